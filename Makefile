@@ -1,0 +1,77 @@
+# Everything happens in .venv, which is made from a lock in requirements/ when it is first needed
+# and again when that lock has changed. The demo needs requirements/demo.txt only; the rest needs
+# requirements/dev.txt, which holds the same versions and more.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+# More arguments for pytest, e.g. make test ARGS="-k mapping"
+ARGS ?=
+# How tests are spread over the cores: a file stays together, so that it starts its servers once.
+SPREAD ?= -n auto --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-postgres lint types format bench lock clean venv demo-lock dev-lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: demo-lock ## Run plugin, CRM and Mail+ sandbox on this machine, until Ctrl-C
+	@$(RUN) -m demo
+
+test: dev-lock ## Run all tests; on PostgreSQL when TEST_DATABASE_URL is set
+	@$(RUN) -m pytest $(SPREAD) $(ARGS)
+
+test-postgres: dev-lock ## Run the tests without browser on a PostgreSQL of their own
+	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "not browser" $(ARGS)
+
+lint: dev-lock ## Check style and likely bugs
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+
+types: dev-lock ## Check types
+	@$(RUN) -m mypy
+
+format: dev-lock ## Put the code in its form
+	@$(RUN) -m ruff check --fix
+	@$(RUN) -m ruff format
+
+bench: dev-lock ## Measure speed
+	@$(RUN) -m benchmarks
+
+# Existing pins stay unless UPGRADE=--upgrade (or --upgrade-package=name) is given.
+COMPILE = $(RUN) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url $(UPGRADE)
+lock: dev-lock ## Write requirements/*.txt anew from pyproject.toml (newer: UPGRADE=--upgrade)
+	@$(RUN) -m pip install --quiet uv
+	$(COMPILE) --output-file requirements/prod.txt
+	$(COMPILE) --extra demo --output-file requirements/demo.txt
+	$(COMPILE) --extra demo --extra dev --output-file requirements/dev.txt
+
+clean: ## Remove the demo's data, builds and caches
+	rm -rf .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# --- what the targets above stand on ---
+
+venv:
+	@$(RUN) -m pip --version > /dev/null 2>&1 || { \
+	  command -v $(PYTHON) > /dev/null || { \
+	    echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: apt install python3 python3-venv" >&2; exit 1; }; \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is `$(PYTHON) --version 2>&1`: name another with make PYTHON=python3.11" >&2; exit 1; }; \
+	  $(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	    echo "$(PYTHON) can't make a virtual environment here: apt install python3-venv" >&2; exit 1; }; \
+	  $(PYTHON) -m venv --clear .venv; }
+
+# A copy of the lock beside the environment tells what was installed last.
+INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+demo-lock: venv
+	@cmp -s requirements/demo.txt .venv/demo.txt || { \
+	  echo "Installing requirements/demo.txt into .venv ..."; \
+	  $(INSTALL) --requirement requirements/demo.txt && cp requirements/demo.txt .venv/; }
+
+dev-lock: venv
+	@cmp -s requirements/dev.txt .venv/dev.txt || { \
+	  echo "Installing requirements/dev.txt into .venv ..."; \
+	  $(INSTALL) --requirement requirements/dev.txt && cp requirements/dev.txt requirements/demo.txt .venv/; }

@@ -1,0 +1,1 @@
+"""What stands around the plugin in the demo: a small CRM and a stand-in for Spotler."""

@@ -1,0 +1,55 @@
+"""Who may call, what goes wrong on request, and what is written down of every call."""
+
+import hmac
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from demo.crm.calls import Call
+from demo.crm.crm import crm
+from demo.crm.failing import fail
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Let every call of this blueprint through here."""
+    blueprint.before_request(admit)
+    blueprint.after_request(write_down)
+    blueprint.register_error_handler(HTTPException, refuse)
+
+
+def admit() -> ResponseReturnValue | None:
+    """Write the call down, let it fail if a fault is waiting, and check the token."""
+    path = request.path.removeprefix("/api")
+    fault = crm().faults.take(request.method, path)
+    g.call = Call(
+        at=datetime.now(UTC).isoformat(),
+        method=request.method,
+        path=path,
+        query=request.args.to_dict(),
+        body=request.get_json(silent=True),
+        idempotency_key=request.headers.get("Idempotency-Key"),
+        fault=fault.kind if fault else None,
+    )
+    crm().calls.add(g.call)
+    if fault is not None and (answer := fail(fault)) is not None:
+        return answer
+    expected = f"Bearer {crm().settings.api_token}".encode()
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        abort(401, "Onbekend token.")
+    return None
+
+
+def write_down(response: Response) -> Response:
+    """Complete the written-down call."""
+    if "call" in g:
+        g.call.status = response.status_code
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def refuse(error: HTTPException) -> ResponseReturnValue:
+    """Every refusal is JSON."""
+    body = {"error": error.name.lower().replace(" ", "_"), "detail": error.description}
+    return jsonify(body), error.code or 500

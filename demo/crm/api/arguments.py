@@ -1,0 +1,65 @@
+"""What a call brings along: its body, its page, its moment, its key."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+
+from demo.crm.answers import Answer, KeyReused
+from demo.crm.crm import crm
+
+MOST_ROWS = 1000
+
+
+def once(work: Callable[[], Answer]) -> ResponseReturnValue:
+    """Do a write at most once per Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        abort(400, "Een schrijvende aanroep heeft een Idempotency-Key.")
+    asked = json.dumps([request.method, request.path, request.get_json()], sort_keys=True)
+    try:
+        status, answer = crm().answers.once(key, asked, work)
+    except KeyReused:
+        abort(422, "Deze Idempotency-Key hoort bij een andere aanroep.")
+    return make_response(jsonify(answer), status)
+
+
+def body() -> dict[str, Any]:
+    """The JSON object that was sent."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        abort(400, "De inhoud is geen JSON-object.")
+    return body
+
+
+def limit() -> int:
+    """How many rows are asked for."""
+    raw = request.args.get("limit", "100")
+    if not raw.isdigit() or int(raw) < 1:
+        abort(400, "limit is een getal vanaf 1.")
+    return min(int(raw), MOST_ROWS)
+
+
+def cursor() -> int:
+    """Where an earlier answer ended."""
+    raw = request.args.get("after") or "v0"
+    if not raw.startswith("v") or not raw[1:].isdigit():
+        abort(400, "after is een cursor uit een eerder antwoord.")
+    return int(raw[1:])
+
+
+def since() -> str:
+    """The moment asked for, written as the moments in the database are; empty for all."""
+    raw = request.args.get("changed_since", "")
+    if not raw:
+        return ""
+    try:
+        # A "+" of an offset that was not escaped arrives as a space.
+        moment = datetime.fromisoformat(raw.replace(" ", "+") if "T" in raw else raw)
+    except ValueError:
+        abort(400, "changed_since is een moment volgens ISO 8601.")
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="milliseconds")

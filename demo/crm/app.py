@@ -1,0 +1,77 @@
+"""The demo CRM as a Flask application."""
+
+import secrets
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from demo.crm import api, control
+from demo.crm.crm import Crm, crm
+from demo.crm.pages import BLUEPRINTS
+from demo.crm.pages.presentation import register_filters
+
+POLICY = (
+    "default-src 'none'; script-src 'self' {plugin}; style-src 'self'; img-src 'self';"
+    " connect-src 'self'; frame-src {plugin}; form-action 'self' {plugin};"
+    " base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(data: Crm) -> Flask:
+    """Data, blueprints, errors, headers."""
+    app = Flask(__name__)
+    app.secret_key = _session_key(data)
+    app.config.update(
+        # Cookies know no ports: two demo CRMs on one machine keep their users apart by name.
+        SESSION_COOKIE_NAME=f"demo_crm_{data.settings.environment}",
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["crm"] = data
+    register_filters(app)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(control.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, show_error)
+    app.before_request(refuse_other_sites)
+    app.after_request(add_headers)
+    return app
+
+
+def refuse_other_sites() -> ResponseReturnValue | None:
+    """A write that a browser sends from another site is forged; links from elsewhere are fine."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method not in ("GET", "HEAD") and site not in ("same-origin", "none"):
+        return Response("Geweigerd: deze aanvraag komt van een andere site.", 403)
+    return None
+
+
+def add_headers(response: Response) -> Response:
+    """What a CRM's own pages may do; the plugin's origin is the only other one."""
+    policy = POLICY.format(plugin=crm().settings.plugin_origin)
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    # Not "same-origin": the launch form must tell the plugin from which origin it comes.
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    return response
+
+
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """A refusal: JSON for programs, a page for people."""
+    if request.path.startswith(("/api/", "/_demo/")):
+        return jsonify(error="not_found", detail=error.description), error.code or 500
+    return render_template("error.html", error=error), error.code or 500
+
+
+def _session_key(data: Crm) -> str:
+    with data.store.transaction():
+        data.store.run(
+            "INSERT OR IGNORE INTO meta (name, value) VALUES ('session_key', ?)",
+            (secrets.token_hex(32),),
+        )
+        row = data.store.row("SELECT value FROM meta WHERE name = 'session_key'")
+    return str(row["value"]) if row else ""

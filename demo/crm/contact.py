@@ -1,0 +1,90 @@
+"""One contact: how it looks to programs and to people, and as a row of the database."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from demo.crm.fields import CONTACT_FIELDS, Values
+from demo.crm.searching import folded
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person in the CRM."""
+
+    id: str
+    relation_id: str | None
+    relation_name: str | None
+    primary: bool
+    active: bool
+    version: int
+    fields: Values
+
+    @property
+    def name(self) -> str:
+        """The whole name, as people say it."""
+        return full_name(self.fields) or "(zonder naam)"
+
+    def as_json(self) -> dict[str, object]:
+        """The contact in the words of the contract."""
+        return {
+            "id": self.id,
+            "relation_id": self.relation_id,
+            "primary": self.primary,
+            "active": self.active,
+            "version": self.version,
+            "fields": self.fields,
+        }
+
+
+def as_row(
+    contact_id: str,
+    relation_id: str | None,
+    active: bool,
+    version: int,
+    changed_at: str,
+    fields: Values,
+) -> dict[str, object]:
+    """A contact as its database row, with the columns that are sorted and searched on."""
+    email = str(fields.get("email") or "")
+    name = full_name(fields)
+    job_title = str(fields.get("job_title") or "")[:80]
+    return {
+        "id": contact_id,
+        "relation_id": relation_id,
+        "active": int(active),
+        "version": version,
+        "changed_at": changed_at,
+        "sort_name": folded(f"{fields.get('last_name') or ''} {fields.get('first_name') or ''}"),
+        "email": email.lower(),
+        "search": folded(f"{name} {email} {job_title} {fields.get('city') or ''}"),
+        "fields": json.dumps(fields, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def empty() -> Values:
+    """All fields of a contact about whom nothing is known."""
+    names = (field for field in CONTACT_FIELDS if not field.read_only)
+    return {field.name: [] if field.type == "keywords" else None for field in names}
+
+
+def full_name(fields: Values) -> str:
+    """First name, prefix and last name, as far as they are known."""
+    parts: Iterable[object] = (fields.get(name) for name in ("first_name", "infix", "last_name"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def from_row(row: sqlite3.Row) -> Contact:
+    """A contact out of the view `people`."""
+    primary = bool(row["is_primary"])
+    stored: Values = json.loads(row["fields"])
+    return Contact(
+        id=row["id"],
+        relation_id=row["relation_id"],
+        relation_name=row["relation_name"],
+        primary=primary,
+        active=bool(row["active"]),
+        version=row["version"],
+        fields=stored | {"is_primary": primary},
+    )

@@ -1,0 +1,11 @@
+"""What a test sends along."""
+
+from typing import Any
+
+from flask import request
+
+
+def json_body() -> dict[str, Any]:
+    """The JSON object of the request, or an empty one."""
+    body = request.get_json(silent=True)
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,59 @@
+"""Faults that the CRM's API can be told to show, so that tests see the plugin deal with them."""
+
+from dataclasses import dataclass
+from threading import Lock
+from typing import Literal, get_args
+
+Kind = Literal["401", "404", "409", "429", "500", "503", "html", "half", "empty", "drop", "slow"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass
+class Fault:
+    """What goes wrong, where, and how often (None: until it is taken away)."""
+
+    kind: Kind
+    calls: int | None = None
+    path: str = ""
+    method: str = ""
+    retry_after: int = 1
+    seconds: float = 1.0
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether this fault is meant for a call; empty means any."""
+        return path.startswith(self.path) and self.method in ("", method)
+
+
+class Faults:
+    """The faults that are waiting for a call."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let something go wrong from now on."""
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        with self._lock:
+            self._faults.clear()
+
+    def all(self) -> list[Fault]:
+        """What is still going to go wrong."""
+        with self._lock:
+            return list(self._faults)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault for one call, which uses it up by one."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.fits(method, path):
+                    if fault.calls is not None:
+                        fault.calls -= 1
+                        if fault.calls <= 0:
+                            self._faults.remove(fault)
+                    return fault
+        return None

@@ -1,0 +1,23 @@
+"""The screens of the demo CRM: the table of contents of its pages."""
+
+from demo.crm.pages import (
+    bulk,
+    contacts,
+    desk,
+    preferences,
+    relations,
+    sales,
+    start,
+    widget_token,
+)
+
+BLUEPRINTS = (
+    desk.blueprint,
+    start.blueprint,
+    contacts.blueprint,
+    bulk.blueprint,
+    relations.blueprint,
+    sales.blueprint,
+    preferences.blueprint,
+    widget_token.blueprint,
+)

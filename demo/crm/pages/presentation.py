@@ -1,0 +1,58 @@
+"""How values look to people: Dutch numbers, moments and pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+HERE = ZoneInfo("Europe/Amsterdam")
+MONTHS = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Where in a list one is."""
+
+    page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one too."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before this page."""
+        return (self.page - 1) * PAGE_SIZE
+
+    @classmethod
+    def of(cls, asked: int, total: int) -> "Paging":
+        """The page asked for, or the nearest that exists."""
+        return cls(min(max(1, asked), cls(1, total).pages), total)
+
+
+def number(value: int) -> str:
+    """1234 as 1.234."""
+    return f"{value:,}".replace(",", ".")
+
+
+def euros(value: int) -> str:
+    """An amount without cents."""
+    return f"€ {number(value)}"
+
+
+def moment(value: str) -> str:
+    """An ISO moment as "23 nov 2026 14:05", by the Dutch clock."""
+    if not value:
+        return ""
+    local = datetime.fromisoformat(value).astimezone(HERE)
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
+
+
+def register_filters(app: Flask) -> None:
+    """Make these known to the templates."""
+    for view in (number, euros, moment):
+        app.jinja_env.filters[view.__name__] = view

@@ -1,0 +1,54 @@
+"""What the CRM asks the plugin's own API; an absent plugin is an answer too."""
+
+from dataclasses import dataclass
+
+import requests
+
+from demo.crm.settings import Settings
+
+TIMEOUT = 3.0
+
+
+@dataclass(frozen=True)
+class AutomaticAction:
+    """An automatic action as the plugin lists it."""
+
+    id: str
+    name: str
+    description: str
+    type: str
+
+
+def automatic_actions(settings: Settings) -> list[AutomaticAction] | None:
+    """The plugin's automatic actions, or None when it cannot tell."""
+    body = _get(settings, "/api/v1/automatic-actions")
+    actions = body.get("actions") if isinstance(body, dict) else None
+    if not isinstance(actions, list):
+        return None
+    return [
+        AutomaticAction(
+            id=str(each["id"]),
+            name=str(each["name"]),
+            description=str(each.get("description") or ""),
+            type=str(each.get("type") or ""),
+        )
+        for each in actions
+    ]
+
+
+def contact_status(settings: Settings, contact_id: str) -> str | None:
+    """How a contact stands in Spotler, or None when the plugin cannot tell."""
+    body = _get(settings, f"/api/v1/contacts/{contact_id}/status")
+    status = body.get("status") if isinstance(body, dict) else None
+    return status if isinstance(status, str) else None
+
+
+def _get(settings: Settings, path: str) -> object:
+    headers = {"Authorization": f"Bearer {settings.api_token}", "Accept": "application/json"}
+    try:
+        url = settings.plugin_url.rstrip("/") + path
+        answer = requests.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        return answer.json() if answer.ok else None
+    except requests.RequestException:
+        # Away, slow, or not JSON: the page says that the plugin could not be asked.
+        return None

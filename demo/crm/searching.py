@@ -1,0 +1,19 @@
+"""Searching without regard to accents and capitals."""
+
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, so that "Zoe" finds "Zoë"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+
+
+def pattern(query: str) -> str:
+    """A search text as a LIKE pattern in which every sign stands for itself."""
+    literal = folded(query.strip())
+    for sign in ("\\", "%", "_"):
+        literal = literal.replace(sign, "\\" + sign)
+    return f"%{literal}%"

@@ -1,0 +1,78 @@
+// @ts-check
+/**
+ * How a CRM uses spotler-embed.js: say where the plugin is, fetch launch tokens from the CRM's
+ * own server, show the toasts, and mount a widget wherever the page has a place for one.
+ */
+(() => {
+  "use strict";
+
+  const { pluginUrl = "", lang = "nl" } = document.body.dataset;
+  const messages = /** @type {HTMLElement} */ (document.getElementById("messages"));
+  const TOAST_MS = 8000;
+
+  /** Show a message above the page; the live region reads it out.
+   * @param {{level: string, text: string}} toast */
+  function showToast({ level, text }) {
+    const line = document.createElement("p");
+    line.className = `message ${level}`;
+    line.textContent = text;
+    messages.append(line);
+    setTimeout(() => line.remove(), TOAST_MS);
+  }
+
+  /** @param {object} launch @returns {Promise<string>} */
+  async function fetchToken(launch) {
+    const answer = await fetch("/widget-token", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(launch),
+    });
+    if (!answer.ok) throw new Error(`No launch token: HTTP ${answer.status}`);
+    return (await answer.json()).token;
+  }
+
+  /** The places in this page where a widget goes. */
+  function mountWidgets() {
+    const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-widget]"));
+    if (!window.SpotlerEmbed) {
+      for (const place of places) place.textContent = "Spotler is nu niet bereikbaar.";
+      return;
+    }
+    /** @param {HTMLElement | undefined} place */
+    const goBack = (place) => place?.dataset.returnTo && location.assign(place.dataset.returnTo);
+    const embed = window.SpotlerEmbed.create({
+      pluginUrl,
+      lang,
+      fetchToken,
+      onToast: showToast,
+      onWizardDone: () => showToast({ level: "success", text: "De bulkmutatie is opgeslagen." }),
+      onActionSaved: (_action, frame) => goBack(frame.element),
+      onActionClosed: (_action, frame) => goBack(frame.element),
+    });
+    for (const place of places) {
+      const { widget, resourceType, resourceId, title } = place.dataset;
+      embed.mount(place, {
+        widget,
+        resource: { type: resourceType, id: resourceId },
+        title,
+      });
+    }
+  }
+
+  /** A box in the table's head that ticks all boxes of the page. */
+  function tickAll() {
+    for (const box of document.querySelectorAll("[data-tick-all]")) {
+      const all = /** @type {HTMLInputElement} */ (box);
+      const name = all.dataset.tickAll;
+      all.hidden = false;
+      all.addEventListener("change", () => {
+        for (const one of document.querySelectorAll(`input[type=checkbox][name="${name}"]`)) {
+          /** @type {HTMLInputElement} */ (one).checked = all.checked;
+        }
+      });
+    }
+  }
+
+  mountWidgets();
+  tickAll();
+})();

@@ -1,0 +1,1 @@
+"""What is in a Mail+ account; knows nothing of HTTP."""

@@ -1,0 +1,133 @@
+"""``/audience``: groups of contacts under an external id (spotler-api.md §2.6 [D])."""
+
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.audiences import Audience
+from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.messages import Request, Response, json_answer, no_content
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+MOST_CONTACTS = 2500
+LONGEST = 255
+routes = Routes()
+
+
+def _licensed(state: State) -> None:
+    if not state.settings.audience_licence:
+        raise ApiError(403, "NOT_AUTHORIZED", "The product is not licensed")
+
+
+def _audience(state: State, request: Request) -> Audience:
+    _licensed(state)
+    audience = state.account.groups.audiences.get(request.values["externalId"])
+    if audience is None:
+        raise ApiError(404, "RESOURCE_NOT_FOUND", "Audience not found")
+    return audience
+
+
+def _shown(audience: Audience, request: Request) -> Response:
+    moments = {
+        "createDate": audience.created,
+        "changeDate": audience.changed,
+        "lastContactAddedAt": audience.added_at,
+        "lastContactRemovedAt": audience.removed_at,
+    }
+    shown: dict[str, Any] = {
+        "externalId": audience.external_id,
+        "name": audience.name,
+        "description": audience.description,
+    }
+    known = {name: at for name, at in moments.items() if at is not None}
+    return json_answer(
+        shown | {name: dates.stamp(at, request.legacy) for name, at in known.items()}
+    )
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST:
+        raise ApiError(417, "INVALID_PARAMS", f"{name} must have 1 to {LONGEST} characters")
+    return value
+
+
+def _require_unique(state: State, name: str, besides: Audience | None) -> None:
+    others = (a for a in state.account.groups.audiences.values() if a is not besides)
+    if any(other.name == name for other in others):
+        raise ApiError(417, "NAME_ALREADY_IN_USE", "Name is not unique")
+
+
+@routes.on("POST", "/audience")
+def insert(state: State, request: Request) -> Response:
+    """A new audience."""
+    _licensed(state)
+    external_id, name = _text(request.payload, "externalId"), _text(request.payload, "name")
+    if external_id in state.account.groups.audiences:
+        raise ApiError(417, "ID_NOTUNIQUE", "externalId is not unique")
+    _require_unique(state, name, None)
+    now = dates.now()
+    description = str(request.payload.get("description", ""))
+    audience = Audience(external_id, name, description, now, now)
+    state.account.groups.audiences[external_id] = audience
+    return _shown(audience, request)
+
+
+@routes.on("GET", "/audience/{externalId}")
+def show(state: State, request: Request) -> Response:
+    """One audience."""
+    return _shown(_audience(state, request), request)
+
+
+@routes.on("PUT", "/audience/{externalId}")
+def update(state: State, request: Request) -> Response:
+    """Rename an audience."""
+    audience, body = _audience(state, request), request.payload
+    if body.get("externalId", audience.external_id) != audience.external_id:
+        raise invalid_params("externalId differs from the path")
+    name = _text(body, "name")
+    _require_unique(state, name, audience)
+    audience.name, audience.changed = name, dates.now()
+    audience.description = str(body.get("description", audience.description))
+    return _shown(audience, request)
+
+
+@routes.on("DELETE", "/audience/{externalId}")
+def remove(state: State, request: Request) -> Response:
+    """Take an audience away."""
+    del state.account.groups.audiences[_audience(state, request).external_id]
+    return no_content()
+
+
+def _contacts(state: State, request: Request) -> set[str]:
+    given = request.payload.get("contacts")
+    if not isinstance(given, list):
+        raise invalid_params("contacts is required")
+    if len(given) > MOST_CONTACTS:
+        raise ApiError(413, "INVALID_PARAMS", f"At most {MOST_CONTACTS} contacts per call")
+    wanted = [str(each) for each in given]
+    missing = [each for each in wanted if state.account.directory.by_external_id(each) is None]
+    if missing:
+        raise ApiError(404, "CONTACT_NOT_FOUND", "Contacts not found", externalContactIds=missing)
+    return set(wanted)
+
+
+@routes.on("POST", "/audience/{externalId}/contact")
+def add_contacts(state: State, request: Request) -> Response:
+    """Put contacts in the audience; all of them or none."""
+    audience = _audience(state, request)
+    audience.contacts |= _contacts(state, request)
+    audience.added_at = dates.now()
+    return no_content()
+
+
+@routes.on("DELETE", "/audience/{externalId}/contact")
+def remove_contacts(state: State, request: Request) -> Response:
+    """Take contacts out; no body at all empties the audience [D]."""
+    audience = _audience(state, request)
+    if request.body in (b"", b"null"):
+        audience.contacts.clear()
+    else:
+        audience.contacts -= _contacts(state, request)
+    audience.removed_at = dates.now()
+    return no_content()

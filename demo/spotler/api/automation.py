@@ -1,0 +1,76 @@
+"""``/automation``: list, start, stop (spotler-api.md §2.5)."""
+
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.contacts import Contact
+from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.messages import Request, Response, json_answer, no_content
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def listing(state: State, request: Request) -> Response:
+    """All automations, published or not. Path and shape are invented; see ``Settings``."""
+    return json_answer([automation.as_json() for automation in state.account.automations.all])
+
+
+def fields_of(body: dict[str, Any], key: str) -> list[Any]:
+    """The fields that fill placeholders; each needs a name, and names are unique [D]."""
+    fields = body.get(key) or []
+    if not isinstance(fields, list):
+        raise invalid_params(f"{key} is a list")
+    names = [f.get("name") if isinstance(f, dict) else None for f in fields]
+    if not all(names) or len(set(names)) != len(names):
+        raise invalid_params(f"{key} needs unique names")
+    return fields
+
+
+def triggered_contact(state: State, body: dict[str, Any]) -> Contact | None:
+    """The contact that a body refers to."""
+    return state.account.directory.by_external_id(str(body.get("externalContactId", "")))
+
+
+@routes.on("POST", "/automation/trigger/{code}")
+def trigger(state: State, request: Request) -> Response:
+    """Start all automations that have this external trigger; 200 when at least one started."""
+    automations = state.account.automations
+    fitting = automations.with_trigger(request.values["code"])
+    body = request.payload
+    # The key of the array is inferred from campaignFields [I].
+    fields = fields_of(body, "automationFields")
+    contact = triggered_contact(state, body)
+    if not fitting:
+        return json_answer({"result": "TRIGGER_NOTFOUND"}, 404)
+    if contact is None:
+        return json_answer({"result": "CONTACT_NOTFOUND"}, 404)
+    results: list[dict[str, Any]] = []
+    for automation in fitting:
+        result, run = automations.start(automation, contact, request.values["code"], fields)
+        item = {"automationId": automation.id, "result": result}
+        if run and state.settings.automation_contact_id:
+            item["automationContactId"] = run.id
+        results.append(item)
+    started = any(item["result"] == "OK" for item in results)
+    answer = {"result": "OK" if started else "NOT_TRIGGERED", "automationResults": results}
+    return json_answer(answer, 200 if started else 417)
+
+
+@routes.on("POST", "/automation/{automationId}/stop")
+def stop(state: State, request: Request) -> Response:
+    """Stop the contact's runs; invented, by analogy with campaigns [I, weak]."""
+    contact = triggered_contact(state, request.payload)
+    if contact is None:
+        raise ApiError(400, "CONTACT_NOT_FOUND", "Contact not found")
+    runs = [
+        run
+        for run in state.account.automations.of(contact)
+        if run.automation.id == request.values["automationId"] and run.stopped_at is None
+    ]
+    if not runs:
+        raise ApiError(404, "RESOURCE_NOT_FOUND", "No such run")
+    for run in runs:
+        run.stopped_at = dates.now()
+    return no_content()

@@ -1,0 +1,113 @@
+"""``/contact`` and ``/subscription``: single contacts (spotler-api.md §2.1)."""
+
+from typing import Any
+
+from demo.spotler.account.contacts import Contact, Standing, render
+from demo.spotler.account.writing import apply, external_id_of, match, read, save
+from demo.spotler.errors import Refusal, contact_not_found, invalid_params
+from demo.spotler.messages import Request, Response, json_answer, no_content
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def known_contact(state: State, request: Request) -> Contact:
+    """The contact of the path, or a 404."""
+    external_id = request.values["externalId"]
+    contact = state.account.directory.by_external_id(external_id)
+    if contact is None:
+        raise contact_not_found(external_id)
+    return contact
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise invalid_params(f"{name} must be true or false")
+    return bool(value)
+
+
+@routes.on("GET", "/contact/properties/list")
+def properties(state: State, request: Request) -> Response:
+    """All visible fields."""
+    return json_answer(state.account.schema.listing())
+
+
+@routes.on("GET", "/contact/{externalId}")
+def show(state: State, request: Request) -> Response:
+    """One contact."""
+    contact = known_contact(state, request)
+    return json_answer(render(contact, state.account.schema, legacy=request.legacy))
+
+
+@routes.on("POST", "/contact")
+def insert(state: State, request: Request) -> Response:
+    """Insert, or with ``update`` insert or update."""
+    body = request.payload
+    if external_id_of(body.get("contact")) is None:
+        raise invalid_params("externalId is required")
+    update, purge = _flag(body, "update"), _flag(body, "purge")
+    try:
+        save(body["contact"], state.account, state.settings, update=update, purge=purge)
+    except Refusal as refusal:
+        raise refusal.as_error() from refusal
+    return no_content()
+
+
+@routes.on("PUT", "/contact/{externalId}")
+def update(state: State, request: Request) -> Response:
+    """Update; never inserts."""
+    contact, body = known_contact(state, request), request.payload
+    purge, payload = _flag(body, "purge"), body.get("contact")
+    if external_id_of(payload) not in (None, contact.external_id):
+        # What the service does is unknown for contacts; for audiences 400 is documented [U].
+        raise invalid_params("externalId differs from the path")
+    try:
+        draft = read(payload, state.account, state.settings)
+        forced = state.settings.forced_codes.get(contact.external_id or "")
+        if forced:
+            raise Refusal(forced, f"The sandbox was told to answer {forced}")
+        apply(draft, contact, state.account, state.settings, purge=purge)
+    except Refusal as refusal:
+        raise refusal.as_error() from refusal
+    return no_content()
+
+
+@routes.on("PUT", "/contact/inactivate/{externalId}")
+def inactivate(state: State, request: Request) -> Response:
+    """Make inactive; there is no call that undoes it (§4 [U])."""
+    contact = known_contact(state, request)
+    if contact.standing is Standing.ACTIVE:
+        state.account.set_standing(contact, Standing.SET_INACTIVE)
+    return no_content()
+
+
+@routes.on("PUT", "/contact/anonymize/{externalId}")
+def anonymize(state: State, request: Request) -> Response:
+    """Wipe the personal data; the record stays (§4 [C])."""
+    contact = known_contact(state, request)
+    for name in list(contact.properties):
+        state.account.directory.set_property(contact, name, None)
+    contact.sets.clear()
+    if state.settings.anonymize_forgets:
+        state.account.directory.give_external_id(contact, None)
+    state.account.set_standing(contact, Standing.ANONYMISED)
+    return no_content()
+
+
+@routes.on("POST", "/subscription/subscribe")
+def subscribe(state: State, request: Request) -> Response:
+    """The explicit opt-in route: a bare contact, externalId not required [D]."""
+    account, settings = state.account, state.settings
+    try:
+        draft = read(request.payload, account, settings)
+        known = match(draft, account, settings) or next(
+            iter(account.directory.by_email(draft.email)), None
+        )
+        if known is not None and settings.subscribe_reactivates:
+            known.standing = Standing.ACTIVE
+        apply(draft, known, account, settings, purge=False)
+    except Refusal as refusal:
+        raise refusal.as_error() from refusal
+    return no_content()

@@ -1,0 +1,43 @@
+"""``POST /contact/list``: up to a hundred contacts in one call (spotler-api.md §2.1 [D])."""
+
+from typing import Any
+
+from demo.spotler.account.writing import external_id_of, save
+from demo.spotler.errors import Refusal, invalid_params
+from demo.spotler.messages import Request, Response, json_answer
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+MOST_CONTACTS = 100
+WHOLE_CALL = "INVALID_PARAMS"
+routes = Routes()
+
+
+def _save_one(state: State, payload: Any, *, update: bool, purge: bool) -> dict[str, Any]:
+    code, message = "OK", ""
+    try:
+        save(payload, state.account, state.settings, update=update, purge=purge)
+    except Refusal as refusal:
+        code, message = refusal.code, refusal.message
+    return {"externalId": external_id_of(payload), "code": code, "message": message}
+
+
+@routes.on("POST", "/contact/list")
+def save_many(state: State, request: Request) -> Response:
+    """Save each contact; answer per contact, in the order of the request [I]."""
+    contacts = request.payload.get("contacts")
+    if not isinstance(contacts, list):
+        raise invalid_params("contacts is required")
+    if len(contacts) > MOST_CONTACTS:
+        raise invalid_params(f"At most {MOST_CONTACTS} contacts per call")
+    if any(external_id_of(contact) is None for contact in contacts):
+        raise invalid_params("Every contact needs an externalId")
+    forced = state.settings.forced_codes
+    if any(forced.get(external_id_of(contact) or "") == WHOLE_CALL for contact in contacts):
+        raise invalid_params("The sandbox was told to refuse a call with this contact")
+    update, purge = request.payload.get("update", False), request.payload.get("purge", False)
+    if not isinstance(update, bool) or not isinstance(purge, bool):
+        raise invalid_params("update and purge must be true or false")
+    return json_answer(
+        [_save_one(state, contact, update=update, purge=purge) for contact in contacts]
+    )

@@ -1,0 +1,67 @@
+"""``/mailing-interaction`` and ``/trend-report`` (spotler-api.md §2.8 [D])."""
+
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.mailings import Delivery
+from demo.spotler.errors import ApiError
+from demo.spotler.messages import Request, Response, json_answer
+from demo.spotler.paging import cut, page_size
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def _moments(kind: str, delivery: Delivery) -> list[int]:
+    match kind:
+        case "sent":
+            return [delivery.sent_at]
+        case "opened":
+            return delivery.opened_at
+        case "clicked":
+            return delivery.clicked_at
+        case "bounced":
+            return [delivery.sent_at] if delivery.bounce else []
+        case _:
+            raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
+
+
+def _item(kind: str, delivery: Delivery, at: int, *, legacy: bool) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": delivery.id,
+        "externalContactId": delivery.contact.external_id,
+        "encryptedMailingId": delivery.mailing.encrypted_id,
+        "name": delivery.mailing.name,
+        "subject": delivery.mailing.subject,
+        "date": dates.stamp(at, legacy),
+        "changeDate": dates.stamp(at, legacy),
+    }
+    if kind == "bounced":
+        item["bounceType"] = delivery.bounce
+    return item
+
+
+@routes.on("GET", "/mailing-interaction/{kind}")
+def interactions(state: State, request: Request) -> Response:
+    """Everything sent, opened, clicked or bounced in a window; every parameter is optional."""
+    kind = request.values["kind"]
+    after, before, changed_after, changed_before = (
+        dates.parameter(request.query, name, required=False)
+        for name in ("fromDate", "toDate", "fromChangeDate", "toChangeDate")
+    )
+    found = [
+        _item(kind, delivery, at, legacy=request.legacy)
+        for delivery in state.account.mailings.deliveries
+        for at in _moments(kind, delivery)
+        if all(at >= limit for limit in (after, changed_after) if limit is not None)
+        and all(at <= limit for limit in (before, changed_before) if limit is not None)
+    ]
+    page, paging = cut(request, found, page_size(request))
+    return json_answer({"paging": paging, "interactions": page})
+
+
+@routes.on("GET", "/trend-report")
+def trend_reports(state: State, request: Request) -> Response:
+    """Trend reports; this account has none."""
+    return json_answer({"paging": {"after": 0}, "trendReports": []})

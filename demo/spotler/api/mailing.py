@@ -1,0 +1,119 @@
+"""``/mailing``: what was sent, and what came of it (spotler-api.md §2.8)."""
+
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.contacts import Contact
+from demo.spotler.account.mailings import Delivery, Mailing
+from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.messages import Request, Response, json_answer
+from demo.spotler.paging import cut, page_size
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+LINK = {"id": 1, "name": "Lees meer", "url": "https://helder.example/nieuws", "type": "openhtml"}
+
+
+def _mailing(state: State, request: Request) -> Mailing:
+    mailing = state.account.mailings.find(request.values["mailingId"])
+    if mailing is None:
+        raise ApiError(404, "MAILING_NOTFOUND", "Mailing not found")
+    return mailing
+
+
+def identifier(contact: Contact) -> dict[str, Any]:
+    """A contact as items of mailings refer to it; only encryptedId is always there (§7 [D])."""
+    shown = {"encryptedId": contact.encrypted_id}
+    if contact.external_id is not None:
+        shown["externalId"] = contact.external_id
+    return shown
+
+
+@routes.on("GET", "/mailing")
+def listing(state: State, request: Request) -> Response:
+    """Mailings in a window; an array, not paged [D]."""
+    start, end = (dates.parameter(request.query, name) for name in ("fromDate", "toDate"))
+    assert start is not None and end is not None
+    fitting = [m for m in state.account.mailings.all if start <= m.sent_at <= end]
+    return json_answer([mailing.as_json(legacy=request.legacy) for mailing in fitting])
+
+
+@routes.on("GET", "/mailing/{mailingId}")
+def show(state: State, request: Request) -> Response:
+    """One mailing."""
+    mailing = _mailing(state, request)
+    message = {
+        "name": mailing.name,
+        "author": "Redactie",
+        "subject": mailing.subject,
+        "fromName": "Helder",
+        "fromEmail": "nieuws@helder.example",
+    }
+    more = {"sender": "Helder", "targetGroup": "Nieuwsbrief", "message": message, "links": [LINK]}
+    return json_answer({**mailing.as_json(legacy=request.legacy), **more})
+
+
+@routes.on("GET", "/mailing/{mailingId}/statistics")
+def statistics(state: State, request: Request) -> Response:
+    """Counts over the mailing's deliveries."""
+    sent = state.account.mailings.of(_mailing(state, request))
+    hard = sum(delivery.bounce == "HARD" for delivery in sent)
+    soft = sum(delivery.bounce == "SOFT" for delivery in sent)
+    opened = sum(bool(delivery.opened_at) for delivery in sent)
+    return json_answer(
+        {
+            "sentCount": len(sent),
+            "acceptedCount": len(sent) - hard - soft,
+            "openCount": opened,
+            "openRenderedCount": opened,
+            "clickCount": sum(bool(delivery.clicked_at) for delivery in sent),
+            "hardbounceCount": hard,
+            "softbounceCount": soft,
+            "notRetainedAfterBounceCount": hard,
+            "conversionClickCount": 0,
+            "unsubscribeCount": 0,
+        }
+    )
+
+
+def _items(kind: str, delivery: Delivery, *, legacy: bool) -> list[dict[str, Any]]:
+    who = {"contactIdentifier": identifier(delivery.contact)}
+    if kind == "recipients":
+        return [{**who, "sentDate": dates.stamp(delivery.sent_at, legacy)}]
+    if kind == "opens":
+        return [{**who, "openDate": dates.stamp(at, legacy)} for at in delivery.opened_at]
+    if kind == "clicks":
+        moments = (dates.stamp(at, legacy) for at in delivery.clicked_at)
+        return [{**who, "clickDate": moment, "linkId": LINK["id"]} for moment in moments]
+    if delivery.bounce is None:
+        return []
+    bounce = {"date": dates.stamp(delivery.sent_at, legacy), "type": f"{delivery.bounce}BOUNCE"}
+    return [{**who, **bounce}]
+
+
+@routes.on("GET", "/mailing/{mailingId}/{kind}")
+def details(state: State, request: Request) -> Response:
+    """Recipients, opens, clicks or bounces of a mailing."""
+    kind = request.values["kind"]
+    sent = state.account.mailings.of(_mailing(state, request))
+    if kind not in ("recipients", "opens", "clicks", "bounces"):
+        raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
+    items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
+    page, paging = cut(request, items, page_size(request))
+    return json_answer({"paging": paging, kind: page})
+
+
+@routes.on("GET", "/mailing/{mailingId}/{kind}/{externalId}")
+def of_contact(state: State, request: Request) -> Response:
+    """Opens or clicks of one contact; an unknown contact is a 400 here [D]."""
+    mailing, kind = _mailing(state, request), request.values["kind"]
+    contact = state.account.directory.by_external_id(request.values["externalId"])
+    if contact is None or kind not in ("opens", "clicks"):
+        raise invalid_params("Invalid contact")
+    sent = [d for d in state.account.mailings.of(mailing) if d.contact is contact]
+    items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
+    for item in items:
+        del item["contactIdentifier"]
+    page, paging = cut(request, items, page_size(request))
+    return json_answer({"paging": paging, kind: page})

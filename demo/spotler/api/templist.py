@@ -1,0 +1,77 @@
+"""``/templist``: lists for one mailing (spotler-api.md §2.7 [D])."""
+
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.audiences import TemporaryList
+from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.messages import Request, Response, json_answer, no_content
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def _list(state: State, request: Request) -> TemporaryList:
+    found = state.account.groups.lists.get(request.values["externalId"])
+    if found is None:
+        raise ApiError(404, "RESOURCE_NOT_FOUND", "Temporary list not found")
+    return found
+
+
+def _contacts(state: State, body: dict[str, Any]) -> set[str]:
+    given = body.get("contacts") or []
+    if not isinstance(given, list):
+        raise invalid_params("contacts is a list")
+    wanted = {str(each) for each in given}
+    if any(state.account.directory.by_external_id(each) is None for each in wanted):
+        raise ApiError(400, "CONTACT_NOT_FOUND", "Contacts not found")
+    return wanted
+
+
+@routes.on("POST", "/templist")
+def insert(state: State, request: Request) -> Response:
+    """A new list; nothing is made when a contact is unknown."""
+    lists, body = state.account.groups.lists, request.payload
+    external_id, name = str(body.get("externalTemporaryListId") or ""), body.get("name")
+    if not external_id or not isinstance(name, str) or not name:
+        raise invalid_params("externalTemporaryListId and name are required")
+    if external_id in lists:
+        raise ApiError(400, "ID_NOTUNIQUE", "externalTemporaryListId exists")
+    if any(each.name == name for each in lists.values()):
+        raise ApiError(400, "NAME_ALREADY_IN_USE", "Name exists")
+    lists[external_id] = TemporaryList(
+        name, dates.now(), external_id, contacts=_contacts(state, body)
+    )
+    return no_content()
+
+
+@routes.on("GET", "/templist")
+def listing(state: State, request: Request) -> Response:
+    """All lists."""
+    return json_answer(
+        [
+            {
+                "externalTemporaryListId": each.external_id,
+                "name": each.name,
+                "createdAt": dates.stamp(each.created, request.legacy),
+                "type": each.origin,
+            }
+            for each in state.account.groups.lists.values()
+        ]
+    )
+
+
+@routes.on("POST", "/templist/{externalId}")
+def add_contacts(state: State, request: Request) -> Response:
+    """Put contacts in a list."""
+    _list(state, request).contacts |= _contacts(state, request.payload)
+    return no_content()
+
+
+@routes.on("DELETE", "/templist/{externalId}")
+def remove(state: State, request: Request) -> Response:
+    """Take a list away."""
+    _list(state, request)
+    del state.account.groups.lists[request.values["externalId"]]
+    return no_content()

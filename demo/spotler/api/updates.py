@@ -1,0 +1,82 @@
+"""Lists of contacts: changes, bounces and search (spotler-api.md §2.1, §2.2, §5)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.contacts import Contact, render
+from demo.spotler.account.properties import PSEUDO
+from demo.spotler.errors import invalid_params
+from demo.spotler.messages import Request, Response, json_answer
+from demo.spotler.paging import cut, page_size
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def _window(request: Request) -> tuple[int, int]:
+    start, end = (dates.parameter(request.query, name) for name in ("fromDate", "toDate"))
+    assert start is not None and end is not None
+    return start, end
+
+
+@routes.on("GET", "/contact/updates/list")
+def updates(state: State, request: Request) -> Response:
+    """Contacts that changed in the window: new, written, opted out, bounced, all alike [U]."""
+    start, end = _window(request)
+    size = page_size(request, required=True)
+    page, paging = cut(request, state.account.directory.changes.between(start, end), size)
+    contacts = [render(contact, state.account.schema, legacy=request.legacy) for contact in page]
+    # The pinned version answers with a bare array: §1.1 [C].
+    return json_answer(contacts if request.legacy else {"paging": paging, "contacts": contacts})
+
+
+@routes.on("GET", "/contact/bounces/list")
+def bounces(state: State, request: Request) -> Response:
+    """Mail that came back in the window."""
+    start, end = _window(request)
+    size = page_size(request, required=True)
+    fitting = sorted((b for b in state.account.bounces if start <= b.at <= end), key=lambda b: b.at)
+    page, paging = cut(request, fitting, size)
+    found = [
+        {
+            "date": dates.stamp(bounce.at, request.legacy),
+            "type": bounce.kind,
+            "contact": render(bounce.contact, state.account.schema, legacy=request.legacy),
+            "encryptedActId": bounce.act,
+        }
+        for bounce in page
+    ]
+    return json_answer(found if request.legacy else {"paging": paging, "bounces": found})
+
+
+def _criterion(state: State, request: Request) -> tuple[str, str]:
+    name, sign, value = request.query.get("MPSearchQuery", "").partition("=")
+    descriptor = state.account.schema.by_name.get(name)
+    if not sign or descriptor is None or not descriptor.visible or descriptor.type == "set":
+        raise invalid_params("MPSearchQuery must be <property>=<value>")
+    return name, value
+
+
+def _fitting(state: State, name: str, value: str) -> Iterable[Contact]:
+    directory = state.account.directory
+    if name == "email":
+        return directory.by_email(value)
+    if name == "externalId":
+        found = directory.by_external_id(value)
+        return [found] if found else []
+    if name in PSEUDO:
+        return [c for c in directory if str(c.test_group).lower() == value.lower()]
+    return [c for c in directory if str(c.properties.get(name, "")) == value]
+
+
+@routes.on("GET", "/contact/search")
+def search(state: State, request: Request) -> Response:
+    """Contacts with exactly this value; for addresses capitals do not matter (§2.2 [U])."""
+    name, value = _criterion(state, request)
+    page, paging = cut(request, _fitting(state, name, value), page_size(request, required=True))
+    contacts: list[Any] = [
+        render(contact, state.account.schema, legacy=request.legacy) for contact in page
+    ]
+    return json_answer({"paging": paging, "contacts": contacts})

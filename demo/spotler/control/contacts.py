@@ -1,0 +1,132 @@
+"""Contacts: look, put, and do what a recipient or the world would do to them."""
+
+from itertools import islice
+from typing import Any
+
+from demo.spotler import dates
+from demo.spotler.account.contacts import Contact, Standing, render
+from demo.spotler.control.planting import plant
+from demo.spotler.errors import contact_not_found, invalid_params
+from demo.spotler.messages import Request, Response, json_answer, no_content
+from demo.spotler.routing import Routes
+from demo.spotler.state import State
+
+routes = Routes()
+
+
+def contact_of(state: State, request: Request) -> Contact:
+    """The contact of the path: by externalId, encryptedId or address."""
+    reference = request.values["reference"]
+    contact = state.account.directory.find(reference)
+    if contact is None:
+        raise contact_not_found(reference)
+    return contact
+
+
+def shown(state: State, contact: Contact) -> dict[str, Any]:
+    """The contact as the API shows it, with what the API does not tell."""
+    mask = contact.sets.get("permissions", 0)
+    permissions = state.account.schema.permissions.entries
+    return render(contact, state.account.schema) | {
+        "standing": contact.standing.value,
+        "status": contact.standing.label,
+        "permissions": [e.description for e in permissions if mask & e.bit],
+        "enrolments": [run.as_json() for run in state.account.automations.of(contact)],
+        "campaigns": [run.as_json() for run in state.account.campaigns.of(contact)],
+    }
+
+
+@routes.on("GET", "/_sandbox/contacts")
+def listing(state: State, request: Request) -> Response:
+    """Contacts, ``after`` and ``limit`` (1000 unless told), ``q`` a part of address or name."""
+    after, limit = (int(request.query.get(k, d)) for k, d in (("after", 0), ("limit", 1000)))
+    wanted = request.query.get("q", "").lower()
+    directory = state.account.directory
+    fitting = [c for c in directory if wanted in f"{c.email} {c.name} {c.external_id}".lower()]
+    page = [shown(state, contact) for contact in islice(fitting, after, after + limit)]
+    end = after + len(page)
+    following = end if end < len(fitting) else None
+    return json_answer({"total": len(fitting), "next": following, "contacts": page})
+
+
+@routes.on("POST", "/_sandbox/contacts")
+def put_many(state: State, request: Request) -> Response:
+    """Put contacts there, without dedup and without refusals; see ``planting.plant``."""
+    wanted = request.payload.get("contacts")
+    if not isinstance(wanted, list):
+        raise invalid_params("contacts is a list")
+    planted = [plant(state, description) for description in wanted]
+    return json_answer({"contacts": len(planted), "total": len(state.account.directory)}, 201)
+
+
+@routes.on("GET", "/_sandbox/contacts/{reference}")
+def show(state: State, request: Request) -> Response:
+    """One contact."""
+    return json_answer(shown(state, contact_of(state, request)))
+
+
+@routes.on("DELETE", "/_sandbox/contacts/{reference}")
+def remove(state: State, request: Request) -> Response:
+    """Take a contact away, as Mail+ cannot."""
+    state.account.directory.remove(contact_of(state, request))
+    return no_content()
+
+
+@routes.on("POST", "/_sandbox/contacts/{reference}/opt-out")
+def opt_out(state: State, request: Request) -> Response:
+    """The recipient signs off from everything; ``{"permissions": "off"}`` also unticks them all.
+
+    Whether an opt-out unticks the permissions is unknown, so both can be had [U].
+    """
+    contact = contact_of(state, request)
+    if request.body and request.payload.get("permissions") == "off":
+        contact.sets.pop("permissions", None)
+    state.account.set_standing(contact, Standing.OPTED_OUT)
+    return json_answer(shown(state, contact))
+
+
+@routes.on("POST", "/_sandbox/contacts/{reference}/permissions")
+def permissions(state: State, request: Request) -> Response:
+    """The recipient changes permissions in Spotler: ``{"bit": 2, "enabled": false}``."""
+    contact = contact_of(state, request)
+    bit, enabled = request.payload.get("bit"), request.payload.get("enabled")
+    entries = state.account.schema.permissions.entries
+    if not isinstance(bit, int) or not isinstance(enabled, bool):
+        raise invalid_params("bit and enabled are required")
+    if all(entry.bit != bit for entry in entries):
+        raise invalid_params(f"No permission has bit {bit}")
+    mask = contact.sets.get("permissions", 0)
+    contact.sets["permissions"] = mask | bit if enabled else mask & ~bit
+    state.account.directory.touch(contact)
+    return json_answer(shown(state, contact))
+
+
+@routes.on("POST", "/_sandbox/contacts/{reference}/bounce")
+def bounce(state: State, request: Request) -> Response:
+    """Mail comes back: ``{"type": "HARD"}`` or ``SOFT``."""
+    contact = contact_of(state, request)
+    kind = request.payload.get("type", "HARD") if request.body else "HARD"
+    if kind not in ("HARD", "SOFT"):
+        raise invalid_params("type is HARD or SOFT")
+    state.account.bounce(contact, kind)
+    return json_answer(shown(state, contact))
+
+
+@routes.on("POST", "/_sandbox/contacts/{reference}/standing")
+def standing(state: State, request: Request) -> Response:
+    """Any standing: ``{"standing": "active"}``, as a person could set it in Mail+."""
+    contact = contact_of(state, request)
+    state.account.set_standing(contact, Standing(request.payload["standing"]))
+    return json_answer(shown(state, contact))
+
+
+@routes.on("POST", "/_sandbox/contacts/{reference}/mailings")
+def send(state: State, request: Request) -> Response:
+    """The newest mailing goes to the contact: ``{"opened", "clicked": bool, "bounce": "HARD"}``."""
+    contact, body = contact_of(state, request), request.payload if request.body else {}
+    now = dates.now()
+    delivery = state.account.mailings.deliver(state.account.mailings.all[-1], contact, now)
+    delivery.opened_at = [now] if body.get("opened") else []
+    delivery.clicked_at = [now] if body.get("clicked") else []
+    delivery.bounce = body.get("bounce")
+    return json_answer(delivery.as_history(), 201)

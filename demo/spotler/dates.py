@@ -1,0 +1,53 @@
+"""Moments: milliseconds since 1970 inside, ISO 8601 or numbers outside."""
+
+import re
+import time
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from demo.spotler.errors import invalid_params
+
+# The official Magento module names this zone; spotler-api.md §5 leaves naive values open [U].
+ZONE = ZoneInfo("Europe/Amsterdam")
+_STARTS_LIKE_A_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]|$)")
+
+
+def now() -> int:
+    """This moment."""
+    return time.time_ns() // 1_000_000
+
+
+def to_iso(moment: int) -> str:
+    """ISO 8601 with the offset of the Netherlands."""
+    return datetime.fromtimestamp(moment / 1000, ZONE).isoformat(timespec="milliseconds")
+
+
+def stamp(moment: int, legacy: bool) -> str | int:
+    """A moment as the base that was asked writes it (spotler-api.md §1.1 [C], §5)."""
+    return moment if legacy else to_iso(moment)
+
+
+def moment_of(value: datetime) -> int:
+    """Milliseconds since 1970; naive values are Dutch time [U]."""
+    aware = value if value.tzinfo else value.replace(tzinfo=ZONE)
+    return round(aware.astimezone(UTC).timestamp() * 1000)
+
+
+def parse(text: str) -> int:
+    """A moment from ISO 8601, or ``ValueError``."""
+    if not _STARTS_LIKE_A_DATE.match(text):
+        raise ValueError(text)
+    return moment_of(datetime.fromisoformat(text))
+
+
+def parameter(query: dict[str, str], name: str, *, required: bool = True) -> int | None:
+    """A date of the query; a bad one, or the lack of a required one, is a 400."""
+    text = query.get(name, "")
+    if not text:
+        if required:
+            raise invalid_params(f"Parameter {name} is required")
+        return None
+    try:
+        return parse(text)
+    except (ValueError, OverflowError) as error:
+        raise invalid_params(f"Parameter {name} is not a valid date: {text}") from error

@@ -1,0 +1,130 @@
+"""Faults: how the sandbox is told to misbehave."""
+
+import random
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from demo.spotler.errors import invalid_params
+from demo.spotler.messages import Response, text_answer
+
+KINDS = (
+    "rate_limit",
+    "backend_exception",
+    "unavailable",
+    "drop",
+    "html",
+    "half_json",
+    "unauthorized",
+    "forbidden",
+    "delay",
+)
+MOMENTS = ("before", "after")
+
+
+@dataclass
+class Fault:
+    """One way to misbehave, and the calls it is for."""
+
+    kind: str
+    when: str = "before"
+    """before: the call has no effect; after: it is carried out, then answered like this."""
+    times: int | None = None
+    """For how many calls yet; none: for all."""
+    probability: float = 1.0
+    seed: int = 0
+    method: str | None = None
+    path: str | None = None
+    """A pattern for the path after the base, such as /contact/list or /automation/*."""
+    retry_after: int | None = 1
+    """Seconds in the Retry-After of rate_limit and unavailable; none: no such header."""
+    seconds: float = 0.0
+    """How long delay waits."""
+    id: int = 0
+    hits: int = 0
+    _random: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what does not exist, and start the dice."""
+        if self.kind not in KINDS or self.when not in MOMENTS:
+            raise invalid_params(f"kind is one of {KINDS}, when is one of {MOMENTS}")
+        self._random = random.Random(self.seed)
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether this call is hit; counts it if so."""
+        if self.times == 0 or (self.method and self.method.upper() != method):
+            return False
+        if self.path and not fnmatchcase(path, self.path):
+            return False
+        if self.probability < 1 and self._random.random() >= self.probability:
+            return False
+        self.hits += 1
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+    def as_json(self) -> dict[str, Any]:
+        """All fields by name."""
+        values = asdict(self)
+        del values["_random"]
+        return values
+
+
+def distort(fault: Fault, answer: Response | None) -> Response:
+    """What is answered instead of ``answer`` (None: the call was not carried out)."""
+    wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    match fault.kind:
+        case "rate_limit":
+            return Response(429, b"Too Many Requests", "text/plain", wait)
+        case "backend_exception":
+            return Response(500, b'{"errorType": "BACKEND_EXCEPTION", "message": "Backend error"}')
+        case "unavailable":
+            page = text_answer("<html><h1>Service Unavailable</h1></html>", 503)
+            page.headers = wait
+            return page
+        case "html":
+            return text_answer("<html><body>Onderhoud</body></html>", 200)
+        case "half_json":
+            whole = answer.body if answer and answer.body else b'{"paging": {"after": 0}, "con": ['
+            return Response(200, whole[: max(1, len(whole) // 2)])
+        case "unauthorized":
+            return Response(401, b'{"errorType": "AUTH_NOT_FOUND", "message": "Unknown key"}')
+        case "forbidden":
+            return Response(403, b'{"errorType": "NOT_AUTHORIZED", "message": "Not licensed"}')
+        case _:
+            return Response(0, drop=True)
+
+
+@dataclass
+class Faults:
+    """The faults that are set now; the first that strikes counts."""
+
+    active: list[Fault] = field(default_factory=list)
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, description: dict[str, Any]) -> Fault:
+        """Set one more fault."""
+        known = {item.name for item in fields(Fault)} - {"id", "hits", "_random"}
+        unknown = sorted(set(description) - known)
+        if unknown or "kind" not in description:
+            raise invalid_params(f"A fault has a kind, and of {sorted(known)} what it needs")
+        fault = Fault(**description)
+        with self._lock:
+            fault.id = next(self._ids)
+            self.active.append(fault)
+        return fault
+
+    def clear(self, fault_id: int | None = None) -> None:
+        """Take one fault away, or all."""
+        with self._lock:
+            self.active = [each for each in self.active if fault_id not in (None, each.id)]
+
+    def draw(self, method: str, path: str) -> Fault | None:
+        """The fault for this call, if any."""
+        if not self.active:
+            return None
+        with self._lock:
+            return next((each for each in self.active if each.strikes(method, path)), None)

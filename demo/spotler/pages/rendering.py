@@ -1,0 +1,51 @@
+"""From a template to an answer."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from demo.spotler import dates
+from demo.spotler.messages import Request, Response, text_answer
+
+_MONTHS = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
+
+
+def moment(at: int) -> str:
+    """23 nov 2026 14:05:09."""
+    local = datetime.fromtimestamp(at / 1000, dates.ZONE)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M:%S}"
+
+
+def number(value: int) -> str:
+    """1.234."""
+    return f"{value:,}".replace(",", ".")
+
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.filters.update(moment=moment, number=number)
+
+
+def page(template: str, *, status: int = 200, **values: Any) -> Response:
+    """A whole page; ``section`` is the entry of the menu that is lit."""
+    response = text_answer(_environment.get_template(template).render(**values), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def back_to(path: str) -> Response:
+    """Show a page after a form."""
+    return Response(303, headers={"Location": path})
+
+
+def form(request: Request) -> dict[str, str]:
+    """The fields of a form."""
+    return dict(parse_qsl(request.body.decode(), keep_blank_values=True))

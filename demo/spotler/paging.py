@@ -1,0 +1,45 @@
+"""Pages of lists: ``after`` is an offset, ``next`` an absolute URL (spotler-api.md §5)."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, TypeVar
+
+from demo.spotler.errors import invalid_params
+from demo.spotler.messages import Request
+
+DEFAULT_SIZE = 1000
+MOST = 10_000
+HISTORY_SIZE = 50
+T = TypeVar("T")
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query.get(name, "")
+    if not text:
+        return default
+    if not text.isdigit():
+        raise invalid_params(f"Parameter {name} is not a number: {text}")
+    return int(text)
+
+
+def page_size(request: Request, *, required: bool = False) -> int:
+    """The size asked for, at most 10,000; what a larger one does is unknown, it is cut here [U].
+
+    Required on the unversioned base [D], not on 1.1.0 (§5 [C]).
+    """
+    if required and not request.legacy and "pageSize" not in request.query:
+        raise invalid_params("Parameter pageSize is required")
+    size = _number(request, "pageSize", DEFAULT_SIZE)
+    if size < 1:
+        raise invalid_params("Parameter pageSize must be positive")
+    return min(size, MOST)
+
+
+def cut(request: Request, items: Iterable[T], size: int) -> tuple[list[T], dict[str, Any]]:
+    """One page of the items, and the paging object; ``next`` is absent on the last page [U]."""
+    after = _number(request, "after", 0)
+    found = list(islice(items, after, after + size + 1))
+    paging: dict[str, Any] = {"after": after}
+    if len(found) > size:
+        paging["next"] = request.url_with(after=after + size, pageSize=size)
+    return found[:size], paging

@@ -1,0 +1,166 @@
+"""The server: HTTP/1.1 with keep-alive, a thread per connection, able to cut a connection."""
+
+import socket
+import struct
+import sys
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+
+from demo.spotler.control import handle_control
+from demo.spotler.messages import Request, Response
+from demo.spotler.pages import handle_page
+from demo.spotler.service import answer
+from demo.spotler.state import KEY, SECRET, State
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], state: State) -> None:
+        super().__init__(address, _Handler)
+        self.state = state
+        self.stopping = Event()
+        self._open: set[socket.socket] = set()
+        self._threads_open: set[Thread] = set()
+        self._guard = Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """A thread for the connection, remembered so that it can be ended."""
+        thread = Thread(
+            target=self.process_request_thread, args=(request, client_address), daemon=True
+        )
+        with self._guard:
+            self._open.add(request)
+            self._threads_open = {each for each in self._threads_open if each.is_alive()}
+            self._threads_open.add(thread)
+            thread.start()
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close the connection and forget it."""
+        with self._guard:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End all connections, also idle ones, and wait for their threads."""
+        self.stopping.set()
+        with self._guard:
+            connections, threads = list(self._open), list(self._threads_open)
+        for connection in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # The client was first.
+        for thread in threads:
+            thread.join(timeout=2)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no news; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Listener
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        request = Request(self.command, self.path, self.headers, body)
+        state = self.server.state
+        if request.base:
+            response = answer(state, request, self.server.stopping)
+        elif request.path.startswith("/_sandbox"):
+            response = handle_control(state, request)
+        else:
+            response = handle_page(state, request)
+        if response.drop:
+            self._cut()
+        else:
+            self._write(response)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+    def _write(self, response: Response) -> None:
+        # One write: two would wait for each other's acknowledgement on a kept connection.
+        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
+        lines.extend(f"{name}: {value}" for name, value in response.headers.items())
+        if response.status != HTTPStatus.NO_CONTENT:
+            lines.append(f"Content-Type: {response.content_type}")
+            lines.append(f"Content-Length: {len(response.body)}")
+        if self.close_connection:
+            lines.append("Connection: close")
+        self.wfile.write("\r\n".join((*lines, "", "")).encode() + response.body)
+
+    def _cut(self) -> None:
+        """No answer; with this option the client sees a reset, or the end of the stream."""
+        self.close_connection = True
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Calls are in the control interface, not on the terminal."""
+
+
+class Sandbox:
+    """A sandbox that runs in this process: ``with Sandbox() as sandbox: sandbox.base_url``."""
+
+    key = KEY
+    secret = SECRET
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        empty: bool = False,
+        latency: float | list[float] = 0.0,
+    ) -> None:
+        self.state = State(empty=empty, latency=latency)
+        self._listener = _Listener((host, port), self.state)
+        self.host, self.port = host, int(self._listener.server_address[1])
+        self._thread = Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The origin: pages at /, control at /_sandbox."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """The base of the API that our client uses."""
+        return f"{self.url}/integrationservice"
+
+    def start(self) -> Self:
+        """Listen, in a thread."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and end all connections."""
+        self._listener.shutdown()
+        self._listener.hang_up()
+        self._listener.server_close()
+        self._thread.join()
+
+    def reset(self, *, empty: bool | None = None) -> None:
+        """The contacts, switches and counts of the start."""
+        self.state.reset(empty=empty)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

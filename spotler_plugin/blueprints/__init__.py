@@ -1,0 +1,43 @@
+"""The table of contents of our URLs.
+
+| URL                     | Who asks            | File                                         |
+|-------------------------|---------------------|----------------------------------------------|
+| /launch, /session       | the CRM's page      | launch (which widget shows which page)       |
+| /data-block/…           | widget data-block   | data_block                                   |
+| /contact-modal/…        | widget contact-modal| contact_modal                                |
+| /admin/…                | widget admin        | admin, connection, automation                |
+| /admin/mapping, /previews | widget admin      | mapping, preview                             |
+| /admin/runs/…           | widget admin        | run                                          |
+| /healthz, /readyz       | the operator        | health                                       |
+| /metrics                | Prometheus          | metrics                                      |
+| /static/…               | everybody           | Flask's own, with long caching from assets   |
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from spotler_plugin import wording
+from spotler_plugin.blueprints import (
+    admin,
+    assets,
+    automation,
+    connection,
+    contact_modal,
+    data_block,
+    health,
+    launch,
+    mapping,
+    metrics,
+    preview,
+    run,
+)
+
+
+def init_app(app: Flask) -> None:
+    wording.init_app(app)
+    assets.init_app(app)
+    for module in (launch, data_block, contact_modal, admin, connection, automation, health):
+        app.register_blueprint(module.blueprint)
+    for module in (mapping, metrics, preview, run):
+        app.register_blueprint(module.blueprint)

@@ -1,0 +1,67 @@
+"""The admin widget: its page, its navigation, and how the environment stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from spotler_plugin.embedding import Session, data_for_script, require
+from spotler_plugin.jobs import processes
+from spotler_plugin.services import health, vitals
+from spotler_plugin.services.health_check import Check, Live
+from spotler_plugin.services.overview import Overview, overview
+from spotler_plugin.wording import Text, check_text, summary_text
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The checks in the screen's words."""
+
+    summary: Text
+    checks: tuple[tuple[Check, Text], ...]
+    first: bool
+    """Without what Redis knows; that is asked for as soon as the screen stands."""
+
+
+def page(session: Session) -> str:
+    """The widget's document, as the launch answers it."""
+    return render_template(
+        "admin/page.html",
+        session_data=data_for_script(session),
+        widget=session.widget,
+        **_variables(session),
+    )
+
+
+@blueprint.get("/overview")
+@require("admin", "admin")
+def show(session: Session) -> str:
+    return render_template("admin/_overview.html", **_variables(session))
+
+
+@blueprint.get("/health")
+@require("admin", "admin")
+def show_health(session: Session) -> str:
+    environment_id = session.environment.id
+    live = Live(processes.seen(), vitals.read(environment_id))
+    return render_template(
+        "admin/_health.html", health=_health(session, overview(environment_id), live)
+    )
+
+
+def _variables(session: Session) -> dict[str, Any]:
+    standing = overview(session.environment.id)
+    return {"overview": standing, "health": _health(session, standing, None)}
+
+
+def _health(session: Session, standing: Overview, live: Live | None) -> Health:
+    checks = health.check(session.environment.id, standing, live)
+    return Health(
+        summary=summary_text(checks),
+        checks=tuple((each, check_text(each, session.environment.name)) for each in checks),
+        first=live is None,
+    )

@@ -1,0 +1,114 @@
+"""The settings screen: the tie with Spotler, what was found there, and the base mapping."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request
+
+from spotler_plugin.embedding import Session, messages, require
+from spotler_plugin.extensions import db
+from spotler_plugin.forms.automation import AutomationForm
+from spotler_plugin.forms.connection import ConnectionForm
+from spotler_plugin.jobs import feed as feed_jobs
+from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.services import automation, catalogue, connection, run
+from spotler_plugin.services.catalogue import Found
+from spotler_plugin.services.connection import KeyRefused, NotConnected, SpotlerAway
+from spotler_plugin.services.overview import overview
+from spotler_plugin.translation import gettext as _
+
+blueprint = Blueprint("connection", __name__, url_prefix="/admin/connection")
+
+Answer = str | tuple[str, HTTPStatus]
+
+
+@blueprint.get("")
+@require("admin", "admin")
+def show(session: Session) -> str:
+    return _screen(session)
+
+
+@blueprint.get("/form")
+@require("admin", "admin")
+def replace(session: Session) -> str:
+    return _screen(session, form=ConnectionForm(), focus=True)
+
+
+@blueprint.post("")
+@require("admin", "admin")
+def save(session: Session) -> Answer:
+    form = ConnectionForm(request.form)
+    if not form.validate():
+        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        found = connection.connect(session.environment, *form.pair, session.actor)
+    except KeyRefused:
+        form.key.errors = [
+            _("Spotler herkent deze key en secret niet."),
+            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
+        ]
+        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    except SpotlerAway:
+        return _screen(session, form=form, away=True), HTTPStatus.UNPROCESSABLE_ENTITY
+    _go_on(session)
+    messages.toast(_("Opgeslagen."))
+    return _screen(session, found=found)
+
+
+@blueprint.post("/proof")
+@require("admin", "admin")
+def prove(session: Session) -> str:
+    try:
+        found = connection.test(session.environment)
+    except (KeyRefused, NotConnected):
+        db.session.commit()
+        return _screen(session)
+    except SpotlerAway:
+        return _screen(session, away=True)
+    _go_on(session)
+    return _screen(session, found=found)
+
+
+@blueprint.delete("")
+@require("admin", "admin")
+def disconnect(session: Session) -> str:
+    connection.disconnect(session.environment)
+    db.session.commit()
+    messages.toast(_("De verbinding met Spotler is verbroken."))
+    return _screen(session)
+
+
+def _go_on(session: Session) -> None:
+    """What waited for the key goes on, and the account is read."""
+    for run_id in run.resume_halted(session.environment.id):
+        run_jobs.start(run_id)
+    feed_jobs.start(session.environment.id)
+
+
+def _screen(
+    session: Session,
+    *,
+    form: ConnectionForm | None = None,
+    found: Found | None = None,
+    away: bool = False,
+    focus: bool = False,
+) -> str:
+    """The whole screen: each of its parts changes with the connection."""
+    environment = session.environment
+    standing = overview(environment.id)
+    if form is None and standing.connection is None:
+        form = ConnectionForm()
+    return render_template(
+        "connection/_screen.html",
+        environment=environment,
+        overview=standing,
+        counts=catalogue.counts(environment.id),
+        automations=automation.listed(environment.id),
+        form=form,
+        automation_form=AutomationForm(),
+        found=found,
+        away=away,
+        said="",
+        focus=focus,
+    )

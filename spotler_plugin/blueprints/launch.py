@@ -1,0 +1,53 @@
+"""Where the CRM puts a widget into its page: launch token in, widget and session out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from spotler_plugin.blueprints import admin, contact_modal, data_block
+from spotler_plugin.embedding import (
+    LIFE_SECONDS,
+    LaunchRefused,
+    Session,
+    enter,
+    lang_of,
+    read,
+    seal,
+    verify,
+)
+from spotler_plugin.extensions import db
+
+blueprint = Blueprint("launch", __name__)
+
+WIDGETS: dict[str, Callable[[Session], str]] = {
+    "admin": admin.page,
+    "contact-modal": contact_modal.page,
+    "data-block": data_block.page,
+}
+"""The page of each widget."""
+
+
+@blueprint.post("/launch")
+def launch() -> str:
+    """Answer the widget. Nothing is changed but that the token is used up."""
+    token = request.form.get("token", "")
+    g.lang = lang_of(token)
+    session = verify(token)
+    db.session.commit()
+    if session.widget not in WIDGETS:
+        raise LaunchRefused("no such widget yet")
+    return WIDGETS[session.widget](enter(session))
+
+
+@blueprint.post("/session")
+def renew() -> ResponseReturnValue:
+    """A new session for an old one, against a new launch token for the same thing."""
+    old = read(even_expired=True)
+    new = verify(request.form.get("token", ""))
+    if not old.same_but_newer(new):
+        raise LaunchRefused("a session of something else")
+    db.session.commit()
+    return jsonify(session=seal(new), expires_in=LIFE_SECONDS)

@@ -1,0 +1,13 @@
+"""The operator's commands: `flask --app wsgi environment …`, `worker`, `scheduler`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from spotler_plugin.commands.environment import environment
+from spotler_plugin.commands.work import scheduler, worker
+
+
+def init_app(app: Flask) -> None:
+    for command in (environment, worker, scheduler):
+        app.cli.add_command(command)

@@ -1,0 +1,184 @@
+"""`flask environment …`: register, list, rotate, disable, remove (crm-contract.md §1)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask.cli import AppGroup
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, SecretKind
+from spotler_plugin.services import environment as environments
+
+environment = AppGroup("environment", help="Register and manage environments.")
+
+PRINTED = {
+    SecretKind.LAUNCH: "launch_secret",
+    SecretKind.EVENTS: "events_secret",
+    SecretKind.API: "api_token",
+}
+
+
+@environment.command("add")
+@click.argument("key")
+@click.option("--crm-origin", "origins", multiple=True, required=True, help="Repeatable.")
+@click.option("--crm-api", required=True, help="Base URL of the CRM's API.")
+@click.option("--spotler-url", help="Base URL of Mail+; default SPOTLER_URL.")
+@click.option("--name", help="What its users call the CRM; default the key.")
+@click.option("--launch-secret")
+@click.option("--events-secret")
+@click.option("--api-token")
+@click.option("--json", "as_json", is_flag=True)
+def add(
+    key: str,
+    origins: tuple[str, ...],
+    crm_api: str,
+    spotler_url: str | None,
+    name: str | None,
+    launch_secret: str | None,
+    events_secret: str | None,
+    api_token: str | None,
+    as_json: bool,
+) -> None:
+    """Register environment KEY and print its secrets, once."""
+    if not re.fullmatch(r"[a-z0-9-]{2,40}", key):
+        raise click.BadParameter("a key is 2 to 40 of a-z, 0-9 and -.", param_hint="KEY")
+    if environments.find(key):
+        raise click.ClickException(f"Environment {key} exists already.")
+    given = {
+        SecretKind.LAUNCH: launch_secret,
+        SecretKind.EVENTS: events_secret,
+        SecretKind.API: api_token,
+    }
+    values = environments.add(
+        key,
+        name=name or key,
+        crm_origins=[_origin(origin) for origin in origins],
+        crm_api=_url(crm_api),
+        spotler_url=_url(spotler_url) if spotler_url else None,
+        given={kind: value for kind, value in given.items() if value},
+    )
+    db.session.commit()
+    printed = {"key": key} | {PRINTED[kind]: value for kind, value in values.items()}
+    if as_json:
+        click.echo(json.dumps(printed))
+        return
+    for label, value in printed.items():
+        click.echo(f"{label}: {value}")
+    click.echo("The secrets are not shown again.")
+
+
+@environment.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_environments(as_json: bool) -> None:
+    """List the environments, without secrets."""
+    rows = [_described(row) for row in environments.all_environments()]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for row in rows:
+        state = "disabled" if row["disabled"] else "active"
+        click.echo(f"{row['key']}  {state}  {row['name']}  {' '.join(row['crm_origins'])}")
+
+
+@environment.command("set")
+@click.argument("key")
+@click.option("--crm-origin", "origins", multiple=True, help="Repeatable; replaces all.")
+@click.option("--crm-api")
+@click.option("--spotler-url")
+@click.option("--name")
+def set_environment(
+    key: str,
+    origins: tuple[str, ...],
+    crm_api: str | None,
+    spotler_url: str | None,
+    name: str | None,
+) -> None:
+    """Change where environment KEY is reached, or its name; what is not given stays."""
+    row = _found(key)
+    if origins:
+        row.crm_origins = [_origin(origin) for origin in origins]
+    row.crm_api = _url(crm_api) if crm_api else row.crm_api
+    row.spotler_url = _url(spotler_url) if spotler_url else row.spotler_url
+    row.name = name or row.name
+    db.session.commit()
+
+
+@environment.command("rotate")
+@click.argument("key")
+@click.argument("kind", type=click.Choice([kind.value for kind in SecretKind]))
+def rotate(key: str, kind: str) -> None:
+    """Make a new secret of KIND; the old one stays valid for 24 hours."""
+    value = environments.rotate(_found(key), SecretKind(kind))
+    db.session.commit()
+    click.echo(f"{PRINTED[SecretKind(kind)]}: {value}")
+
+
+@environment.command("disable")
+@click.argument("key")
+def disable(key: str) -> None:
+    """Refuse all launches, sessions and events of KEY at once."""
+    _found(key).disabled_at = datetime.now(UTC)
+    db.session.commit()
+
+
+@environment.command("enable")
+@click.argument("key")
+def enable(key: str) -> None:
+    """Undo `disable`."""
+    _found(key).disabled_at = None
+    db.session.commit()
+
+
+@environment.command("remove")
+@click.argument("key")
+@click.confirmation_option(prompt="This removes everything of this environment. Go on?")
+def remove(key: str) -> None:
+    """Remove KEY and everything that belongs to it."""
+    db.session.delete(_found(key))
+    db.session.commit()
+
+
+def _found(key: str) -> Environment:
+    row = environments.find(key)
+    if row is None:
+        raise click.ClickException(f"There is no environment {key}.")
+    return row
+
+
+def _described(row: Environment) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "key": row.key,
+        "name": row.name,
+        "crm_origins": row.crm_origins,
+        "crm_api": row.crm_api,
+        "spotler_url": row.spotler_url,
+        "disabled": row.disabled_at is not None,
+    }
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or value != _joined(parts):
+        raise click.BadParameter(
+            f"{value} is not an exact origin such as https://acme.yoobi.example.",
+            param_hint="--crm-origin",
+        )
+    return value
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return f"{parts[0]}://{parts[1]}"
+
+
+def _url(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https"):
+        raise click.BadParameter(f"{value} is not an http(s) URL.")
+    return value.rstrip("/")

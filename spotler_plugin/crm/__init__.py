@@ -1,0 +1,57 @@
+"""Client of the CRM's API: `connect` gives a CrmClient; what goes wrong is a CrmError."""
+
+from spotler_plugin.crm.client import CrmClient, connect
+from spotler_plugin.crm.contacts import (
+    MAX_CONTACTS,
+    ContactBatch,
+    Contacts,
+    CrmContact,
+    PatchResult,
+)
+from spotler_plugin.crm.errors import (
+    Conflict,
+    CrmError,
+    Decision,
+    InvalidAnswer,
+    NotFound,
+    RateLimited,
+    Refused,
+    TokenRefused,
+    Unavailable,
+    UnknownOutcome,
+)
+from spotler_plugin.crm.fields import Choice, Entity, Field, Fields, FieldType, address_field
+from spotler_plugin.crm.relations import Relation, Relations
+from spotler_plugin.crm.selections import SelectionPage, Selections
+from spotler_plugin.crm.transport import Transport
+
+__all__ = [
+    "MAX_CONTACTS",
+    "Choice",
+    "Conflict",
+    "ContactBatch",
+    "Contacts",
+    "CrmClient",
+    "CrmContact",
+    "CrmError",
+    "Decision",
+    "Entity",
+    "Field",
+    "FieldType",
+    "Fields",
+    "InvalidAnswer",
+    "NotFound",
+    "PatchResult",
+    "RateLimited",
+    "Refused",
+    "Relation",
+    "Relations",
+    "SelectionPage",
+    "Selections",
+    "TokenRefused",
+    "Transport",
+    "Unavailable",
+    "UnknownOutcome",
+    "address_field",
+    "connect",
+]

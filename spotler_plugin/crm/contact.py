@@ -1,0 +1,50 @@
+"""A contact as the CRM shows it (crm-contract.md §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.shapes import text, values
+
+Version = int | str
+"""Which of two states is newer: a number where it looks like one, also "12"; else as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmContact:
+    """One contact. Its values are left out of `repr`, so that it can be logged."""
+
+    id: str
+    relation_id: str | None
+    primary: bool
+    """Whether it is its relation's primary contact."""
+    active: bool
+    """False only if the CRM says so."""
+    version: Version
+    fields: dict[str, Any] = field(repr=False)
+
+
+def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
+    """Read a contact, or raise InvalidAnswer."""
+    contact_id = text(raw.get("id"))
+    if not contact_id:
+        raise unexpected(endpoint, writes=False)
+    return CrmContact(
+        id=contact_id,
+        relation_id=text(raw.get("relation_id")) or None,
+        primary=raw.get("primary") is True,
+        active=raw.get("active") is not False,
+        version=_version(raw.get("version"), endpoint),
+        fields=values(raw, endpoint),
+    )
+
+
+def _version(value: Any, endpoint: str) -> Version:
+    """Without a version nobody could tell which of two states is newer: that is no contact."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or not value:
+        raise unexpected(endpoint, writes=False)
+    return int(value) if value.isascii() and value.isdecimal() else value

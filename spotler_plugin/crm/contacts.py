@@ -1,0 +1,139 @@
+"""Contacts: read, follow what changed, change fields, write an opt-out back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from spotler_plugin.crm.contact import CrmContact, read_contact
+from spotler_plugin.crm.errors import NotFound, Refused
+from spotler_plugin.crm.paging import pages
+from spotler_plugin.crm.shapes import ids, rows, text
+from spotler_plugin.crm.transport import Transport
+
+__all__ = ["MAX_CONTACTS", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
+
+MAX_CONTACTS = 100
+"""Contacts in one call of `get_many` or `patch`."""
+DEFAULT_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBatch:
+    """The contacts that were asked for, by id, and the ids that the CRM does not have."""
+
+    contacts: dict[str, CrmContact]
+    missing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchResult:
+    """The ids that were changed, and for those that were not the CRM's reason."""
+
+    updated: frozenset[str]
+    failed: dict[str, str]
+
+
+class Contacts:
+    """The contacts of one environment. Every method raises CrmError."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_many(self, contact_ids: Collection[str]) -> ContactBatch:
+        """Read up to 100 contacts; ValueError for more.
+
+        One that is neither given nor named missing counts as missing; one that was not asked
+        for is dropped.
+        """
+        wanted = _checked(contact_ids)
+        if not wanted:
+            return ContactBatch({}, frozenset())
+        answer = self._transport.get("contacts", params={"ids": ",".join(wanted)})
+        found = (
+            read_contact(raw, "GET contacts") for raw in rows(answer, "contacts", "GET contacts")
+        )
+        contacts = {contact.id: contact for contact in found if contact.id in wanted}
+        return ContactBatch(contacts, frozenset(wanted) - contacts.keys())
+
+    def changed_since(
+        self, since: datetime, *, limit: int = DEFAULT_LIMIT
+    ) -> Iterator[list[CrmContact]]:
+        """Yield pages, of `limit` at most, of the contacts that changed since a moment."""
+        params: dict[str, str | int] = {"changed_since": _moment(since), "limit": limit}
+        for answer in pages(self._transport, "contacts", params=params):
+            found = rows(answer, "contacts", "GET contacts")
+            yield [read_contact(raw, "GET contacts") for raw in found]
+
+    def patch(
+        self,
+        contact_ids: Collection[str],
+        changes: Mapping[str, Any],
+        *,
+        replace_keywords: bool = False,
+        idempotency_key: str,
+    ) -> PatchResult:
+        """Give up to 100 contacts the same new values; ValueError for more.
+
+        The values are ready for JSON. Repeat with the same key and the CRM does it once. A contact
+        that the answer leaves out counts as failed.
+        """
+        wanted = _checked(contact_ids)
+        body = {
+            "ids": wanted,
+            "changes": dict(changes),
+            "replace_keywords": replace_keywords,
+        }
+        answer = self._transport.patch("contacts", body=body, idempotency_key=idempotency_key)
+        failed = {
+            text(raw.get("id")): text(raw.get("reason"))
+            for raw in rows(answer, "failed", "PATCH contacts", writes=True)
+        }
+        told = ids(answer, "updated", "PATCH contacts", writes=True)
+        updated = frozenset(wanted).intersection(told) - failed.keys()
+        return PatchResult(
+            updated, {each: failed.get(each, "no answer") for each in wanted if each not in updated}
+        )
+
+    def record_opt_out(
+        self,
+        contact_id: str,
+        *,
+        permission: str,
+        at: datetime,
+        source: str,
+        idempotency_key: str,
+    ) -> bool:
+        """Write an opt-out that was seen in Spotler back to the CRM.
+
+        False when the CRM does not know the contact or does not offer this call: it is optional.
+        """
+        body = {"permission": permission, "at": _moment(at), "source": source}
+        try:
+            self._transport.post(
+                "contacts/{}/opt-outs", contact_id, body=body, idempotency_key=idempotency_key
+            )
+        except NotFound:
+            return False
+        except Refused as error:
+            if error.status == 405:
+                return False
+            raise
+        return True
+
+
+def _checked(contact_ids: Collection[str]) -> list[str]:
+    wanted = list(dict.fromkeys(contact_ids))
+    if len(wanted) > MAX_CONTACTS:
+        raise ValueError(f"At most {MAX_CONTACTS} contacts go in one call.")
+    if any(not each or "," in each for each in wanted):
+        raise ValueError("An id of a contact is empty or holds a comma.")
+    return wanted
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("A moment without an offset says nothing.")
+    return value.astimezone(UTC).isoformat()

@@ -1,0 +1,29 @@
+"""Lists that come in pages: `next` is a cursor to send back as `after`, or null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.transport import Transport
+
+
+def pages(
+    transport: Transport, path: str, *ids: str, params: Mapping[str, str | int]
+) -> Iterator[dict[str, Any]]:
+    """Yield answers until there is no next. Raises InvalidAnswer when a cursor comes back."""
+    asked = dict(params)
+    used: set[str] = set()
+    while True:
+        answer = transport.get(path, *ids, params=asked)
+        if not isinstance(answer, dict):
+            raise unexpected(f"GET {path}", writes=False)
+        yield answer
+        cursor = answer.get("next")
+        if cursor in (None, ""):
+            return
+        if str(cursor) in used:
+            raise unexpected(f"GET {path}", writes=False)
+        used.add(str(cursor))
+        asked["after"] = str(cursor)

@@ -1,0 +1,40 @@
+"""Selections: the contacts that were ticked for a bulk mutation (crm-contract.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.paging import pages
+from spotler_plugin.crm.shapes import ids
+from spotler_plugin.crm.transport import Transport
+
+DEFAULT_LIMIT = 1000
+PATH = "selections/{}"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPage:
+    """Some ids of a selection, and how many the whole selection has."""
+
+    total: int
+    ids: tuple[str, ...]
+
+
+class Selections:
+    """The selections of one environment."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def ids(self, selection_id: str, *, limit: int = DEFAULT_LIMIT) -> Iterator[SelectionPage]:
+        """Yield pages of at most `limit` contact ids; there is always a first page.
+
+        Raises CrmError, NotFound for a selection that the CRM no longer keeps.
+        """
+        for answer in pages(self._transport, PATH, selection_id, params={"limit": limit}):
+            total = answer.get("total")
+            if not isinstance(total, int):
+                raise unexpected(f"GET {PATH}", writes=False)
+            yield SelectionPage(total, tuple(ids(answer, "ids", f"GET {PATH}")))

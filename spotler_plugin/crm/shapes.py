@@ -1,0 +1,36 @@
+"""How values look in the CRM's answers: lists of objects, lists of ids, values by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spotler_plugin.crm.answer import unexpected
+
+
+def rows(answer: Any, key: str, endpoint: str, *, writes: bool = False) -> list[dict[str, Any]]:
+    """Return the list of objects under a key, or raise InvalidAnswer (a write: UnknownOutcome)."""
+    found = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise unexpected(endpoint, writes)
+    return found
+
+
+def ids(answer: Any, key: str, endpoint: str, *, writes: bool = False) -> list[str]:
+    """Return the list of ids under a key, or raise as `rows` does."""
+    found = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(found, list) or not all(isinstance(each, str | int) for each in found):
+        raise unexpected(endpoint, writes)
+    return [str(each) for each in found]
+
+
+def values(raw: dict[str, Any], endpoint: str) -> dict[str, Any]:
+    """Return the values by field name; raise InvalidAnswer if they are missing."""
+    found = raw.get("fields")
+    if not isinstance(found, dict):
+        raise unexpected(endpoint, writes=False)
+    return found
+
+
+def text(value: Any) -> str:
+    """Return the value as text, empty for null."""
+    return "" if value is None else str(value)

@@ -1,0 +1,60 @@
+"""Headers of every answer, and the refusal of what another site's page sends us."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, g, request
+
+from spotler_plugin.extensions import SAFE_METHODS
+from spotler_plugin.models import Environment
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+)
+
+FEATURES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+FROM_ELSEWHERE = frozenset({"launch.launch"})
+"""Endpoints that the CRM's page posts to."""
+
+
+class CrossSite(Exception):
+    """A browser says that this request comes from another site's page."""
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(refuse_cross_site)
+    app.after_request(add_headers)
+
+
+def show_to(environment: Environment) -> None:
+    """Let the environment's pages, and no others, frame what this request answers."""
+    g.ancestors = environment.crm_origins
+
+
+def refuse_cross_site() -> None:
+    """There is no cookie to ride on; this is the second lock (crm-contract.md §2)."""
+    if request.method in SAFE_METHODS or request.endpoint in FROM_ELSEWHERE:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise CrossSite
+    ours = current_app.config["PUBLIC_URL"]
+    if request.headers.get("Origin", ours) != ours:
+        raise CrossSite
+
+
+def add_headers(response: Response) -> Response:
+    # Whoever caches a widget would show one user's contact to another.
+    response.headers.setdefault("Cache-Control", "no-store")
+    # widget.js puts only our own words into the screen, not the error page of a proxy.
+    response.headers["Answered-By"] = "spotler-plugin"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Permissions-Policy"] = FEATURES
+    response.headers["Content-Security-Policy"] = POLICY.format(ancestors=_ancestors())
+    return response
+
+
+def _ancestors() -> str:
+    """Exactly the environment's registered origins; nobody where no environment is known."""
+    return " ".join(g.get("ancestors", ())) or "'none'"

@@ -1,0 +1,157 @@
+"""The launch token: what it must say, and that it says it once (crm-contract.md §2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from spotler_plugin.embedding import frame
+from spotler_plugin.embedding.session import PERMISSIONS, Session, allows
+from spotler_plugin.models import Environment, SecretKind
+from spotler_plugin.services import environment as environments
+from spotler_plugin.services import launch
+from spotler_plugin.services.actor import Actor
+
+ALGORITHM = "HS256"
+"""Ours, whatever the token's header says."""
+
+AUDIENCE = "spotler-plugin"
+TYPE = "crm-launch+jwt"
+LONGEST_LIFE = timedelta(seconds=120)
+LEEWAY = timedelta(seconds=10)
+CLAIMS = ("iss", "aud", "sub", "name", "iat", "nbf", "exp", "jti", "widget", "resource",
+          "permission", "origin", "channel")  # fmt: skip
+LANGUAGES = ("nl", "en")
+
+WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
+    "data-block": (("contact",), "read"),
+    "contact-modal": (("contact",), "read"),
+    "bulk-step": (("selection",), "edit"),
+    "automatic-action": (("automatic-action", "none"), "admin"),
+    "admin": (("none",), "admin"),
+}
+"""Per widget what it can be launched on, and the least permission (crm-contract.md §6)."""
+
+
+class LaunchRefused(Exception):
+    """The token does not count; why is for the log, never for the answer."""
+
+
+def verify(token: str) -> Session:
+    """Check a launch token and use it up.
+
+    Raises LaunchRefused for any fault. The caller commits: the used `jti` is the only effect.
+    """
+    environment = _environment_of(token)
+    secret = _secret_that_signed(token, environment)
+    # From here on it is the CRM that speaks: its page may show a refusal too.
+    frame.show_to(environment)
+    if environment.disabled_at is not None:
+        raise LaunchRefused("disabled")
+    claims = _claims(token, secret, environment)
+    session = _session(environment, claims)
+    expires_at = datetime.fromtimestamp(claims["exp"], UTC) + LEEWAY
+    if not launch.use_up(environment.id, _text(claims, "jti"), expires_at):
+        raise LaunchRefused("used before")
+    return session
+
+
+def lang_of(token: str) -> str | None:
+    """The language a token asks for, believed before it is checked: only words depend on it."""
+    try:
+        lang = jwt.decode(token, options={"verify_signature": False}).get("lang", "nl")
+    except (jwt.InvalidTokenError, TypeError, ValueError):
+        return None
+    return lang if lang in LANGUAGES else None
+
+
+def _environment_of(token: str) -> Environment:
+    """Whose secret to check with; nothing else is taken from a token before its signature."""
+    try:
+        key = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+        raise LaunchRefused("unreadable") from error
+    environment = environments.find(key) if isinstance(key, str) and key.isascii() else None
+    if environment is None:
+        raise LaunchRefused("no such environment")
+    return environment
+
+
+def _secret_that_signed(token: str, environment: Environment) -> str:
+    """All that count are tried: it may have been signed before a rotation."""
+    for secret in environments.valid_secrets(environment, SecretKind.LAUNCH):
+        try:
+            jwt.PyJWS().decode(token, secret, algorithms=[ALGORITHM])
+        except (jwt.InvalidTokenError, TypeError, ValueError):
+            continue
+        return secret
+    raise LaunchRefused("signed by somebody else")
+
+
+def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]:
+    try:
+        decoded = jwt.decode_complete(
+            token,
+            secret,
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=environment.key,
+            leeway=LEEWAY,
+            options={"require": list(CLAIMS)},
+        )
+    except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError) as error:
+        raise LaunchRefused(type(error).__name__) from error
+    if decoded["header"].get("typ") != TYPE:
+        raise LaunchRefused("another type of token")
+    claims: dict[str, Any] = decoded["payload"]
+    return claims
+
+
+def _session(environment: Environment, claims: dict[str, Any]) -> Session:
+    if any(type(claims[name]) not in (int, float) for name in ("iat", "nbf", "exp")):
+        raise LaunchRefused("a time is not a number")
+    if not 0 < claims["exp"] - claims["iat"] <= LONGEST_LIFE.total_seconds():
+        raise LaunchRefused("lives too long")
+    if claims["origin"] not in environment.crm_origins:
+        raise LaunchRefused("origin not registered")
+    widget, permission = _text(claims, "widget"), _text(claims, "permission")
+    types, least = WIDGETS.get(widget, ((), "admin"))
+    resource_type, resource_id = _resource(claims["resource"])
+    if resource_type not in types:
+        raise LaunchRefused("widget and resource do not go together")
+    if permission not in PERMISSIONS or not allows(permission, least):
+        raise LaunchRefused("permission")
+    lang = claims.get("lang", "nl")
+    if lang not in LANGUAGES:
+        raise LaunchRefused("language")
+    if len(_text(claims, "channel")) < 16:
+        raise LaunchRefused("channel too short")
+    return Session(
+        environment=environment,
+        actor=Actor(id=_text(claims, "sub"), name=_text(claims, "name")),
+        widget=widget,
+        resource_type=resource_type,
+        resource_id=resource_id,
+        permission=permission,
+        origin=claims["origin"],
+        lang=lang,
+        channel=claims["channel"],
+    )
+
+
+def _resource(value: Any) -> tuple[str, str | None]:
+    if not isinstance(value, dict):
+        raise LaunchRefused("resource")
+    if value.get("type") == "none":
+        return "none", None
+    return _text(value, "type"), _text(value, "id", longest=120)
+
+
+def _text(values: dict[str, Any], name: str, longest: int = 200) -> str:
+    """A claim that is a plain text; no control characters, which no database column takes."""
+    value = values.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+        raise LaunchRefused(f"{name} is not a text")
+    return value

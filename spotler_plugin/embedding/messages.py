@@ -1,0 +1,32 @@
+"""What a request wants the CRM to hear; widget.js passes it on (crm-contract.md §3).
+
+The messages travel in htmx's own header: `HX-Trigger: {"crm": [{"type": …, "payload": {…}}]}`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from flask import Flask, Response, g
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(add_header)
+
+
+def send(type: str, **payload: object) -> None:
+    """Tell the CRM, once this request is answered."""
+    g.setdefault("messages", []).append({"type": type, "payload": payload})
+
+
+def toast(text: str, level: Literal["success", "info", "error"] = "success") -> None:
+    send("toast", level=level, text=text)
+
+
+def add_header(response: Response) -> Response:
+    queued = g.get("messages")
+    if queued and response.status_code < 400:
+        # ASCII, because a header is.
+        response.headers["HX-Trigger"] = json.dumps({"crm": queued})
+    return response

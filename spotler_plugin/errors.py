@@ -1,0 +1,135 @@
+"""Where what went wrong meets HTTP; the policy is this table.
+
+| What happened                                  | Status  | Where it shows                        |
+|------------------------------------------------|---------|---------------------------------------|
+| no session, or its time is over                | 401     | nowhere: widget.js renews and repeats |
+| launch token refused, for whatever reason      | 403     | a page that says how to go on         |
+| environment disabled, wrong widget, no right   | 403     | notice                                |
+| sent by another site's page                    | 403     | notice                                |
+| not found, too large, wrong method …           | its own | notice                                |
+| Spotler or the CRM failed and nobody caught it | 502     | notice                                |
+| a mistake of ours                              | 500    | notice; its id in Details and log     |
+
+A form that is filled in wrongly is no error: its view answers 422 with the form, and htmx swaps it
+where it stood. A notice goes to the widget's own region (`#notices`) when htmx asked, else it is
+a short page. Nothing an outsider sends is told why it was refused; the log knows.
+"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask import Flask, Response, current_app, g, make_response, render_template
+from structlog import get_logger
+from werkzeug.exceptions import HTTPException
+
+from spotler_plugin.crm import CrmError
+from spotler_plugin.embedding import LaunchRefused, NotAllowed, SessionExpired, SessionRefused
+from spotler_plugin.embedding.frame import CrossSite
+from spotler_plugin.extensions import htmx
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.spotler import CredentialsRefused, SpotlerError
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording import Text, failed_text
+
+log = get_logger()
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(SessionExpired, session_expired)
+    app.register_error_handler(LaunchRefused, launch_refused)
+    app.register_error_handler(SessionRefused, refused)
+    app.register_error_handler(CrossSite, refused)
+    app.register_error_handler(NotAllowed, not_allowed)
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(SpotlerError, of_spotler)
+    app.register_error_handler(CrmError, of_crm)
+    app.register_error_handler(Exception, mistake)
+
+
+def session_expired(_error: SessionExpired) -> Response:
+    response = notice(
+        401, Text(_("Je sessie is verlopen"), "", _("Open dit opnieuw vanuit het CRM."))
+    )
+    response.headers["HX-Trigger"] = "session-expired"
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def launch_refused(error: LaunchRefused) -> Response:
+    log.warning("launch.refused", because=str(error))
+    return notice(
+        403,
+        Text(
+            _("Dit onderdeel kon niet worden geopend"),
+            _("Sluit het en open het opnieuw vanuit het CRM."),
+            _("Blijft dit gebeuren, meld het dan bij je beheerder."),
+        ),
+    )
+
+
+def refused(error: Exception) -> Response:
+    log.warning("request.refused", because=type(error).__name__)
+    return notice(403, Text(_("Geen toegang"), _("Open dit opnieuw vanuit het CRM.")))
+
+
+def not_allowed(_error: NotAllowed) -> Response:
+    return notice(
+        403,
+        Text(
+            _("Dit mag je niet"),
+            _("Je rechten in het CRM laten dit niet toe."),
+            _("Vraag het je beheerder."),
+        ),
+    )
+
+
+def of_http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None:
+        return make_response(error.get_response())
+    texts = {
+        404: Text(_("Niet gevonden"), _("Dit bestaat niet, of niet meer.")),
+        413: Text(_("Te groot"), _("Wat je stuurt is groter dan de plugin aanneemt.")),
+    }
+    unknown = Text(_("Dat kan hier niet"), "", _("Sluit dit en open het opnieuw."))
+    return notice(error.code, texts.get(error.code, unknown), f"{error.code} {error.name}")
+
+
+def of_spotler(error: SpotlerError) -> Response:
+    log.warning("spotler.uncaught", error=type(error).__name__, status=error.status)
+    wrong_key = isinstance(error, CredentialsRefused)
+    reason = Reason.CREDENTIALS_REFUSED if wrong_key else Reason.SPOTLER_AWAY
+    return notice(502, failed_text(reason, {}, ""), type(error).__name__)
+
+
+def of_crm(error: CrmError) -> Response:
+    log.warning("crm.uncaught", error=type(error).__name__)
+    session = g.get("session")
+    crm_name = session.environment.name if session else "CRM"
+    return notice(502, failed_text(Reason.CRM_AWAY, {}, crm_name), type(error).__name__)
+
+
+def mistake(error: Exception) -> Response:
+    if current_app.testing:
+        raise error
+    number = uuid4().hex[:12]
+    log.error("request.failed", id=number, exc_info=error)
+    return notice(
+        500,
+        Text(
+            _("Er ging iets mis in de plugin"),
+            _("Probeer het opnieuw."),
+            _("Blijft dit gebeuren, meld het dan bij je beheerder, met de code onder Details."),
+        ),
+        number,
+    )
+
+
+def notice(status: int, text: Text, details: str = "") -> Response:
+    """The words as a fragment for the widget's notice region, or as a page."""
+    name = "errors/_notice.html" if htmx else "errors/page.html"
+    response = make_response(render_template(name, text=text, details=details), status)
+    if htmx:
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response

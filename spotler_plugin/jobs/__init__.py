@@ -1,0 +1,1 @@
+"""What workers do: an id in, a service called."""

@@ -1,0 +1,11 @@
+"""Forget the launch tokens whose time is over."""
+
+from __future__ import annotations
+
+from spotler_plugin.extensions import db
+from spotler_plugin.services import launch
+
+
+def forget_used() -> None:
+    launch.forget_used()
+    db.session.commit()

@@ -1,0 +1,34 @@
+"""Work previews out, slice by slice."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from spotler_plugin.extensions import db
+from spotler_plugin.jobs.queue import ring
+from spotler_plugin.services import preview, previewing
+
+
+def start(environment_id: int, preview_id: UUID) -> None:
+    """Commit what the caller wrote, then tell a worker; somebody waits for it."""
+    db.session.commit()
+    ring(advance, environment_id, preview_id, first=True)
+
+
+def advance(environment_id: int, preview_id: UUID) -> None:
+    """Do a slice; what remains goes to the back of the queue, so that turns are fair."""
+    if previewing.advance(environment_id, preview_id):
+        ring(advance, environment_id, preview_id)
+
+
+def sweep() -> None:
+    """Ring again for what waits too long."""
+    overdue = preview.overdue()
+    db.session.commit()
+    for environment_id, preview_id in overdue:
+        ring(advance, environment_id, preview_id)
+
+
+def forget_old() -> None:
+    preview.forget_old()
+    db.session.commit()

@@ -1,0 +1,48 @@
+"""Signs of life of workers and scheduler, by RQ's own registries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.cron import CronScheduler
+
+from spotler_plugin.jobs.queue import NAME, queue
+from spotler_plugin.services.health_check import Processes
+from spotler_plugin.services.pacing import redis_of
+
+ALIVE = timedelta(seconds=30)
+"""Workers and scheduler give a sign every five seconds; a killed one stays in the registry."""
+
+
+def seen() -> Processes | None:
+    """Who lives, and what waits in the queue; None: Redis cannot be reached."""
+    # This connection gives up after a second: somebody is looking at a screen.
+    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    ours = queue(redis)
+    try:
+        workers = [worker.last_heartbeat for worker in Worker.all(queue=ours)]
+        return Processes(
+            workers=len(_alive(workers)),
+            scheduler_at=max(_alive(_schedulers(redis)), default=None),
+            jobs=ours.count,
+        )
+    except RedisError:
+        return None
+
+
+def _schedulers(redis: Redis) -> Iterable[datetime | None]:
+    """Those that ring our queue; others may use the same Redis."""
+    for scheduler in CronScheduler.all(redis, cleanup=False):
+        if any(job.queue_name == NAME for job in scheduler.get_jobs()):
+            yield scheduler.last_heartbeat
+
+
+def _alive(signs: Iterable[datetime | None]) -> list[datetime]:
+    since = datetime.now(UTC) - ALIVE
+    return [sign for sign in signs if sign is not None and sign > since]

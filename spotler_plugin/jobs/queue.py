@@ -1,0 +1,102 @@
+"""The queue, and a worker that gives each job the application.
+
+Redis is a bell: what is enqueued is only the word that there is work, the work is a row that was
+committed before. A lost, doubled or late job changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.exceptions import DeserializationError
+from rq.executions import Execution
+from rq.job import Job
+from structlog import get_logger
+from structlog.contextvars import bound_contextvars
+
+from spotler_plugin.extensions import bell, db
+
+NAME = "spotler"
+"""One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
+
+JOB_SECONDS = 120
+"""A job that takes longer hangs: a slice of work lasts some seconds, each call at most 24."""
+
+WAITS_SECONDS = 60
+"""After this a word that waits `once` is thought lost, with the worker that took it, and is given
+again; if it was not, its double ends by itself when it finds the other waiting."""
+
+log = get_logger()
+
+
+def queue(connection: Redis | None = None) -> Queue:
+    return Queue(NAME, connection=connection or bell.redis, default_timeout=JOB_SECONDS)
+
+
+def ring(
+    function: Callable[..., None], *arguments: Any, first: bool = False, once: bool = False
+) -> None:
+    """Tell a worker; `first` overtakes what waits, `once` does nothing while the same word waits.
+
+    Without Redis nothing is lost: the row stands, and the sweeper rings again.
+    """
+    try:
+        if once and not bell.redis.set(_key(function, arguments), 1, nx=True, ex=WAITS_SECONDS):
+            return
+        # Nothing is kept of a job in Redis: what happened stands in the database.
+        queue().enqueue(function, *arguments, at_front=first, result_ttl=0, failure_ttl=3600)
+    except RedisError as error:
+        log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
+
+
+def heard(function: Callable[..., None], *arguments: Any) -> None:
+    """What was rung for `once` is taken up: from now on it may be rung for again."""
+    try:
+        bell.redis.delete(_key(function, arguments))
+    except RedisError as error:
+        log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
+
+
+def _key(function: Callable[..., None], arguments: tuple[Any, ...]) -> str:
+    words = (NAME, "rung", function.__module__, function.__name__, *arguments)
+    return ":".join(str(word) for word in words)
+
+
+class AppWorker(Worker):
+    """RQ's forking worker; the application is loaded before the fork."""
+
+    app: Flask
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        with self.app.app_context():
+            # Connections of the parent must not be used, nor closed, by the child.
+            db.engine.dispose(close=False)
+        super().main_work_horse(job, queue)
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        with self.app.app_context(), bound_contextvars(job=job.id, **_ids(job)):
+            return super().perform_job(job, queue, execution)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Say where it went wrong; RQ's own line quotes messages, which may hold a name."""
+        log.error("job.failed", exc_info=exc_info)
+
+
+def _ids(job: Job) -> dict[str, Any]:
+    """What the job is about, as its function calls it: `run_id` is bound as `run`."""
+    try:
+        names = signature(job.func).parameters
+        arguments = zip(names, job.args, strict=False)
+        ids = {name.removesuffix("_id"): id for name, id in arguments if name.endswith("_id")}
+    except (DeserializationError, ImportError, AttributeError, ValueError):
+        # A job of another version of the plugin; it is going to fail.
+        return {}
+    return {"task": job.func_name} | {
+        name: id if isinstance(id, int) else str(id) for name, id in ids.items()
+    }

@@ -1,0 +1,44 @@
+"""Structured logs: one JSON object a line, with ids, without names, addresses or secrets.
+
+Whoever writes, we or a library, writes through here (`lines`). Around what is asked of us its ids
+are bound, so that each line carries them: `request` and `environment` in the web, `job`, `task`,
+`environment`, `run` and `preview` in a worker.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from spotler_plugin.logs import lines
+
+HEADER = "X-Request-Id"
+
+
+def init_app(app: Flask) -> None:
+    lines.set_up(app.config["LOG_LEVEL"])
+    app.before_request(begin)
+    app.after_request(tell)
+    app.teardown_request(end)
+
+
+def begin() -> None:
+    """Number the request, or take the number that the proxy in front gave it."""
+    given = request.headers.get(HEADER, "")
+    g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else uuid4().hex
+    bind_contextvars(request=g.request_id)
+
+
+def tell(response: Response) -> Response:
+    """Say under which number the log has it."""
+    if "request_id" in g:
+        response.headers[HEADER] = g.request_id
+    return response
+
+
+def end(_error: BaseException | None) -> None:
+    """The next request of this thread is another one."""
+    clear_contextvars()

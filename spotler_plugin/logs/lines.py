@@ -1,0 +1,94 @@
+"""From an event to a line: ours and those of libraries alike, each one JSON object."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, ExcInfo, Processor
+
+# RQ tells of every job, and there is one every few seconds; what goes wrong is a warning.
+CHATTER = ("rq", "rq.worker", "rq.job")
+
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+class Lines(logging.Handler):
+    """To standard output as it is at that moment, at once: a job's process ends without ado."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stdout.write(self.format(record) + "\n")
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            self.handleError(record)
+
+
+def set_up(level_name: str) -> None:
+    """Let all that is logged in this process become lines, from this level up."""
+    level = logging.getLevelNamesMapping()[level_name]
+    structlog.configure(
+        processors=[*_SHARED, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+    root = logging.getLogger()
+    root.setLevel(level)
+    if not any(isinstance(handler, Lines) for handler in root.handlers):
+        handler = Lines()
+        handler.setFormatter(formatter())
+        root.addHandler(handler)
+    for name in CHATTER:
+        quiet = level if level == logging.DEBUG else max(level, logging.WARNING)
+        logging.getLogger(name).setLevel(quiet)
+
+
+def formatter() -> logging.Formatter:
+    return ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, structlog.stdlib.add_logger_name],
+        processors=[
+            ProcessorFormatter.remove_processors_meta,
+            where_it_went_wrong,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+
+
+def where_it_went_wrong(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """An exception's type and place, and those of what led to it, without their messages.
+
+    A message may quote what was worked on: a driver names the address that was there already.
+    """
+    given: ExcInfo | BaseException | bool | None = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()[1]
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["errors"] = [
+            {"type": type(each).__qualname__, "at": _places(each)} for each in _led_to(error)
+        ]
+    return event
+
+
+def _led_to(error: BaseException) -> Iterator[BaseException]:
+    """Itself, and then back to the first."""
+    seen: list[BaseException] = []
+    each: BaseException | None = error
+    while each is not None and each not in seen:
+        seen.append(each)
+        yield each
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+
+
+def _places(error: BaseException) -> list[str]:
+    """From where it was caught down to where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,0 +1,24 @@
+"""gunicorn's own lines in our form: `--logger-class spotler_plugin.logs.web_server.Logger`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn import glogging
+
+from spotler_plugin.logs.lines import formatter
+
+
+class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn ships no types
+    """Of its master too, which never loads the application."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            for handler in log.handlers:
+                handler.setFormatter(formatter())
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
+        """What an access log is made of, without what was searched for."""
+        kept = {**environ, "RAW_URI": environ.get("PATH_INFO", ""), "QUERY_STRING": ""}
+        return super().atoms(resp, req, kept, request_time)

@@ -1,0 +1,54 @@
+"""The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
+
+from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.catalogue import (
+    Automation,
+    AutomationKind,
+    AutomationOrigin,
+    Field,
+    Permission,
+    Property,
+)
+from spotler_plugin.models.connection import Connection, ConnectionState
+from spotler_plugin.models.enrolment import Enrolment, EnrolmentState
+from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
+from spotler_plugin.models.feed import Feed
+from spotler_plugin.models.launch import UsedLaunch
+from spotler_plugin.models.link import Link
+from spotler_plugin.models.mapping import MappingRow
+from spotler_plugin.models.mirror import MirrorContact
+from spotler_plugin.models.preview import Preview, PreviewState
+from spotler_plugin.models.run import ADDING, WRITTEN, Outcome, Run, RunItem, RunKind, RunState
+
+__all__ = [
+    "ADDING",
+    "WRITTEN",
+    "Act",
+    "Automation",
+    "AutomationKind",
+    "AutomationOrigin",
+    "Connection",
+    "ConnectionState",
+    "Enrolment",
+    "EnrolmentState",
+    "Environment",
+    "EnvironmentSecret",
+    "Feed",
+    "Field",
+    "Link",
+    "MappingRow",
+    "MirrorContact",
+    "Outcome",
+    "Owned",
+    "Permission",
+    "Preview",
+    "PreviewState",
+    "Property",
+    "Run",
+    "RunItem",
+    "RunKind",
+    "RunState",
+    "SecretKind",
+    "Source",
+    "UsedLaunch",
+]

@@ -1,0 +1,45 @@
+"""Who switched which permission on or off for whom, when and from where. Append-only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.environment import Owned
+
+
+class Source(StrEnum):
+    """From where something was asked."""
+
+    MODAL = "modal"
+    BULK = "bulk"
+    AUTOMATIC_ACTION = "automatic_action"
+    ADMIN = "admin"
+    SPOTLER = "spotler"
+    """Seen in Spotler: the recipient, or somebody at work there."""
+
+
+class Act(Owned, Model):
+    """Nothing changes in a row but `applied_at`, once, when Spotler took it."""
+
+    __tablename__ = "act"
+    __table_args__ = (Index(None, "environment_id", "contact_id", "bit", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(120))
+    bit: Mapped[int] = mapped_column(BigInteger)
+    enabled: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str | None] = mapped_column(String(200))
+    actor_name: Mapped[str | None] = mapped_column(String(200))
+    source: Mapped[Source] = mapped_column(enum_column(Source))
+    run_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("run.id", ondelete="SET NULL"), index=True
+    )
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,36 @@
+"""The tie between an environment and its Spotler account: key, secret and whether they work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_column
+from spotler_plugin.models.environment import Owned
+
+
+class ConnectionState(StrEnum):
+    CONNECTED = "connected"
+    REFUSED = "refused"
+    """Spotler answered 401 or 403: nothing is sent until the key is repaired."""
+
+
+class Connection(Owned, Model):
+    """At most one per environment; disconnecting removes the row and its secrets."""
+
+    __tablename__ = "connection"
+    __table_args__ = (UniqueConstraint("environment_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(EncryptedText)
+    secret: Mapped[str] = mapped_column(EncryptedText)
+    key_ending: Mapped[str] = mapped_column(String(4))
+    secret_ending: Mapped[str] = mapped_column(String(4))
+    state: Mapped[ConnectionState] = mapped_column(enum_column(ConnectionState))
+    proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    connected_by: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,56 @@
+"""One automation start for one act; at most one call ever leaves for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.act import Source
+from spotler_plugin.models.catalogue import Automation
+from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.environment import Owned
+
+
+class EnrolmentState(StrEnum):
+    WAITING = "waiting"
+    LEAVING = "leaving"
+    """Marked before the call; found so after a crash, nobody knows whether it arrived."""
+    STARTED = "started"
+    REFUSED = "refused"
+    """Spotler said no."""
+    UNKNOWN = "unknown"
+    """The call left and no answer came; a person decides."""
+    DROPPED = "dropped"
+    """Never left: the contact was not written, or the run was cancelled."""
+
+
+class Enrolment(Owned, Model):
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("run_id", "contact_id", "automation_id"),
+        Index(None, "environment_id", "contact_id", "automation_id"),
+        Index(None, "state", "left_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    contact_id: Mapped[str] = mapped_column(String(120))
+    automation_id: Mapped[int] = mapped_column(ForeignKey("automation.id", ondelete="CASCADE"))
+    state: Mapped[EnrolmentState] = mapped_column(enum_column(EnrolmentState))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    """Spotler's own code for a refusal, or ours."""
+    source: Mapped[Source] = mapped_column(enum_column(Source))
+    actor_id: Mapped[str | None] = mapped_column(String(200))
+    actor_name: Mapped[str | None] = mapped_column(String(200))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    automation: Mapped[Automation] = relationship()

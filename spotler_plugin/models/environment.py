@@ -1,0 +1,63 @@
+"""One customer of the CRM with its Spotler account: the owner of every other row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_column
+
+
+class SecretKind(StrEnum):
+    """What CRM and plugin share (crm-contract.md §1)."""
+
+    LAUNCH = "launch"
+    EVENTS = "events"
+    API = "api"
+
+
+class Environment(Model):
+    __tablename__ = "environment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    """What its users call their CRM, as the screens name it ("Yoobi")."""
+    crm_origins: Mapped[list[str]] = mapped_column(JSON)
+    crm_api: Mapped[str] = mapped_column(String(500))
+    spotler_url: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mapping_version: Mapped[int] = mapped_column(default=0)
+    """Counts the saved mappings, so that a run knows by which one it was planned."""
+
+    secrets: Mapped[list[EnvironmentSecret]] = relationship(
+        back_populates="environment", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Owned:
+    """A row that belongs to one environment and is only ever reached through it."""
+
+    @declared_attr
+    def environment_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("environment.id", ondelete="CASCADE"))
+
+
+class EnvironmentSecret(Owned, Model):
+    """A shared secret; the one before it stays valid for a while after a rotation."""
+
+    __tablename__ = "environment_secret"
+    __table_args__ = (Index(None, "environment_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[SecretKind] = mapped_column(enum_column(SecretKind))
+    value: Mapped[str] = mapped_column(EncryptedText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    environment: Mapped[Environment] = relationship(back_populates="secrets")

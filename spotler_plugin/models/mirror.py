@@ -1,0 +1,38 @@
+"""What Spotler last told us about its contacts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.columns import UtcDateTime
+from spotler_plugin.models.environment import Owned
+
+
+class MirrorContact(Owned, Model):
+    """An observed Spotler contact, ours or not."""
+
+    __tablename__ = "mirror_contact"
+    __table_args__ = (
+        UniqueConstraint("environment_id", "external_id"),
+        UniqueConstraint("environment_id", "encrypted_id"),
+        Index(None, "environment_id", "address"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str | None] = mapped_column(String(120))
+    encrypted_id: Mapped[str | None] = mapped_column(String(120))
+    """Unknown between a write, whose answer gives no id, and the next reading."""
+    address: Mapped[str | None] = mapped_column(String(320))
+    """The e-mail address, lower-cased: Spotler's own comparison is unknown (§7 [U])."""
+    active: Mapped[bool]
+    permissions: Mapped[dict[str, bool]] = mapped_column(JSON)
+    """Bit (as text, because JSON keys are) to on or off."""
+    properties: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_changed: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)

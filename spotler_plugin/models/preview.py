@@ -1,0 +1,73 @@
+"""What a run over all linked contacts would do, worked out before anybody decides on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spotler_plugin.extensions import Model
+from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.environment import Owned
+from spotler_plugin.models.run import RunKind
+
+
+class PreviewState(StrEnum):
+    OPEN = "open"
+    READY = "ready"
+    FAILED = "failed"
+    """The CRM could not be read, however often it was tried."""
+    CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
+    """The run was asked for."""
+
+
+class Preview(Owned, Model):
+    """Worked out slice by slice by one worker at a time; forgotten after a day."""
+
+    __tablename__ = "preview"
+    __table_args__ = (
+        Index(None, "environment_id", "created_at"),
+        Index(None, "state", "due_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Also the token with which the run is asked for: confirmed twice, it runs once."""
+    kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
+    state: Mapped[PreviewState] = mapped_column(
+        enum_column(PreviewState), default=PreviewState.OPEN
+    )
+    actor_id: Mapped[str] = mapped_column(String(200))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    mapping_version: Mapped[int]
+    """The mapping on which the proposal builds; it may be saved on no other."""
+    base: Mapped[list[list[str]]] = mapped_column(JSON)
+    """That mapping: entity, field and property."""
+    proposal: Mapped[list[list[str]]] = mapped_column(JSON)
+    """The mapping with which it is worked out, in the same form."""
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rung_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Tries in a row in which the CRM could not be read."""
+    reason: Mapped[str | None] = mapped_column(String(32))
+    """Why it waits, or failed."""
+
+    position: Mapped[int] = mapped_column(default=0)
+    """The link up to which it has come."""
+    total: Mapped[int] = mapped_column(default=0)
+    tally: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`planning.tally.Tally`."""
+    samples: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Some contacts with what changes: name, and property, before and after."""
+    claims: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Contact to the address that it would get: two contacts cannot get one."""
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))

@@ -1,0 +1,1 @@
+"""Pure: values, mapping, consent, plan. No I/O, nothing of ours imported."""

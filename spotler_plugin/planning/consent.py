@@ -1,0 +1,67 @@
+"""Whether an act may switch a permission: the rules that nobody who signed off is signed on again.
+
+1. Only an act switches anything on (product.md, rules 1 and 2).
+2. The newest act about a permission counts; an older one that comes late does nothing.
+3. A sign-off newer than the act wins, wherever it was made.
+4. An act about many contacts at once, or of an automatic action, never lifts a sign-off, however
+   old; only a person who looks at this one contact may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Switching:
+    """A permission was, or is to be, switched."""
+
+    bit: int
+    enabled: bool
+    at: datetime
+    personal: bool = False
+    """A person looked at this one contact when switching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What may be written, and which bits may not be switched on because of a sign-off."""
+
+    permissions: dict[int, bool]
+    signed_off: frozenset[int]
+
+
+def decide(asked: Sequence[Switching], history: Iterable[Switching]) -> Consent:
+    """Judge what is asked against what happened before and since.
+
+    `history` holds what took effect or still may for the same contact, sign-offs seen in Spotler
+    included, without the asked acts themselves.
+    """
+    newest = _newest(history)
+    permissions: dict[int, bool] = {}
+    signed_off: set[int] = set()
+    for act in _newest(asked).values():
+        last = newest.get(act.bit)
+        if last is None:
+            permissions[act.bit] = act.enabled
+        elif last.at > act.at:
+            # Somebody decided otherwise since; what they decided stands already.
+            if act.enabled and not last.enabled:
+                signed_off.add(act.bit)
+        elif act.enabled and not last.enabled and not act.personal:
+            signed_off.add(act.bit)
+        else:
+            permissions[act.bit] = act.enabled
+    return Consent(permissions, frozenset(signed_off))
+
+
+def _newest(acts: Iterable[Switching]) -> dict[int, Switching]:
+    """The newest per bit; of two at one moment the one that switches off."""
+    newest: dict[int, Switching] = {}
+    for act in acts:
+        known = newest.get(act.bit)
+        if known is None or (act.at, not act.enabled) > (known.at, not known.enabled):
+            newest[act.bit] = act
+    return newest

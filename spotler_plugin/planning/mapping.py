@@ -1,0 +1,181 @@
+"""Which CRM field feeds which Spotler property, and a contact sent through that."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values import Choice, FieldType, PropertyType, compatible, convert
+
+Named = TypeVar("Named", "Field", "Property")
+
+CONTACT = "contact"
+RELATION = "relation"
+
+NEVER = frozenset({"permissions", "externalId", "testGroup", "email"})
+"""Never fed by the mapping: they are the contact's identity, its consent, and Spotler's test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A CRM field, as the catalogue knows it."""
+
+    entity: str
+    name: str
+    label: str
+    type: FieldType
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A Spotler property, as the catalogue knows it; `description` is its label."""
+
+    name: str
+    description: str
+    type: PropertyType
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field feeding one property; `choices` are those of the field."""
+
+    entity: str
+    field: str
+    field_type: FieldType
+    property: str
+    property_type: PropertyType
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A value that could not be sent, and why."""
+
+    field: str
+    property: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What Spotler should hold; None is empty. What is not in `values` is left as it is."""
+
+    values: dict[str, Any]
+    refusals: list[Refusal]
+
+
+def mappable(property: Property) -> bool:
+    """Whether any field may feed this property."""
+    return property.name not in NEVER and any(
+        compatible(field_type, property.type) for field_type in FieldType
+    )
+
+
+def row(field: Field, property: Property) -> Row:
+    return Row(field.entity, field.name, field.type, property.name, property.type, field.choices)
+
+
+def desired(
+    fields: Mapping[str, Any], relation_fields: Mapping[str, Any], rows: Iterable[Row]
+) -> Desired:
+    """A contact's fields, and its relation's, sent through the mapping.
+
+    A field that is not in the answer says nothing: its property is left as it is. A value that is
+    refused is left as it is too.
+    """
+    values: dict[str, Any] = {}
+    refusals: list[Refusal] = []
+    for row in rows:
+        source = relation_fields if row.entity == RELATION else fields
+        if row.field not in source:
+            continue
+        converted = convert(
+            source[row.field], row.field_type, row.property_type, choices=row.choices
+        )
+        if converted.reason:
+            refusals.append(Refusal(row.field, row.property, converted.reason))
+        else:
+            values[row.property] = converted.value
+    return Desired(values, refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A field that the base mapping knows, under the names that CRMs and accounts give it."""
+
+    words: frozenset[str]
+    types: frozenset[PropertyType] = frozenset({PropertyType.STRING})
+
+
+def _known(words: str, *more: PropertyType) -> _Known:
+    return _Known(frozenset(words.split()), frozenset({PropertyType.STRING, *more}))
+
+
+# Names and telephone numbers only (product.md rule 4), as in the manual's picture 5. Accounts
+# differ in property names (spotler-api.md §3), so both sides are matched by what they are called.
+_BASE = (
+    _known("voornaam firstname givenname forename roepnaam"),
+    _known("voorletters voorletter initialen initials initial"),
+    _known("tussenvoegsels tussenvoegsel voorvoegsel voorvoegsels infix prefix surnameprefix"),
+    _known("achternaam lastname surname familyname familienaam"),
+    _known(
+        "tel telefoon telefoonnr telefoonnummer phone phonenr phonenumber telephone"
+        " telephonenumber vast vastnr vastnummer"
+    ),
+    _known(
+        "mobiel mobielnr mobielnummer mobieletelefoon mobieltelefoonnummer telefoonmobiel gsm"
+        " mobile mobilenr mobilenumber mobilephone mobilephonenumber mobnr cellphone",
+        PropertyType.MOB_NR,
+    ),
+)
+_FIELD_TYPES = frozenset({FieldType.TEXT, FieldType.PHONE})
+
+
+def base_mapping(fields: Sequence[Field], properties: Sequence[Property]) -> list[Row]:
+    """The mapping that a fresh connection begins with; never two fields onto one property."""
+    sources = [field for field in fields if field.entity == CONTACT and field.type in _FIELD_TYPES]
+    rows: list[Row] = []
+    for known in _BASE:
+        # What is called one thing and labelled another is taken once.
+        fed = {row.property for row in rows}
+        targets = [
+            property
+            for property in properties
+            if mappable(property) and property.type in known.types and property.name not in fed
+        ]
+        feeding = {row.field for row in rows}
+        free = [field for field in sources if field.name not in feeding]
+        field = _called(known, [((each.label, each.name), each) for each in free])
+        target = _called(known, [((each.name, each.description), each) for each in targets])
+        if field and target and compatible(field.type, target.type):
+            rows.append(row(field, target))
+    return rows
+
+
+def _called(known: _Known, named: Sequence[tuple[tuple[str, str], Named]]) -> Named | None:
+    """The first with such a name: the surer of its two names counts before the other."""
+    for place in (0, 1):
+        for names, each in named:
+            if _bare(names[place]) in known.words:
+                return each
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    """Small letters and digits only, without accents: "Voorletter(s)" becomes "voorletters"."""
+    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name).lower())
+
+
+def name_fields(fields: Sequence[Field]) -> list[str]:
+    """The CRM fields that together are a contact's name: first name, infix, last name."""
+    sources = [field for field in fields if field.entity == CONTACT and field.type in _FIELD_TYPES]
+    candidates = [((each.label, each.name), each) for each in sources]
+    parts = [_called(known, candidates) for known in (_BASE[0], _BASE[2], _BASE[3])]
+    return [part.name for part in parts if part is not None]

@@ -1,0 +1,80 @@
+"""Plans added up: what a run over many contacts would do, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotler_plugin.planning.plan import Change, ChangeKind
+
+CALLS_TO_EMPTY = 3
+"""Emptying takes a contact alone: write, read, and write all of it (services/writing)."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of contacts; what is emptied or refused is also counted per property."""
+
+    linked: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    blocked: int = 0
+    emptied: int = 0
+    """Of those written: how many lose a value, or have a permission switched off."""
+    calls: int = 0
+    """What it takes at Spotler."""
+    emptied_by: dict[str, int] = field(default_factory=dict)
+    """Property to how many contacts lose its value."""
+    blocked_by: dict[str, int] = field(default_factory=dict)
+    """Reason to how many contacts."""
+    refused_by: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Property to reason to how many contacts keep its old value, because the new does not fit."""
+
+    @property
+    def total(self) -> int:
+        return self.linked + self.updated + self.unchanged + self.blocked
+
+    @property
+    def written(self) -> int:
+        return self.linked + self.updated
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Add the changes of the contacts that go together in one call."""
+        together = False
+        for change in changes:
+            self._count(change)
+            if change.writes and change.clears:
+                self.calls += CALLS_TO_EMPTY
+            together = together or (change.writes and not change.clears)
+        self.calls += together
+
+    def _count(self, change: Change) -> None:
+        name = {ChangeKind.LINK: "linked", ChangeKind.UPDATE: "updated"}.get(
+            change.kind, change.kind.value
+        )
+        setattr(self, name, getattr(self, name) + 1)
+        if change.kind is ChangeKind.BLOCKED and change.reason:
+            _add(self.blocked_by, change.reason)
+            return
+        if is_loss(change):
+            self.emptied += 1
+        for property in change.clears:
+            _add(self.emptied_by, property)
+        for refusal in change.detail.get("refusals", ()):
+            _add(self.refused_by.setdefault(refusal["property"], {}), refusal["reason"])
+
+
+def is_loss(change: Change) -> bool:
+    """Whether Spotler knows less afterwards: a value emptied, or a permission switched off."""
+    return change.writes and (bool(change.clears) or not all(change.permissions.values()))
+
+
+def differences(change: Change) -> list[tuple[str, Any, Any]]:
+    """What is written, as property, before and after; None is empty."""
+    before: Mapping[str, Any] = change.before.get("properties", {})
+    return [(name, value, change.sets.get(name)) for name, value in before.items()]
+
+
+def _add(counts: dict[str, int], name: str) -> None:
+    counts[name] = counts.get(name, 0) + 1

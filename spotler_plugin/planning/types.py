@@ -1,0 +1,75 @@
+"""The types of the CRM's fields and of Spotler's properties, and which go together."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """Of a CRM field (crm-contract.md §5)."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    MONEY = "money"
+    CHOICE = "choice"
+    KEYWORDS = "keywords"
+    POSTCODE = "postcode"
+    GENDER = "gender"
+    UNKNOWN = "unknown"
+    """A type that a newer CRM may send; it can be mapped onto nothing."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> FieldType:
+        return cls.UNKNOWN
+
+
+class PropertyType(StrEnum):
+    """Of a Spotler property (spotler-api.md §3 [D])."""
+
+    BIRTHDATE = "birthdate"
+    DATE = "date"
+    DATE_TIME = "dateTime"
+    EMAIL = "email"
+    GENDER = "gender"
+    INT = "int"
+    MOB_NR = "mobNr"
+    MONEY = "money"
+    POSTCODE = "postcode"
+    SET = "set"
+    STRING = "string"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, value: object) -> PropertyType:
+        return cls.UNKNOWN
+
+
+_DAYS = frozenset({FieldType.DATE, FieldType.DATETIME})
+
+# A text may feed a stricter type where its content can be checked: what does not fit is refused
+# with a reason. A set is fed by nothing yet: its bits are the account's, and a switch that goes on
+# because a word looks alike would be a guess.
+_FEEDS: dict[PropertyType, frozenset[FieldType]] = {
+    PropertyType.BIRTHDATE: _DAYS,
+    PropertyType.DATE: _DAYS,
+    PropertyType.DATE_TIME: _DAYS,
+    PropertyType.EMAIL: frozenset({FieldType.EMAIL}),
+    PropertyType.GENDER: frozenset({FieldType.GENDER, FieldType.CHOICE, FieldType.TEXT}),
+    PropertyType.INT: frozenset({FieldType.INTEGER, FieldType.BOOLEAN, FieldType.TEXT}),
+    PropertyType.MOB_NR: frozenset({FieldType.PHONE, FieldType.TEXT}),
+    PropertyType.MONEY: frozenset({FieldType.MONEY, FieldType.INTEGER}),
+    PropertyType.POSTCODE: frozenset({FieldType.POSTCODE, FieldType.TEXT}),
+    PropertyType.SET: frozenset(),
+    PropertyType.STRING: frozenset(FieldType) - {FieldType.UNKNOWN},
+    PropertyType.UNKNOWN: frozenset(),
+}
+
+
+def compatible(field_type: FieldType, property_type: PropertyType) -> bool:
+    """Whether a field of this type may feed a property of that type."""
+    return field_type in _FEEDS[property_type]

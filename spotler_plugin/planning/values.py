@@ -1,0 +1,135 @@
+"""A CRM field's value as Spotler takes it (spotler-api.md §3).
+
+Total: whatever comes in, a value or a refusal comes out, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from spotler_plugin.planning import readings
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.sameness import same
+from spotler_plugin.planning.types import FieldType, PropertyType, compatible
+
+__all__ = ["Choice", "Converted", "FieldType", "PropertyType", "compatible", "convert", "same"]
+
+Choice = tuple[str, str]
+"""Value and label of one choice of a CRM field."""
+
+_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([A-Z]{2})")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A value for Spotler, where None is empty; or the reason why there is none."""
+
+    value: str | int | None = None
+    reason: Reason | None = None
+
+
+def convert(
+    value: Any,
+    field_type: FieldType,
+    property_type: PropertyType,
+    *,
+    choices: Sequence[Choice] = (),
+) -> Converted:
+    """The value of a CRM field for a property; `choices` are those of the field."""
+    if not compatible(field_type, property_type):
+        return Converted(reason=Reason.UNFIT)
+    if readings.is_empty(value):
+        return Converted()
+    if property_type is PropertyType.STRING:
+        return _string(value, field_type, choices)
+    return _CONVERSIONS[property_type](value)
+
+
+def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Converted:
+    """A text as a person would read it in a mailing: labels, "Ja" and "Nee", words with commas."""
+    if field_type is FieldType.KEYWORDS and isinstance(value, list | tuple):
+        words = [readings.text(word) for word in value]
+        if not all(isinstance(word, str) for word in value):
+            return Converted(reason=Reason.UNFIT)
+        return Converted(", ".join(dict.fromkeys(word for word in words if word)) or None)
+    plain = readings.plain(value)
+    if plain is None:
+        return Converted(reason=Reason.UNFIT)
+    if field_type in (FieldType.CHOICE, FieldType.GENDER):
+        return Converted(readings.text(dict(choices).get(plain, "")) or plain)
+    if field_type is FieldType.DATE and (day := readings.moment(value)):
+        return Converted(day.date().isoformat())
+    if field_type is FieldType.DATETIME and (moment := readings.moment(value)):
+        return Converted(_iso(moment))
+    return Converted(plain or None)
+
+
+def _day(value: Any) -> Converted:
+    moment = readings.moment(value)
+    return Converted(moment.date().isoformat()) if moment else Converted(reason=Reason.NOT_A_DATE)
+
+
+def _date_time(value: Any) -> Converted:
+    moment = readings.moment(value)
+    return Converted(_iso(moment)) if moment else Converted(reason=Reason.NOT_A_DATE)
+
+
+def _iso(moment: datetime) -> str:
+    # Offsets of the nineteenth century have seconds, which ISO 8601 does not know.
+    offset = moment.utcoffset()
+    odd = offset is not None and offset.total_seconds() % 60
+    return (moment.astimezone(UTC) if odd else moment).isoformat(timespec="seconds")
+
+
+def _email(value: Any) -> Converted:
+    address = readings.text(value)
+    return Converted(address) if _ADDRESS.fullmatch(address) else Converted(reason=Reason.UNFIT)
+
+
+def _gender(value: Any) -> Converted:
+    gender = readings.gender(value)
+    return Converted(gender) if gender else Converted(reason=Reason.NOT_A_GENDER)
+
+
+def _int(value: Any) -> Converted:
+    whole = int(value) if isinstance(value, bool) else readings.whole(value)
+    return Converted(reason=Reason.NOT_A_NUMBER) if whole is None else Converted(whole)
+
+
+def _mob_nr(value: Any) -> Converted:
+    """[U] The format is unknown: digits, with a plus where the CRM has one."""
+    bare = readings.telephone(value)
+    return Converted(bare) if bare else Converted(reason=Reason.UNFIT)
+
+
+def _money(value: Any) -> Converted:
+    """[U] The format is unknown: the amount as a text, as the CRM gave it."""
+    if readings.number(value) is None:
+        return Converted(reason=Reason.NOT_A_NUMBER)
+    return Converted(readings.plain(value))
+
+
+def _postcode(value: Any) -> Converted:
+    """Dutch ones only [C]; the service is thought to refuse others [I]."""
+    found = _POSTCODE.fullmatch(readings.text(value).upper())
+    return (
+        Converted(f"{found[1]} {found[2]}") if found else Converted(reason=Reason.FOREIGN_POSTCODE)
+    )
+
+
+_CONVERSIONS: dict[PropertyType, Callable[[Any], Converted]] = {
+    PropertyType.BIRTHDATE: _day,
+    PropertyType.DATE: _day,
+    PropertyType.DATE_TIME: _date_time,
+    PropertyType.EMAIL: _email,
+    PropertyType.GENDER: _gender,
+    PropertyType.INT: _int,
+    PropertyType.MOB_NR: _mob_nr,
+    PropertyType.MONEY: _money,
+    PropertyType.POSTCODE: _postcode,
+}

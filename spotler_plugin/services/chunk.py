@@ -1,0 +1,57 @@
+"""Some contacts of a run, whose lanes one worker holds, on their way through a slice of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from spotler_plugin.crm import CrmContact
+from spotler_plugin.models import Environment, Outcome, Run
+from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.plan import Change
+
+
+@dataclass(slots=True)
+class Item:
+    """A contact's row in the ledger while it is carried out; `services/ledger` writes it back."""
+
+    id: int
+    contact_id: str
+    take_over: bool
+    attempts: int
+    strikes: int
+    due_at: datetime
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    outcome: Outcome = Outcome.OPEN
+    reason: str | None = None
+    detail: dict[str, Any] | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Filled from top to bottom: each step reads what the steps before it left."""
+
+    environment: Environment
+    run: Run
+    lease: UUID
+    items: dict[str, Item]
+    people: Mapping[str, CrmContact] = field(default_factory=dict)
+    """The contacts that the CRM still knows."""
+    verdicts: Mapping[str, Consent] = field(default_factory=dict)
+    """What each contact's acts may switch."""
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    """The plan."""
+
+    @property
+    def environment_id(self) -> int:
+        return self.environment.id
+
+    @property
+    def is_single(self) -> bool:
+        """One contact, with a person waiting: worth a call to know exactly."""
+        return len(self.items) == 1

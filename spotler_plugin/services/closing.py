@@ -1,0 +1,60 @@
+"""The end of a run: what is still open is cancelled when asked, and the sums must add up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import exists, func, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Link, Outcome, Run, RunItem, RunState
+from spotler_plugin.services import enrolment, lane
+
+
+def cancel_open(run: Run) -> None:
+    """Cancel what no worker is carrying out just now."""
+    now = datetime.now(UTC)
+    busy = exists().where(
+        Link.environment_id == RunItem.environment_id,
+        Link.contact_id == RunItem.contact_id,
+        ~lane.free(now),
+    )
+    db.session.execute(
+        update(RunItem)
+        .where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.id,
+            RunItem.outcome == Outcome.OPEN,
+            ~busy,
+        )
+        .values(outcome=Outcome.CANCELLED, settled_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    enrolment.drop(run, "cancelled")
+
+
+def close_if_done(run: Run) -> None:
+    """Close the run when nothing of it is open."""
+    # Who opens contacts again (services/retry) waits until this is decided, and the other way.
+    db.session.refresh(run, with_for_update=True)
+    counts = count(run)
+    if run.state is not RunState.OPEN or counts.get(Outcome.OPEN) or enrolment.open_in(run):
+        return
+    if sum(counts.values()) != run.selected:
+        raise RuntimeError(f"Run {run.id}: {counts} do not add up to {run.selected}.")
+    for outcome in Outcome:
+        if outcome is not Outcome.OPEN:
+            setattr(run, outcome.value, counts.get(outcome, 0))
+    cancelled = run.cancel_asked_at is not None
+    run.state = RunState.CANCELLED if cancelled else RunState.FINISHED
+    run.finished_at = datetime.now(UTC)
+
+
+def count(run: Run) -> dict[Outcome, int]:
+    """How many contacts of the run have which outcome now."""
+    rows = db.session.execute(
+        select(RunItem.outcome, func.count())
+        .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
+        .group_by(RunItem.outcome)
+    )
+    return {Outcome(outcome): number for outcome, number in rows}

@@ -1,0 +1,91 @@
+"""Register environments, and give out and rotate the secrets they share with the CRM."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from spotler_plugin import crm
+from spotler_plugin.crm import CrmClient
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, EnvironmentSecret, SecretKind
+
+ROTATION_GRACE = timedelta(hours=24)
+"""How long a replaced secret stays valid (crm-contract.md §1)."""
+
+
+def all_environments() -> Sequence[Environment]:
+    return db.session.scalars(select(Environment).order_by(Environment.key)).all()
+
+
+def find(key: str) -> Environment | None:
+    """The environment with this key, disabled or not."""
+    return db.session.scalar(select(Environment).where(Environment.key == key))
+
+
+def add(
+    key: str,
+    *,
+    name: str,
+    crm_origins: Sequence[str],
+    crm_api: str,
+    spotler_url: str | None,
+    given: Mapping[SecretKind, str],
+) -> dict[SecretKind, str]:
+    """Register an environment; returns its three secrets, which are shown this once."""
+    now = datetime.now(UTC)
+    environment = Environment(
+        key=key,
+        name=name,
+        crm_origins=list(crm_origins),
+        crm_api=crm_api.rstrip("/"),
+        spotler_url=spotler_url,
+        created_at=now,
+    )
+    values = {kind: given.get(kind) or _new_secret(kind) for kind in SecretKind}
+    environment.secrets = [
+        EnvironmentSecret(kind=kind, value=value, created_at=now) for kind, value in values.items()
+    ]
+    db.session.add(environment)
+    return values
+
+
+def rotate(environment: Environment, kind: SecretKind) -> str:
+    """Make a new secret; the one in use stays valid for 24 hours, older ones end now."""
+    now = datetime.now(UTC)
+    for secret in [secret for secret in environment.secrets if secret.kind is kind]:
+        if secret.valid_until is None:
+            secret.valid_until = now + ROTATION_GRACE
+        else:
+            environment.secrets.remove(secret)
+    value = _new_secret(kind)
+    environment.secrets.append(EnvironmentSecret(kind=kind, value=value, created_at=now))
+    return value
+
+
+def valid_secrets(environment: Environment, kind: SecretKind) -> list[str]:
+    """The secrets that count now, newest first."""
+    now = datetime.now(UTC)
+    rows = db.session.scalars(
+        select(EnvironmentSecret)
+        .where(EnvironmentSecret.environment_id == environment.id, EnvironmentSecret.kind == kind)
+        .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
+    )
+    return [row.value for row in rows if row.valid_until is None or row.valid_until > now]
+
+
+def crm_of(environment: Environment, *, read_timeout: float = 20.0) -> CrmClient:
+    """The client of the environment's CRM, with the newest token."""
+    token = valid_secrets(environment, SecretKind.API)[0]
+    return crm.connect(environment.crm_api, token, read_timeout=read_timeout)
+
+
+def _new_secret(kind: SecretKind) -> str:
+    if kind is SecretKind.EVENTS:
+        # The Standard Webhooks form: prefix and base64 of 32 bytes.
+        return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,34 @@
+"""Accept each launch token once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import UsedLaunch
+
+
+def use_up(environment_id: int, jti: str, expires_at: datetime) -> bool:
+    """Note that a token was used; False if it had been already. `expires_at` includes leeway."""
+    token_id = hashlib.blake2b(f"{environment_id}\n{jti}".encode(), digest_size=32).hexdigest()
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                UsedLaunch(environment_id=environment_id, token_id=token_id, expires_at=expires_at)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_used() -> None:
+    """Remove the notes of tokens that are expired anyway, of all environments."""
+    db.session.execute(
+        delete(UsedLaunch)
+        .where(UsedLaunch.expires_at < datetime.now(UTC))
+        .execution_options(across_environments=True)
+    )

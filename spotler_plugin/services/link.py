@@ -1,0 +1,195 @@
+"""The tie between a CRM contact and its Spotler contact: its status, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, bindparam, exists, func, literal, select, update
+from sqlalchemy.orm import aliased
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    WRITTEN,
+    Enrolment,
+    EnrolmentState,
+    Link,
+    MirrorContact,
+    Outcome,
+    Run,
+    RunItem,
+    RunState,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import lane
+from spotler_plugin.services.chunk import Item
+
+LINKS = cast(Table, Link.__table__)
+
+
+class Status(StrEnum):
+    """Of a contact; the values are those of the CRM's API (crm-contract.md §5)."""
+
+    SYNCED = "synced"
+    NOT_SYNCED = "not_synced"
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    status: Status
+    synced_at: datetime | None
+    reason: Reason | None
+    detail: dict[str, Any]
+    permissions_on: int
+    automations_started: int
+
+
+def status_of(environment_id: int, contact_id: str) -> LinkStatus:
+    """The status of a contact, from what we know; two queries, no call to anybody."""
+    started = (
+        select(func.count(func.distinct(Enrolment.automation_id)))
+        .where(
+            Enrolment.environment_id == environment_id,
+            Enrolment.contact_id == contact_id,
+            Enrolment.state == EnrolmentState.STARTED,
+        )
+        .scalar_subquery()
+    )
+    link = aliased(Link)
+    row = db.session.execute(
+        select(link, MirrorContact, started)
+        .select_from(link)
+        .outerjoin(
+            MirrorContact,
+            and_(
+                MirrorContact.environment_id == environment_id,
+                MirrorContact.external_id == link.contact_id,
+            ),
+        )
+        .where(link.environment_id == environment_id, link.contact_id == contact_id)
+    ).first()
+    if row is None:
+        # Not worked on by us, but it may have been tied to Spotler before we came.
+        mirror = db.session.scalar(
+            select(MirrorContact).where(
+                MirrorContact.environment_id == environment_id,
+                MirrorContact.external_id == contact_id,
+            )
+        )
+        return _judge(None, mirror, 0, pending=False)
+    return _judge(row[0], row[1], row[2], pending=_is_pending(environment_id, contact_id))
+
+
+def _is_pending(environment_id: int, contact_id: str) -> bool:
+    """Work on this contact is under way, or would be if its run were not halted."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    RunItem.environment_id == environment_id,
+                    RunItem.contact_id == contact_id,
+                    RunItem.outcome == Outcome.OPEN,
+                    Run.id == RunItem.run_id,
+                    Run.state == RunState.OPEN,
+                )
+            )
+        )
+    )
+
+
+def _judge(
+    link: Link | None, mirror: MirrorContact | None, started: int, *, pending: bool
+) -> LinkStatus:
+    reason = Reason(link.problem) if link and link.problem else None
+    inactive = reason is Reason.INACTIVE or (mirror is not None and not mirror.active)
+    broken = link is not None and link.problem_outcome in (Outcome.REJECTED, Outcome.FAILED)
+    if pending:
+        status = Status.PENDING
+    elif inactive:
+        status, reason = Status.INACTIVE, Reason.INACTIVE
+    elif broken:
+        status = Status.ERROR
+    elif link is not None and link.linked_at is not None:
+        status = Status.SYNCED
+    else:
+        status = Status.NOT_SYNCED
+    return LinkStatus(
+        status=status,
+        synced_at=link.synced_at if link else None,
+        reason=reason,
+        detail=(link.problem_detail or {}) if link else {},
+        permissions_on=sum(mirror.permissions.values()) if mirror and mirror.active else 0,
+        automations_started=started,
+    )
+
+
+def found_tied(environment_id: int, contact_id: str) -> None:
+    """Spotler knows the contact by our id: it is linked, by us or by who came before us."""
+    row = _open(environment_id, contact_id)
+    row.linked_at = row.linked_at or datetime.now(UTC)
+    if row.problem == Reason.INACTIVE:
+        # The mirror knows better now.
+        row.problem = row.problem_detail = row.problem_outcome = None
+
+
+def found_untied(environment_id: int, contact_id: str, *, inactive: bool) -> None:
+    """Spotler does not know our id. `inactive`: its contact with this address is inactive."""
+    row = _open(environment_id, contact_id)
+    row.linked_at = None
+    if inactive:
+        row.problem, row.problem_detail = Reason.INACTIVE, None
+        row.problem_outcome = Outcome.BLOCKED
+    elif row.problem == Reason.INACTIVE:
+        row.problem = row.problem_detail = row.problem_outcome = None
+
+
+def _open(environment_id: int, contact_id: str) -> Link:
+    lane.open_for(environment_id, [contact_id])
+    return db.session.scalars(
+        select(Link).where(Link.environment_id == environment_id, Link.contact_id == contact_id)
+    ).one()
+
+
+def settle(environment_id: int, items: Collection[Item], versions: Mapping[str, str]) -> None:
+    """Write on each link what became of its latest attempt; `versions` are those of the CRM."""
+    now = datetime.now(UTC)
+    written = [
+        {"contact": item.contact_id, "version": versions.get(item.contact_id)}
+        for item in items
+        if item.outcome in WRITTEN
+    ]
+    good: dict[str, Any] = {
+        "linked_at": func.coalesce(LINKS.c.linked_at, literal(now, LINKS.c.linked_at.type)),
+        "synced_at": now,
+        "crm_version": bindparam("version"),
+        "problem": None,
+        "problem_detail": None,
+        "problem_outcome": None,
+    }
+    troubled = [
+        {
+            "contact": item.contact_id,
+            "reason": item.reason,
+            "detail": item.detail,
+            "outcome": item.outcome.value,
+        }
+        for item in items
+        if item.outcome not in WRITTEN
+    ]
+    bad: dict[str, Any] = {
+        "problem": bindparam("reason"),
+        "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
+        "problem_outcome": bindparam("outcome"),
+    }
+    of_one = update(LINKS).where(
+        LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
+    )
+    for values, rows in ((good, written), (bad, troubled)):
+        if rows:
+            db.session.connection().execute(of_one.values(values), rows)

@@ -1,0 +1,24 @@
+"""How long to wait before something is tried again, and when to give it up."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from flask import current_app
+
+LONGEST = 1800.0
+ATTEMPTS = 10
+"""With five seconds at first a little over two hours: an outage rarely lasts longer."""
+
+
+def delay_after(attempts: int, retry_after: float | None) -> timedelta | None:
+    """The pause after so many failed attempts, or None to give up.
+
+    What the other side asks for (`Retry-After`, seconds) is obeyed. Jitter keeps all that failed
+    at one moment from coming back at one moment.
+    """
+    if attempts >= ATTEMPTS:
+        return None
+    pause = min(current_app.config["RETRY_SECONDS"] * 3 ** (attempts - 1), LONGEST)
+    return timedelta(seconds=max(pause * random.uniform(0.8, 1.2), retry_after or 0))

@@ -1,0 +1,94 @@
+"""The desired state: a contact's CRM values through the mapping, and its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from spotler_plugin.crm import CrmClient, CrmContact, NotFound
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Act, Run, RunState, Source
+from spotler_plugin.planning import consent
+from spotler_plugin.planning.mapping import RELATION, Row, desired
+from spotler_plugin.planning.plan import Wanted
+from spotler_plugin.services import mapping
+from spotler_plugin.services.chunk import Chunk
+from spotler_plugin.services.field import PersonFields, person_fields
+
+
+def read(chunk: Chunk, crm: CrmClient) -> dict[str, Wanted]:
+    """Read the contacts from the CRM, now; one that it no longer knows is left out."""
+    rows = mapping.rows(chunk.environment_id)
+    fields = person_fields(chunk.environment_id)
+    db.session.commit()
+    chunk.people = crm.contacts.get_many(list(chunk.items)).contacts
+    return through(rows, fields, chunk.people, crm)
+
+
+def through(
+    rows: Sequence[Row], fields: PersonFields, people: Mapping[str, CrmContact], crm: CrmClient
+) -> dict[str, Wanted]:
+    """These contacts sent through a mapping; their relations are asked for where it needs them."""
+    relations = _relations(people, crm) if any(row.entity == RELATION for row in rows) else {}
+    wanted = {}
+    for contact_id, person in people.items():
+        state = desired(person.fields, relations.get(person.relation_id or "", {}), rows)
+        wanted[contact_id] = Wanted(
+            contact_id=contact_id,
+            address=fields.address_of(person),
+            values=state.values,
+            refusals=tuple(state.refusals),
+            active=person.active,
+        )
+    return wanted
+
+
+def judge(chunk: Chunk, wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
+    """Add what the run's acts may switch, by everything that happened before and since."""
+    acts = db.session.scalars(
+        select(Act)
+        .outerjoin(Run, Run.id == Act.run_id)
+        .where(
+            Act.environment_id == chunk.environment_id,
+            Act.contact_id.in_(wanted),
+            # An act of a run that still waits will count; one that came to nothing does not.
+            or_(Act.applied_at.is_not(None), Run.state.in_((RunState.OPEN, RunState.HALTED))),
+        )
+    ).all()
+    chunk.verdicts = {
+        contact_id: consent.decide(
+            [_switching(a) for a in acts if a.contact_id == contact_id and _of(chunk, a)],
+            [_switching(a) for a in acts if a.contact_id == contact_id and not _of(chunk, a)],
+        )
+        for contact_id in wanted
+    }
+    return {
+        contact_id: replace(
+            person,
+            permissions=chunk.verdicts[contact_id].permissions,
+            signed_off=chunk.verdicts[contact_id].signed_off,
+        )
+        for contact_id, person in wanted.items()
+    }
+
+
+def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:
+    """One that is gone meanwhile has no fields: what they fed is left as it is."""
+    fields: dict[str, Mapping[str, Any]] = {}
+    for relation_id in sorted({each.relation_id for each in people.values() if each.relation_id}):
+        try:
+            fields[relation_id] = crm.relations.get(relation_id).fields
+        except NotFound:
+            fields[relation_id] = {}
+    return fields
+
+
+def _of(chunk: Chunk, act: Act) -> bool:
+    return act.run_id == chunk.run.id
+
+
+def _switching(act: Act) -> consent.Switching:
+    return consent.Switching(act.bit, act.enabled, act.at, personal=act.source is Source.MODAL)

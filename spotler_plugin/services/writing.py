@@ -1,0 +1,131 @@
+"""Send changes to Spotler, and say of each contact what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spotler_plugin.models import Outcome
+from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.spotler import (
+    ContactOptedOut,
+    ContactWrite,
+    CredentialsRefused,
+    Decision,
+    RateLimited,
+    SaveCode,
+    SaveResult,
+    SpotlerClient,
+    SpotlerError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`outcome` None: Spotler took it. OPEN: try again, `retry_after` seconds at the soonest."""
+
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    retry_after: float | None = None
+
+
+TAKEN = Written()
+
+
+def write(spotler: SpotlerClient, changes: Mapping[str, Change]) -> dict[str, Written]:
+    """Write all changes; raises CredentialsRefused only, everything else is a result."""
+    together = [id_ for id_, change in changes.items() if not change.clears]
+    results = _save(spotler, changes, together)
+    for contact_id in changes.keys() - results.keys():
+        results[contact_id] = _empty(spotler, contact_id, changes[contact_id])
+    return results
+
+
+def _save(
+    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str]
+) -> dict[str, Written]:
+    """One call for all; when the call itself is refused, halves, until the culprit stands alone."""
+    if not ids:
+        return {}
+    try:
+        answers = spotler.contacts.save_many([_payload(id_, changes[id_]) for id_ in ids])
+    except CredentialsRefused:
+        raise
+    except SpotlerError as error:
+        if error.decision is not Decision.PERMANENT:
+            return dict.fromkeys(ids, _again(error))
+        if len(ids) == 1:
+            return {ids[0]: _refused(error)}
+        half = len(ids) // 2
+        return _save(spotler, changes, ids[:half]) | _save(spotler, changes, ids[half:])
+    return {id_: _judged(answers[id_]) for id_ in ids}
+
+
+def _empty(spotler: SpotlerClient, contact_id: str, change: Change) -> Written:
+    """Empty properties the only documented way: read all, leave them out, write all with purge.
+
+    Everything else the contact has goes back as it was just read, permissions included, because
+    purge is assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]). The rest of the
+    change goes first, so that a contact found by its address answers to our id.
+    """
+    written = _save(spotler, {contact_id: change}, [contact_id])[contact_id]
+    if written.outcome is not None:
+        return written
+    try:
+        current = spotler.contacts.get(contact_id)
+        if current is None:
+            return Written(Outcome.OPEN, Reason.SPOTLER_REFUSED)
+        kept = {k: v for k, v in current.properties.items() if k not in change.clears}
+        spotler.contacts.replace(
+            ContactWrite(
+                external_id=contact_id,
+                properties=kept,
+                permissions=dict(current.permissions),
+                test_group=current.test_group,
+            )
+        )
+    except CredentialsRefused:
+        raise
+    except SpotlerError as error:
+        return _refused(error) if error.decision is Decision.PERMANENT else _again(error)
+    return TAKEN
+
+
+def _payload(contact_id: str, change: Change) -> ContactWrite:
+    return ContactWrite(
+        external_id=contact_id,
+        properties=dict(change.sets),
+        permissions=dict(change.permissions),
+    )
+
+
+def _again(error: SpotlerError) -> Written:
+    """Whether it arrived or not: an upsert by external id may be repeated."""
+    reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
+    return Written(Outcome.OPEN, reason, retry_after=error.retry_after)
+
+
+def _refused(error: SpotlerError) -> Written:
+    if isinstance(error, ContactOptedOut):
+        return Written(Outcome.BLOCKED, Reason.INACTIVE)
+    return _rejected(error.error_type or str(error.status), error.message)
+
+
+def _judged(answer: SaveResult) -> Written:
+    if answer.code is SaveCode.OK:
+        return TAKEN
+    if answer.code in (SaveCode.CONTACT_OPTOUT, SaveCode.NO_ACTIVE_CHANNEL):
+        return Written(Outcome.BLOCKED, Reason.INACTIVE)
+    if answer.code is SaveCode.ERROR:
+        return Written(Outcome.OPEN, Reason.SPOTLER_REFUSED, {"message": answer.message})
+    return _rejected(answer.code, answer.message)
+
+
+def _rejected(code: str, message: str) -> Written:
+    """An address is told apart by the message: it has no code of its own (§2.1 [U])."""
+    about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
+    reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
+    return Written(Outcome.REJECTED, reason, {"code": code, "message": message})

@@ -1,0 +1,103 @@
+"""Automations: the list, and starting one for a contact (spotler-api.md §2.5)."""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from typing import Any
+
+from spotler_plugin.spotler.answer import unexpected
+from spotler_plugin.spotler.errors import NotFound, Refused, UnknownOutcome
+from spotler_plugin.spotler.shapes import maps, objects, text
+from spotler_plugin.spotler.transport import Transport
+from spotler_plugin.spotler.triggering import TriggerResult
+
+LIST_PATH = "automation/list"
+"""The list exists today; its path was not found in public: spotler-api.md §2.5, §12 [I, weak]."""
+
+TRIGGER = "automation/trigger/{}"
+NOT_STARTED = ("NOT_TRIGGERED", "TRIGGER_NOTFOUND", "CONTACT_NOTFOUND")
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationTrigger:
+    """A way into an automation; `code` is a UUID."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """An automation with its external triggers."""
+
+    id: str
+    name: str
+    active: bool
+    triggers: tuple[AutomationTrigger, ...] = ()
+
+
+class Automations:
+    """The automations of one account."""
+
+    def __init__(self, transport: Transport, list_path: str = LIST_PATH) -> None:
+        self._transport = transport
+        self._list_path = list_path
+
+    def list(self) -> builtins.list[Automation] | None:
+        """Return the automations, or None where the service has no such list. Raises SpotlerError.
+
+        The shape is invented: spotler-api.md §11 [I]. Without a list the code is typed in.
+        """
+        try:
+            answer = self._transport.get(self._list_path)
+        except NotFound:
+            return None
+        except Refused as error:
+            if error.status == 405:
+                return None
+            raise
+        rows = answer.get("automations") if isinstance(answer, dict) else answer
+        return [_automation(raw) for raw in objects(rows, f"GET {self._list_path}")]
+
+    def trigger(self, code: str, external_id: str) -> TriggerResult:
+        """Start whatever listens to the trigger code for this contact. Never repeat blindly.
+
+        Raises UnknownOutcome whenever it may have arrived, 5xx included. RateLimited and
+        Unavailable mean that it did not.
+        """
+        if not external_id:
+            raise ValueError("A trigger needs the contact's external id.")
+        body = {"externalContactId": external_id}
+        answer = self._transport.post(TRIGGER, code, body=body, once=True, answers=(404, 417))
+        return _result(answer)
+
+
+def _result(answer: Any) -> TriggerResult:
+    told = answer if isinstance(answer, dict) else {}
+    # The general error body has `errorType`, that of the trigger `result`.
+    result = text(told.get("result") or told.get("errorType"))
+    details = tuple(
+        (text(each.get("automationId")), text(each.get("result")))
+        for each in maps(told.get("automationResults"))
+    )
+    if result == "OK":
+        return TriggerResult(True, result, details)
+    if result in NOT_STARTED:
+        return TriggerResult(False, result, details)
+    raise UnknownOutcome("POST automation/trigger/{}: the answer cannot be understood.")
+
+
+def _automation(raw: dict[str, Any]) -> Automation:
+    if not raw.get("id"):
+        raise unexpected("GET the list of automations", writes=False)
+    return Automation(
+        id=text(raw["id"]),
+        name=text(raw.get("name")) or text(raw["id"]),
+        active=raw.get("active") is True,
+        triggers=tuple(
+            AutomationTrigger(text(each["code"]), text(each.get("name")))
+            for each in maps(raw.get("triggers"))
+            if each.get("code")
+        ),
+    )

@@ -1,0 +1,78 @@
+"""A contact as Spotler shows it (spotler-api.md §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from spotler_plugin.spotler.answer import unexpected
+from spotler_plugin.spotler.shapes import bits, maps, moment
+
+PERMISSIONS = "permissions"
+"""The property that holds the permissions, in every account (§2.3 [D])."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact. Its values are left out of `repr`, so that it can be logged."""
+
+    external_id: str | None
+    """The value of the field bound to the key (§1.5); None when the contact has none."""
+    encrypted_id: str
+    """Spotler's own id, always there (§7 [D]); no call takes it."""
+    active: bool
+    """Whether its e-mail channel is open, see `_active`."""
+    permissions: dict[int, bool]
+    properties: dict[str, Any] = field(repr=False)
+    """By name, without the permissions; other sets as {bit: enabled}. Empty ones are missing."""
+    created: datetime | None
+    last_changed: datetime | None
+    test_group: bool
+    temporary: bool
+
+    @property
+    def email(self) -> str | None:
+        """The address, if it has one."""
+        value = self.properties.get("email")
+        return str(value) if value else None
+
+
+def read_contact(raw: Any, endpoint: str) -> Contact:
+    """Read a contact, or raise InvalidAnswer."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("properties") or {}, dict):
+        raise unexpected(endpoint, writes=False)
+    if not raw.get("encryptedId"):
+        raise unexpected(endpoint, writes=False)
+    values = dict(raw.get("properties") or {})
+    permissions = bits(values.pop(PERMISSIONS, None)) or {}
+    external_id = raw.get("externalId")
+    return Contact(
+        external_id=str(external_id) if external_id not in (None, "") else None,
+        encrypted_id=str(raw["encryptedId"]),
+        active=_active(raw.get("channels")),
+        permissions=permissions,
+        properties={name: _plain(value) for name, value in values.items()},
+        created=moment(raw.get("created")),
+        last_changed=moment(raw.get("lastChanged")),
+        test_group=raw.get("testGroup") is True,
+        temporary=raw.get("temporary") is True,
+    )
+
+
+def _active(channels: Any) -> bool:
+    """Whether the contact can be mailed, as far as is told.
+
+    EMAIL false stands for opt-out, bounce and inactive alike (§4 [I]). Without the channel
+    nothing is known, and absence never means opt-out; Spotler itself then still refuses writes.
+    """
+    return all(
+        each.get("value") is True
+        for each in maps(channels)
+        if str(each.get("name")).upper() == "EMAIL"
+    )
+
+
+def _plain(value: Any) -> Any:
+    as_set = bits(value)
+    return value if as_set is None else as_set

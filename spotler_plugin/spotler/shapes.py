@@ -1,0 +1,63 @@
+"""How values look in answers: objects, numbers of bits, moments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from spotler_plugin.spotler.answer import unexpected
+
+
+def objects(value: Any, endpoint: str) -> list[dict[str, Any]]:
+    """Return the value if it is an array of objects, or raise InvalidAnswer."""
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return value
+    raise unexpected(endpoint, writes=False)
+
+
+def maps(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list inside an answer; nothing where there is no such list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """Return the value as text, empty for null."""
+    return "" if value is None else str(value)
+
+
+def bits(value: Any) -> dict[int, bool] | None:
+    """Read a set, `[{bit, enabled}]`, or return None if the value is none.
+
+    A bit is on only if it says so: missing or unknown is never consent.
+    """
+    entries = value if isinstance(value, list) else None
+    if entries is None or not all(isinstance(each, dict) and "bit" in each for each in entries):
+        return None
+    try:
+        return {int(each["bit"]): each.get("enabled") is True for each in entries}
+    except (TypeError, ValueError):
+        return None
+
+
+def moment(value: Any) -> datetime | None:
+    """Read a moment: ISO 8601, or seconds or milliseconds since 1970 (spotler-api.md §5); in UTC.
+
+    A value without a zone [U] is read as UTC. Dutch time would be one or two hours earlier, and
+    an opt-out must never look older than it is. What cannot be read is None.
+    """
+    try:
+        if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()):
+            number = float(value)
+            # Seconds or milliseconds is not documented for 1.1.0: by size (§12 [U]).
+            return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def sent_moment(value: datetime) -> str:
+    """Write a moment for a parameter: with its offset, since the default zone is unknown [U]."""
+    if value.tzinfo is None:
+        raise ValueError("A moment without an offset says nothing.")
+    return value.astimezone(UTC).isoformat(timespec="seconds")

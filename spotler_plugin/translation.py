@@ -1,0 +1,105 @@
+"""The screens' languages: Dutch in the code itself, English from `translations/en`.
+
+A message is its own Dutch text: `_("Opgeslagen.")`, with named values: `_("%(n)s dagen", n=…)`.
+In a template every message is a format, so a bare percent sign is written `%%` there.
+"""
+
+from __future__ import annotations
+
+import gettext as catalogues
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from flask import Flask, g, has_request_context, request
+
+LANGUAGES = ("nl", "en")
+SOURCE = "nl"
+LOCALES = {"nl": "nl_NL", "en": "en_GB"}
+TIME_ZONE = get_timezone("Europe/Amsterdam")
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+_catalogues = {SOURCE: catalogues.NullTranslations()}
+
+
+def init_app(app: Flask) -> None:
+    for lang in LANGUAGES:
+        if lang != SOURCE:
+            _catalogues[lang] = compiled(TRANSLATIONS / lang / "LC_MESSAGES" / "messages.po")
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    environment: Any = app.jinja_env  # The extension adds the method below.
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)
+    for written in (number, exact_time, time_ago, short_day, duration):
+        app.add_template_filter(written)
+    app.context_processor(lambda: {"lang": language()})
+
+
+def compiled(path: Path) -> catalogues.NullTranslations:
+    """A catalogue from its text; what is compiled lives in memory only."""
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    machine = BytesIO()
+    write_mo(machine, catalogue)
+    machine.seek(0)
+    return catalogues.GNUTranslations(machine)
+
+
+def language() -> str:
+    """The session's; where there is none, what the launch token or else the browser asks for."""
+    if not has_request_context():
+        return SOURCE
+    session = g.get("session")
+    if session:
+        return str(session.lang)
+    return str(g.get("lang") or request.accept_languages.best_match(LANGUAGES, SOURCE))
+
+
+def gettext(message: str, /, **values: object) -> str:
+    text = _catalogues[language()].gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, /, n: int, **values: object) -> str:
+    text = _catalogues[language()].ngettext(singular, plural, n)
+    return text % {"n": n, "num": n, **values} if values else text
+
+
+def number(value: float) -> str:
+    """1.234 in Dutch, 1,234 in English."""
+    return format_decimal(value, locale=LOCALES[language()])
+
+
+def exact_time(moment: datetime) -> str:
+    """23 nov 2026 14:05, on the clock of the people at the screen."""
+    return format_datetime(moment, "d MMM y HH:mm", TIME_ZONE, LOCALES[language()])
+
+
+def time_ago(moment: datetime, form: Literal["long", "short"] = "long") -> str:
+    """3 minuten geleden; shortly: 3 min gel."""
+    passed = datetime.now(UTC) - moment
+    if passed < timedelta(minutes=1):
+        return gettext("zojuist")
+    locale = LOCALES[language()]
+    if form == "short":
+        return gettext("%(time)s gel.", time=format_timedelta(passed, format=form, locale=locale))
+    return format_timedelta(-passed, add_direction=True, locale=locale)
+
+
+def duration(seconds: float) -> str:
+    """3 minuten, 40 seconden; never more exact than one word can say."""
+    if seconds < 5:
+        return gettext("een paar seconden")
+    rounded = timedelta(seconds=max(5, round(seconds / 5) * 5))
+    return format_timedelta(rounded, threshold=1.5, locale=LOCALES[language()])
+
+
+def short_day(moment: datetime) -> str:
+    """12 mei, with the year when it is another year."""
+    local = moment.astimezone(TIME_ZONE)
+    this_year = local.year == datetime.now(TIME_ZONE).year
+    return format_date(local, "d MMM" if this_year else "d MMM y", LOCALES[language()])

@@ -1,0 +1,72 @@
+"""Words of the health checks: what each is called, and how all of them stand."""
+
+from __future__ import annotations
+
+from spotler_plugin.services.health_check import Check, Finding, Mark, Topic
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import ngettext
+from spotler_plugin.wording.reasons import Text
+
+
+def topic_word(topic: Topic) -> str:
+    """What a check is called."""
+    return {
+        Topic.CONNECTION: _("Verbinding"),
+        Topic.QUEUE: _("Wachtrij"),
+        Topic.FAILURES: _("Open fouten"),
+        Topic.FEED: _("Wijzigingen uit Spotler"),
+        Topic.CALLS: _("Bereikbaarheid"),
+        Topic.ANSWERS: _("Antwoordtijd"),
+        Topic.WORKERS: _("Workers"),
+        Topic.SCHEDULER: _("Planner"),
+    }[topic]
+
+
+def mark_word(check: Check) -> str:
+    """The word beside a mark's shape and colour."""
+    if check.finding is Finding.PENDING:
+        return _("Even wachten")
+    if check.mark is Mark.UNKNOWN and check.finding is Finding.NOTHING:
+        return _("Nog niets")
+    return {
+        Mark.OK: _("In orde"),
+        Mark.ATTENTION: _("Let op"),
+        Mark.BROKEN: _("Kapot"),
+        Mark.UNKNOWN: _("Onbekend"),
+    }[check.mark]
+
+
+def moment_word(check: Check) -> str:
+    """What happened at a check's moment."""
+    if check.finding is Finding.REFUSED:
+        return _("Sinds:")
+    return {
+        Topic.CONNECTION: _("Getest:"),
+        Topic.QUEUE: _("Oudste:"),
+        Topic.FEED: _("Gelezen tot:"),
+        Topic.CALLS: _("Laatste antwoord:"),
+        Topic.SCHEDULER: _("Laatste teken:"),
+    }[check.topic]
+
+
+def summary_text(checks: list[Check]) -> Text:
+    """All checks in one sentence."""
+    marks = [check.mark for check in checks]
+    if broken := marks.count(Mark.BROKEN):
+        return Text(
+            ngettext(
+                "Een onderdeel werkt niet", "%(count)s onderdelen werken niet", broken, count=broken
+            )
+        )
+    if others := marks.count(Mark.ATTENTION):
+        return Text(
+            ngettext(
+                "Een onderdeel vraagt aandacht",
+                "%(count)s onderdelen vragen aandacht",
+                others,
+                count=others,
+            )
+        )
+    if any(check.finding is Finding.PENDING for check in checks):
+        return Text(_("Wordt nagekeken…"))
+    return Text(_("Alles werkt"))

@@ -1,0 +1,185 @@
+"""Why a contact or a value was not written, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.translation import gettext as _
+
+Words = dict[Reason, Callable[[], "Text"]]
+
+PASSING = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
+"""Reasons that go away by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What happened, what it means, and what to do; any but the title may be empty."""
+
+    title: str
+    explanation: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.title.rstrip(".") + ".", self.explanation, self.remedy)))
+
+
+def reason_text(reason: Reason, detail: Mapping[str, Any], crm_name: str) -> Text:
+    """Why a contact or a value was not written; `crm_name` is what its users call their CRM."""
+    for group in (_of_contact, _of_address, _of_value, _of_spotler, _of_crm):
+        if words := group(detail, crm_name).get(reason):
+            return words()
+    raise KeyError(reason)
+
+
+def failed_text(reason: Reason, detail: Mapping[str, Any], crm_name: str) -> Text:
+    """The same for what was given up: it does not go on by itself."""
+    text = reason_text(reason, detail, crm_name)
+    return replace(text, remedy=_("Probeer het opnieuw.")) if reason in PASSING else text
+
+
+def _of_address(detail: Mapping[str, Any], crm: str) -> Words:
+    message = str(detail.get("message") or detail.get("code") or "")
+    return {
+        Reason.NO_ADDRESS: lambda: Text(
+            _("Geen e-mailadres"),
+            _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
+        ),
+        Reason.ADDRESS_REFUSED: lambda: Text(
+            _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
+            if message
+            else _("Spotler accepteert dit e-mailadres niet."),
+            "",
+            _("Pas het aan bij de contactpersoon."),
+        ),
+        Reason.ADDRESS_OF_ANOTHER: lambda: Text(
+            _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
+            _("Kies van wie het is."),
+        ),
+        Reason.ADDRESS_DOUBLED: lambda: Text(
+            _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
+            _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
+        ),
+    }
+
+
+def _of_contact(detail: Mapping[str, Any], crm: str) -> Words:
+    return {
+        Reason.INACTIVE: lambda: Text(
+            _("Inactief"),
+            _("Deze contactpersoon is in Spotler afgemeld of onbereikbaar."),
+            _("Dat kun je vanuit %(crm)s niet terugdraaien.", crm=crm),
+        ),
+        Reason.GONE: lambda: Text(
+            _("Niet gevonden"),
+            _("Deze contactpersoon bestaat niet meer in %(crm)s.", crm=crm),
+        ),
+        Reason.CRM_INACTIVE: lambda: Text(
+            _("Niet actief in %(crm)s", crm=crm),
+            _("Een contactpersoon die niet actief is, wordt niet gekoppeld."),
+            _("Maak de contactpersoon eerst actief."),
+        ),
+        Reason.NOT_LINKED: lambda: Text(
+            _("Niet gekoppeld"),
+            _("Synchroniseren voegt niemand toe aan Spotler."),
+            _("Koppel de contactpersoon eerst: open het gegevensblok en kies Opslaan."),
+        ),
+        Reason.SIGNED_OFF: lambda: Text(
+            _("Intussen afgemeld"),
+            _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
+        ),
+    }
+
+
+def _of_value(detail: Mapping[str, Any], crm: str) -> Words:
+    field = str(detail.get("field") or detail.get("property") or _("een veld"))
+    message = str(detail.get("message") or detail.get("code") or "")
+    repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
+    return {
+        Reason.VALUE_REFUSED: lambda: Text(
+            _("Spotler accepteert een waarde niet: „%(message)s”.", message=message)
+            if message
+            else _("Spotler accepteert een waarde niet."),
+            "",
+            _("Pas de waarde aan in %(crm)s, of de mapping bij de instellingen.", crm=crm),
+        ),
+        Reason.FOREIGN_POSTCODE: lambda: Text(
+            _("Buitenlandse postcode"),
+            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=field),
+        ),
+        Reason.NOT_A_NUMBER: lambda: Text(
+            _("Geen getal"),
+            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=field),
+            repair,
+        ),
+        Reason.NOT_A_DATE: lambda: Text(
+            _("Geen datum"),
+            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=field),
+            repair,
+        ),
+        Reason.NOT_A_GENDER: lambda: Text(
+            _("Geslacht onbekend"),
+            _(
+                "Spotler kent deze waarde niet als geslacht; %(field)s is overgeslagen.",
+                field=field,
+            ),
+            repair,
+        ),
+        Reason.UNFIT: lambda: Text(
+            _("Velden passen niet op elkaar"),
+            _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
+            _("Kies bij de mapping een ander Spotler-veld."),
+        ),
+    }
+
+
+def _of_spotler(detail: Mapping[str, Any], crm: str) -> Words:
+    message = str(detail.get("message") or detail.get("code") or "")
+    return {
+        Reason.NOT_CONNECTED: lambda: Text(
+            _("Nog geen verbinding met Spotler"),
+            _("Een beheerder van %(crm)s vult bij de instellingen de key en secret in.", crm=crm),
+        ),
+        Reason.CREDENTIALS_REFUSED: lambda: Text(
+            _("Spotler herkent deze key en secret niet."),
+            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
+            _("Wat openstaat is bewaard en gaat daarna vanzelf door."),
+        ),
+        Reason.SPOTLER_AWAY: lambda: Text(
+            _("Spotler is nu niet bereikbaar."),
+            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
+        ),
+        Reason.SPOTLER_REFUSED: lambda: Text(
+            _("Spotler heeft dit geweigerd: „%(message)s”.", message=message)
+            if message
+            else _("Spotler heeft dit geweigerd."),
+            "",
+            _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+        ),
+        Reason.BUSY: lambda: Text(
+            _("Spotler heeft het nu druk."),
+            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
+        ),
+    }
+
+
+def _of_crm(detail: Mapping[str, Any], crm: str) -> Words:
+    return {
+        Reason.CRM_REFUSED: lambda: Text(
+            _("%(crm)s laat de plugin niet toe", crm=crm),
+            _("Het token waarmee de plugin contactpersonen leest, wordt niet herkend."),
+            _("Meld het bij je beheerder."),
+        ),
+        Reason.CRM_AWAY: lambda: Text(
+            _("%(crm)s is nu niet bereikbaar.", crm=crm),
+            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
+        ),
+        Reason.UNEXPECTED: lambda: Text(
+            _("Er ging iets mis in de plugin"),
+            _("Deze contactpersoon is overgeslagen; de rest is doorgegaan."),
+            _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+        ),
+    }

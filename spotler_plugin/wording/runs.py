@@ -1,0 +1,82 @@
+"""Words of a run: what it is called, how it stands, and what became of a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from spotler_plugin.models import Outcome, RunKind, RunState, Source
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.run_report import Report
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+
+# Called when they are shown, because the language is the session's.
+_TITLES: dict[str, Callable[[str], str]] = {
+    RunKind.MAPPING: lambda who: _("Mapping gewijzigd door %(who)s", who=who),
+    RunKind.SYNC: lambda who: _("Synchronisatie gestart door %(who)s", who=who),
+    RunKind.BULK: lambda who: _("Bulkmutatie door %(who)s", who=who),
+    RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
+}
+
+_STATES: dict[RunState, Callable[[], str]] = {
+    RunState.OPEN: lambda: _("Bezig"),
+    RunState.HALTED: lambda: _("Wacht op herstel"),
+    RunState.FINISHED: lambda: _("Klaar"),
+    RunState.CANCELLED: lambda: _("Gestopt"),
+}
+_OUTCOMES: dict[Outcome, Callable[[], str]] = {
+    Outcome.OPEN: lambda: _("Nog te doen"),
+    Outcome.LINKED: lambda: _("Gekoppeld"),
+    Outcome.UPDATED: lambda: _("Bijgewerkt"),
+    Outcome.UNCHANGED: lambda: _("Ongewijzigd"),
+    Outcome.BLOCKED: lambda: _("Geblokkeerd"),
+    Outcome.REJECTED: lambda: _("Geweigerd"),
+    Outcome.FAILED: lambda: _("Mislukt"),
+    Outcome.CANCELLED: lambda: _("Gestopt"),
+}
+
+
+def run_title(report: Report) -> str:
+    """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
+    if report.source is Source.AUTOMATIC_ACTION:
+        return _("Automatische actie")
+    title = _TITLES.get(report.kind)
+    return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
+
+
+def run_state(report: Report) -> str:
+    return _("Wordt gestopt") if report.is_stopping else _STATES[report.state]()
+
+
+def run_mark(report: Report) -> str:
+    """The shape and colour beside the word, as a contact's status has them."""
+    if report.state is RunState.FINISHED:
+        return "error" if report.went_wrong else "synced"
+    marks = {RunState.OPEN: "pending", RunState.HALTED: "inactive"}
+    return marks.get(report.state, "not_synced")
+
+
+def outcome_word(outcome: Outcome) -> str:
+    return _OUTCOMES[outcome]()
+
+
+def outcome_text(
+    outcome: Outcome, reason: Reason | None, detail: dict[str, Any], crm_name: str
+) -> Text | None:
+    """Why it came to this, and what to do; nothing to say about what simply went well."""
+    if outcome is Outcome.CANCELLED:
+        return Text(_("Gestopt voordat deze aan de beurt was"))
+    if reason is None:
+        return Text(_("Niet alles ging mee")) if detail.get("refusals") else None
+    words = reason_text if outcome in (Outcome.OPEN, Outcome.BLOCKED) else failed_text
+    return words(reason, detail, crm_name)
+
+
+def left_out(detail: dict[str, Any], crm_name: str) -> list[str]:
+    """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
+    refusals = detail.get("refusals", ())
+    told = [str(reason_text(Reason(one["reason"]), one, crm_name)) for one in refusals]
+    if detail.get("signed_off"):
+        told.append(str(reason_text(Reason.SIGNED_OFF, detail, crm_name)))
+    return told

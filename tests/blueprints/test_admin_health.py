@@ -1,0 +1,170 @@
+"""The checks on the overview: what Redis knows comes later, and each finding says what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from redis import Redis
+from rq import Worker
+
+from spotler_plugin.extensions import bell, db
+from spotler_plugin.jobs import processes
+from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.schedule import scheduler
+from spotler_plugin.models import (
+    Connection,
+    ConnectionState,
+    Environment,
+    Feed,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Source,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import pacing
+from spotler_plugin.services.gate import Gate, Limits
+from tests.blueprints.widget import Widget, words
+
+URL = "/admin/health"
+
+
+def now() -> datetime:
+    """When asked: a constant would be from the beginning of the whole suite."""
+    return datetime.now(UTC)
+
+
+def connected(owner: Environment, state: ConnectionState = ConnectionState.CONNECTED) -> None:
+    refused_at = now() if state is ConnectionState.REFUSED else None
+    db.session.add(
+        Connection(environment_id=owner.id, key="k", secret="s", key_ending="k", secret_ending="s",
+                   state=state, proved_at=now(), refused_at=refused_at, connected_by="Alice")
+    )  # fmt: skip
+
+
+def waiting(owner: Environment, since: datetime, **of_run: object) -> None:
+    run = Run(id=uuid4(), environment_id=owner.id, request_token=uuid4(), kind=RunKind.SYNC,
+              source=Source.ADMIN, created_at=since, selected=1, **of_run)  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    db.session.add(RunItem(environment_id=owner.id, run_id=run.id, contact_id="c-1", due_at=since))
+
+
+@pytest.fixture
+def without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Redis(unix_socket_path="/nowhere")
+    monkeypatch.setattr(bell, "redis", nowhere)
+    for module in (processes, pacing):
+        monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
+    monkeypatch.setattr("spotler_plugin.services.vitals.redis_of", lambda *_: nowhere)
+
+
+@pytest.fixture
+def alive() -> None:
+    """A worker and a scheduler, as they register themselves."""
+    worker = Worker([queue()], connection=bell.redis)
+    worker.register_birth()  # type: ignore[no-untyped-call] # RQ left this one untyped
+    scheduler().register_birth()
+
+
+def test_the_first_paint_does_without_redis(without_redis: None, admin: Widget) -> None:
+    assert 'hx-trigger="load, every 15s' in admin.page
+    assert admin.page.count("Wordt nagekeken…") == 4
+
+
+def test_what_is_swapped_in_does_not_load_again(admin: Widget) -> None:
+    assert 'hx-trigger="every 15s' in admin.get(URL).text
+
+
+def test_nobody_is_alive(admin: Widget) -> None:
+    shown = words(admin.get(URL))
+    assert "2 onderdelen werken niet" in shown
+    assert "Workers Kapot Er is geen worker aan het werk. Meld dit" in shown
+    assert "Planner Kapot Er is geen planner" in shown
+
+
+def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> None:
+    connected(environment)
+    db.session.add(Feed(environment_id=environment.id, read_at=now(), full_finished_at=now()))
+    gate = Gate(bell.redis, environment.id, Limits(0, 0))
+    for tenths in range(1, 21):
+        gate.enter("call", person=False)
+        gate.leave("call", good=True, seconds=tenths / 10)
+    shown = words(admin.get(URL))
+    assert "Alles werkt" in shown and "Kapot" not in shown and "Let op" not in shown
+    assert "De helft binnen 1,1 s, 19 van de 20 binnen 2 s (laatste 20 aanroepen)." in shown
+    assert "1 is aan het werk." in shown and "Laatste antwoord: zojuist" in shown
+
+
+def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:
+    [worker] = Worker.all(connection=bell.redis)
+    long_ago = (now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    bell.redis.hset(worker.key, "last_heartbeat", long_ago)
+    assert "Er is geen worker aan het werk." in words(admin.get(URL))
+
+
+def test_without_redis_it_says_so(without_redis: None, admin: Widget) -> None:
+    shown = words(admin.get(URL))
+    assert "Workers Kapot Redis is niet bereikbaar: er begint geen nieuw werk." in shown
+    assert shown.count("Is nu niet te zien: Redis is niet bereikbaar.") == 3
+
+
+def test_work_that_nobody_picks_up(admin: Widget, environment: Environment) -> None:
+    long_ago = now() - timedelta(minutes=12)
+    waiting(environment, long_ago, rung_at=long_ago)
+    shown = words(admin.get(URL))
+    assert "Wachtrij Kapot Er wacht werk dat niemand oppakt. Oudste: 12 minuten geleden" in shown
+
+
+def test_work_under_way_may_take_long(admin: Widget, environment: Environment) -> None:
+    waiting(environment, now() - timedelta(hours=2), rung_at=now())
+    assert "Wachtrij In orde Er wordt gewerkt. Oudste: 2 uur geleden" in words(admin.get(URL))
+
+
+def test_a_halted_run_says_why(admin: Widget, environment: Environment) -> None:
+    reason = Reason.CREDENTIALS_REFUSED
+    waiting(environment, now(), state=RunState.HALTED, halted_because=reason)
+    connected(environment, ConnectionState.REFUSED)
+    shown = words(admin.get(URL))
+    assert "Een synchronisatie staat stil. Spotler herkent deze key en secret niet." in shown
+    assert "Verbinding Kapot" in shown and "Sinds: zojuist" in shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(2, "De laatste keer lukte het lezen niet."), (9, "Is te lang niet gelezen;")],
+)
+def test_a_feed_that_fails(
+    admin: Widget, environment: Environment, minutes: int, said: str
+) -> None:
+    connected(environment)
+    db.session.add(
+        Feed(environment_id=environment.id, read_at=now() - timedelta(minutes=minutes),
+             error=Reason.SPOTLER_AWAY, error_at=now(), full_finished_at=now())
+    )  # fmt: skip
+    shown = words(admin.get(URL))
+    assert f"{said} " in shown and "Spotler is nu niet bereikbaar." in shown
+
+
+def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environment) -> None:
+    gate = Gate(bell.redis, environment.id, Limits(0, 0))
+    for _ in range(5):
+        gate.enter("call", person=False)
+        gate.leave("call", good=False, seconds=9.0)
+    shown = words(admin.get(URL))
+    assert "Spotler antwoordt niet: 5 aanroepen na elkaar mislukten." in shown
+    assert "Antwoordtijd Let op" in shown
+
+
+def test_it_knows_this_environment_only(admin: Widget, other_environment: Environment) -> None:
+    waiting(other_environment, now() - timedelta(hours=1), state=RunState.HALTED)
+    connected(other_environment)
+    gate = Gate(bell.redis, other_environment.id, Limits(0, 0))
+    gate.enter("call", person=False)
+    gate.leave("call", good=True, seconds=1)
+    shown = words(admin.get(URL))
+    assert "Er wacht niets." in shown and "nog geen verbinding" in shown
+    assert "nog niet aangeroepen" in shown

@@ -1,0 +1,296 @@
+"""The modal: what it shows, what it saves, and how it tells what became of that."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Act,
+    Automation,
+    AutomationKind,
+    AutomationOrigin,
+    Connection,
+    ConnectionState,
+    Enrolment,
+    EnrolmentState,
+    Environment,
+    Link,
+    MirrorContact,
+    Outcome,
+    Permission,
+    Run,
+    RunItem,
+    Source,
+)
+from spotler_plugin.planning.reason import Reason
+from tests.blueprints.widget import Widget, words
+from tests.conftest import Launch
+
+MONTHLY, QUARTERLY = 1, 2
+
+
+@pytest.fixture
+def connected(environment: Environment) -> Environment:
+    """Two permissions, two automations; c-1 is linked and gets the quarterly newsletter."""
+    now, owner = datetime.now(UTC), {"environment_id": environment.id}
+    automation = {"kind": AutomationKind.AUTOMATION, "origin": AutomationOrigin.LISTED}
+    db.session.add_all(
+        [
+            Connection(**owner, key="key", secret="secret", key_ending="-key", proved_at=now,
+                       secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="A"),
+            Permission(**owner, bit=MONTHLY, description="Maandelijkse nieuwsbrief", position=1),
+            Permission(**owner, bit=QUARTERLY, description="Kwartaal nieuwsbrief", position=2),
+            Automation(**owner, **automation, code="a", label="Onboarding"),
+            Automation(**owner, **automation, code="b", label="Survey", active=False),
+            Link(**owner, contact_id="c-1", linked_at=now, synced_at=now),
+            MirrorContact(**owner, external_id="c-1", active=True, observed_at=now,
+                          permissions={"2": True}, properties={"firstName": "Zoë"}),
+        ]
+    )  # fmt: skip
+    db.session.commit()
+    return environment
+
+
+@pytest.fixture
+def modal(client: FlaskClient, launch: Launch, connected: Environment) -> Widget:
+    return Widget.launch(client, launch("Bob"))
+
+
+def save(modal: Widget, **form: Any) -> TestResponse:
+    """As the form sends it: what was seen, and what is on now."""
+    base = {"request_token": str(uuid4()), "seen": ["1:0", "2:1"], "permission": ["2"]}
+    return modal.ask("POST", "/contact-modal/save", **(base | form))
+
+
+def acts() -> list[tuple[int, bool]]:
+    return [(act.bit, act.enabled) for act in db.session.scalars(select(Act).order_by(Act.bit))]
+
+
+def only_run() -> Run:
+    return db.session.scalars(select(Run)).one()
+
+
+def settle(outcome: Outcome, reason: Reason | None = None, **detail: Any) -> Run:
+    """What a worker would write."""
+    item = db.session.scalars(select(RunItem)).one()
+    item.outcome, item.reason, item.detail = outcome, reason, detail
+    db.session.commit()
+    return only_run()
+
+
+def watch(modal: Widget, run: Run) -> TestResponse:
+    return modal.get(f"/contact-modal/runs/{run.id}")
+
+
+def told(answer: TestResponse) -> dict[str, Any]:
+    messages = json.loads(answer.headers.get("HX-Trigger", '{"crm": []}'))["crm"]
+    return {message["type"]: message["payload"] for message in messages}
+
+
+def test_the_first_paint_comes_from_our_tables(modal: Widget) -> None:
+    assert "<h1" in modal.page
+    assert "Zoë" in modal.page
+    assert 'id="permission-2" name="permission" value="2" checked' in modal.page
+    assert 'hx-post="/contact-modal/fresh" hx-trigger="load"' in modal.page
+
+
+def test_who_reads_sees_and_cannot_save(
+    client: FlaskClient, launch: Launch, connected: Environment
+) -> None:
+    page = Widget.launch(client, launch("Carol")).page
+    assert "Je mag dit bekijken, niet wijzigen." in page
+    assert 'type="submit"' not in page
+    assert page.count('role="switch"') == page.count(" disabled")
+
+
+def test_an_inactive_contact_cannot_be_changed(
+    client: FlaskClient, launch: Launch, connected: Environment
+) -> None:
+    db.session.scalars(select(MirrorContact)).one().active = False
+    page = Widget.launch(client, launch("Alice")).page
+    assert "Dat kun je vanuit Yoobi niet terugdraaien." in page
+    assert 'type="submit"' not in page
+    assert 'name="seen"' not in page
+
+
+def test_only_what_was_changed_is_saved(modal: Widget) -> None:
+    answer = save(modal, permission=["1", "2"])
+    assert "Bezig met opslaan…" in words(answer)
+    assert 'hx-trigger="load delay:400ms, every 1s"' in answer.text
+    assert acts() == [(MONTHLY, True)]
+    assert only_run().source is Source.MODAL
+    assert only_run().actor_name == "Bob"
+
+
+def test_a_switch_that_was_not_shown_is_not_switched_off(modal: Widget) -> None:
+    save(modal, seen=["1:0"], permission=["1"])
+    assert acts() == [(MONTHLY, True)]
+
+
+def test_absence_is_an_act_only_where_the_switch_was_seen_on(modal: Widget) -> None:
+    save(modal, permission=[])
+    assert acts() == [(QUARTERLY, False)]
+
+
+def test_a_form_sent_twice_makes_one_run(modal: Widget) -> None:
+    token = str(uuid4())
+    first = save(modal, request_token=token, permission=["1", "2"])
+    second = save(modal, request_token=token, permission=["1", "2"])
+    assert first.text == second.text
+    assert acts() == [(MONTHLY, True)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"request_token": "no"}, {"request_token": []}, {"seen": ["1"]}, {"seen": ["a:b"]},
+        {"permission": ["-1"]}, {"permission": ["1e9"]}, {"automation": ["9" * 30]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_form_that_our_page_did_not_make_is_refused(modal: Widget, wrong: dict[str, Any]) -> None:
+    assert save(modal, **wrong).status_code == 400
+    assert acts() == []
+
+
+def test_while_it_is_under_way_the_waiting_asks_again(modal: Widget) -> None:
+    save(modal, permission=["1"])
+    answer = watch(modal, only_run())
+    assert 'hx-trigger="every 1s"' in answer.text
+    assert told(answer) == {}
+
+
+def test_when_spotler_is_away_the_person_may_go(modal: Widget) -> None:
+    save(modal)
+    answer = watch(modal, settle(Outcome.OPEN, Reason.SPOTLER_AWAY))
+    assert "Spotler is nu niet bereikbaar. Je wijziging is bewaard" in words(answer)
+    assert "Sluiten" in words(answer)
+
+
+def test_when_all_went_well_the_modal_closes(modal: Widget) -> None:
+    save(modal)
+    answer = watch(modal, settle(Outcome.UPDATED))
+    assert answer.headers["HX-Retarget"] == "#contact"
+    assert "every 1s" not in answer.text
+    assert list(told(answer)) == ["contact.synced", "toast", "modal.close"]
+    assert told(answer)["contact.synced"] == {"id": "c-1", "status": "synced"}
+    assert told(answer)["toast"] == {"level": "success", "text": "Opgeslagen."}
+
+
+def test_what_did_not_go_along_is_told(modal: Widget) -> None:
+    save(modal)
+    refusal = {"field": "Postcode", "property": "postalCode", "reason": "foreign_postcode"}
+    answer = watch(modal, settle(Outcome.UPDATED, refusals=[refusal], signed_off=[1]))
+    assert "Opgeslagen, maar niet alles ging mee." in words(answer)
+    assert "Postcode is overgeslagen" in words(answer)
+    assert "De afmelding gaat voor." in words(answer)
+    assert list(told(answer)) == ["contact.synced"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "said"),
+    [
+        (Outcome.BLOCKED, Reason.NO_ADDRESS, "Geen e-mailadres"),
+        (Outcome.REJECTED, Reason.VALUE_REFUSED, "Spotler accepteert een waarde niet"),
+        (
+            Outcome.FAILED,
+            Reason.SPOTLER_AWAY,
+            "Spotler is nu niet bereikbaar. Probeer het opnieuw.",
+        ),
+        (Outcome.FAILED, None, "Er ging iets mis in de plugin"),
+        (Outcome.CANCELLED, None, "Gestopt. Er is niets gewijzigd."),
+    ],
+)
+def test_what_was_not_saved_says_why_and_stays_open(
+    modal: Widget, outcome: Outcome, reason: Reason | None, said: str
+) -> None:
+    save(modal, permission=["1", "2"])
+    answer = watch(modal, settle(outcome, reason))
+    assert said in words(answer)
+    assert list(told(answer)) == ["contact.synced"]
+    assert "data-keep" not in answer.text
+
+
+def test_an_address_of_another_can_be_taken_over(modal: Widget) -> None:
+    save(modal, permission=["1", "2"])
+    answer = watch(modal, settle(Outcome.BLOCKED, Reason.ADDRESS_OF_ANOTHER, holder="c-9"))
+    assert "Kies van wie het is." in words(answer)
+    assert 'name="take_over" value="1"' in answer.text
+    assert "data-keep" in answer.text
+    save(modal, take_over="1")
+    items = db.session.scalars(select(RunItem).order_by(RunItem.id)).all()
+    assert [item.take_over for item in items] == [False, True]
+
+
+def test_a_run_of_another_contact_or_environment_is_not_found(
+    client: FlaskClient, launch: Launch, modal: Widget
+) -> None:
+    save(modal)
+    run = only_run()
+    other = Widget.launch(client, launch("Bob", resource={"type": "contact", "id": "c-2"}))
+    assert watch(other, run).status_code == 404
+    assert modal.get(f"/contact-modal/runs/{uuid4()}").status_code == 404
+    assert save(other, request_token=str(run.request_token)).status_code == 409
+
+
+class TestUnknownStart:
+    @pytest.fixture
+    def unknown(self, modal: Widget) -> UUID:
+        automation = db.session.scalars(select(Automation.id).filter_by(label="Onboarding")).one()
+        save(modal, automation=[str(automation)])
+        settle(Outcome.UPDATED)
+        start = db.session.scalars(select(Enrolment)).one()
+        start.state = EnrolmentState.UNKNOWN
+        db.session.commit()
+        return start.id
+
+    def test_a_person_is_asked(self, modal: Widget, unknown: UUID) -> None:
+        answer = watch(modal, only_run())
+        assert "Het is niet zeker of deze automation is gestart." in words(answer)
+        assert f"/contact-modal/enrolments/{unknown}" in answer.text
+        assert list(told(answer)) == ["contact.synced"]
+
+    def decide(self, modal: Widget, unknown: UUID, decision: str) -> TestResponse:
+        form = {"decision": decision, "request_token": str(uuid4())}
+        return modal.ask("POST", f"/contact-modal/enrolments/{unknown}", **form)
+
+    def states(self) -> list[str]:
+        rows = db.session.scalars(select(Enrolment).order_by(Enrolment.asked_at))
+        return [row.state.value for row in rows]
+
+    def test_it_was_started(self, modal: Widget, unknown: UUID) -> None:
+        answer = self.decide(modal, unknown, "started")
+        assert "gestart" in words(answer)
+        assert answer.headers["HX-Retarget"] == "#contact"
+        assert self.states() == ["started"]
+
+    def test_it_is_started_again(self, modal: Widget, unknown: UUID) -> None:
+        assert "every 1s" in self.decide(modal, unknown, "again").text
+        assert self.states() == ["dropped", "waiting"]
+
+    def test_it_is_decided_once(self, modal: Widget, unknown: UUID) -> None:
+        self.decide(modal, unknown, "started")
+        self.decide(modal, unknown, "again")
+        assert self.states() == ["started"]
+
+    def test_no_other_decision_counts(self, modal: Widget, unknown: UUID) -> None:
+        assert self.decide(modal, unknown, "maybe").status_code == 400
+        assert self.states() == ["unknown"]
+
+
+def test_without_a_connection_there_is_nothing_to_switch(
+    client: FlaskClient, launch: Launch, environment: Environment
+) -> None:
+    page = Widget.launch(client, launch("Alice")).page
+    assert "Nog geen verbinding met Spotler" in page
+    assert 'role="switch"' not in page
+    assert 'type="submit"' not in page

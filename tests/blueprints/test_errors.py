@@ -1,0 +1,75 @@
+"""What went wrong, as it is told."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from spotler_plugin.crm import Unavailable as CrmUnavailable
+from spotler_plugin.spotler import CredentialsRefused, Unavailable
+from tests.blueprints.widget import words
+
+HTMX = {"HX-Request": "true"}
+
+
+def failing(app: Flask, error: Exception) -> None:
+    def view() -> str:
+        raise error
+
+    app.add_url_rule("/failing", view_func=view)
+
+
+def test_htmx_gets_a_notice_for_its_own_region(client: FlaskClient) -> None:
+    answer = client.get("/nothing", headers=HTMX)
+    assert answer.status_code == 404
+    assert answer.headers["HX-Retarget"] == "#notices"
+    assert answer.headers["HX-Reswap"] == "innerHTML"
+    assert "Niet gevonden" in words(answer)
+    assert answer.headers["Answered-By"] == "spotler-plugin"
+
+
+def test_others_get_a_page(client: FlaskClient) -> None:
+    answer = client.get("/nothing")
+    assert "HX-Retarget" not in answer.headers
+    assert answer.text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (Unavailable("down"), "Spotler is nu niet bereikbaar. Probeer het opnieuw."),
+        (CredentialsRefused("no"), "Spotler herkent deze key en secret niet."),
+        (CrmUnavailable("down"), "CRM is nu niet bereikbaar. Probeer het opnieuw."),
+    ],
+)
+def test_what_others_cannot_do_is_told_as_theirs(
+    app: Flask, client: FlaskClient, error: Exception, said: str
+) -> None:
+    failing(app, error)
+    answer = client.get("/failing", headers=HTMX)
+    assert answer.status_code == 502
+    assert said in words(answer)
+
+
+def test_a_mistake_of_ours_is_logged_under_the_number_that_is_shown(
+    app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(app, RuntimeError("a secret"))
+    app.testing = False
+    answer = client.get("/failing", headers=HTMX)
+    assert answer.status_code == 500
+    number = words(answer).split()[-1]
+    assert f'"id": "{number}"' in capsys.readouterr().out
+    assert "secret" not in answer.text
+
+
+def test_in_a_test_a_mistake_is_not_hidden(app: Flask, client: FlaskClient) -> None:
+    failing(app, RuntimeError("told"))
+    with pytest.raises(RuntimeError):
+        client.get("/failing")
+
+
+def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/launch", data={"token": "x" * 300_000})
+    assert answer.status_code == 413

@@ -1,0 +1,233 @@
+"""Synchronisaties: the list, one run under way and over, and what can be done with it."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from io import StringIO
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from spotler_plugin.extensions import bell, db
+from spotler_plugin.jobs.queue import queue
+from spotler_plugin.models import (
+    Environment,
+    Link,
+    MirrorContact,
+    Outcome,
+    Permission,
+    Property,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import closing, run
+from spotler_plugin.services.actor import Actor
+from tests.blueprints.widget import Widget, words
+from tests.conftest import Launch
+
+NUMBER = 60
+
+
+@pytest.fixture
+def made(environment: Environment) -> Run:
+    """Sixty contacts: two updated, one refused, one without an address; the others to be done."""
+    owner = environment.id
+    now = datetime.now(UTC)
+    for number in range(NUMBER):
+        db.session.add(Link(environment_id=owner, contact_id=f"c-{number}", linked_at=now))
+    db.session.add(
+        MirrorContact(
+            environment_id=owner,
+            external_id="c-0",
+            address="zoe@example.nl",
+            active=True,
+            permissions={},
+            properties={"firstName": "Zoë", "lastName": "Österbaan"},
+            observed_at=now,
+        )
+    )
+    db.session.add(
+        Property(environment_id=owner, name="city", description="Plaats", type="string", entries=[])
+    )
+    db.session.add(Permission(environment_id=owner, bit=1, description="Nieuwsbrief"))
+    db.session.flush()
+    made = run.create_for_linked(
+        environment,
+        kind=RunKind.MAPPING,
+        actor=Actor("alice", "A. de Vries"),
+        request_token=uuid4(),
+    )
+    items = db.session.query(RunItem).order_by(RunItem.id).all()
+    for item in items[:2]:
+        item.outcome, item.settled_at = Outcome.UPDATED, now
+    items[0].before = {"properties": {"city": "Rotterdam"}, "permissions": {"1": False}}
+    items[0].after = {
+        "properties": {"email": "zoe@example.nl", "city": "=1+1"},
+        "permissions": {"1": True},
+    }
+    items[2].outcome, items[2].reason = Outcome.REJECTED, Reason.VALUE_REFUSED
+    items[2].detail = {"message": "no <such> city"}
+    items[3].outcome, items[3].reason = Outcome.BLOCKED, Reason.NO_ADDRESS
+    db.session.commit()
+    return made
+
+
+def close(made: Run) -> None:
+    db.session.execute(
+        db.update(RunItem).where(RunItem.outcome == Outcome.OPEN).values(outcome=Outcome.UNCHANGED)
+    )
+    closing.close_if_done(made)
+    db.session.commit()
+
+
+def rung_for(made: Run) -> bool:
+    found = [job.args[0] for job in queue().jobs]
+    bell.redis.flushdb()
+    return made.id in found
+
+
+def test_the_list_is_empty_at_first(admin: Widget) -> None:
+    assert "Er is nog niets gesynchroniseerd" in words(admin.get("/admin/runs"))
+
+
+def test_the_list_tells_what_who_and_how_far(admin: Widget, made: Run) -> None:
+    shown = words(admin.get("/admin/runs"))
+    assert "Mapping gewijzigd door A. de Vries zojuist Bezig 4 van 60 contactpersonen" in shown
+    assert "1 mislukt" in shown
+    close(made)
+    assert "Klaar 60 contactpersonen 1 mislukt" in words(admin.get("/admin/runs"))
+
+
+def test_one_run_under_way(admin: Widget, made: Run) -> None:
+    answer = admin.get(f"/admin/runs/{made.id}")
+    shown = words(answer)
+    assert "4 van 60 contactpersonen" in shown
+    assert "Bijgewerkt 2" in shown and "Geweigerd 1" in shown and "Geblokkeerd 1" in shown
+    assert "Nog te doen 56" in shown
+    assert "Plaats Rotterdam → werd =1+1" in shown
+    assert "Nieuwsbrief uit → werd aan" in shown
+    assert "Zoë Österbaan c-0" in shown
+    assert "1–50 van 60" in shown
+    assert "Spotler accepteert een waarde niet: „no <such> city”." in shown
+    assert 'hx-trigger="every 1s"' in answer.text and "Stoppen" in shown
+
+
+def test_polling_ends_by_omission(admin: Widget, made: Run) -> None:
+    waiting = admin.get(f"/admin/runs/{made.id}/progress")
+    assert waiting.text.strip().startswith('<section id="run-progress"')
+    assert 'hx-trigger="every 1s"' in waiting.text and "HX-Retarget" not in waiting.headers
+    assert 'data-announce="0 procent gedaan"' in waiting.text
+    close(made)
+    over = admin.get(f"/admin/runs/{made.id}/progress")
+    assert over.headers["HX-Retarget"] == "#screen"
+    assert "every 1s" not in over.text
+    assert 'data-announce="Klaar. 60 van 60 contactpersonen"' in over.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        ("outcome=rejected", ["c-2"]),
+        ("reason=no_address", ["c-3"]),
+        ("query=zoe@example", ["c-0"]),
+        ("query=c-59", ["c-59"]),
+        ("outcome=failed", []),
+    ],
+)
+def test_contacts_are_filtered(admin: Widget, made: Run, chosen: str, found: list[str]) -> None:
+    shown = words(admin.get(f"/admin/runs/{made.id}?{chosen}"))
+    told = [f"c-{number}" for number in range(NUMBER) if f" c-{number} " in f"{shown} "]
+    assert told == found
+    assert ("Geen contactpersonen gevonden" in shown) == (not found)
+
+
+@pytest.mark.parametrize("wrong", ["outcome=x", "reason=x", "page=0", "page=x", "item=-1"])
+def test_what_our_page_did_not_make_is_refused(admin: Widget, made: Run, wrong: str) -> None:
+    assert admin.get(f"/admin/runs/{made.id}?{wrong}").status_code == 400
+
+
+def test_stopping_is_settled_first(admin: Widget, made: Run) -> None:
+    shown = words(admin.ask("DELETE", f"/admin/runs/{made.id}"))
+    assert "De synchronisatie wordt gestopt." in shown and "Wordt gestopt" in shown
+    assert "Opnieuw proberen" not in shown
+    assert rung_for(made)
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({}, "1 contactpersoon wordt opnieuw geprobeerd."),
+        ({"outcome": "blocked", "reason": "no_address"}, "1 contactpersoon wordt opnieuw"),
+        ({"outcome": "failed"}, "Er was niets meer om opnieuw te proberen."),
+    ],
+)
+def test_trying_again(admin: Widget, made: Run, form: dict[str, str], said: str) -> None:
+    close(made)
+    bell.redis.flushdb()
+    shown = words(admin.ask("POST", f"/admin/runs/{made.id}/retry", **form))
+    assert said in shown
+    assert ("Bezig" in shown) == ("wordt opnieuw" in said)
+    assert rung_for(made)
+
+
+def test_a_halted_run_says_why_and_goes_on_when_told(admin: Widget, made: Run) -> None:
+    made.state, made.halted_because = RunState.HALTED, Reason.CREDENTIALS_REFUSED
+    answer = admin.get(f"/admin/runs/{made.id}")
+    assert "Spotler herkent deze key en secret niet." in words(answer)
+    assert "every 1s" not in answer.text
+    shown = words(admin.ask("POST", f"/admin/runs/{made.id}/resume"))
+    assert "De synchronisatie gaat door." in shown and "Bezig" in shown
+    assert rung_for(made)
+
+
+def test_the_outcomes_as_a_file(admin: Widget, made: Run) -> None:
+    answer = admin.get(f"/admin/runs/{made.id}/outcomes.csv")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="synchronisatie-')
+    assert answer.data.startswith("\ufeffCRM-nummer;Naam;".encode())
+    rows = list(csv.reader(StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
+    assert len(rows) == NUMBER + 1
+    assert rows[1][:4] == ["c-0", "Zoë Österbaan", "zoe@example.nl", "Bijgewerkt"]
+    assert rows[1][5] == "Plaats: Rotterdam → =1+1; Nieuwsbrief: uit → aan"
+    assert rows[4][3:5] == [
+        "Geblokkeerd",
+        "Geen e-mailadres. Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen.",
+    ]
+    some = admin.get(f"/admin/runs/{made.id}/outcomes.csv?outcome=rejected")
+    assert len(some.text.splitlines()) == 2
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_a_cell_is_never_carried_out(admin: Widget, made: Run, start: str) -> None:
+    row = db.session.query(MirrorContact).one()
+    row.properties = {"firstName": f"{start}cmd|' /C calc'!A0"}
+    answer = admin.get(f"/admin/runs/{made.id}/outcomes.csv?query=c-0")
+    rows = list(csv.reader(StringIO(answer.text), delimiter=";"))
+    assert rows[1][1].startswith("'")
+
+
+URLS = ("", "/progress", "/outcomes.csv")
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_another_environments_run_is_not_there(
+    client: FlaskClient, launch: Launch, other_environment: Environment, made: Run, url: str
+) -> None:
+    token = launch("Alice", other_environment, widget="admin", resource={"type": "none"})
+    theirs = Widget.launch(client, token)
+    assert theirs.get(f"/admin/runs/{made.id}{url}").status_code == 404
+    assert theirs.get(f"/admin/runs/{UUID(int=1)}{url}").status_code == 404
+    for verb, path in (("DELETE", ""), ("POST", "/retry"), ("POST", "/resume")):
+        assert theirs.ask(verb, f"/admin/runs/{made.id}{path}").status_code == 404
+    assert "Mapping gewijzigd" not in words(theirs.get("/admin/runs"))
+
+
+def test_only_for_administrators(client: FlaskClient, launch: Launch, made: Run) -> None:
+    bob = Widget.launch(client, launch("Bob", widget="contact-modal"))
+    for url in ("/admin/runs", *(f"/admin/runs/{made.id}{url}" for url in URLS)):
+        assert bob.get(url).status_code == 403

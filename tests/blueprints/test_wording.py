@@ -1,0 +1,61 @@
+"""Everything that has a name has words."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask, g
+
+from spotler_plugin.models import EnrolmentState
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.enrolment import AutomationSwitch
+from spotler_plugin.services.link import LinkStatus, Status
+from spotler_plugin.wording import (
+    automation_note,
+    failed_text,
+    reason_text,
+    status_text,
+    status_word,
+)
+
+DETAILS: tuple[dict[str, str], ...] = (
+    {},
+    {"message": "geen adres", "field": "Postcode", "holder": "c-9"},
+)
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(app: Flask, reason: Reason, lang: str) -> None:
+    with app.test_request_context():
+        g.lang = lang
+        for detail in DETAILS:
+            for words in (reason_text, failed_text):
+                text = words(reason, detail, "Yoobi")
+                assert text.title
+                assert text.explanation or text.remedy
+                assert "%(" not in str(text)
+
+
+def test_spotlers_own_words_are_repeated(app: Flask) -> None:
+    text = reason_text(Reason.ADDRESS_REFUSED, {"message": "geen adres"}, "Yoobi")
+    assert str(text) == (
+        "Spotler accepteert dit e-mailadres niet: „geen adres”. Pas het aan bij de contactpersoon."
+    )
+
+
+def test_what_was_given_up_does_not_go_on_by_itself(app: Flask) -> None:
+    assert "vanzelf" in str(reason_text(Reason.SPOTLER_AWAY, {}, "Yoobi"))
+    assert "vanzelf" not in str(failed_text(Reason.SPOTLER_AWAY, {}, "Yoobi"))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_has_words(app: Flask, status: Status) -> None:
+    assert status_word(status)
+    text = status_text(LinkStatus(status, None, None, {}, 0, 0), "Yoobi")
+    assert text.title or status is Status.SYNCED
+
+
+@pytest.mark.parametrize("state", EnrolmentState)
+def test_every_state_of_an_automation_has_words(app: Flask, state: EnrolmentState) -> None:
+    switch = AutomationSwitch(1, "Welkom", True, state, None, None, None, None)
+    assert automation_note(switch)

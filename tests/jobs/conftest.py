@@ -1,0 +1,44 @@
+"""Two environments with a CRM and an account, and a worker that takes job after job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from demo.crm.server import DemoCrm
+from demo.spotler.server import Sandbox
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment
+from spotler_plugin.services import connection
+from tests.services.accounts import ALICE, environment_of
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(empty=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def crm() -> Iterator[DemoCrm]:
+    with DemoCrm() as crm:
+        yield crm
+
+
+@pytest.fixture
+def acme(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> Environment:
+    return _connected("acme", sandbox, crm)
+
+
+@pytest.fixture
+def bolt(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> Environment:
+    return _connected("bolt", sandbox, crm)
+
+
+def _connected(key: str, sandbox: Sandbox, crm: DemoCrm) -> Environment:
+    made = environment_of(key, sandbox, crm)
+    connection.connect(made, sandbox.key, sandbox.secret, ALICE)
+    db.session.commit()
+    return made

@@ -1,0 +1,135 @@
+"""Turns: small runs overtake, large ones are fair, and several workers share one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from rq import SimpleWorker
+from rq.job import Job
+
+from demo.crm.server import DemoCrm
+from spotler_plugin.extensions import bell, db
+from spotler_plugin.jobs import run as jobs
+from spotler_plugin.jobs.queue import queue
+from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState
+from spotler_plugin.services import advancing, contact, run
+from tests.services.accounts import ALICE
+
+MANY = 1000
+
+
+@pytest.fixture(autouse=True)
+def short_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chunk per slice."""
+    monkeypatch.setattr(advancing, "SLICE_SECONDS", 0)
+
+
+def large_run(environment: Environment) -> UUID:
+    """Of many linked contacts, none of which the CRM knows any more."""
+    now = datetime.now(UTC)
+    rows = [
+        {"environment_id": environment.id, "contact_id": f"gone-{number}", "linked_at": now}
+        for number in range(MANY)
+    ]
+    db.session.execute(db.insert(Link), rows)
+    made = run.create_for_linked(environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4())
+    jobs.start(made.id)
+    return made.id
+
+
+def click(environment: Environment, contact_id: str) -> UUID:
+    run_id = contact.save(
+        environment,
+        contact_id,
+        actor=ALICE,
+        request_token=uuid4(),
+        permissions={},
+        automations=[],
+    )
+    jobs.start(run_id)
+    return run_id
+
+
+def work(jobs_at_most: int = 1) -> None:
+    """A worker takes so many jobs from the front of the queue."""
+    worker = SimpleWorker([queue()], connection=bell.redis)
+    worker.work(burst=True, max_jobs=jobs_at_most, logging_level="ERROR")
+    db.session.expire_all()
+
+
+def waiting() -> list[tuple[UUID, int]]:
+    """The runs and seats in the queue, in their order."""
+    found = Job.fetch_many(queue().job_ids, connection=bell.redis)
+    return [(job.args[0], job.args[1]) for job in found if job is not None]
+
+
+def done(run_id: UUID) -> int:
+    return (
+        db.session.query(RunItem)
+        .filter(RunItem.run_id == run_id, RunItem.outcome != Outcome.OPEN)
+        .count()
+    )
+
+
+def state(run_id: UUID) -> RunState:
+    return db.session.get_one(Run, run_id, populate_existing=True).state
+
+
+def test_a_click_waits_for_one_chunk_of_anybody_at_most(
+    acme: Environment, bolt: Environment, crm: DemoCrm
+) -> None:
+    large = large_run(acme)
+    work()
+    assert 0 < done(large) < MANY
+    before = done(large)
+    small = click(bolt, crm.data.contacts.ids("")[0])
+    # One slice that carries it out, one that finds nothing more.
+    work(2)
+    assert done(large) == before
+    assert state(small) is RunState.FINISHED
+    assert state(large) is RunState.OPEN
+
+
+def test_turns_of_large_runs_are_fair(acme: Environment, bolt: Environment) -> None:
+    first, second = large_run(acme), large_run(bolt)
+    for turn in range(1, 5):
+        work(4)
+        assert done(first) == done(second) == turn * 200, "two seats each"
+    work(100)
+    assert state(first) is state(second) is RunState.FINISHED
+
+
+def test_a_large_run_has_seats_for_as_many_workers_as_may_call_at_once(
+    app: Flask, acme: Environment
+) -> None:
+    app.config["SPOTLER_PARALLEL_CALLS"] = 3
+    large = large_run(acme)
+    assert waiting() == [(large, 0), (large, 1), (large, 2)]
+
+
+def test_a_small_run_has_one_seat(acme: Environment, crm: DemoCrm) -> None:
+    small = click(acme, crm.data.contacts.ids("")[0])
+    assert waiting() == [(small, 0)]
+
+
+def test_a_seat_waits_in_the_queue_once(acme: Environment) -> None:
+    large = large_run(acme)
+    for _ in range(3):
+        jobs.start(large)
+    assert waiting() == [(large, 0), (large, 1)]
+    work()
+    assert waiting() == [(large, 1), (large, 0)]
+
+
+def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment) -> None:
+    large = large_run(acme)
+    bell.redis.flushdb()
+    db.session.execute(db.update(Run).values(rung_at=None))
+    db.session.commit()
+    jobs.sweep()
+    assert waiting() == [(large, 0), (large, 1)]
+    work(100)
+    assert state(large) is RunState.FINISHED

@@ -1,0 +1,52 @@
+"""The whole stack on free ports, and a browser that lets no site set cookies in another's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from demo.ports import Ports
+from demo.stack import Stack
+from tests.journeys.person import Person
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack"), Ports.free(), contacts=30) as stack:
+        yield stack
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="nl-NL", timezone_id="Europe/Amsterdam"
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose scripts may make no mistakes: neither an exception nor a breach of the CSP."""
+    page = context.new_page()
+    mistakes: list[str] = []
+    page.on("pageerror", lambda error: mistakes.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            mistakes.append(message.text) if "Content Security Policy" in message.text else None
+        ),
+    )
+    yield page
+    assert mistakes == []
+
+
+@pytest.fixture
+def person(page: Page, stack: Stack) -> Person:
+    """Somebody at work in the CRM, whose Spotler account is connected, all as at the start."""
+    person = Person(page, stack)
+    person.begin_anew()
+    return person

@@ -1,0 +1,95 @@
+"""What a person does in the CRM, in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+from demo.stack import Stack
+
+KEY, SECRET = "demo-key", "demo-secret"
+
+
+@dataclass
+class Person:
+    page: Page
+    stack: Stack
+
+    def begin_anew(self) -> None:
+        """The sandbox as it was seeded."""
+        self.spotler("POST", "/reset", {})
+
+    def spotler(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The sandbox's control interface."""
+        url = f"{self.stack.spotler_url}/_sandbox{path}"
+        answer = requests.request(method, url, json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def enrolments(self, contact_id: str) -> list[dict[str, Any]]:
+        enrolments: list[dict[str, Any]] = self.spotler(
+            "GET", f"/enrolments?externalId={contact_id}"
+        )["enrolments"]
+        return enrolments
+
+    def speak(self, language: str) -> None:
+        """Choose the language of the widgets."""
+        self.page.goto(self.stack.crm_url)
+        self.page.get_by_label("Taal van de widgets").select_option(language)
+        self.page.get_by_role("button", name="Wisselen").click()
+
+    def open_settings(self) -> FrameLocator:
+        """Systeemvoorkeuren › Spotler › Instellingen."""
+        self.page.goto(f"{self.stack.crm_url}/preferences/spotler")
+        admin = self.page.frame_locator("iframe")
+        admin.get_by_role("button", name="Instellingen", exact=True).click()
+        return admin
+
+    def connect(self) -> FrameLocator:
+        """Paste key and secret, unless that was done."""
+        admin = self.open_settings()
+        paste = admin.get_by_label("Authentication key")
+        expect(paste.or_(admin.get_by_role("button", name="Verbinding testen"))).to_be_visible()
+        if paste.is_visible():
+            paste.fill(KEY)
+            admin.get_by_label("Authentication secret").fill(SECRET)
+            admin.get_by_role("button", name="Opslaan").click()
+        expect(admin.get_by_role("button", name="Verbinding testen")).to_be_visible()
+        return admin
+
+    def open_contact(self, name: str) -> Locator:
+        """Contactpersonen › this one; the data block on the right."""
+        self.page.goto(f"{self.stack.crm_url}/contacts?q={name}")
+        self.page.get_by_role("link", name=name).first.click()
+        return self.page.frame_locator("iframe").get_by_role("button").first
+
+    def contact_id(self) -> str:
+        return self.page.url.rpartition("/")[2]
+
+    def open_modal(self, name: str) -> FrameLocator:
+        """Click the data block and wait until Spotler was read."""
+        block = self.open_contact(name)
+        with self.reading():
+            block.click()
+        return self.page.frame_locator("dialog iframe")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What happens inside opens a modal; wait until it has read Spotler and shows it."""
+        with self.page.expect_response(lambda answer: answer.url.endswith("/fresh")):
+            yield
+        modal = self.page.frame_locator("dialog iframe")
+        expect(modal.locator("#contact[data-keep]")).to_be_attached()
+
+    def switch(self, modal: FrameLocator, group: str, name: str) -> Locator:
+        fieldset = modal.get_by_role("group", name=group)
+        return fieldset.get_by_role("switch", name=name, exact=True)
+
+    def status(self) -> Locator:
+        """The words on the data block."""
+        return self.page.frame_locator("iframe").first.locator("body")

@@ -1,0 +1,106 @@
+"""The mapping's editor in a browser: search, choose, see what would happen, go back, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+
+from demo.stack import Stack
+from tests.journeys.person import Person
+from tests.journeys.test_look import LOOKS
+
+pytestmark = pytest.mark.browser
+
+WORKING = 90_000
+"""Milliseconds that a worker may take on a busy machine."""
+
+
+def editor(person: Person) -> FrameLocator:
+    admin = person.connect()
+    admin.get_by_role("button", name="Mapping", exact=True).click()
+    expect(admin.get_by_label("Voornaam")).to_be_visible()
+    return admin
+
+
+def frame(page: Page) -> Frame:
+    found = page.locator("iframe").element_handle().content_frame()
+    assert found is not None
+    return found
+
+
+def check(page: Page) -> None:
+    results = Axe().run(frame(page))
+    assert results.violations_count == 0, results.generate_report()
+    wider = frame(page).evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wider <= 0, f"{wider} px wider than its frame"
+
+
+def test_changes_are_counted_checked_shown_and_kept(person: Person) -> None:
+    admin = editor(person)
+    changes = admin.locator("[data-changes]")
+    admin.get_by_label("Functie", exact=True).select_option("functie")
+    expect(changes).to_have_text("1 wijziging")
+    admin.get_by_label("Afdeling", exact=True).select_option("functie")
+    expect(changes).to_have_text("2 wijzigingen")
+
+    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    expect(admin.locator("select[aria-invalid]")).to_have_count(2)
+    expect(changes).to_have_text("2 wijzigingen")
+    expect(admin.locator("[data-focus]")).to_be_focused()
+
+    admin.get_by_label("Afdeling", exact=True).select_option("afdeling")
+    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    expect(admin.get_by_role("heading", name="Wat gaat er gebeuren")).to_be_visible()
+    expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
+    admin.get_by_role("button", name="Terug").click()
+    expect(changes).to_have_text("2 wijzigingen")
+    expect(admin.get_by_label("Afdeling", exact=True)).to_have_value("afdeling")
+
+    admin.get_by_role("button", name="Overzicht").click()
+    question = admin.get_by_role("dialog")
+    expect(question).to_contain_text("Toch weggaan?")
+    question.get_by_role("button", name="Annuleren").click()
+    expect(changes).to_have_text("2 wijzigingen")
+    admin.locator("#cancel").click()
+    expect(changes).to_have_text("")
+    admin.get_by_role("button", name="Overzicht").click()
+    expect(question).to_be_hidden()
+
+
+def test_fields_are_found_by_their_name_and_by_what_they_feed(person: Person) -> None:
+    admin = editor(person)
+    shown = admin.locator("[data-line]:not([hidden])")
+    for wanted, found in (("MODULE", 3), ("tussenvoegsel", 1), ("telefoon nr", 1)):
+        admin.get_by_label("Zoek een veld").fill(wanted)
+        expect(shown).to_have_count(found)
+    admin.get_by_label("Zoek een veld").fill("bestaat niet")
+    expect(admin.get_by_text("Geen velden gevonden.")).to_be_visible()
+    expect(admin.locator("[data-group]:not([hidden])")).to_have_count(0)
+
+
+@pytest.fixture(params=LOOKS)
+def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
+    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
+    context.set_default_timeout(15_000)
+    person = Person(context.new_page(), stack)
+    person.begin_anew()
+    yield person
+    context.close()
+
+
+def test_it_is_fit_for_everybody(looking: Person) -> None:
+    admin = editor(looking)
+    check(looking.page)
+    admin.get_by_label("Functie", exact=True).select_option("functie")
+    admin.get_by_label("Afdeling", exact=True).select_option("functie")
+    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    expect(admin.locator("select[aria-invalid]")).to_have_count(2)
+    check(looking.page)
+    admin.locator("#cancel").click()
+    expect(admin.locator("[data-changes]")).to_have_text("")
+    admin.get_by_role("button", name="Nu synchroniseren").click()
+    expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
+    check(looking.page)

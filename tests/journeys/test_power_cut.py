@@ -1,0 +1,55 @@
+"""A worker may be killed, and Redis emptied, at any moment."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.person import Person
+
+pytestmark = pytest.mark.browser
+
+MINUTE = 60_000
+
+
+def save_with(person: Person, name: str, slow: str) -> str:
+    """Ask for a permission and an automation; Spotler takes three seconds for calls to `slow`."""
+    person.connect()
+    modal = person.open_modal(name)
+    person.spotler("POST", "/faults", {"kind": "delay", "seconds": 3, "path": slow, "times": 1})
+    person.switch(modal, "Spotler permissies", "Prospect uitstel").check()
+    person.switch(modal, "Spotler automations", "Onboarding nieuwe klant").check()
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("[data-busy]")).to_be_attached()
+    return person.contact_id()
+
+
+@pytest.mark.parametrize("empty_redis", [False, True], ids=["killed", "killed and Redis emptied"])
+def test_during_the_write(person: Person, empty_redis: bool) -> None:
+    name = "Bloem" if empty_redis else "Lang"
+    contact_id = save_with(person, name, "/contact/list")
+    person.stack.kill("worker")
+    if empty_redis:
+        person.stack.redis.flushall()
+    person.stack.start("worker")
+
+    expect(person.page.get_by_role("dialog")).to_have_count(0, timeout=MINUTE)
+    expect(person.status()).to_contain_text("Gesynchroniseerd")
+    assert person.spotler("GET", f"/contacts/{contact_id}")["permissions"] == ["Prospect uitstel"]
+    assert len(person.enrolments(contact_id)) == 1
+
+
+def test_during_the_start_of_an_automation(person: Person) -> None:
+    """The call had left: nobody knows, the screen says so, and nothing is sent again."""
+    contact_id = save_with(person, "Österbaan", "/automation/trigger/*")
+    person.page.wait_for_timeout(1500)
+    person.stack.kill("worker")
+    person.stack.start("worker")
+
+    modal = person.page.frame_locator("dialog iframe")
+    expect(modal.locator("body")).to_contain_text(
+        "Het is niet zeker of deze automation is gestart", timeout=MINUTE
+    )
+    assert len(person.enrolments(contact_id)) <= 1
+    modal.get_by_role("button", name="Is gestart").click()
+    expect(modal.get_by_text("Het is niet zeker")).to_have_count(0)

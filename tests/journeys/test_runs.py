@@ -1,0 +1,78 @@
+"""Synchronisaties in a browser: watch one go by itself, filter, try again, take the file along."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, expect
+
+from demo.stack import Stack
+from tests.journeys.person import Person
+from tests.journeys.test_look import LOOKS
+from tests.journeys.test_mapping import WORKING, check
+
+pytestmark = pytest.mark.browser
+
+
+def synchronised(person: Person) -> FrameLocator:
+    """Link a contact and synchronise all that are linked; the screen of that run."""
+    person.connect()
+    modal = person.open_modal("Österbaan")
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
+    admin = person.connect()
+    admin.get_by_role("button", name="Mapping", exact=True).click()
+    admin.get_by_role("button", name="Nu synchroniseren").click()
+    expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
+    admin.locator("#confirm").click()
+    expect(admin.locator("#run-state")).to_have_text("Klaar", timeout=WORKING)
+    return admin
+
+
+def test_it_goes_by_itself_and_tells_all(person: Person) -> None:
+    admin = synchronised(person)
+    expect(admin.get_by_role("heading", level=1)).to_contain_text("Synchronisatie gestart door")
+    expect(admin.get_by_role("progressbar")).to_be_visible()
+    assert "every" not in str(admin.locator("#run-progress").get_attribute("hx-trigger"))
+
+    admin.locator("#count-failed").click()
+    expect(admin.locator("#count-failed")).to_have_attribute("aria-pressed", "true")
+    expect(admin.locator("#count-failed")).to_be_focused()
+    expect(admin.get_by_text("Geen contactpersonen gevonden")).to_be_visible()
+    admin.get_by_role("button", name="Alle tonen").click()
+    expect(admin.locator("#count-failed")).to_have_attribute("aria-pressed", "false")
+    admin.get_by_role("searchbox").fill("zoe@")
+    admin.get_by_role("searchbox").press("Enter")
+    expect(admin.locator(".contacts > li")).to_have_count(1)
+
+
+def test_the_outcomes_come_as_a_file(person: Person) -> None:
+    admin = synchronised(person)
+    with person.page.expect_download() as download:
+        admin.get_by_role("button", name="Downloaden als CSV").click()
+    assert download.value.suggested_filename.startswith("synchronisatie-")
+    text = Path(download.value.path()).read_text("utf-8-sig")
+    rows = list(csv.reader(StringIO(text), delimiter=";"))
+    assert rows[0][0] == "CRM-nummer" and len(rows) > 1
+
+
+@pytest.fixture(params=LOOKS)
+def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
+    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
+    context.set_default_timeout(15_000)
+    person = Person(context.new_page(), stack)
+    person.begin_anew()
+    yield person
+    context.close()
+
+
+def test_it_is_fit_for_everybody(looking: Person) -> None:
+    admin = synchronised(looking)
+    check(looking.page)
+    admin.get_by_role("button", name="Alle synchronisaties").click()
+    expect(admin.locator(".runs")).to_be_visible()
+    check(looking.page)

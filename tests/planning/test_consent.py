@@ -1,0 +1,95 @@
+"""The consent rules: nobody who signed off is signed on again (product.md)."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotler_plugin.planning.consent import Switching, decide
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NEWSLETTER = 1
+
+
+def at(minutes: int, enabled: bool, *, personal: bool = False) -> Switching:
+    return Switching(NEWSLETTER, enabled, NOON + timedelta(minutes=minutes), personal=personal)
+
+
+def test_an_act_switches() -> None:
+    verdict = decide([at(0, True)], [])
+    assert verdict.permissions == {NEWSLETTER: True}
+    assert not verdict.signed_off
+
+
+def test_without_an_act_nothing_is_switched() -> None:
+    assert decide([], [at(0, True), at(1, False)]).permissions == {}
+
+
+def test_a_newer_sign_off_wins() -> None:
+    verdict = decide([at(0, True, personal=True)], [at(1, False)])
+    assert verdict.permissions == {}
+    assert verdict.signed_off == {NEWSLETTER}
+
+
+def test_an_older_sign_off_stops_a_bulk_mutation() -> None:
+    verdict = decide([at(0, True)], [at(-60 * 24 * 400, False)])
+    assert verdict.permissions == {}
+    assert verdict.signed_off == {NEWSLETTER}
+
+
+def test_a_person_who_looks_at_the_contact_may_lift_an_older_sign_off() -> None:
+    assert decide([at(0, True, personal=True)], [at(-1, False)]).permissions == {NEWSLETTER: True}
+
+
+def test_a_bulk_mutation_may_repeat_what_a_person_lifted() -> None:
+    history = [at(-2, False), at(-1, True, personal=True)]
+    assert decide([at(0, True)], history).permissions == {NEWSLETTER: True}
+
+
+def test_switching_off_needs_no_grounds() -> None:
+    assert decide([at(0, False)], [at(-1, True)]).permissions == {NEWSLETTER: False}
+
+
+def test_an_act_that_comes_late_does_not_undo_a_newer_one() -> None:
+    verdict = decide([at(0, False)], [at(1, True, personal=True)])
+    assert verdict.permissions == {}
+    assert not verdict.signed_off
+
+
+def test_of_two_at_one_moment_the_sign_off_counts() -> None:
+    assert decide([at(0, True), at(0, False)], []).permissions == {NEWSLETTER: False}
+
+
+switchings = st.builds(
+    Switching,
+    bit=st.sampled_from([1, 2, 4]),
+    enabled=st.booleans(),
+    at=st.integers(0, 20).map(lambda minutes: NOON + timedelta(minutes=minutes)),
+    personal=st.booleans(),
+)
+
+
+@given(asked=st.lists(switchings), history=st.lists(switchings))
+def test_on_is_only_written_for_an_act_that_no_sign_off_stands_against(
+    asked: list[Switching], history: list[Switching]
+) -> None:
+    verdict = decide(asked, history)
+    for bit, enabled in verdict.permissions.items():
+        acts = [act for act in asked if act.bit == bit and act.enabled == enabled]
+        assert acts, "nothing is written without an act"
+        act = max(acts, key=lambda each: each.at)
+        past = [each for each in history if each.bit == bit]
+        if enabled:
+            assert not any(not each.enabled and each.at > act.at for each in past)
+        latest = max(past, key=lambda each: (each.at, not each.enabled), default=None)
+        if enabled and latest is not None and not latest.enabled:
+            assert any(each.personal for each in acts)
+    assert not verdict.signed_off & verdict.permissions.keys()
+
+
+@given(asked=st.lists(switchings), history=st.lists(switchings))
+def test_the_order_in_which_history_is_told_does_not_matter(
+    asked: list[Switching], history: list[Switching]
+) -> None:
+    # Two that differ in `personal` alone are no different history: their bit, state and moment are.
+    assert decide(asked, history) == decide(asked, list(reversed(history)))

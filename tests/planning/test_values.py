@@ -1,0 +1,188 @@
+"""A CRM field's value as Spotler takes it: table and property tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values import FieldType, PropertyType, compatible, convert, same
+
+F, P = FieldType, PropertyType
+LANGUAGES = (("nl", "Nederlands"), ("en", "Engels"))
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+# What resembles a real value finds more than what is merely arbitrary.
+LIKELY = st.sampled_from(
+    ["0001-01-01", "9999-12-31T23:59:59-14:00", "1890-01-01", "2024-02-30", "NaN", "1e999", "m",
+     "\ud800", "\x00", "٣", "1234 ab", "+31 (0)6 12345678", 2**64, 1e308, [None], [{"bit": 1}]]
+)  # fmt: skip
+VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isoformat)
+
+
+@pytest.mark.parametrize(
+    ("value", "field_type", "property_type", "expected"),
+    [
+        ("  Zoë ", F.TEXT, P.STRING, "Zoë"),
+        ("Zoe\u0308", F.TEXT, P.STRING, "Zoë"),
+        ("regel 1\r\nregel 2", F.TEXT, P.STRING, "regel 1 regel 2"),
+        ("a\x00b\x1bc\ud800", F.TEXT, P.STRING, "abc"),
+        ("👩\u200d💻 Sanne 🌷", F.TEXT, P.STRING, "👩\u200d💻 Sanne 🌷"),
+        (12, F.INTEGER, P.STRING, "12"),
+        (12.5, F.TEXT, P.STRING, "12.5"),
+        (True, F.BOOLEAN, P.STRING, "Ja"),
+        (False, F.BOOLEAN, P.STRING, "Nee"),
+        ("nl", F.CHOICE, P.STRING, "Nederlands"),
+        ("fr", F.CHOICE, P.STRING, "fr"),
+        (["klant", " zorg ", "", "klant"], F.KEYWORDS, P.STRING, "klant, zorg"),
+        ("2024-05-01", F.DATE, P.STRING, "2024-05-01"),
+        ("1250.00", F.MONEY, P.STRING, "1250.00"),
+        ("M", F.GENDER, P.GENDER, "M"),
+        ("v", F.GENDER, P.GENDER, "F"),
+        ("Vrouw", F.TEXT, P.GENDER, "F"),
+        ("MALE", F.CHOICE, P.GENDER, "M"),
+        ("1990-03-02", F.DATE, P.BIRTHDATE, "1990-03-02"),
+        ("1990-03-01T23:30:00Z", F.DATETIME, P.DATE, "1990-03-02"),
+        ("1990-03-02T00:00:00", F.DATE, P.DATE, "1990-03-02"),
+        ("2024-05-01T12:00:00", F.DATETIME, P.DATE_TIME, "2024-05-01T12:00:00+02:00"),
+        ("2024-12-01T12:00:00.123Z", F.DATETIME, P.DATE_TIME, "2024-12-01T13:00:00+01:00"),
+        ("2024-05-01", F.DATE, P.DATE_TIME, "2024-05-01T00:00:00+02:00"),
+        ("1234ab", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        (" 1234  AB", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("SW1A 2AA", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("B-2000", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("0123 AB", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("SW1A 2AA", F.POSTCODE, P.STRING, "SW1A 2AA"),
+        (7, F.INTEGER, P.INT, 7),
+        ("7", F.TEXT, P.INT, 7),
+        (7.0, F.INTEGER, P.INT, 7),
+        (True, F.BOOLEAN, P.INT, 1),
+        (7.5, F.INTEGER, P.INT, Reason.NOT_A_NUMBER),
+        ("zeven", F.TEXT, P.INT, Reason.NOT_A_NUMBER),
+        ("٣", F.TEXT, P.INT, Reason.NOT_A_NUMBER),
+        (2**64, F.INTEGER, P.INT, Reason.NOT_A_NUMBER),
+        ("0612 34 56 78", F.PHONE, P.MOB_NR, "0612345678"),
+        ("+31 (0)6-12345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("06-12345678 (werk)", F.PHONE, P.MOB_NR, Reason.UNFIT),
+        ("06-12345678 (werk)", F.PHONE, P.STRING, "06-12345678 (werk)"),
+        ("1250.00", F.MONEY, P.MONEY, "1250.00"),
+        (1250, F.INTEGER, P.MONEY, "1250"),
+        ("veel", F.MONEY, P.MONEY, Reason.NOT_A_NUMBER),
+        ("a@example.nl", F.EMAIL, P.EMAIL, "a@example.nl"),
+        ("geen adres", F.EMAIL, P.EMAIL, Reason.UNFIT),
+        ("X", F.GENDER, P.GENDER, Reason.NOT_A_GENDER),
+        ("2024-02-30", F.DATE, P.DATE, Reason.NOT_A_DATE),
+        ("0001-01-01", F.DATE, P.DATE, Reason.NOT_A_DATE),
+        ({"a": 1}, F.TEXT, P.STRING, Reason.UNFIT),
+        ([1], F.KEYWORDS, P.STRING, Reason.UNFIT),
+        ("a", F.TEXT, P.SET, Reason.UNFIT),
+        ("a", F.TEXT, P.UNKNOWN, Reason.UNFIT),
+        ("a", F.UNKNOWN, P.STRING, Reason.UNFIT),
+    ],
+)
+def test_a_value_becomes_what_spotler_takes_or_a_reason(
+    value: object, field_type: FieldType, property_type: PropertyType, expected: object
+) -> None:
+    converted = convert(value, field_type, property_type, choices=LANGUAGES)
+    if isinstance(expected, Reason):
+        assert converted.value is None and converted.reason is expected
+    else:
+        assert converted.reason is None
+        assert converted.value == expected and type(converted.value) is type(expected)
+
+
+@pytest.mark.parametrize("empty", [None, "", "  ", "\n\t", "\x00", "\u200b", [], ["", " "]])
+def test_empty_is_empty_for_every_pair(empty: object) -> None:
+    for field_type in FieldType:
+        for property_type in PropertyType:
+            if compatible(field_type, property_type) and (
+                empty != ["", " "] or field_type is FieldType.KEYWORDS
+            ):
+                assert convert(empty, field_type, property_type).value is None
+                assert convert(empty, field_type, property_type).reason is None
+
+
+def test_unknown_types_go_with_nothing() -> None:
+    assert PropertyType("hologram") is PropertyType.UNKNOWN
+    assert FieldType("hologram") is FieldType.UNKNOWN
+    assert not any(compatible(FieldType.UNKNOWN, each) for each in PropertyType)
+    assert not any(compatible(each, PropertyType.UNKNOWN) for each in FieldType)
+    assert not any(compatible(each, PropertyType.SET) for each in FieldType)
+
+
+@given(VALUES, st.sampled_from(FieldType), st.sampled_from(PropertyType))
+def test_any_input_gives_a_value_or_a_refusal(
+    value: Any, field_type: FieldType, property_type: PropertyType
+) -> None:
+    converted = convert(value, field_type, property_type, choices=LANGUAGES)
+    assert converted.value is None or converted.reason is None
+    assert converted.value != ""
+    if isinstance(converted.value, str):
+        converted.value.encode()
+    assert same(converted.value, converted.value, property_type)
+    again = convert(converted.value, field_type, property_type, choices=LANGUAGES)
+    if converted.value is not None and field_type is not FieldType.BOOLEAN:
+        assert same(again.value, converted.value, property_type), "a second time changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "property_type"),
+    [
+        (None, "", P.STRING),
+        ("", "  ", P.EMAIL),
+        ([], None, P.STRING),
+        ("Jan@Example.NL", "jan@example.nl", P.EMAIL),
+        ("M", "MALE", P.GENDER),
+        ("1990-03-02", "1990-03-02T00:00:00+01:00", P.BIRTHDATE),
+        ("2024-05-01T12:00:00+02:00", "2024-05-01T10:00:00Z", P.DATE_TIME),
+        ("2024-05-01T12:00:00+02:00", 1714557600000, P.DATE_TIME),
+        ("2024-05-01T12:00:00+02:00", 1714557600, P.DATE_TIME),
+        (7, "7", P.INT),
+        (7, 7.0, P.INT),
+        ("1250.00", 1250, P.MONEY),
+        ("1250,50", "1250.5", P.MONEY),
+        ("0612345678", "+31 6 12345678", P.MOB_NR),
+        ("1234 AB", "1234ab", P.POSTCODE),
+        (12, "12", P.STRING),
+        ("Zoë", "Zoe\u0308", P.STRING),
+        ([{"bit": 1, "enabled": True}, {"bit": 2, "enabled": False}],
+         [{"bit": 1, "enabled": True, "description": "a"}], P.SET),
+        (None, [{"bit": 2, "enabled": False}], P.SET),
+    ],
+)  # fmt: skip
+def test_the_same_said_otherwise(a: object, b: object, property_type: PropertyType) -> None:
+    assert same(a, b, property_type)
+    assert same(b, a, property_type)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "property_type"),
+    [
+        ("jan", "Jan", P.STRING),
+        ("a", None, P.STRING),
+        ("0", None, P.INT),
+        ("M", "F", P.GENDER),
+        ("M", "X", P.GENDER),
+        ("1990-03-02", "1990-03-03", P.BIRTHDATE),
+        ("1234 AB", "1234 AC", P.POSTCODE),
+        ("geen datum", "1990-03-02", P.DATE),
+        ([{"bit": 1, "enabled": True}], [], P.SET),
+    ],
+)
+def test_not_the_same(a: object, b: object, property_type: PropertyType) -> None:
+    assert not same(a, b, property_type)
+    assert not same(b, a, property_type)
+
+
+@given(VALUES, VALUES, st.sampled_from(PropertyType))
+def test_sameness_never_fails_and_has_no_order(a: Any, b: Any, property_type: PropertyType) -> None:
+    assert same(a, a, property_type)
+    assert same(a, b, property_type) is same(b, a, property_type)

@@ -1,0 +1,1 @@
+"""Tests of the Mail+ sandbox, over HTTP as any client would."""

@@ -1,0 +1,65 @@
+"""The sandbox as a server: alone, several at a time, and how it ends."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from demo.spotler.__main__ import parse_latency
+from demo.spotler.server import Sandbox
+
+from .conftest import Api
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_alone_and_stopped_by_a_signal(number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "demo.spotler", "--port", "0", "--empty", "--latency", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        with requests.Session() as session:  # Its connection stays open while the process ends.
+            assert session.get(f"{url}/_sandbox").json()["contacts"] == 0
+            started = time.monotonic()
+            process.send_signal(number)
+            assert process.wait(timeout=5) == 0
+        assert time.monotonic() - started < 3
+
+
+def test_latency_options() -> None:
+    assert parse_latency("0.05") == 0.05
+    assert parse_latency("0.4-1.6") == [0.4, 1.6]
+
+
+def test_two_sandboxes_share_nothing() -> None:
+    with Sandbox(empty=True) as one, Sandbox() as other:
+        assert one.url != other.url
+        api = Api(one.base_url)
+        api.save("a", email="a@example.nl")
+        api.session.close()
+        assert one.state.account.directory.by_external_id("a") is not None
+        assert other.state.account.directory.by_external_id("a") is None
+
+
+def test_ending_does_not_wait_for_a_slow_answer() -> None:
+    sandbox = Sandbox(empty=True, latency=30).start()
+    api = Api(sandbox.base_url)
+    with pytest.raises(requests.Timeout):
+        api.session.get(f"{sandbox.base_url}/campaign/list", timeout=0.05)
+    started = time.monotonic()
+    sandbox.stop()
+    api.session.close()
+    assert time.monotonic() - started < 2
+
+
+def test_connections_are_kept(sandbox: Sandbox) -> None:
+    with requests.Session() as session:
+        with session.get(f"{sandbox.url}/_sandbox", stream=True) as answer:
+            first = answer.raw.version, answer.headers.get("Connection")
+            answer.json()
+        assert first == (11, None)

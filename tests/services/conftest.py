@@ -1,0 +1,42 @@
+"""The sandbox and the demo CRM over HTTP, and an environment connected to both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from demo.crm.server import DemoCrm
+from demo.crm.settings import Settings
+from demo.spotler.server import Sandbox
+from spotler_plugin.extensions import db
+from spotler_plugin.services import connection
+from tests.services.accounts import ALICE, environment_of
+from tests.services.world import World
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def crm() -> Iterator[DemoCrm]:
+    with DemoCrm(Settings(contacts=20)) as crm:
+        yield crm
+
+
+@pytest.fixture
+def world(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> World:
+    acme = environment_of("acme", sandbox, crm)
+    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    db.session.commit()
+    return World(acme, sandbox, crm)

@@ -1,0 +1,71 @@
+"""Many linked contacts, of which some changed since, some emptied, some blocked, some not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Run, RunKind, RunState, Source
+from spotler_plugin.services import advancing, following, run
+from tests.services.accounts import ALICE
+from tests.services.world import World
+
+
+@dataclass
+class Crowd:
+    world: World
+    ids: list[str]
+
+    def change(self, start: int, end: int, **values: object) -> None:
+        """In the CRM, without an event."""
+        for contact_id in self.ids[start:end]:
+            self.world.crm.data.contacts.change(contact_id, values, silent=True)
+
+
+def work(run_id: object) -> Run:
+    """Until the run is over."""
+    made = db.session.get_one(Run, run_id)
+    while advancing.advance(made.id):
+        pass
+    db.session.refresh(made)
+    assert made.state is RunState.FINISHED
+    return made
+
+
+def gather(world: World, number: int) -> Crowd:
+    """So many, linked as a bulk mutation does; the mirror knows them all."""
+    contacts = world.crm.data.contacts
+    ids = [
+        contacts.add(
+            {
+                "email": f"persoon{n}@example.nl",
+                "first_name": f"Persoon {n}",
+                "last_name": "Bakker",
+                "phone": "010 1234567",
+            },
+            # In this order they are worked on.
+            contact_id=f"{n:08}",
+            silent=True,
+        ).id
+        for n in range(number)
+    ]
+    made, _ = run.create(
+        world.environment.id,
+        ids,
+        kind=RunKind.BULK,
+        source=Source.BULK,
+        actor=ALICE,
+        request_token=uuid4(),
+    )
+    db.session.commit()
+    assert work(made.id).linked == number
+    read_feed(world)
+    return Crowd(world, ids)
+
+
+def read_feed(world: World) -> None:
+    """The mirror learns what changed in Spotler."""
+    following.follow(world.environment.id)
+    while following.read_all(world.environment.id):
+        pass

@@ -1,0 +1,176 @@
+"""Logs: each line a JSON object with the ids of what it is about, and nobody's name or secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from spotler_plugin import embedding
+from spotler_plugin.embedding import Session
+from spotler_plugin.extensions import bell, db
+from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.jobs.queue import AppWorker, queue
+from spotler_plugin.logs import lines
+from spotler_plugin.models import Run, RunItem
+from spotler_plugin.services import advancing
+from tests.services.accounts import ALICE
+from tests.services.world import MONTHLY, World
+
+NAME, ADDRESS = "Österbaanski", "zoe.geheim@prive.example"
+
+
+@pytest.fixture(autouse=True)
+def all_levels(app: Flask) -> Iterator[None]:
+    """As talkative as it gets; a worker that ran here gives the signals back."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    lines.set_up("DEBUG")
+    yield
+    lines.set_up(app.config["LOG_LEVEL"])
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+
+
+@pytest.fixture
+def zoe(world: World) -> str:
+    return world.person(ADDRESS, last_name=NAME)
+
+
+@pytest.fixture
+def secrets(world: World) -> list[str]:
+    """What must not be in any line."""
+    return [NAME, ADDRESS, ALICE.name, world.sandbox.key, world.sandbox.secret,
+            world.crm.settings.api_token]  # fmt: skip
+
+
+def headers(world: World, widget: str, contact_id: str | None) -> dict[str, str]:
+    """As htmx sends them, of Alice's session."""
+    session = Session(
+        environment=world.environment,
+        actor=ALICE,
+        widget=widget,
+        resource_type="contact" if contact_id else "none",
+        resource_id=contact_id,
+        permission="admin",
+        origin="http://localhost",
+        lang="nl",
+        channel="channel",
+    )
+    return {"Authorization": f"Bearer {embedding.seal(session)}", "HX-Request": "true"}
+
+
+def save(client: FlaskClient, world: World, contact_id: str) -> None:
+    """Paste key and secret, open the contact, switch a newsletter on, press Opslaan."""
+    pair = {"key": world.sandbox.key, "secret": world.sandbox.secret}
+    admin = headers(world, "admin", None)
+    assert client.post("/admin/connection", headers=admin, data=pair).status_code == 200
+    modal = headers(world, "contact-modal", contact_id)
+    assert ADDRESS in client.post("/contact-modal/fresh", headers=modal).text
+    form = {"request_token": str(uuid4()), "permission": MONTHLY, "seen": f"{MONTHLY}:0",
+            "automation": world.automation("download e-book")}  # fmt: skip
+    assert client.post("/contact-modal/save", headers=modal, data=form).status_code == 200
+
+
+def work(app: Flask) -> None:
+    """All that waits in the queue, by a worker with a process per job."""
+    worker = AppWorker([queue()], connection=bell.redis)
+    worker.app = app
+    worker.work(burst=True)
+
+
+def objects(written: str) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in written.splitlines()]
+    assert all(each["event"] and each["level"] and each["timestamp"] for each in found)
+    return found
+
+
+def test_a_whole_save_names_nobody(
+    app: Flask,
+    client: FlaskClient,
+    world: World,
+    zoe: str,
+    secrets: list[str],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    save(client, world, zoe)
+    world.fault("unavailable", times=1, retry_after=None)
+    work(app)
+    db.session.execute(db.update(RunItem).values(due_at=datetime.now(UTC)))
+    run_jobs.start(db.session.scalars(db.select(Run.id)).one())
+    work(app)
+    written = capfd.readouterr()
+    assert written.err == ""
+    found = objects(written.out)
+    postponed = next(each for each in found if each["event"] == "run.postponed")
+    assert {"job", "task", "run", "environment"} <= postponed.keys()
+    assert any(each.get("logger") == "rq.worker" for each in found), "libraries write through us"
+    for secret in secrets:
+        assert secret not in written.out and secret not in caplog.text
+    assert world.in_spotler(zoe), "and yet it was saved"
+
+
+def test_a_job_that_fails_says_where_and_not_on_whom(
+    app: Flask,
+    client: FlaskClient,
+    world: World,
+    zoe: str,
+    secrets: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def fails(*_: object) -> bool:
+        try:
+            raise KeyError(NAME)
+        except KeyError as error:
+            raise RuntimeError(f"{ADDRESS} is there already") from error
+
+    save(client, world, zoe)
+    monkeypatch.setattr(advancing, "advance", fails)
+    work(app)
+    written = capfd.readouterr().out
+    [failed] = [each for each in objects(written) if each["event"] == "job.failed"]
+    assert [each["type"] for each in failed["errors"]] == ["RuntimeError", "KeyError"]
+    assert failed["errors"][0]["at"][-1].endswith("fails") and failed["run"] and failed["job"]
+    assert not any(secret in written for secret in secrets)
+
+
+def test_what_happens_all_the_time_is_not_told(
+    app: Flask, client: FlaskClient, world: World, zoe: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines.set_up("INFO")
+    save(client, world, zoe)
+    capfd.readouterr()
+    work(app)
+    told = objects(capfd.readouterr().out)
+    assert [each["event"] for each in told] == ["feed.full"]
+
+
+def test_a_request_has_a_number_in_the_answer_and_in_the_log(
+    app: Flask, client: FlaskClient, world: World, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = client.delete("/admin/connection", headers=headers(world, "admin", None))
+    [broken] = [
+        each for each in objects(capfd.readouterr().out) if each["event"] == "connection.broken"
+    ]
+    assert broken["request"] == answer.headers["X-Request-Id"]
+    assert broken["environment"] == world.environment.id
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [("from-the-proxy-1", True), ("too short"[:5], False), ("a\tb" * 9, False)]
+)
+def test_the_proxys_number_is_taken_where_it_is_one(
+    client: FlaskClient, given: str, taken: bool
+) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": given})
+    assert (answer.headers["X-Request-Id"] == given) is taken

@@ -1,0 +1,169 @@
+"""Pages of contacts in the mirror: the same rules for one as for a thousand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Act, Environment, MirrorContact, Source
+from spotler_plugin.planning.plan import Change, ChangeKind
+from spotler_plugin.services import mirror
+from spotler_plugin.spotler import Contact
+
+NOW = datetime.now(UTC)
+EARLIER, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+
+
+def contact(encrypted_id: str, external_id: str | None, **changed: Any) -> Contact:
+    values: dict[str, Any] = {
+        "active": True,
+        "permissions": {},
+        "properties": {"email": f"{encrypted_id}@example.nl"},
+        "created": None,
+        "last_changed": None,
+        "test_group": False,
+        "temporary": False,
+    }
+    return Contact(external_id, encrypted_id, **(values | changed))
+
+
+def record(environment: Environment, *contacts: Contact, at: datetime = NOW) -> set[str]:
+    recorded = mirror.record(environment.id, contacts, at)
+    db.session.commit()
+    return recorded.lost
+
+
+def rows(environment: Environment) -> dict[str | None, str | None]:
+    """External id by encrypted id."""
+    db.session.expire_all()
+    return {
+        row.encrypted_id: row.external_id
+        for row in db.session.scalars(
+            select(MirrorContact).where(MirrorContact.environment_id == environment.id)
+        )
+    }
+
+
+def test_a_page_is_kept_and_kept_again(environment: Environment) -> None:
+    page = [contact("e1", "1"), contact("e2", None), contact("e3", "3", active=False)]
+    record(environment, *page)
+    assert record(environment, *page) == set()
+    assert rows(environment) == {"e1": "1", "e2": None, "e3": "3"}
+    assert not mirror.find(environment.id, ["3"])["3"].active
+
+
+def test_ids_change_places(environment: Environment) -> None:
+    record(environment, contact("e1", "1"), contact("e2", "2"), contact("e3", "3"))
+    swapped = [contact("e1", "2"), contact("e2", "1")]
+    assert record(environment, *swapped) == set()
+    assert rows(environment) == {"e1": "2", "e2": "1", "e3": "3"}
+
+
+def test_an_id_moves_to_a_contact_that_is_new(environment: Environment) -> None:
+    record(environment, contact("e1", "1"))
+    assert record(environment, contact("e9", "1")) == set()
+    assert rows(environment) == {"e1": None, "e9": "1"}
+
+
+def test_an_id_that_nobody_has_any_more_is_told(environment: Environment) -> None:
+    record(environment, contact("e1", "1"), contact("e2", "2"))
+    assert record(environment, contact("e1", None), contact("e2", "7")) == {"1", "2"}
+    assert rows(environment) == {"e1": None, "e2": "7"}
+
+
+def test_the_last_of_two_in_a_page_counts(environment: Environment) -> None:
+    record(environment, contact("e1", "1"), contact("e2", "1"), contact("e1", "3"))
+    assert rows(environment) == {"e1": "3", "e2": "1"}
+
+
+def written(environment: Environment, contact_id: str) -> None:
+    change = Change(ChangeKind.LINK, sets={"email": "New@example.nl"}, permissions={1: True})
+    mirror.record_write(environment.id, contact_id, change)
+    db.session.commit()
+
+
+def test_what_we_wrote_and_never_read_is_adopted(environment: Environment) -> None:
+    written(environment, "1")
+    record(environment, contact("e1", "1", permissions={1: True}), at=LATER)
+    assert rows(environment) == {"e1": "1"}
+
+
+def test_what_we_wrote_gives_way_to_a_contact_that_is_known(environment: Environment) -> None:
+    record(environment, contact("e1", None), at=EARLIER)
+    written(environment, "1")
+    record(environment, contact("e1", "1"), at=LATER)
+    assert rows(environment) == {"e1": "1"}
+
+
+def test_what_we_wrote_after_the_page_was_read_stays(environment: Environment) -> None:
+    record(environment, contact("e1", None), at=EARLIER)
+    written(environment, "1")
+    record(environment, contact("e1", "1", permissions={1: False}), at=EARLIER)
+    row = mirror.find(environment.id, ["1"])["1"]
+    assert row.address == "new@example.nl" and row.permissions == {"1": True}
+    assert db.session.scalars(select(Act)).all() == []
+
+
+def test_sign_offs_are_noted_but_for_our_own(environment: Environment) -> None:
+    on = {1: True, 2: True, 3: False}
+    record(environment, contact("e1", "1", permissions=on), contact("e2", "2", permissions=on))
+    record(environment, contact("e3", None, permissions=on))
+    own = Act(
+        environment_id=environment.id,
+        contact_id="1",
+        bit=2,
+        enabled=False,
+        at=NOW,
+        source=Source.MODAL,
+    )
+    db.session.add(own)
+    off = {1: False, 2: False, 3: False}
+    record(
+        environment,
+        contact("e1", "1", permissions=off, last_changed=EARLIER),
+        contact("e2", "2", permissions={1: True}),
+        contact("e3", None, permissions=off),
+        at=LATER,
+    )
+    noted = db.session.scalars(select(Act).where(Act.source == Source.SPOTLER)).all()
+    assert [(act.contact_id, act.bit, act.at) for act in noted] == [("1", 1, EARLIER)]
+
+
+def test_environments_do_not_see_each_other(
+    environment: Environment, other_environment: Environment
+) -> None:
+    record(environment, contact("e1", "1"))
+    assert record(other_environment, contact("e1", "2"), contact("e2", "1")) == set()
+    assert rows(environment) == {"e1": "1"}
+    assert rows(other_environment) == {"e1": "2", "e2": "1"}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_page_takes_a_few_statements(environment: Environment, again: bool) -> None:
+    page = [contact(f"e{number}", f"{number}") for number in range(1000)]
+    if again:
+        record(environment, *page)
+    statements: list[str] = []
+
+    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    record(environment, *page, at=LATER)
+    event.remove(db.engine, "before_cursor_execute", count)
+    assert len([each for each in statements if not each.startswith("BEGIN")]) <= 3
+    assert len(rows(environment)) == 1000
+
+
+def test_of_several_with_an_address_the_one_that_belongs_to_somebody_comes_first(
+    environment: Environment,
+) -> None:
+    same = {"properties": {"email": "Same@example.nl"}}
+    record(environment, contact("e1", None, **same), contact("e2", "2", **same))
+    record(environment, contact("e3", None, **same))
+    found = mirror.find_by_address(environment.id, ["SAME@example.nl", "nobody@example.nl"])
+    assert {address: row.external_id for address, row in found.items()} == {"same@example.nl": "2"}

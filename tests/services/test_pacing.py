@@ -1,0 +1,285 @@
+"""The pace of an account: on a real server, by a clock of the test, and once by the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from redis import Redis
+
+from spotler_plugin.extensions import bell
+from spotler_plugin.services import connection, gate, pacing, vitals
+from spotler_plugin.services.gate import FAILURES, WINDOW_MS, Gate, Limits, Why
+from spotler_plugin.services.pacing import Alone, Pace
+from spotler_plugin.spotler import RateLimited, SpotlerClient, Unavailable
+from tests.services.world import World
+
+RATE, PLACES = 5, 2
+OK, BUSY, AWAY, UNREACHED = 200, 429, 503, None
+
+
+class Clock:
+    """Seconds; sleeping is what makes it go on."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class TimedGate(Gate):
+    """A gate by the clock of the test instead of that of Redis."""
+
+    clock: Clock
+
+    def enter(self, token: str, **how: Any) -> tuple[float, Why | None]:
+        return super().enter(token, **how, now_ms=round(self.clock.now * 1000))
+
+    def leave(self, token: str, **how: Any) -> None:
+        super().leave(token, **how, now_ms=round(self.clock.now * 1000))
+
+
+class Workers:
+    """Clients of one account, all with the same clock."""
+
+    def __init__(self, redis: Redis, rate: int = RATE, places: int = PLACES) -> None:
+        self.clock, self.limits = Clock(), Limits(rate, places)
+        self.gate = TimedGate(redis, 7, self.limits)
+        self.gate.clock = self.clock
+
+    def one(self, *, person: bool = False) -> Pace:
+        alone = Alone(self.limits, self.clock)
+        return Pace(self.gate, alone, person=person, sleep=self.clock.sleep)
+
+    def call(self, status: int | None = OK, retry_after: float | None = None, **who: bool) -> float:
+        """A call that takes no time; when it left."""
+        pace = self.one(**who)
+        pace.enter()
+        at = self.clock.now
+        pace.leave("GET x", 0.0, status, retry_after)
+        return at
+
+    def fail(self, times: int = FAILURES) -> None:
+        for _ in range(times):
+            self.call(UNREACHED)
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture
+def workers(redis: Redis) -> Workers:
+    return Workers(redis)
+
+
+@pytest.fixture
+def unpaced(redis: Redis) -> Workers:
+    return Workers(redis, 0, 0)
+
+
+def test_no_second_sees_more_calls_than_allowed(workers: Workers) -> None:
+    moments = [workers.call() for _ in range(23)]
+    for first, beyond in zip(moments, moments[RATE:], strict=False):
+        assert beyond - first > 1
+    assert moments[-1] - moments[0] == pytest.approx(4 * WINDOW_MS / 1000, abs=0.01)
+
+
+def test_zero_is_no_limit(unpaced: Workers) -> None:
+    for _ in range(100):
+        unpaced.one().enter()
+    assert unpaced.clock.slept == []
+
+
+def test_a_call_waits_for_a_place_and_not_forever(workers: Workers) -> None:
+    first, second, third = workers.one(), workers.one(), workers.one()
+    first.enter()
+    second.enter()
+    with pytest.raises(RateLimited) as refusal:
+        third.enter()
+    assert sum(workers.clock.slept) <= pacing.LONGEST_WAIT
+    assert refusal.value.retry_after is not None
+    first.leave("GET x", 0.1, OK, None)
+    third.enter()
+
+
+def test_a_dead_worker_frees_its_place(workers: Workers) -> None:
+    workers.one().enter()
+    workers.one().enter()
+    workers.clock.now += gate.PLACE_MS / 1000
+    workers.one().enter()
+
+
+def test_a_person_goes_before_a_large_run(workers: Workers) -> None:
+    for _ in range(RATE):
+        workers.call()
+    assert workers.gate.enter("person", person=True)[1] is Why.PACE
+    workers.clock.now += WINDOW_MS / 1000
+    for _ in range(RATE - 1):
+        workers.call()
+    assert workers.gate.enter("run", person=False)[1] is Why.PACE
+    assert workers.gate.enter("person", person=True) == (0, None)
+
+
+def test_a_person_finds_a_place_free(workers: Workers) -> None:
+    workers.call(person=True)
+    workers.one().enter()
+    assert workers.gate.enter("run", person=False)[1] is Why.PLACES
+    assert workers.gate.enter("person", person=True) == (0, None)
+    workers.clock.now += gate.PERSON_MS / 1000
+    workers.gate.leave("person", good=True, seconds=0)
+    assert workers.gate.enter("run", person=False) == (0, None)
+
+
+@pytest.mark.parametrize("status", [BUSY, AWAY])
+def test_all_wait_as_long_as_spotler_asks(unpaced: Workers, status: int) -> None:
+    asked = unpaced.call(status, 3)
+    assert unpaced.call() == asked + 3
+    unpaced.call(status, 60)
+    with pytest.raises(RateLimited) as refusal:
+        unpaced.call(person=True)
+    assert refusal.value.retry_after == 60
+    unpaced.clock.now += 60
+    unpaced.call()
+
+
+def test_a_429_without_a_time_pauses_too(unpaced: Workers) -> None:
+    asked = unpaced.call(BUSY)
+    assert unpaced.call() == asked + pacing.UNTOLD_PAUSE
+
+
+def test_failures_in_a_row_open_the_circuit(unpaced: Workers) -> None:
+    unpaced.fail(FAILURES - 1)
+    unpaced.call(OK)
+    unpaced.fail(FAILURES)
+    with pytest.raises(Unavailable) as refusal:
+        unpaced.call()
+    assert refusal.value.retry_after == 15
+    assert unpaced.clock.slept == []
+
+
+def test_the_circuit_tries_one_call_and_waits_twice_as_long(unpaced: Workers) -> None:
+    unpaced.fail()
+    for length in (15, 30, 60, 120, 240, 300, 300):
+        unpaced.clock.now += length - 0.001
+        assert unpaced.gate.enter("early", person=False)[1] is Why.CIRCUIT
+        unpaced.clock.now += 0.001
+        probe = unpaced.one()
+        probe.enter()
+        assert unpaced.gate.enter("second", person=False)[1] is Why.CIRCUIT
+        probe.leave("GET x", 1.0, UNREACHED, None)
+    unpaced.clock.now += 300
+    unpaced.call(OK)
+    unpaced.call(OK)
+    unpaced.fail()
+    assert unpaced.gate.enter("again", person=False) == (15, Why.CIRCUIT)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 429])
+def test_a_refusal_is_no_failure(unpaced: Workers, status: int) -> None:
+    for _ in range(2 * FAILURES):
+        unpaced.call(status, 0)
+
+
+def test_without_redis_a_process_paces_itself() -> None:
+    clock, limits = Clock(), Limits(RATE, PLACES)
+    nowhere = Gate(pacing.redis_of(0, "redis://127.0.0.1:9/0"), 7, limits)
+    pace = Pace(nowhere, Alone(limits, clock), person=False, sleep=clock.sleep)
+    moments = []
+    for _ in range(2 * RATE):
+        pace.enter()
+        moments.append(clock.now)
+        pace.leave("GET x", 0.0, OK, None)
+    assert moments[RATE] - moments[0] == pytest.approx(1)
+    clock.now += pacing.WITHOUT_REDIS
+    pace.enter()
+
+
+def test_environments_have_a_pace_each(redis: Redis) -> None:
+    limits = Limits(1, 1)
+    assert Gate(redis, 1, limits).enter("a", person=False) == (0, None)
+    assert Gate(redis, 1, limits).enter("b", person=False)[1] is Why.PLACES
+    assert Gate(redis, 2, limits).enter("c", person=False) == (0, None)
+
+
+@pytest.fixture
+def unpaced_app(app: Flask) -> Flask:
+    app.config.update(SPOTLER_CALLS_PER_SECOND=0, SPOTLER_PARALLEL_CALLS=0)
+    bell.redis.flushdb()
+    return app
+
+
+def test_vitals_tell_of_the_last_calls(unpaced_app: Flask) -> None:
+    pace = pacing.pace_of(7, person=False)
+    for number in range(300):
+        pace.enter()
+        pace.leave("GET x", number / 1000, OK if number < 298 else UNREACHED, None)
+    found = vitals.read(7)
+    assert found is not None
+    assert (found.calls, found.failures) == (gate.KEPT_CALLS, 2)
+    assert (found.p50, found.p95) == (0.2, 0.29)
+    assert found.last_good_at and abs((datetime.now(UTC) - found.last_good_at).seconds) < 60
+    assert found.broken_until is None and found.paused_until is None
+    nobody = vitals.read(8)
+    assert nobody is not None and (nobody.calls, nobody.p50) == (0, None)
+
+
+def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
+    pace = pacing.pace_of(7, person=False)
+    for _ in range(FAILURES):
+        pace.enter()
+        pace.leave("GET x", 0.1, UNREACHED, None)
+    pacing.pace_of(8, person=False).enter()
+    bell.redis.hset(
+        "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
+    )
+    broken, paused = vitals.read(7), vitals.read(8)
+    assert broken and broken.broken_until and broken.failures == FAILURES
+    assert paused and paused.paused_until and not paused.broken_until
+
+
+def test_vitals_without_redis(app: Flask) -> None:
+    app.config["REDIS_URL"] = "redis://127.0.0.1:9/0"
+    assert vitals.read(7) is None
+
+
+@pytest.fixture
+def paced_world(app: Flask, request: pytest.FixtureRequest) -> World:
+    """Connected at the pace already."""
+    app.config.update(SPOTLER_CALLS_PER_SECOND=RATE, SPOTLER_PARALLEL_CALLS=PLACES)
+    world = request.getfixturevalue("world")
+    assert isinstance(world, World)
+    return world
+
+
+def test_the_account_never_sees_more_than_it_bears(paced_world: World) -> None:
+    world = paced_world
+    world.control("PUT", "/settings", latency=0.05, calls_per_second=RATE)
+    world.control("DELETE", "/calls")
+    clients = [connection.client_of(world.environment) for _ in range(4)]
+
+    def work(client: SpotlerClient) -> None:
+        for _ in range(4):
+            client.properties.list()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, clients))
+    measured = world.control("GET", "/statistics")
+    assert measured["calls"] == 16
+    assert measured["maxCallsInASecond"] <= RATE
+    assert world.sandbox.state.overlaps.most_calls <= PLACES
+    found = vitals.read(world.environment.id)
+    assert found and found.calls >= 16 and found.p50 and found.p50 >= 0.05

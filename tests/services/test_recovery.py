@@ -1,0 +1,242 @@
+"""Nothing is lost and nothing hangs: dead workers, silent parties, revoked keys, poison."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from demo.crm.faults import Fault as CrmFault
+from demo.crm.faults import Kind as CrmKind
+from spotler_plugin.extensions import db
+from spotler_plugin.models import ConnectionState, Link, Outcome, RunItem, RunState
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import connection, contact, lane, run, run_due, run_single
+from spotler_plugin.services.link import Status
+from spotler_plugin.services.retrying import ATTEMPTS
+from tests.services.accounts import ALICE
+from tests.services.world import MONTHLY, World
+
+
+def later(world: World, run_id: UUID, seconds: float = 3600) -> None:
+    """The worker comes back after a while."""
+    world.control("PUT", "/settings", check_clock=False)
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True):
+        world.work(run_id)
+
+
+@pytest.mark.parametrize(
+    "kind", ["rate_limit", "backend_exception", "unavailable", "drop", "html", "half_json"]
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_fault_of_spotler_is_sat_out(world: World, kind: str, when: str) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault(kind, when=when, path="/contact/list", times=2)
+    run_id = world.ask(zoe, {MONTHLY: True})
+    world.work(run_id)
+    view = world.view(run_id, zoe)
+    assert (view.outcome, view.attempts) == (Outcome.OPEN, 1)
+    assert view.reason in (Reason.SPOTLER_AWAY, Reason.BUSY)
+    assert world.status(zoe).status is Status.PENDING
+
+    later(world, run_id)
+    later(world, run_id, 7200)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED, "also if the first call did arrive"
+    found = world.in_spotler(zoe)
+    assert found is not None and found.permissions[MONTHLY]
+    assert len(world.spotler.contacts.search("email", "zoe@example.nl")) == 1
+
+
+def test_what_was_overwritten_is_known_also_when_the_answer_is_lost(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.save(zoe)
+    world.crm.data.contacts.change(zoe, {"first_name": "Zoé"}, silent=True)
+    world.fault("drop", when="after", path="/contact/list", times=1)
+    run_id = world.ask(zoe)
+    world.work(run_id)
+    # The mirror learns meanwhile that the write arrived.
+    contact.fresh(world.environment, zoe)
+    later(world, run_id)
+    item = db.session.scalars(select(RunItem).where(RunItem.run_id == run_id)).one()
+    assert item.outcome is Outcome.UPDATED
+    assert item.before is not None and item.before["properties"]["firstName"] == "Zoë"
+    assert item.after is not None and item.after["properties"]["firstName"] == "Zoé"
+
+
+@pytest.mark.parametrize("kind", ["drop", "backend_exception", "html", "half_json", "rate_limit"])
+def test_a_fault_while_reading_is_sat_out_too(world: World, kind: str) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault(kind, method="GET", path="/contact/*", times=1)
+    run_id = world.ask(zoe)
+    world.work(run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.OPEN
+    later(world, run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
+
+@pytest.mark.parametrize("kind", ["409", "429", "500", "503", "html", "half", "empty", "drop"])
+def test_a_fault_of_the_crm_is_sat_out(world: World, kind: CrmKind) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.crm.data.faults.add(CrmFault(kind, calls=1, path="/contacts"))
+    run_id = world.ask(zoe)
+    world.work(run_id)
+    assert world.view(run_id, zoe).reason is Reason.CRM_AWAY
+    later(world, run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
+
+def test_it_is_given_up_in_the_end_and_says_so(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault("unavailable", path="/contact/list")
+    run_id = world.ask(zoe)
+    for attempt in range(ATTEMPTS):
+        later(world, run_id, 3600 * (attempt + 1))
+    view = world.view(run_id, zoe)
+    assert (view.outcome, view.reason, view.state) == (
+        Outcome.FAILED,
+        Reason.SPOTLER_AWAY,
+        RunState.FINISHED,
+    )
+    assert world.status(zoe).status is Status.ERROR
+
+
+@pytest.mark.parametrize("kind", ["unauthorized", "forbidden"])
+def test_a_revoked_key_halts_until_it_is_proved_again(world: World, kind: str) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault(kind)
+    run_id = world.ask(zoe, {MONTHLY: True})
+    world.work(run_id)
+    view = world.view(run_id, zoe)
+    assert (view.state, view.halted) == (RunState.HALTED, Reason.CREDENTIALS_REFUSED)
+    row = connection.find(world.environment.id)
+    assert row is not None and row.state is ConnectionState.REFUSED
+    assert run_due.overdue() == [], "nobody rings for it"
+
+    world.control("DELETE", "/faults")
+    connection.test(world.environment)
+    assert list(run.resume_halted(world.environment.id)) == [run_id]
+    db.session.commit()
+    world.work(run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
+
+def test_a_wrong_token_of_the_crm_halts(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.crm.data.faults.add(CrmFault("401"))
+    run_id = world.ask(zoe)
+    world.work(run_id)
+    assert world.view(run_id, zoe).halted is Reason.CRM_REFUSED
+
+
+def test_a_disconnected_account_halts(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    run_id = world.ask(zoe)
+    connection.disconnect(world.environment)
+    db.session.commit()
+    world.work(run_id)
+    assert world.view(run_id, zoe).halted is Reason.NOT_CONNECTED
+
+
+class TestDeadWorker:
+    """A worker that was killed holds its lanes until their time is over, and no longer."""
+
+    @pytest.fixture
+    def zoe(self, world: World) -> str:
+        return world.person("zoe@example.nl")
+
+    @pytest.fixture
+    def run_id(self, world: World, zoe: str) -> UUID:
+        run_id = world.ask(zoe, {MONTHLY: True})
+        lane.claim(world.environment.id, [zoe], UUID(int=7))
+        db.session.commit()
+        return run_id
+
+    def test_nobody_else_writes_meanwhile(self, world: World, zoe: str, run_id: UUID) -> None:
+        world.work(run_id)
+        assert world.view(run_id, zoe).outcome is Outcome.OPEN
+        assert world.calls("POST", "/contact/*") == []
+
+    def test_another_takes_over_within_a_minute(self, world: World, zoe: str, run_id: UUID) -> None:
+        later(world, run_id, lane.LEASE.total_seconds() + 1)
+        assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
+    def test_the_sweeper_rings_when_the_lane_is_free(self, run_id: UUID) -> None:
+        assert run_due.overdue() == []
+        with time_machine.travel(datetime.now(UTC) + lane.LEASE + timedelta(seconds=1)):
+            assert run_due.overdue() == [run_id]
+            assert run_due.overdue() == [], "not twice in a row"
+
+    def test_one_that_wakes_up_too_late_writes_nothing_down(
+        self, world: World, zoe: str, run_id: UUID
+    ) -> None:
+        later(world, run_id, lane.LEASE.total_seconds() + 1)
+        assert lane.renew(world.environment.id, [zoe], UUID(int=7)) == set()
+
+
+def test_a_contact_on_which_workers_die_is_set_aside(world: World) -> None:
+    zoe, other = world.person("zoe@example.nl"), world.person("bestaand@example.nl")
+    run_id = world.ask(zoe)
+    item = db.session.scalars(select(RunItem).where(RunItem.run_id == run_id)).one()
+    item.strikes = 5
+    db.session.commit()
+    world.work(run_id)
+    view = world.view(run_id, zoe)
+    assert (view.outcome, view.reason) == (Outcome.FAILED, Reason.UNEXPECTED)
+    assert world.save(other).outcome is Outcome.LINKED
+
+
+def test_lanes_are_given_back(world: World) -> None:
+    world.save(world.person("zoe@example.nl"))
+    assert db.session.scalars(select(Link.lease)).all() == [None]
+
+
+class TestFresh:
+    """Opening the modal asks CRM and Spotler; what is away is said, the rest is shown."""
+
+    def test_it_knows_name_and_address(self, world: World) -> None:
+        shown = contact.fresh(world.environment, world.person("zoe@example.nl"))
+        assert shown.contact.name == "Zoë van der Österbaan"
+        assert shown.contact.address == "zoe@example.nl"
+        assert shown.trouble is None
+
+    def test_spotler_away(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe, {MONTHLY: True})
+        world.fault("unavailable")
+        shown = contact.fresh(world.environment, zoe)
+        assert (shown.trouble, shown.mailings) == (Reason.SPOTLER_AWAY, None)
+        assert any(each.enabled for each in shown.contact.permissions), "what is known is shown"
+
+    def test_the_key_was_revoked(self, world: World) -> None:
+        world.fault("unauthorized")
+        shown = contact.fresh(world.environment, world.person("zoe@example.nl"))
+        assert shown.trouble is Reason.CREDENTIALS_REFUSED
+
+    @pytest.mark.parametrize(
+        ("kind", "trouble"), [("500", Reason.CRM_AWAY), ("401", Reason.CRM_REFUSED)]
+    )
+    def test_the_crm_away(self, world: World, kind: CrmKind, trouble: Reason) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.crm.data.faults.add(CrmFault(kind, path="/contacts"))
+        assert contact.fresh(world.environment, zoe).trouble is trouble
+
+    def test_gone_from_the_crm(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.crm.data.contacts.delete(zoe, silent=True)
+        assert contact.fresh(world.environment, zoe).trouble is Reason.GONE
+
+    def test_another_environment_sees_nothing(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe, {MONTHLY: True})
+        assert contact.save(
+            world.environment,
+            zoe,
+            actor=ALICE,
+            request_token=UUID(int=1),
+            permissions={},
+            automations=[],
+        )
+        assert run_single.view(world.environment.id + 1, UUID(int=1), zoe) is None
