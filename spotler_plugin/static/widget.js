@@ -111,8 +111,15 @@
     const { xhr, target } = detail;
     // An error page of something between us and the browser is not put into the screen.
     if (xhr.status === 401 || !isOurs(xhr)) detail.shouldSwap = false;
-    if (detail.shouldSwap) keepChanges(target);
+    // What a poll finds unchanged stays: a click that is under way would else lose its button.
+    if (polls(detail.elt) && told.get(target) === xhr.responseText) detail.shouldSwap = false;
+    if (!detail.shouldSwap) return;
+    told.set(target, (saying = xhr.responseText));
+    keepChanges(target);
   });
+  // What each part of the screen was last told; what replaces a part is told what it brought.
+  const told = new WeakMap();
+  let saying = null;
 
   document.body.addEventListener("htmx:responseError", ({ detail }) => {
     if (detail.xhr.status === 401) repeat(detail);
@@ -174,6 +181,7 @@
 
   document.body.addEventListener("htmx:load", ({ target }) => {
     if (target === document.body) return;
+    told.set(target, saying);
     const within = (selector) =>
       target.matches(selector) ? target : target.querySelector(selector);
     const text = within("[data-announce]")?.dataset.announce;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ class Person:
         """Contactpersonen › this one; the data block on the right."""
         self.page.goto(f"{self.stack.crm_url}/contacts?q={name}")
         self.page.get_by_role("link", name=name).first.click()
+        # The widget has told its height, so that nothing moves away under the pointer.
+        expect(self.page.locator("iframe").first).to_have_attribute("style", re.compile("height"))
         return self.page.frame_locator("iframe").get_by_role("button").first
 
     def contact_id(self) -> str:

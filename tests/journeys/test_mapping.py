@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, Route, expect
 
 from demo.stack import Stack
 from tests.journeys.person import Person
@@ -104,3 +104,14 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin.get_by_role("button", name="Nu synchroniseren").click()
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
     check(looking.page)
+
+
+def test_nothing_moves_when_the_examples_come(looking: Person) -> None:
+    held: list[Route] = []
+    looking.page.route("**/mapping/samples", lambda route: held.append(route))
+    admin = editor(looking)
+    height = "document.documentElement.scrollHeight"
+    before = frame(looking.page).evaluate(height)
+    held[0].continue_()
+    expect(admin.locator("#sample-of")).not_to_contain_text("opgehaald")
+    assert frame(looking.page).evaluate(height) == before
