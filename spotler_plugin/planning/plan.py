@@ -77,6 +77,12 @@ class Change:
     def writes(self) -> bool:
         return self.kind in (ChangeKind.LINK, ChangeKind.UPDATE)
 
+    @property
+    def goes_along(self) -> bool:
+        """Whether the call for many takes it. Who loses a value is written alone; who is not ours
+        yet goes along all the same before that, to be found by our id."""
+        return self.writes and (not self.clears or self.kind is ChangeKind.LINK)
+
 
 def plan(
     wanted: Wanted,

@@ -8,8 +8,8 @@ from typing import Any
 
 from spotler_plugin.planning.plan import Change, ChangeKind
 
-CALLS_TO_EMPTY = 3
-"""Emptying takes a contact alone: write, read, and write all of it (services/writing)."""
+CALLS_TO_EMPTY = 2
+"""Emptying takes a contact alone: read, and write all of it (services/writing)."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Tally:
             self._count(change)
             if change.writes and change.clears:
                 self.calls += CALLS_TO_EMPTY
-            together = together or (change.writes and not change.clears)
+            together = together or change.goes_along
         self.calls += together
 
     def _count(self, change: Change) -> None:

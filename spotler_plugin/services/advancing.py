@@ -9,10 +9,11 @@ from structlog import get_logger
 from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.crm import CrmError, TokenRefused
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import (
+    carrying,
     claiming,
     closing,
     connection,
@@ -21,9 +22,10 @@ from spotler_plugin.services import (
     ledger,
     starting,
 )
-from spotler_plugin.services.carrying import carry_out
+from spotler_plugin.services.calling import Call, Caller
 from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.services.connection import NotConnected
+from spotler_plugin.services.rules import rules_of
 from spotler_plugin.services.run import SMALL
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
@@ -35,75 +37,140 @@ log = get_logger()
 
 def advance(run_id: UUID) -> bool:
     """Do a slice; True when there is more to do at once, False when it waits or is over."""
-    end = time.monotonic() + SLICE_SECONDS
-    more = True
-    while more:
+    with snapshot():
         run = db.session.get(Run, run_id, populate_existing=True)
-        if run is None or run.state is not RunState.OPEN:
+        if run is None:
             return False
         owner = db.session.get_one(Environment, run.environment_id)
-        bind_contextvars(environment=owner.id)
-        if run.cancel_asked_at is not None:
-            closing.cancel_open(run)
-        # Whoever still carries out a chunk of a cancelled run comes back here.
-        if run.cancel_asked_at is not None or not _step(run, owner):
-            closing.close_if_done(run)
+    bind_contextvars(environment=owner.id)
+    with Caller() as caller:
+        return _Slice(run, owner, caller).advance()
+
+
+class _Slice:
+    """A worker's turn at a run: while the call for one chunk is under way, it prepares the next."""
+
+    def __init__(self, run: Run, owner: Environment, caller: Caller) -> None:
+        self._run, self._owner, self._caller = run, owner, caller
+        self._call: Call | None = None
+        with snapshot():
+            self._rules = rules_of(owner.id)
+            self._crm = environment.crm_of(owner)
+
+    def advance(self) -> bool:
+        end = time.monotonic() + SLICE_SECONDS
+        try:
+            # A turn is one chunk at least, however short.
+            more = self._step(claims=True)
+            while more and (time.monotonic() < end or self._call is not None):
+                more = self._step(claims=time.monotonic() < end)
+            return more
+        finally:
+            # It halted, or we made a mistake: what Spotler did is written down all the same.
+            if self._call is not None:
+                db.session.rollback()
+                self._land()
+
+    def _step(self, *, claims: bool) -> bool:
+        """A chunk of contacts, or else one automation; False when nothing can be done now."""
+        with snapshot():
+            db.session.refresh(self._run)
+        if self._run.state is not RunState.OPEN:
+            return False
+        try:
+            if self._run.cancel_asked_at is None:
+                return self._work(claims=claims)
+            self._land()
+            closing.cancel_open(self._run)
+            return self._close()
+        except NotConnected:
+            return self._halt(Reason.NOT_CONNECTED)
+        except CredentialsRefused:
+            connection.refused(self._owner.id)
+            return self._halt(Reason.CREDENTIALS_REFUSED)
+        except TokenRefused:
+            return self._halt(Reason.CRM_REFUSED)
+
+    def _work(self, *, claims: bool) -> bool:
+        with snapshot():
+            spotler = connection.client_of(self._owner, person=self._run.selected <= SMALL)
+        chunk = claiming.claim(self._run, self._owner) if claims else None
+        if chunk is not None:
+            if chunk.items and self._prepare(chunk, spotler):
+                self._send(chunk, spotler)
+            return True
+        if self._call is not None:
+            # Its end may let an automation start, or end the run.
+            self._land()
+            return True
+        more = starting.start_next(self._run, spotler)
+        db.session.commit()
+        return more or self._close()
+
+    def _prepare(self, chunk: Chunk, spotler: SpotlerClient) -> bool:
+        """False when the CRM or Spotler could not be read: the chunk comes back later."""
+        try:
+            carrying.prepare(chunk, self._rules, self._crm, spotler)
+        except (CredentialsRefused, TokenRefused):
+            self._release(chunk)
+            raise
+        except (SpotlerError, CrmError) as error:
+            db.session.rollback()
+            of_crm = isinstance(error, CrmError)
+            log.info(
+                "run.postponed",
+                run=str(self._run.id),
+                contacts=len(chunk.items),
+                error=type(error).__name__,
+                status=error.status,
+            )
+            reason = Reason.CRM_AWAY if of_crm else Reason.SPOTLER_AWAY
+            ledger.postpone_all(chunk, reason, error.retry_after)
             db.session.commit()
             return False
-        more = time.monotonic() < end
-    return True
+        return True
 
+    def _send(self, chunk: Chunk, spotler: SpotlerClient) -> None:
+        """Begin the chunk's call when the one before is over, and then write that one down."""
+        if not chunk.writes:
+            carrying.finish(chunk, {}, spotler)
+            return
+        if self._call is not None and self._call.fails():
+            self._release(chunk)
+            self._land()
+        if carrying.is_stale(chunk) and not self._prepare(chunk, spotler):
+            return
+        before, self._call = self._call, self._caller.send(chunk, spotler)
+        if before is not None:
+            self._write_down(before)
 
-def _step(run: Run, owner: Environment) -> bool:
-    """A chunk of contacts, or else one automation; False when nothing can be done now."""
-    chunk = None
-    try:
-        spotler = connection.client_of(owner, person=run.selected <= SMALL)
-        chunk = claiming.claim(run, owner)
-        if chunk is not None:
-            _carry_out(chunk, spotler)
-            more = True
-        else:
-            more = starting.start_next(run, spotler)
-    except NotConnected:
-        more = _halt(run, Reason.NOT_CONNECTED)
-    except CredentialsRefused:
+    def _land(self) -> None:
+        """Wait for the call that is under way, and write down what came of it."""
+        if self._call is not None:
+            call, self._call = self._call, None
+            self._write_down(call)
+
+    def _write_down(self, call: Call) -> None:
+        try:
+            results = call.results()
+        except CredentialsRefused:
+            self._release(call.chunk)
+            raise
+        carrying.finish(call.chunk, results, call.spotler)
+
+    def _release(self, chunk: Chunk) -> None:
         db.session.rollback()
-        connection.refused(owner.id)
-        more = _halt(run, Reason.CREDENTIALS_REFUSED, chunk)
-    except TokenRefused:
-        db.session.rollback()
-        more = _halt(run, Reason.CRM_REFUSED, chunk)
-    db.session.commit()
-    return more
+        lane.release(self._owner.id, chunk.items, chunk.lease)
+        db.session.commit()
 
+    def _close(self) -> bool:
+        closing.close_if_done(self._run)
+        db.session.commit()
+        return False
 
-def _carry_out(chunk: Chunk, spotler: SpotlerClient) -> None:
-    if not chunk.items:
-        return
-    try:
-        carry_out(chunk, environment.crm_of(chunk.environment), spotler)
-    except (CredentialsRefused, TokenRefused):
-        raise
-    except (SpotlerError, CrmError) as error:
-        db.session.rollback()
-        of_crm = isinstance(error, CrmError)
-        log.info(
-            "run.postponed",
-            environment=chunk.environment_id,
-            run=str(chunk.run.id),
-            contacts=len(chunk.items),
-            error=type(error).__name__,
-            status=error.status,
-        )
-        reason = Reason.CRM_AWAY if of_crm else Reason.SPOTLER_AWAY
-        ledger.postpone_all(chunk, reason, error.retry_after)
-
-
-def _halt(run: Run, reason: Reason, chunk: Chunk | None = None) -> bool:
-    """Stop until a person has repaired the cause; what was claimed goes back."""
-    if chunk is not None:
-        lane.release(run.environment_id, chunk.items, chunk.lease)
-    run.state, run.halted_because = RunState.HALTED, reason
-    log.warning("run.halted", environment=run.environment_id, run=str(run.id), reason=reason)
-    return False
+    def _halt(self, reason: Reason) -> bool:
+        """Stop until a person has repaired the cause."""
+        self._run.state, self._run.halted_because = RunState.HALTED, reason
+        db.session.commit()
+        log.warning("run.halted", run=str(self._run.id), reason=reason)
+        return False

@@ -6,6 +6,8 @@ The lanes are held instead, and every step that writes down checks that they sti
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from structlog import get_logger
@@ -15,40 +17,63 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.plan import Change, ChangeKind, Observed, Terms, Wanted, plan
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import lane, ledger, mirror, observing, property, wanting
+from spotler_plugin.services import lane, ledger, mirror, observing, wanting
 from spotler_plugin.services.chunk import Chunk
-from spotler_plugin.services.writing import write
+from spotler_plugin.services.rules import Rules
+from spotler_plugin.services.writing import Written
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
+
+STALE = 5.0
+"""Seconds that a chunk may wait for its call; then it is read and planned anew."""
 
 log = get_logger()
 
 
-def carry_out(chunk: Chunk, crm: CrmClient, spotler: SpotlerClient) -> None:
-    """Do the whole chunk. Raises the clients' errors; what was not written down is done again."""
-    wanted = wanting.read(chunk, crm)
+def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) -> None:
+    """Read and plan the chunk, up to its call. Raises the clients' errors.
+
+    What was not written down is done again.
+    """
+    wanted = wanting.read(chunk, rules, crm)
     known = observing.read(chunk, wanted, spotler)
     rivals = observing.rivals(chunk, wanted, known)
     wanted = wanting.judge(chunk, wanted)
-    chunk.changes = _planned(chunk, wanted, known, rivals)
-    kept = lane.renew(chunk.environment_id, chunk.items, chunk.lease)
-    writes = {id_: c for id_, c in chunk.changes.items() if c.writes and id_ in kept}
-    # Before the call: if its answer is lost, what it overwrote is known all the same.
-    ledger.keep_images(chunk, writes)
-    db.session.commit()
-    results = write(spotler, writes)
+    chunk.changes = _planned(chunk, rules, wanted, known, rivals)
+    chunk.writes = {id_: change for id_, change in chunk.changes.items() if change.writes}
+    if chunk.writes:
+        _hold(chunk)
+        # Before the call: if its answer is lost, what it overwrote is known all the same.
+        ledger.keep_images(chunk)
+        db.session.commit()
+
+
+def is_stale(chunk: Chunk) -> bool:
+    """Whether what it was planned by is too old to write by."""
+    return time.monotonic() - chunk.held_at > STALE
+
+
+def finish(chunk: Chunk, results: Mapping[str, Written], spotler: SpotlerClient) -> None:
+    """Write down what came of the chunk's call."""
     ledger.write_down(chunk, results)
     db.session.commit()
-    if chunk.is_single and writes:
+    if chunk.is_single and chunk.writes:
         _read_back(chunk, spotler)
+
+
+def _hold(chunk: Chunk) -> None:
+    """Renew the lanes; whose lane was lost is left to others."""
+    kept = lane.renew(chunk.environment_id, chunk.items, chunk.lease)
+    chunk.held_at = time.monotonic()
+    chunk.writes = {id_: change for id_, change in chunk.writes.items() if id_ in kept}
 
 
 def _planned(
     chunk: Chunk,
-    wanted: dict[str, Wanted],
-    known: dict[str, Observed],
-    rivals: dict[str, str],
+    rules: Rules,
+    wanted: Mapping[str, Wanted],
+    known: Mapping[str, Observed],
+    rivals: Mapping[str, str],
 ) -> dict[str, Change]:
-    types = property.types(chunk.environment_id)
     changes = dict.fromkeys(chunk.items, Change(ChangeKind.BLOCKED, Reason.GONE))
     for contact_id, person in wanted.items():
         terms = Terms(
@@ -56,7 +81,7 @@ def _planned(
             take_over=chunk.items[contact_id].take_over,
             rival=rivals.get(contact_id),
         )
-        changes[contact_id] = plan(person, known.get(contact_id), terms, types)
+        changes[contact_id] = plan(person, known.get(contact_id), terms, rules.types)
     return changes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,6 +47,10 @@ class Chunk:
     """What each contact's acts may switch."""
     changes: Mapping[str, Change] = field(default_factory=dict)
     """The plan."""
+    writes: Mapping[str, Change] = field(default_factory=dict)
+    """What of it is to be sent, of contacts whose lanes were still ours."""
+    held_at: float = field(default_factory=time.monotonic)
+    """When the lanes were last taken or renewed, by the monotonic clock."""
 
     @property
     def environment_id(self) -> int:

@@ -21,7 +21,7 @@ from spotler_plugin.services import enrolment, lane, mirror
 from spotler_plugin.services import link as links
 from spotler_plugin.services.chunk import Chunk, Item
 from spotler_plugin.services.retrying import delay_after
-from spotler_plugin.services.writing import TAKEN, Written
+from spotler_plugin.services.writing import NOT_SENT, TAKEN, Written
 
 PLANNED = {
     ChangeKind.LINK: Outcome.LINKED,
@@ -51,11 +51,13 @@ def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
     """Everything of a chunk in one transaction; contacts whose lane was lost are left to others."""
     kept = lane.release(chunk.environment_id, chunk.items, chunk.lease)
     for contact_id in kept:
-        item, written = chunk.items[contact_id], results.get(contact_id, TAKEN)
+        item, change = chunk.items[contact_id], chunk.changes[contact_id]
+        # Who should have been written, and has no result, was not.
+        written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.outcome is Outcome.OPEN:
             postpone(item, written.reason, written.retry_after)
         else:
-            _settle(item, chunk.changes[contact_id], written)
+            _settle(item, change, written)
     written_ids = sorted(id_ for id_ in kept if chunk.items[id_].outcome in SENT)
     changes = {id_: chunk.changes[id_] for id_ in written_ids}
     mirror.record_writes(chunk.environment_id, changes)
@@ -109,15 +111,15 @@ def postpone(item: Item, reason: Reason | None, retry_after: float | None) -> No
         item.due_at = now + delay
 
 
-def keep_images(chunk: Chunk, writes: Mapping[str, Change]) -> None:
+def keep_images(chunk: Chunk) -> None:
     """Note what each contact has and what it will get, over what an earlier try noted."""
-    for contact_id, change in writes.items():
+    for contact_id, change in chunk.writes.items():
         item = chunk.items[contact_id]
         item.before = image.earliest(item.before, image.before(change))
         item.after = image.latest(item.after, image.after(change))
     rows = [
         {"item_id": item.id, "before": item.before, "after": item.after}
-        for item in (chunk.items[contact_id] for contact_id in sorted(writes))
+        for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
     ]
     if rows:
         db.session.connection().execute(_one_of(chunk.environment_id), rows)

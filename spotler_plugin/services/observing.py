@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import current_app
 from sqlalchemy import select
 
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Act
 from spotler_plugin.planning.plan import ADDRESS, Observed, Wanted
 from spotler_plugin.services import feed, following, lane, mirror
@@ -30,8 +31,9 @@ def read(chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient) -> 
     first time, and for a single contact, the newest state counts. Spotler is asked for it: of one
     contact what it has, of many what changed; for the rest the mirror answers.
     """
-    known = mirror.known(chunk.environment_id, wanted)
-    acted = wanted.keys() & _acted(chunk)
+    with snapshot():
+        known = mirror.known(chunk.environment_id, wanted)
+        acted = wanted.keys() & _acted(chunk)
     unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
     if not unsure:
         return known
@@ -86,6 +88,7 @@ def _asked(
 def _hold_on(chunk: Chunk) -> None:
     """Keep the lanes for what comes, with no transaction open."""
     lane.renew(chunk.environment_id, chunk.items, chunk.lease)
+    chunk.held_at = time.monotonic()
     db.session.commit()
 
 

@@ -6,7 +6,7 @@ The same planning as the run's (services/carrying), on what is known; Spotler is
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -16,21 +16,12 @@ from sqlalchemy import select
 from spotler_plugin.crm import CrmClient, CrmContact, CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Link, Preview
-from spotler_plugin.planning.mapping import Row
 from spotler_plugin.planning.plan import Change, ChangeKind, Observed, Terms, Wanted, plan
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.planning.types import PropertyType
-from spotler_plugin.services import (
-    mapping,
-    observing,
-    preview,
-    preview_turn,
-    property,
-    wanting,
-)
+from spotler_plugin.services import observing, preview, preview_turn, wanting
 from spotler_plugin.services.environment import crm_of
-from spotler_plugin.services.field import PersonFields, person_fields
+from spotler_plugin.services.rules import Rules, rules_of
 
 CHUNK = 100
 """As the run's, so that what goes together there is added up together here."""
@@ -45,9 +36,7 @@ class _Ground:
     environment_id: int
     preview_id: UUID
     lease: UUID
-    rows: Sequence[Row]
-    fields: PersonFields
-    types: Mapping[str, PropertyType]
+    rules: Rules
     crm: CrmClient
 
     def held(self) -> Preview | None:
@@ -65,9 +54,7 @@ def advance(environment_id: int, preview_id: UUID) -> bool:
         environment_id,
         preview_id,
         lease,
-        mapping.rows_of(environment_id, preview.proposal_of(row)),
-        person_fields(environment_id),
-        property.types(environment_id),
+        rules_of(environment_id, preview.proposal_of(row)),
         crm_of(db.session.get_one(Environment, environment_id)),
     )
     end = time.monotonic() + SLICE_SECONDS
@@ -96,7 +83,7 @@ def _step(ground: _Ground) -> bool:
         return False
     db.session.commit()
     people = ground.crm.contacts.get_many(list(links.values())).contacts
-    wanted = wanting.through(ground.rows, ground.fields, people, ground.crm)
+    wanted = wanting.through(ground.rules, people, ground.crm)
     known = observing.mirrored(ground.environment_id, wanted)
     row = ground.held()
     if row is None:
@@ -128,7 +115,7 @@ def _planned(
             changes[contact_id] = Change(ChangeKind.BLOCKED, Reason.GONE)
             continue
         terms = Terms(adds=row.kind in ADDING, rival=rivals.get(contact_id))
-        changes[contact_id] = plan(person, known.get(contact_id), terms, ground.types)
+        changes[contact_id] = plan(person, known.get(contact_id), terms, ground.rules.types)
     return changes
 
 
@@ -170,7 +157,7 @@ def _add_up(
     if shown:
         row.samples = row.samples + [
             {
-                "name": ground.fields.person(people[id_]).name or people[id_].id,
+                "name": ground.rules.fields.person(people[id_]).name or people[id_].id,
                 "changes": differences(change),
             }
             for id_, change in shown

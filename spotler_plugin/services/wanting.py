@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Act, Run, RunState, Source
 from spotler_plugin.planning import consent
-from spotler_plugin.planning.mapping import RELATION, Row, desired
+from spotler_plugin.planning.mapping import RELATION, desired
 from spotler_plugin.planning.plan import Wanted
-from spotler_plugin.services import mapping
 from spotler_plugin.services.chunk import Chunk
-from spotler_plugin.services.field import PersonFields, person_fields
+from spotler_plugin.services.rules import Rules
 
 
-def read(chunk: Chunk, crm: CrmClient) -> dict[str, Wanted]:
+def read(chunk: Chunk, rules: Rules, crm: CrmClient) -> dict[str, Wanted]:
     """Read the contacts from the CRM, now; one that it no longer knows is left out."""
-    rows = mapping.rows(chunk.environment_id)
-    fields = person_fields(chunk.environment_id)
-    db.session.commit()
     chunk.people = crm.contacts.get_many(list(chunk.items)).contacts
-    return through(rows, fields, chunk.people, crm)
+    return through(rules, chunk.people, crm)
 
 
-def through(
-    rows: Sequence[Row], fields: PersonFields, people: Mapping[str, CrmContact], crm: CrmClient
-) -> dict[str, Wanted]:
+def through(rules: Rules, people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Wanted]:
     """These contacts sent through a mapping; their relations are asked for where it needs them."""
-    relations = _relations(people, crm) if any(row.entity == RELATION for row in rows) else {}
+    needs_relations = any(row.entity == RELATION for row in rules.rows)
+    relations = _relations(people, crm) if needs_relations else {}
     wanted = {}
     for contact_id, person in people.items():
-        state = desired(person.fields, relations.get(person.relation_id or "", {}), rows)
+        state = desired(person.fields, relations.get(person.relation_id or "", {}), rules.rows)
         wanted[contact_id] = Wanted(
             contact_id=contact_id,
-            address=fields.address_of(person),
+            address=rules.fields.address_of(person),
             values=state.values,
             refusals=tuple(state.refusals),
             active=person.active,
@@ -48,20 +43,14 @@ def through(
 
 def judge(chunk: Chunk, wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
     """Add what the run's acts may switch, by everything that happened before and since."""
-    acts = db.session.scalars(
-        select(Act)
-        .outerjoin(Run, Run.id == Act.run_id)
-        .where(
-            Act.environment_id == chunk.environment_id,
-            Act.contact_id.in_(wanted),
-            # An act of a run that still waits will count; one that came to nothing does not.
-            or_(Act.applied_at.is_not(None), Run.state.in_((RunState.OPEN, RunState.HALTED))),
-        )
-    ).all()
+    acts: dict[str, list[Act]] = {}
+    with snapshot():
+        for act in db.session.scalars(_counting(chunk, wanted)):
+            acts.setdefault(act.contact_id, []).append(act)
     chunk.verdicts = {
         contact_id: consent.decide(
-            [_switching(a) for a in acts if a.contact_id == contact_id and _of(chunk, a)],
-            [_switching(a) for a in acts if a.contact_id == contact_id and not _of(chunk, a)],
+            [_switching(act) for act in acts.get(contact_id, ()) if _of(chunk, act)],
+            [_switching(act) for act in acts.get(contact_id, ()) if not _of(chunk, act)],
         )
         for contact_id in wanted
     }
@@ -73,6 +62,19 @@ def judge(chunk: Chunk, wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
         )
         for contact_id, person in wanted.items()
     }
+
+
+def _counting(chunk: Chunk, contact_ids: Collection[str]) -> Select[Act]:
+    """An act of a run that still waits will count; one that came to nothing does not."""
+    return (
+        select(Act)
+        .outerjoin(Run, Run.id == Act.run_id)
+        .where(
+            Act.environment_id == chunk.environment_id,
+            Act.contact_id.in_(contact_ids),
+            or_(Act.applied_at.is_not(None), Run.state.in_((RunState.OPEN, RunState.HALTED))),
+        )
+    )
 
 
 def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:

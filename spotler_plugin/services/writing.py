@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,21 +33,35 @@ class Written:
 
 
 TAKEN = Written()
+NOT_SENT = Written(Outcome.OPEN)
+
+HoldOn = Callable[[], Container[str]]
+"""Renews the lanes for one more call; returns the contacts that are still ours."""
 
 
-def write(spotler: SpotlerClient, changes: Mapping[str, Change]) -> dict[str, Written]:
-    """Write all changes; raises CredentialsRefused only, everything else is a result."""
-    together = [id_ for id_, change in changes.items() if not change.clears]
-    results = _save(spotler, changes, together)
-    for contact_id in changes.keys() - results.keys():
-        results[contact_id] = _empty(spotler, contact_id, changes[contact_id])
+def write(
+    spotler: SpotlerClient, changes: Mapping[str, Change], hold_on: HoldOn
+) -> dict[str, Written]:
+    """Write all changes; raises CredentialsRefused only, everything else is a result.
+
+    `hold_on` is asked before each call; who is no longer ours then is not written, and has no
+    result.
+    """
+    together = [id_ for id_, change in changes.items() if change.goes_along]
+    results = _save(spotler, changes, together, hold_on)
+    for contact_id, change in changes.items():
+        taken = results.get(contact_id, TAKEN).outcome is None
+        if change.clears and taken and contact_id in hold_on():
+            results[contact_id] = _empty(spotler, contact_id, change, hold_on)
     return results
 
 
 def _save(
-    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str]
+    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], hold_on: HoldOn
 ) -> dict[str, Written]:
     """One call for all; when the call itself is refused, halves, until the culprit stands alone."""
+    kept = hold_on()
+    ids = [id_ for id_ in ids if id_ in kept]
     if not ids:
         return {}
     try:
@@ -60,30 +74,30 @@ def _save(
         if len(ids) == 1:
             return {ids[0]: _refused(error)}
         half = len(ids) // 2
-        return _save(spotler, changes, ids[:half]) | _save(spotler, changes, ids[half:])
+        first = _save(spotler, changes, ids[:half], hold_on)
+        return first | _save(spotler, changes, ids[half:], hold_on)
     return {id_: _judged(answers[id_]) for id_ in ids}
 
 
-def _empty(spotler: SpotlerClient, contact_id: str, change: Change) -> Written:
+def _empty(spotler: SpotlerClient, contact_id: str, change: Change, hold_on: HoldOn) -> Written:
     """Empty properties the only documented way: read all, leave them out, write all with purge.
 
     Everything else the contact has goes back as it was just read, permissions included, because
-    purge is assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]). The rest of the
-    change goes first, so that a contact found by its address answers to our id.
+    purge is assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]); the rest of the
+    change goes along.
     """
-    written = _save(spotler, {contact_id: change}, [contact_id])[contact_id]
-    if written.outcome is not None:
-        return written
     try:
         current = spotler.contacts.get(contact_id)
         if current is None:
             return Written(Outcome.OPEN, Reason.SPOTLER_REFUSED)
+        if contact_id not in hold_on():
+            return NOT_SENT
         kept = {k: v for k, v in current.properties.items() if k not in change.clears}
         spotler.contacts.replace(
             ContactWrite(
                 external_id=contact_id,
-                properties=kept,
-                permissions=dict(current.permissions),
+                properties=kept | dict(change.sets),
+                permissions={**current.permissions, **change.permissions},
                 test_group=current.test_group,
             )
         )

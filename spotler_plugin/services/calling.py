@@ -1,0 +1,90 @@
+"""The call of a chunk, on a thread of its own: meanwhile its worker prepares the next chunk.
+
+Half of a chunk's time is waiting for Spotler, the other half is work of ours. One call at a time
+leaves a worker, so the account sees as many at once as there are workers at the run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from flask import Flask, current_app
+
+from spotler_plugin.extensions import db
+from spotler_plugin.services import lane
+from spotler_plugin.services.chunk import Chunk
+from spotler_plugin.services.writing import Written, write
+from spotler_plugin.spotler import SpotlerClient
+
+HELD = 1.0
+"""Seconds after which lanes are renewed before a call: it takes 28 at most, and they last 30."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A chunk whose call is under way."""
+
+    chunk: Chunk
+    spotler: SpotlerClient
+    future: Future[dict[str, Written]]
+
+    def fails(self) -> bool:
+        """Wait for its end; whether Spotler refused the key."""
+        return self.future.exception() is not None
+
+    def results(self) -> Mapping[str, Written]:
+        """Wait for its end. Raises CredentialsRefused."""
+        return self.future.result()
+
+
+class Caller:
+    """Makes one call at a time; leaving the context waits for its end."""
+
+    def __init__(self) -> None:
+        # The proxy would mean nothing on another thread.
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
+        self._app = app
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="call")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown()
+
+    def send(self, chunk: Chunk, spotler: SpotlerClient) -> Call:
+        """Begin the chunk's call."""
+        # With what is bound to all log lines of the run.
+        context = copy_context()
+        return Call(chunk, spotler, self._thread.submit(context.run, self._write, chunk, spotler))
+
+    def _write(self, chunk: Chunk, spotler: SpotlerClient) -> dict[str, Written]:
+        # A session of its own: the worker's is at work.
+        with self._app.app_context():
+            return write(spotler, chunk.writes, _holding(chunk))
+
+
+def _holding(chunk: Chunk) -> Callable[[], frozenset[str]]:
+    """What is asked before each call: whose lanes are ours, for as long as that call takes."""
+    held_at, kept = chunk.held_at, frozenset(chunk.writes)
+
+    def hold_on() -> frozenset[str]:
+        nonlocal held_at, kept
+        if time.monotonic() - held_at > HELD:
+            held_at = time.monotonic()
+            kept &= lane.renew(chunk.environment_id, kept, chunk.lease)
+            db.session.commit()
+        return kept
+
+    return hold_on

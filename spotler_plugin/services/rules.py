@@ -1,0 +1,30 @@
+"""The rules by which a CRM's contacts become Spotler's: mapping, address, and types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from spotler_plugin.planning.mapping import Row
+from spotler_plugin.planning.proposal import Proposal
+from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.services import mapping, property
+from spotler_plugin.services.field import PersonFields, person_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    rows: Sequence[Row]
+    fields: PersonFields
+    types: Mapping[str, PropertyType]
+    """Of each property, by which values are compared."""
+
+
+def rules_of(environment_id: int, proposal: Proposal | None = None) -> Rules:
+    """As they are now, or with a mapping that is not saved (yet)."""
+    of_mapping = mapping.saved(environment_id) if proposal is None else proposal
+    return Rules(
+        mapping.rows_of(environment_id, of_mapping),
+        person_fields(environment_id),
+        property.types(environment_id),
+    )
