@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "forms": {"models", "planning", "wording", "translation"},
     "wording": {"services", "models", "planning", "translation"},
     "jobs": {"services", "models", "extensions"},
-    "services": {"planning", "spotler", "crm", "models", "extensions"},
+    "services": {"planning", "spotler", "crm", "models", "extensions", "sql"},
     "models": {"extensions"},
     "translation": set(),
     "planning": set(),
@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "logs": set(),
     "config": set(),
     "extensions": set(),
+    "sql": {"extensions"},
     "migrations": {"extensions"},
 }
 

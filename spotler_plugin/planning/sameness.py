@@ -17,6 +17,8 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
     """Whether `a` and `b` are one value; empty, blank and missing are one too."""
     if a is b or (isinstance(a, str) and isinstance(b, str) and a == b):
         return True
+    if property_type is PropertyType.STRING and isinstance(a, str) and isinstance(b, str):
+        return readings.text(a) == readings.text(b)
     if property_type is PropertyType.SET:
         return _bits(a) == _bits(b)
     if readings.is_empty(a) or readings.is_empty(b):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from spotler_plugin.planning import readings
 from spotler_plugin.planning.reason import Reason
@@ -25,12 +24,15 @@ _POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([A-Z]{2})")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(NamedTuple):
     """A value for Spotler, where None is empty; or the reason why there is none."""
 
     value: str | int | None = None
     reason: Reason | None = None
+
+
+_VERBATIM = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.POSTCODE})
+"""Whose texts go into a text as they are."""
 
 
 def convert(
@@ -41,6 +43,9 @@ def convert(
     choices: Sequence[Choice] = (),
 ) -> Converted:
     """The value of a CRM field for a property; `choices` are those of the field."""
+    if property_type is PropertyType.STRING and field_type in _VERBATIM and isinstance(value, str):
+        # Most values are this.
+        return Converted(readings.text(value) or None)
     if not compatible(field_type, property_type):
         return Converted(reason=Reason.UNFIT)
     if readings.is_empty(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from structlog import get_logger
@@ -52,7 +53,8 @@ class _Slice:
 
     def __init__(self, run: Run, owner: Environment, caller: Caller) -> None:
         self._run, self._owner, self._caller = run, owner, caller
-        self._call: Call | None = None
+        self._calls: list[Call] = []
+        """Whose results are not written down yet; only the last may be under way."""
         with snapshot():
             self._rules = rules_of(owner.id)
             self._crm = environment.crm_of(owner)
@@ -62,12 +64,12 @@ class _Slice:
         try:
             # A turn is one chunk at least, however short.
             more = self._step(claims=True)
-            while more and (time.monotonic() < end or self._call is not None):
+            while more and (time.monotonic() < end or self._calls):
                 more = self._step(claims=time.monotonic() < end)
             return more
         finally:
             # It halted, or we made a mistake: what Spotler did is written down all the same.
-            if self._call is not None:
+            if self._calls:
                 db.session.rollback()
                 self._land()
 
@@ -94,12 +96,19 @@ class _Slice:
     def _work(self, *, claims: bool) -> bool:
         with snapshot():
             spotler = connection.client_of(self._owner, person=self._run.selected <= SMALL)
-        chunk = claiming.claim(self._run, self._owner) if claims else None
+        if not claims:
+            self._land()
+            return True
+        # In one transaction with the claim: two waits for the database's one writer become one.
+        self._write_down(self._calls[:-1])
+        chunk = claiming.claim(self._run, self._owner)
         if chunk is not None:
             if chunk.items and self._prepare(chunk, spotler):
                 self._send(chunk, spotler)
             return True
-        if self._call is not None:
+        # Nothing is held while we wait for the call.
+        db.session.commit()
+        if self._calls:
             # Its end may let an automation start, or end the run.
             self._land()
             return True
@@ -131,32 +140,34 @@ class _Slice:
         return True
 
     def _send(self, chunk: Chunk, spotler: SpotlerClient) -> None:
-        """Begin the chunk's call when the one before is over, and then write that one down."""
+        """Begin the chunk's call, when the one before is over."""
         if not chunk.writes:
-            carrying.finish(chunk, {}, spotler)
+            ledger.write_down(chunk, {})
+            db.session.commit()
             return
-        if self._call is not None and self._call.fails():
+        if self._calls and self._calls[-1].fails():
             self._release(chunk)
             self._land()
-        if carrying.is_stale(chunk) and not self._prepare(chunk, spotler):
-            return
-        before, self._call = self._call, self._caller.send(chunk, spotler)
-        if before is not None:
-            self._write_down(before)
+        if not carrying.is_stale(chunk) or self._prepare(chunk, spotler):
+            self._calls.append(self._caller.send(chunk, spotler))
 
     def _land(self) -> None:
-        """Wait for the call that is under way, and write down what came of it."""
-        if self._call is not None:
-            call, self._call = self._call, None
-            self._write_down(call)
+        """Wait for the call that is under way, and write down what came of all."""
+        while self._calls:
+            call = self._calls[0]
+            self._write_down([call])
+            db.session.commit()
+            carrying.read_back(call.chunk, call.spotler)
 
-    def _write_down(self, call: Call) -> None:
-        try:
-            results = call.results()
-        except CredentialsRefused:
-            self._release(call.chunk)
-            raise
-        carrying.finish(call.chunk, results, call.spotler)
+    def _write_down(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self._calls.remove(call)
+            try:
+                results = call.results()
+            except CredentialsRefused:
+                self._release(call.chunk)
+                raise
+            ledger.write_down(call.chunk, results)
 
     def _release(self, chunk: Chunk) -> None:
         db.session.rollback()

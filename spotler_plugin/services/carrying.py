@@ -20,7 +20,6 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane, ledger, mirror, observing, wanting
 from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.services.rules import Rules
-from spotler_plugin.services.writing import Written
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
 STALE = 5.0
@@ -41,7 +40,8 @@ def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) 
     chunk.changes = _planned(chunk, rules, wanted, known, rivals)
     chunk.writes = {id_: change for id_, change in chunk.changes.items() if change.writes}
     if chunk.writes:
-        _hold(chunk)
+        if time.monotonic() - chunk.held_at > STALE:
+            _hold(chunk)
         # Before the call: if its answer is lost, what it overwrote is known all the same.
         ledger.keep_images(chunk)
         db.session.commit()
@@ -50,14 +50,6 @@ def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) 
 def is_stale(chunk: Chunk) -> bool:
     """Whether what it was planned by is too old to write by."""
     return time.monotonic() - chunk.held_at > STALE
-
-
-def finish(chunk: Chunk, results: Mapping[str, Written], spotler: SpotlerClient) -> None:
-    """Write down what came of the chunk's call."""
-    ledger.write_down(chunk, results)
-    db.session.commit()
-    if chunk.is_single and chunk.writes:
-        _read_back(chunk, spotler)
 
 
 def _hold(chunk: Chunk) -> None:
@@ -85,11 +77,13 @@ def _planned(
     return changes
 
 
-def _read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
+def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
     """After a write of one: learn the id that Spotler gave, and what it made of the values.
 
     The write itself is done and written down; failing here only leaves the mirror a little behind.
     """
+    if not (chunk.is_single and chunk.writes):
+        return
     read_at = datetime.now(UTC)
     try:
         contacts = [spotler.contacts.get(contact_id) for contact_id in chunk.items]

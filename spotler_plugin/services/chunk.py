@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from spotler_plugin.crm import CrmContact
-from spotler_plugin.models import Environment, Outcome, Run
+from spotler_plugin.models import ADDING, Environment, Outcome, Run
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.plan import Change
 
@@ -55,6 +55,11 @@ class Chunk:
     @property
     def environment_id(self) -> int:
         return self.environment.id
+
+    @property
+    def has_acts(self) -> bool:
+        """Whether it was asked for with acts; a run that only follows the CRM switches nothing."""
+        return self.run.kind in ADDING
 
     @property
     def is_single(self) -> bool:

@@ -13,6 +13,7 @@ from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane, ledger
 from spotler_plugin.services.chunk import Chunk, Item
+from spotler_plugin.sql import among
 
 log = get_logger()
 
@@ -38,7 +39,7 @@ def claim(run: Run, owner: Environment) -> Chunk | None:
         .where(
             RunItem.environment_id == run.environment_id,
             RunItem.run_id == run.id,
-            RunItem.contact_id.in_(ours),
+            among(RunItem.contact_id, ours),
             RunItem.outcome == Outcome.OPEN,
         )
         .values(strikes=RunItem.strikes + 1)

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment, Feed
-from spotler_plugin.services import lane
+from spotler_plugin.sql import insert_new
 
 LEASE = timedelta(seconds=60)
 """Longer than one call with its wait and its time-outs (5 + 3 + 20 s); renewed at each page."""
@@ -38,7 +38,7 @@ def waiting() -> Sequence[int]:
         .where(Connection.state == ConnectionState.CONNECTED, Environment.disabled_at.is_(None))
         .execution_options(across_environments=True)
     ).all()
-    lane.insert_new(Feed, [{"environment_id": environment_id} for environment_id in connected])
+    insert_new(Feed, [{"environment_id": environment_id} for environment_id in connected])
     return db.session.scalars(
         update(Feed)
         .where(Feed.environment_id.in_(connected))
@@ -50,7 +50,7 @@ def waiting() -> Sequence[int]:
 
 def ask_full(environment_id: int) -> None:
     """The account may be another one: until all contacts were read again nobody is known absent."""
-    lane.insert_new(Feed, [{"environment_id": environment_id}])
+    insert_new(Feed, [{"environment_id": environment_id}])
     _set(
         Feed.environment_id == environment_id,
         updates_since=None,
@@ -83,7 +83,7 @@ def read_within(row: Feed | None, seconds: float) -> bool:
 def claim(environment_id: int) -> UUID | None:
     """Become the one who reads; None when another is."""
     now = datetime.now(UTC)
-    lane.insert_new(Feed, [{"environment_id": environment_id}])
+    insert_new(Feed, [{"environment_id": environment_id}])
     lease = uuid4()
     ours = _set(
         Feed.environment_id == environment_id,

@@ -6,29 +6,21 @@ dies loses it by time. Every step that writes to our tables checks that the leas
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from spotler_plugin.extensions import Model, db
+from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
+from spotler_plugin.sql import among, insert_new
 
 LINKS = cast(Table, Link.__table__)
 
 LEASE = timedelta(seconds=30)
 """Longer than one call with its time-outs (3 + 20 s); renewed before each."""
-
-
-def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows that are not there yet, by the table's unique constraints."""
-    if not rows:
-        return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    db.session.execute(dialect.insert(model).on_conflict_do_nothing(), rows)
 
 
 def open_for(environment_id: int, contact_ids: Collection[str]) -> None:
@@ -63,10 +55,12 @@ def renew(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set
 
 def release(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
     """Give them back; returns the contacts that were still ours."""
-    return _set(
-        and_(_of(environment_id, contact_ids), Link.lease == lease),
-        {"lease": None, "leased_until": None},
-    )
+    return release_with(and_(_of(environment_id, contact_ids), Link.lease == lease), {})
+
+
+def release_with(condition: ColumnElement[bool], values: Mapping[str, Any]) -> set[str]:
+    """Give back those for which the condition holds, and write on their links besides."""
+    return _set(condition, {"lease": None, "leased_until": None, **values})
 
 
 def rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> dict[str, str]:
@@ -90,7 +84,7 @@ def rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> di
     others = db.session.execute(
         select(Link.contact_id, Link.address, Link.linked_at).where(
             Link.environment_id == environment_id,
-            Link.address.in_(set(addresses.values())),
+            among(Link.address, set(addresses.values())),
             or_(Link.linked_at.is_not(None), Link.leased_until > now),
         )
     ).all()
@@ -106,7 +100,7 @@ def rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> di
 
 
 def _of(environment_id: int, contact_ids: Collection[str]) -> ColumnElement[bool]:
-    return and_(Link.environment_id == environment_id, Link.contact_id.in_(contact_ids))
+    return and_(Link.environment_id == environment_id, among(Link.contact_id, contact_ids))
 
 
 def _set(condition: ColumnElement[bool], values: Mapping[str, Any]) -> set[str]:

@@ -7,21 +7,22 @@ ours, and nobody takes one before all of it is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
-from typing import cast
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import enrolment, lane, mirror
+from spotler_plugin.services import enrolment, mirror
 from spotler_plugin.services import link as links
 from spotler_plugin.services.chunk import Chunk, Item
 from spotler_plugin.services.retrying import delay_after
 from spotler_plugin.services.writing import NOT_SENT, TAKEN, Written
+from spotler_plugin.sql import among
 
 PLANNED = {
     ChangeKind.LINK: Outcome.LINKED,
@@ -33,78 +34,82 @@ SENT = frozenset({Outcome.LINKED, Outcome.UPDATED})
 UNWRITTEN = frozenset({Outcome.BLOCKED, Outcome.REJECTED, Outcome.FAILED})
 
 ITEMS = cast(Table, RunItem.__table__)
-STORED = (
-    "outcome",
-    "reason",
-    "detail",
-    "attempts",
-    "strikes",
-    "due_at",
-    "before",
-    "after",
-    "settled_at",
-)
-"""What carrying an item out may change."""
+STORED = ("outcome", "reason", "detail", "attempts", "strikes", "due_at", "settled_at")
+"""What carrying an item out may change, besides its images."""
 
 
 def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
     """Everything of a chunk in one transaction; contacts whose lane was lost are left to others."""
-    kept = lane.release(chunk.environment_id, chunk.items, chunk.lease)
-    for contact_id in kept:
-        item, change = chunk.items[contact_id], chunk.changes[contact_id]
+    now, delays = datetime.now(UTC), Delays()
+    for contact_id, item in chunk.items.items():
+        change = chunk.changes[contact_id]
         # Who should have been written, and has no result, was not.
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.outcome is Outcome.OPEN:
-            postpone(item, written.reason, written.retry_after)
+            _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
-            _settle(item, change, written)
-    written_ids = sorted(id_ for id_ in kept if chunk.items[id_].outcome in SENT)
-    changes = {id_: chunk.changes[id_] for id_ in written_ids}
-    mirror.record_writes(chunk.environment_id, changes)
-    opted_out = [id_ for id_ in kept if chunk.items[id_].reason == Reason.INACTIVE]
+            _settle(item, change, written, now)
+    kept = _finish(chunk, now)
+    sent = {item.contact_id: item for item in kept if item.outcome in SENT}
+    mirror.record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
+    opted_out = [item.contact_id for item in kept if item.reason == Reason.INACTIVE]
     mirror.record_opt_outs(chunk.environment_id, opted_out)
-    for contact_id in written_ids:
-        if chunk.items[contact_id].take_over:
+    for contact_id in sorted(sent):
+        if sent[contact_id].take_over:
             _untie_holders(chunk, contact_id)
-    _finish(chunk, kept)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:
     """The CRM or Spotler could not be read: the whole chunk comes back later."""
-    kept = lane.release(chunk.environment_id, chunk.items, chunk.lease)
-    for contact_id in kept:
-        postpone(chunk.items[contact_id], reason, retry_after)
-    _finish(chunk, kept)
+    now, delays = datetime.now(UTC), Delays()
+    for item in chunk.items.values():
+        _postpone(item, reason, now, delays.after(item, retry_after))
+    _finish(chunk, now)
 
 
 def set_aside(chunk: Chunk, reason: Reason) -> None:
     """Give up on the chunk's contacts; the run goes on without them."""
-    kept = lane.release(chunk.environment_id, chunk.items, chunk.lease)
-    for contact_id in kept:
-        item = chunk.items[contact_id]
-        item.outcome, item.reason, item.settled_at = Outcome.FAILED, reason, datetime.now(UTC)
-    _finish(chunk, kept)
+    now = datetime.now(UTC)
+    for item in chunk.items.values():
+        item.outcome, item.reason, item.settled_at = Outcome.FAILED, reason, now
+    _finish(chunk, now)
 
 
-def _finish(chunk: Chunk, kept: Collection[str]) -> None:
-    """Write the items back, with what follows from them."""
-    _store(chunk.environment_id, [chunk.items[contact_id] for contact_id in sorted(kept)])
-    settled = [chunk.items[id_] for id_ in kept if chunk.items[id_].outcome is not Outcome.OPEN]
+def _finish(chunk: Chunk, now: datetime) -> list[Item]:
+    """Give the lanes back, write the items back, with what follows; returns those still ours."""
     versions = {id_: str(person.version) for id_, person in chunk.people.items()}
-    links.settle(chunk.environment_id, settled, versions)
-    unwritten = {item.contact_id for item in settled if item.outcome in UNWRITTEN}
-    _apply_acts(chunk, {item.contact_id for item in settled} - unwritten)
+    items = chunk.items.values()
+    kept_ids = links.settle(chunk.environment_id, chunk.lease, items, versions, now)
+    kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
+    _store(chunk.environment_id, kept)
+    settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}
+    unwritten = {item.contact_id for item in kept if item.outcome in UNWRITTEN}
+    _apply_acts(chunk, settled - unwritten)
     if unwritten:
         enrolment.drop(chunk.run, "contact_not_written", unwritten)
+    return kept
 
 
-def postpone(item: Item, reason: Reason | None, retry_after: float | None) -> None:
+class Delays:
+    """How long the contacts of a chunk wait: those alike equally long, so that they stay together
+    when they come back."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, float | None], timedelta | None] = {}
+
+    def after(self, item: Item, retry_after: float | None) -> timedelta | None:
+        """After one more try that came to nothing; None: it was often enough."""
+        key = item.attempts + 1, retry_after
+        if key not in self._known:
+            self._known[key] = delay_after(*key)
+        return self._known[key]
+
+
+def _postpone(item: Item, reason: Reason | None, now: datetime, delay: timedelta | None) -> None:
     """Try the contact again after a while, or set it aside when that was done often enough."""
-    now = datetime.now(UTC)
     item.attempts += 1
     item.strikes = 0
     item.reason = reason
-    delay = delay_after(item.attempts, retry_after)
     if delay is None:
         item.outcome, item.settled_at = Outcome.FAILED, now
     else:
@@ -122,7 +127,10 @@ def keep_images(chunk: Chunk) -> None:
         for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
     ]
     if rows:
-        db.session.connection().execute(_one_of(chunk.environment_id), rows)
+        of_one = update(ITEMS).where(
+            ITEMS.c.environment_id == chunk.environment_id, ITEMS.c.id == bindparam("item_id")
+        )
+        db.session.connection().execute(of_one, rows)
 
 
 def _planned(item: Item, change: Change) -> Outcome:
@@ -133,29 +141,34 @@ def _planned(item: Item, change: Change) -> Outcome:
     return PLANNED[change.kind]
 
 
-def _settle(item: Item, change: Change, written: Written) -> None:
+def _settle(item: Item, change: Change, written: Written, now: datetime) -> None:
     item.outcome = written.outcome or _planned(item, change)
     item.reason = written.reason or change.reason
     item.detail = {**change.detail, **written.detail} or None
-    item.settled_at = datetime.now(UTC)
+    item.settled_at = now
     if item.outcome in UNWRITTEN and not item.attempts:
         # Refused at the first try: nothing was overwritten.
         item.before = item.after = None
 
 
 def _store(environment_id: int, items: Collection[Item]) -> None:
-    """One statement for all; past the session, which would keep them."""
-    if not items:
-        return
-    rows = [{"item_id": item.id} | {name: getattr(item, name) for name in STORED} for item in items]
-    db.session.connection().execute(_one_of(environment_id), rows)
-
-
-def _one_of(environment_id: int) -> Update:
-    """For each of many items, named by `item_id`, what is given beside it."""
-    return update(ITEMS).where(
-        ITEMS.c.environment_id == environment_id, ITEMS.c.id == bindparam("item_id")
-    )
+    """One statement for all that are alike, which most are; past the session."""
+    alike: dict[str, list[Item]] = {}
+    for item in items:
+        stored = [getattr(item, name) for name in STORED]
+        alike.setdefault(repr((stored, item.before is None)), []).append(item)
+    for group in alike.values():
+        values: dict[str, Any] = {name: getattr(group[0], name) for name in STORED}
+        if group[0].before is None:
+            values |= {"before": None, "after": None}
+        db.session.execute(
+            update(ITEMS)
+            .where(
+                ITEMS.c.environment_id == environment_id,
+                among(ITEMS.c.id, [item.id for item in group]),
+            )
+            .values(values)
+        )
 
 
 def _untie_holders(chunk: Chunk, contact_id: str) -> None:
@@ -185,12 +198,14 @@ def _untie_holders(chunk: Chunk, contact_id: str) -> None:
 
 def _apply_acts(chunk: Chunk, contact_ids: Collection[str]) -> None:
     """Acts that took effect are part of the contact's history from now on."""
+    if not chunk.has_acts:
+        return
     now = datetime.now(UTC)
     for act in db.session.scalars(
         select(Act).where(
             Act.environment_id == chunk.environment_id,
             Act.run_id == chunk.run.id,
-            Act.contact_id.in_(contact_ids),
+            among(Act.contact_id, contact_ids),
             Act.applied_at.is_(None),
         )
     ):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, exists, func, literal, select, update
 from sqlalchemy.orm import aliased
@@ -26,6 +27,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane
 from spotler_plugin.services.chunk import Item
+from spotler_plugin.sql import pairs
 
 LINKS = cast(Table, Link.__table__)
 
@@ -156,23 +158,56 @@ def _open(environment_id: int, contact_id: str) -> Link:
     ).one()
 
 
-def settle(environment_id: int, items: Collection[Item], versions: Mapping[str, str]) -> None:
-    """Write on each link what became of its latest attempt; `versions` are those of the CRM."""
-    now = datetime.now(UTC)
-    written = [
-        {"contact": item.contact_id, "version": versions.get(item.contact_id)}
-        for item in items
-        if item.outcome in WRITTEN
-    ]
-    good: dict[str, Any] = {
-        "linked_at": func.coalesce(LINKS.c.linked_at, literal(now, LINKS.c.linked_at.type)),
-        "synced_at": now,
-        "crm_version": bindparam("version"),
-        "problem": None,
-        "problem_detail": None,
-        "problem_outcome": None,
-    }
-    troubled = [
+def settle(
+    environment_id: int,
+    lease: UUID,
+    items: Collection[Item],
+    versions: Mapping[str, str],
+    now: datetime,
+) -> set[str]:
+    """Give the lanes back, and write on each link what became of its latest attempt.
+
+    `versions` are those of the CRM. Returns the contacts that were still ours; of the others
+    nothing is written.
+    """
+    written = {each.contact_id: versions.get(each.contact_id) for each in items if _is_good(each)}
+    kept = _succeed(environment_id, lease, written, now) if written else set()
+    others = {item.contact_id: item for item in items if item.contact_id not in written}
+    if others:
+        ours = lane.release(environment_id, others, lease)
+        _fail(environment_id, [others[id_] for id_ in sorted(ours)])
+        kept |= ours
+    return kept
+
+
+def _is_good(item: Item) -> bool:
+    return item.outcome in WRITTEN
+
+
+def _succeed(
+    environment_id: int, lease: UUID, versions: Mapping[str, str | None], now: datetime
+) -> set[str]:
+    each = pairs(versions)
+    return lane.release_with(
+        and_(
+            Link.environment_id == environment_id,
+            Link.contact_id == each.c.key,
+            Link.lease == lease,
+        ),
+        {
+            "linked_at": func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
+            "synced_at": now,
+            "crm_version": each.c.value,
+            "problem": None,
+            "problem_detail": None,
+            "problem_outcome": None,
+        },
+    )
+
+
+def _fail(environment_id: int, items: Collection[Item]) -> None:
+    """Of those that are to come again nothing is known yet."""
+    rows = [
         {
             "contact": item.contact_id,
             "reason": item.reason,
@@ -180,16 +215,16 @@ def settle(environment_id: int, items: Collection[Item], versions: Mapping[str, 
             "outcome": item.outcome.value,
         }
         for item in items
-        if item.outcome not in WRITTEN
+        if item.outcome is not Outcome.OPEN
     ]
+    if not rows:
+        return
+    of_one = update(LINKS).where(
+        LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
+    )
     bad: dict[str, Any] = {
         "problem": bindparam("reason"),
         "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
         "problem_outcome": bindparam("outcome"),
     }
-    of_one = update(LINKS).where(
-        LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
-    )
-    for values, rows in ((good, written), (bad, troubled)):
-        if rows:
-            db.session.connection().execute(of_one.values(values), rows)
+    db.session.connection().execute(of_one.values(bad), rows)

@@ -13,6 +13,7 @@ from spotler_plugin.models import MirrorContact
 from spotler_plugin.planning.plan import ADDRESS, Change, Observed
 from spotler_plugin.services.mirror_record import TABLE, lock, record
 from spotler_plugin.spotler import Bounce, BounceKind, Contact
+from spotler_plugin.sql import among
 
 __all__ = ["record"]
 
@@ -26,7 +27,7 @@ def find(environment_id: int, contact_ids: Collection[str]) -> dict[str, MirrorC
         select(MirrorContact)
         .where(
             MirrorContact.environment_id == environment_id,
-            MirrorContact.external_id.in_(contact_ids),
+            among(MirrorContact.external_id, contact_ids),
         )
         # Pages are recorded past the session.
         .execution_options(populate_existing=True)
@@ -44,7 +45,7 @@ def find_by_address(environment_id: int, addresses: Collection[str]) -> dict[str
         select(MirrorContact)
         .where(
             MirrorContact.environment_id == environment_id,
-            MirrorContact.address.in_({address.lower() for address in addresses}),
+            among(MirrorContact.address, {address.lower() for address in addresses}),
         )
         .order_by(MirrorContact.external_id.is_not(None), MirrorContact.id.desc())
         .execution_options(populate_existing=True)
@@ -62,7 +63,7 @@ def known(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observ
     """The same as the plan reads it; plain values, because they are many."""
     rows = db.session.execute(
         select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
-            TABLE.c.environment_id == environment_id, TABLE.c.external_id.in_(contact_ids)
+            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, contact_ids)
         )
     )
     return {
@@ -104,24 +105,27 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
     db.session.flush()
     found = db.session.execute(
         select(TABLE.c.external_id, TABLE.c.id, *(TABLE.c[name] for name in SHOWN)).where(
-            TABLE.c.environment_id == environment_id, TABLE.c.external_id.in_(changes)
+            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, changes)
         )
     )
     known = {external_id: (id_, *shown) for external_id, id_, *shown in found}
     now = datetime.now(UTC)
-    rows, new = [], []
+    rows, switched, new = [], [], []
     for contact_id, change in changes.items():
         id_, *shown = known.get(contact_id, (None, None, {}, {}))
         values = _with(change, *shown) | {"observed_at": now}
-        if id_ is not None:
-            rows.append(values | {"row_id": id_})
-        else:
+        if id_ is None:
             # Of a contact that we made and never read.
             owner = {"environment_id": environment_id, "external_id": contact_id}
             new.append(values | owner | {"active": True})
+        elif change.permissions:
+            switched.append(values | {"row_id": id_})
+        else:
+            del values["permissions"]
+            rows.append(values | {"row_id": id_})
     of_one = and_(TABLE.c.environment_id == environment_id, TABLE.c.id == bindparam("row_id"))
-    if rows:
-        db.session.connection().execute(update(TABLE).where(of_one), rows)
+    for known_rows in filter(None, (rows, switched)):
+        db.session.connection().execute(update(TABLE).where(of_one), known_rows)
     if new:
         db.session.connection().execute(insert(TABLE), new)
 

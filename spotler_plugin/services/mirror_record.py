@@ -15,6 +15,7 @@ from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.services import sign_off
 from spotler_plugin.services.mirror_page import Page, Row, external_id_of
 from spotler_plugin.spotler import Contact
+from spotler_plugin.sql import among
 
 TABLE = cast(Table, MirrorContact.__table__)
 
@@ -70,8 +71,8 @@ def _load(environment_id: int, contacts: Collection[Contact]) -> Page:
         ).where(
             TABLE.c.environment_id == environment_id,
             or_(
-                TABLE.c.encrypted_id.in_({contact.encrypted_id for contact in contacts}),
-                TABLE.c.external_id.in_({external_id_of(contact) for contact in contacts} - {None}),
+                among(TABLE.c.encrypted_id, {contact.encrypted_id for contact in contacts}),
+                among(TABLE.c.external_id, {id_ for id_ in map(external_id_of, contacts) if id_}),
             ),
         )
     )

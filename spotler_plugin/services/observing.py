@@ -15,6 +15,7 @@ from spotler_plugin.planning.plan import ADDRESS, Observed, Wanted
 from spotler_plugin.services import feed, following, lane, mirror
 from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.spotler import Contact, SpotlerClient
+from spotler_plugin.sql import among
 
 RECENT = 30.0
 """Seconds; so old may the state be by which permissions of many contacts are switched."""
@@ -130,12 +131,15 @@ def _own_address(observed: Observed | None, person: Wanted) -> str | None:
 
 
 def _acted(chunk: Chunk) -> set[str]:
+    """Of whom the run may switch permissions."""
+    if not chunk.has_acts:
+        return set()
     return set(
         db.session.scalars(
             select(Act.contact_id).where(
                 Act.environment_id == chunk.environment_id,
                 Act.run_id == chunk.run.id,
-                Act.contact_id.in_(chunk.items),
+                among(Act.contact_id, chunk.items),
             )
         )
     )

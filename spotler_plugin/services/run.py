@@ -20,6 +20,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.services import lane
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.sql import insert_new
 
 SMALL = 10
 """A run of so few has a person waiting for it, and overtakes."""
@@ -45,7 +46,7 @@ def create(
     run.selected = len(contact_ids)
     db.session.flush()
     lane.open_for(environment_id, contact_ids)
-    lane.insert_new(
+    insert_new(
         RunItem,
         [
             {

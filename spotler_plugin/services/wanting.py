@@ -16,6 +16,7 @@ from spotler_plugin.planning.mapping import RELATION, desired
 from spotler_plugin.planning.plan import Wanted
 from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.services.rules import Rules
+from spotler_plugin.sql import among
 
 
 def read(chunk: Chunk, rules: Rules, crm: CrmClient) -> dict[str, Wanted]:
@@ -43,6 +44,8 @@ def through(rules: Rules, people: Mapping[str, CrmContact], crm: CrmClient) -> d
 
 def judge(chunk: Chunk, wanted: Mapping[str, Wanted]) -> dict[str, Wanted]:
     """Add what the run's acts may switch, by everything that happened before and since."""
+    if not chunk.has_acts:
+        return dict(wanted)
     acts: dict[str, list[Act]] = {}
     with snapshot():
         for act in db.session.scalars(_counting(chunk, wanted)):
@@ -71,7 +74,7 @@ def _counting(chunk: Chunk, contact_ids: Collection[str]) -> Select[Act]:
         .outerjoin(Run, Run.id == Act.run_id)
         .where(
             Act.environment_id == chunk.environment_id,
-            Act.contact_id.in_(contact_ids),
+            among(Act.contact_id, contact_ids),
             or_(Act.applied_at.is_not(None), Run.state.in_((RunState.OPEN, RunState.HALTED))),
         )
     )
