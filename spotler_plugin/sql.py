@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, TableValuedAlias, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, UnaryExpression, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.operators import custom_op
 
 from spotler_plugin.extensions import Model, db
 
@@ -26,10 +27,11 @@ def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnEleme
     return one_of
 
 
-def pairs(values: Mapping[str, str | None]) -> TableValuedAlias:
-    """A table of `key` and `value`, as one parameter: to join with, instead of a statement each."""
-    each = func.json_each_text if _is_postgresql() else func.json_each
-    return each(literal(dict(values), JSON)).table_valued("key", "value")
+def aside(column: Any) -> ColumnElement[Any]:
+    """A column to compare without its index, which SQLite would take though another finds less."""
+    if _is_postgresql():
+        return cast(ColumnElement[Any], column)
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -33,6 +33,8 @@ _GIVEN = r"(?:\?|%\()"
 _LIST = r"\((?:\?|%\(|NULL|SELECT 1 FROM \(SELECT 1\)|SELECT CAST\(NULL)"
 # A list of columns holds commas too, and some columns are called as tables are.
 _COLUMNS = re.compile(r"INSERT INTO \w+ \([^)]*\)|RETURNING [^()]*$|\bSET .*?(?=WHERE|$)")
+# How `sql.aside` keeps a column from its index.
+_ASIDE = re.compile(r"\(\+ ([\w.]+)\)")
 
 
 class Watch:
@@ -59,7 +61,8 @@ class Watch:
 
 def stray(statement: str) -> set[str]:
     """The owned tables, by the name that the statement gives them, of any environment."""
-    sql = _COLUMNS.sub(" ", re.sub(r"\s+", " ", statement))
+    plain = _ASIDE.sub(r"\1", re.sub(r"\s+", " ", statement))
+    sql = _COLUMNS.sub(" ", plain)
     tables = {alias or name: OWNED[name] for name, alias in _USED.findall(sql)}
     tied = {name for name, table in tables.items() if _is_tied(sql, name, table)}
     while more := {

@@ -13,7 +13,7 @@ from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane, ledger
 from spotler_plugin.services.chunk import Chunk, Item
-from spotler_plugin.sql import among
+from spotler_plugin.sql import among, aside
 
 log = get_logger()
 
@@ -40,7 +40,7 @@ def claim(run: Run, owner: Environment) -> Chunk | None:
             RunItem.environment_id == run.environment_id,
             RunItem.run_id == run.id,
             among(RunItem.contact_id, ours),
-            RunItem.outcome == Outcome.OPEN,
+            aside(RunItem.outcome) == Outcome.OPEN,
         )
         .values(strikes=RunItem.strikes + 1)
         .returning(

@@ -19,6 +19,9 @@ from spotler_plugin.sql import among, insert_new
 
 LINKS = cast(Table, Link.__table__)
 
+FREE: Mapping[str, None] = {"lease": None, "leased_until": None}
+"""What a link holds whose lane nobody has."""
+
 LEASE = timedelta(seconds=30)
 """Longer than one call with its time-outs (3 + 20 s); renewed before each."""
 
@@ -48,19 +51,18 @@ def claim(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set
 def renew(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
     """Hold on for another while; returns the contacts that are still ours."""
     return _set(
-        and_(_of(environment_id, contact_ids), Link.lease == lease),
-        {"leased_until": datetime.now(UTC) + LEASE},
+        held(environment_id, contact_ids, lease), {"leased_until": datetime.now(UTC) + LEASE}
     )
 
 
 def release(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
     """Give them back; returns the contacts that were still ours."""
-    return release_with(and_(_of(environment_id, contact_ids), Link.lease == lease), {})
+    return _set(held(environment_id, contact_ids, lease), FREE)
 
 
-def release_with(condition: ColumnElement[bool], values: Mapping[str, Any]) -> set[str]:
-    """Give back those for which the condition holds, and write on their links besides."""
-    return _set(condition, {"lease": None, "leased_until": None, **values})
+def held(environment_id: int, contact_ids: Collection[str], lease: UUID) -> ColumnElement[bool]:
+    """The condition that the lanes of these contacts are held by this lease."""
+    return and_(_of(environment_id, contact_ids), Link.lease == lease)
 
 
 def rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> dict[str, str]:

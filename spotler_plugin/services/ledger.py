@@ -22,7 +22,7 @@ from spotler_plugin.services import link as links
 from spotler_plugin.services.chunk import Chunk, Item
 from spotler_plugin.services.retrying import delay_after
 from spotler_plugin.services.writing import NOT_SENT, TAKEN, Written
-from spotler_plugin.sql import among
+from spotler_plugin.sql import among, aside
 
 PLANNED = {
     ChangeKind.LINK: Outcome.LINKED,
@@ -164,7 +164,7 @@ def _store(environment_id: int, items: Collection[Item]) -> None:
         db.session.execute(
             update(ITEMS)
             .where(
-                ITEMS.c.environment_id == environment_id,
+                aside(ITEMS.c.environment_id) == environment_id,
                 among(ITEMS.c.id, [item.id for item in group]),
             )
             .values(values)

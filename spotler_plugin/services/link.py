@@ -27,7 +27,6 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane
 from spotler_plugin.services.chunk import Item
-from spotler_plugin.sql import pairs
 
 LINKS = cast(Table, Link.__table__)
 
@@ -187,44 +186,59 @@ def _is_good(item: Item) -> bool:
 def _succeed(
     environment_id: int, lease: UUID, versions: Mapping[str, str | None], now: datetime
 ) -> set[str]:
-    each = pairs(versions)
-    return lane.release_with(
-        and_(
-            Link.environment_id == environment_id,
-            Link.contact_id == each.c.key,
-            Link.lease == lease,
-        ),
-        {
-            "linked_at": func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
-            "synced_at": now,
-            "crm_version": each.c.value,
-            "problem": None,
-            "problem_detail": None,
-            "problem_outcome": None,
-        },
+    rows = db.session.execute(
+        update(Link)
+        .where(lane.held(environment_id, versions, lease))
+        .values(
+            **lane.FREE,
+            linked_at=func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
+            synced_at=now,
+            problem=None,
+            problem_detail=None,
+            problem_outcome=None,
+        )
+        .returning(Link.contact_id, Link.crm_version),
+        execution_options={"synchronize_session": False},
     )
+    known = {contact_id: version for contact_id, version in rows}
+    _write(
+        environment_id,
+        {"crm_version": bindparam("version")},
+        [
+            {"contact": contact_id, "version": versions[contact_id]}
+            for contact_id in sorted(known)
+            if versions[contact_id] != known[contact_id]
+        ],
+    )
+    return set(known)
 
 
 def _fail(environment_id: int, items: Collection[Item]) -> None:
     """Of those that are to come again nothing is known yet."""
-    rows = [
+    _write(
+        environment_id,
         {
-            "contact": item.contact_id,
-            "reason": item.reason,
-            "detail": item.detail,
-            "outcome": item.outcome.value,
-        }
-        for item in items
-        if item.outcome is not Outcome.OPEN
-    ]
-    if not rows:
-        return
-    of_one = update(LINKS).where(
-        LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
+            "problem": bindparam("reason"),
+            "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
+            "problem_outcome": bindparam("outcome"),
+        },
+        [
+            {
+                "contact": item.contact_id,
+                "reason": item.reason,
+                "detail": item.detail,
+                "outcome": item.outcome.value,
+            }
+            for item in items
+            if item.outcome is not Outcome.OPEN
+        ],
     )
-    bad: dict[str, Any] = {
-        "problem": bindparam("reason"),
-        "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
-        "problem_outcome": bindparam("outcome"),
-    }
-    db.session.connection().execute(of_one.values(bad), rows)
+
+
+def _write(environment_id: int, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
+    """On the link of each `contact`, what stands beside it."""
+    if rows:
+        of_one = update(LINKS).where(
+            LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
+        )
+        db.session.connection().execute(of_one.values(values), rows)
