@@ -75,13 +75,15 @@ class _Slice:
 
     def _step(self, *, claims: bool) -> bool:
         """A chunk of contacts, or else one automation; False when nothing can be done now."""
-        with snapshot():
-            db.session.refresh(self._run)
-        if self._run.state is not RunState.OPEN:
-            return False
         try:
-            if self._run.cancel_asked_at is None:
-                return self._work(claims=claims)
+            with snapshot():
+                db.session.refresh(self._run)
+                if self._run.state is not RunState.OPEN:
+                    return False
+                is_cancelled = self._run.cancel_asked_at is not None
+                spotler = None if is_cancelled else self._client()
+            if spotler is not None:
+                return self._work(spotler, claims=claims)
             self._land()
             closing.cancel_open(self._run)
             return self._close()
@@ -93,9 +95,10 @@ class _Slice:
         except TokenRefused:
             return self._halt(Reason.CRM_REFUSED)
 
-    def _work(self, *, claims: bool) -> bool:
-        with snapshot():
-            spotler = connection.client_of(self._owner, person=self._run.selected <= SMALL)
+    def _client(self) -> SpotlerClient:
+        return connection.client_of(self._owner, person=self._run.selected <= SMALL)
+
+    def _work(self, spotler: SpotlerClient, *, claims: bool) -> bool:
         if not claims:
             self._land()
             return True
