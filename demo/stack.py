@@ -199,8 +199,7 @@ class Stack:
                   "--state", str(self.state / "spotler.pickle"),
                   ready=lambda: answers(f"{self.spotler_url}/"))
         self._add("web", *python, "gunicorn", "wsgi:app", "--bind", f"{HOST}:{self.ports.plugin}",
-                  "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "2",
-                  "--no-control-socket", "--logger-class", "spotler_plugin.logs.web_server.Logger",
+                  "--workers", "1", "--graceful-timeout", "2",
                   ready=lambda: answers(f"{self.plugin_url}/readyz"))
         self._add("worker", *flask, "worker", ready=lambda: True)
         self._add("scheduler", *flask, "scheduler", ready=lambda: True)

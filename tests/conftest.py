@@ -67,20 +67,33 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def app(tmp_path: Path, redis_url: str, empty: Path) -> Iterator[Flask]:
+@pytest.fixture(scope="session")
+def shared() -> str | None:
+    """The PostgreSQL to work on, with all tables, in a schema for each of the processes that share
+    the tests; a test empties it."""
     given = os.environ.get("TEST_DATABASE_URL")
-    # A schema for each of the processes that share the tests.
+    if not given:
+        return None
     schema = os.environ.get("PYTEST_XDIST_WORKER", "tests")
-    shared = f"{given}?options=-csearch_path%3D{schema}" if given else ""
+    url = f"{given}?options=-csearch_path%3D{schema}"
+    with _built(url, "redis://localhost").app_context():
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        db.create_all()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def app(tmp_path: Path, redis_url: str, empty: Path, shared: str | None) -> Iterator[Flask]:
     app = _built(shared or f"sqlite:///{shutil.copy(empty, tmp_path / 'db')}", redis_url)
     with app.app_context():
         bell.redis.flushdb()
         if shared:
+            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
             with db.engine.begin() as connection:
-                connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-                connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-            db.create_all()
+                connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY")
         yield app
         db.session.remove()
         db.engine.dispose()

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "crm": set(),
     "logs": set(),
     "config": set(),
+    "serving": set(),
     "extensions": set(),
     "sql": {"extensions"},
     "migrations": {"extensions"},

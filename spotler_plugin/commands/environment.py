@@ -120,6 +120,14 @@ def rotate(key: str, kind: str) -> None:
     click.echo(f"{PRINTED[SecretKind(kind)]}: {value}")
 
 
+@environment.command("encrypt-anew")
+def encrypt_anew() -> None:
+    """Encrypt all secrets with the first of SECRET_KEYS; then the others can go."""
+    count = environments.encrypt_anew()
+    db.session.commit()
+    click.echo(f"{count} secrets are encrypted with the first of SECRET_KEYS.")
+
+
 @environment.command("disable")
 @click.argument("key")
 def disable(key: str) -> None:

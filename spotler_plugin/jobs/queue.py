@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import signature
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
 from flask import Flask
 from redis import Redis
@@ -32,6 +33,9 @@ WAITS_SECONDS = 60
 """After this a word that waits `once` is thought lost, with the worker that took it, and is given
 again; if it was not, its double ends by itself when it finds the other waiting."""
 
+FIRST = "first-"
+"""How the id of a job begins that was put in front."""
+
 log = get_logger()
 
 
@@ -50,9 +54,25 @@ def ring(
         if once and not bell.redis.set(_key(function, arguments), 1, nx=True, ex=WAITS_SECONDS):
             return
         # Nothing is kept of a job in Redis: what happened stands in the database.
-        queue().enqueue(function, *arguments, at_front=first, result_ttl=0, failure_ttl=3600)
+        queue().enqueue(
+            function,
+            *arguments,
+            job_id=f"{FIRST if first else ''}{uuid4()}",
+            at_front=first,
+            result_ttl=0,
+            failure_ttl=3600,
+        )
     except RedisError as error:
         log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
+
+
+def first_waits() -> bool:
+    """Whether a word that overtakes others waits for a worker."""
+    try:
+        front = bell.redis.lindex(queue().key, 0)
+    except RedisError:
+        return False
+    return front is not None and cast(bytes, front).startswith(FIRST.encode())
 
 
 def heard(function: Callable[..., None], *arguments: Any) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import current_app
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import heard, ring
+from spotler_plugin.jobs.queue import first_waits, heard, ring
 from spotler_plugin.services import advancing, run_due, starting
 from spotler_plugin.services.claiming import CHUNK
 from spotler_plugin.services.run import SMALL
@@ -38,17 +38,22 @@ def advance(run_id: UUID, seat: int = 0) -> None:
     A run of many has several seats, each taken by one worker at a time; claims keep them apart.
     """
     heard(advance, run_id, seat)
-    if advancing.advance(run_id):
+    if advancing.advance(run_id, first_waits):
         _ring(run_id, seat, run_due.note_rung(run_id))
 
 
 def sweep() -> None:
     """Ring again for runs that wait too long, and settle what a dead worker left behind."""
-    starting.settle_lost()
-    overdue = run_due.overdue()
-    db.session.commit()
-    for run_id in overdue:
-        start(run_id)
+    try:
+        starting.settle_lost()
+        db.session.commit()
+    finally:
+        # Whatever is wrong with a lost call, the runs go on.
+        db.session.rollback()
+        overdue = run_due.overdue()
+        db.session.commit()
+        for run_id in overdue:
+            start(run_id)
 
 
 def _ring(run_id: UUID, seat: int, selected: int) -> None:

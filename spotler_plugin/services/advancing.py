@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from structlog import get_logger
@@ -36,8 +36,12 @@ SLICE_SECONDS = 5.0
 log = get_logger()
 
 
-def advance(run_id: UUID) -> bool:
-    """Do a slice; True when there is more to do at once, False when it waits or is over."""
+def advance(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool:
+    """Do a slice; True when there is more to do at once, False when it waits or is over.
+
+    `gives_way` is asked after each chunk whether somebody waits for a worker; a run of many then
+    ends its slice early.
+    """
     with snapshot():
         run = db.session.get(Run, run_id, populate_existing=True)
         if run is None:
@@ -45,7 +49,7 @@ def advance(run_id: UUID) -> bool:
         owner = db.session.get_one(Environment, run.environment_id)
     bind_contextvars(environment=owner.id)
     with Caller() as caller:
-        return _Slice(run, owner, caller).advance()
+        return _Slice(run, owner, caller).advance(gives_way)
 
 
 class _Slice:
@@ -59,13 +63,15 @@ class _Slice:
             self._rules = rules_of(owner.id)
             self._crm = environment.crm_of(owner)
 
-    def advance(self) -> bool:
+    def advance(self, gives_way: Callable[[], bool]) -> bool:
         end = time.monotonic() + SLICE_SECONDS
+        is_large = self._run.selected > SMALL
         try:
             # A turn is one chunk at least, however short.
-            more = self._step(claims=True)
-            while more and (time.monotonic() < end or self._calls):
-                more = self._step(claims=time.monotonic() < end)
+            more, claims = self._step(claims=True), True
+            while more and (claims or self._calls):
+                claims = claims and time.monotonic() < end and not (is_large and gives_way())
+                more = self._step(claims=claims) if claims or self._calls else more
             return more
         finally:
             # It halted, or we made a mistake: what Spotler did is written down all the same.

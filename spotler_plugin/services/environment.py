@@ -8,11 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, EnvironmentSecret, SecretKind
+from spotler_plugin.models import Connection, Environment, EnvironmentSecret, SecretKind
+
+SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
+    EnvironmentSecret: ("value",),
+    Connection: ("key", "secret"),
+}
+"""Where secrets are kept."""
 
 ROTATION_GRACE = timedelta(hours=24)
 """How long a replaced secret stays valid (crm-contract.md §1)."""
@@ -82,6 +89,21 @@ def crm_of(environment: Environment, *, read_timeout: float = 20.0) -> CrmClient
     """The client of the environment's CRM, with the newest token."""
     token = valid_secrets(environment, SecretKind.API)[0]
     return crm.connect(environment.crm_api, token, read_timeout=read_timeout)
+
+
+def encrypt_anew() -> int:
+    """Encrypt all stored secrets with the first of `SECRET_KEYS`; returns how many there are."""
+    count = 0
+    for model, names in SECRETS.items():
+        for row in db.session.scalars(
+            select(model).with_for_update().execution_options(across_environments=True)
+        ):
+            for name in names:
+                # The same text; what is stored of it is not.
+                flag_modified(row, name)
+                count += 1
+    db.session.flush()
+    return count
 
 
 def _new_secret(kind: SecretKind) -> str:

@@ -48,10 +48,14 @@
   });
 
   let height = 0;
-  new ResizeObserver(() => {
+  function tellHeight() {
     const now = Math.ceil(document.documentElement.getBoundingClientRect().height);
     if (now !== height) send("resize", { height: (height = now) });
-  }).observe(document.documentElement);
+  }
+  new ResizeObserver(tellHeight).observe(document.documentElement);
+  // Below the fold of the CRM's page nothing is drawn, and so nothing observed: we would jump to
+  // our height under the pointer of who scrolls to us.
+  document.body.addEventListener("htmx:afterSettle", tellHeight);
 
   // ---- Session -------------------------------------------------------------------------------
 
@@ -337,5 +341,9 @@
     if (tab && root.contains(tab)) choose(tab);
   }
 
-  document.addEventListener("DOMContentLoaded", () => { settleForms(); send("ready"); });
+  document.addEventListener("DOMContentLoaded", () => {
+    settleForms();
+    send("ready");
+    tellHeight();
+  });
 })();

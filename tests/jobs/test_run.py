@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from rq import SimpleWorker
 from rq.job import Job
+from sqlalchemy.exc import DatabaseError
 
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import bell, db
 from spotler_plugin.jobs import run as jobs
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue import first_waits, queue
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState
 from spotler_plugin.services import advancing, contact, run
 from tests.services.accounts import ALICE
@@ -133,3 +134,35 @@ def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment
     assert waiting() == [(large, 0), (large, 1)]
     work(100)
     assert state(large) is RunState.FINISHED
+
+
+def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
+    acme: Environment, bolt: Environment, crm: DemoCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advancing, "SLICE_SECONDS", 60)
+    large = large_run(acme)
+    assert not first_waits()
+    small = click(bolt, crm.data.contacts.ids("")[0])
+    assert first_waits()
+    assert advancing.advance(large, first_waits), "it comes back for the rest"
+    assert 0 < done(large) < MANY
+    work(1)
+    assert not first_waits()
+    assert state(small) is RunState.FINISHED
+    advancing.advance(large, first_waits)
+    assert state(large) is RunState.FINISHED
+
+
+def test_runs_are_rung_for_whatever_is_wrong_with_lost_calls(acme: Environment) -> None:
+    large = large_run(acme)
+    bell.redis.flushdb()
+    db.session.execute(db.update(Run).values(rung_at=None))
+    db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN left_at TO gone_at"))
+    db.session.commit()
+    try:
+        with pytest.raises(DatabaseError):
+            jobs.sweep()
+    finally:
+        db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN gone_at TO left_at"))
+        db.session.commit()
+    assert waiting() == [(large, 0), (large, 1)]

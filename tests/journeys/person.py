@@ -16,6 +16,24 @@ from demo.stack import Stack
 KEY, SECRET = "demo-key", "demo-secret"
 
 
+STILL = """() => new Promise((resolve, reject) => {
+  const end = Date.now() + 15000;
+  const busy = ".htmx-request, .htmx-swapping, .htmx-settling";
+  (function look() {
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
+    if (innerHeight >= height && !document.querySelector(busy)) resolve();
+    else if (Date.now() > end) reject(new Error(`not still: ${innerHeight} of ${height} px`));
+    else setTimeout(look, 50);
+  })();
+})"""
+
+
+def press(button: Locator) -> None:
+    """Click, once the widget stands still: it tells the CRM its height, and moves by that."""
+    button.evaluate(STILL)
+    button.click()
+
+
 @dataclass
 class Person:
     page: Page
@@ -48,7 +66,7 @@ class Person:
         """Systeemvoorkeuren › Spotler › Instellingen."""
         self.page.goto(f"{self.stack.crm_url}/preferences/spotler")
         admin = self.page.frame_locator("iframe")
-        admin.get_by_role("button", name="Instellingen", exact=True).click()
+        press(admin.get_by_role("button", name="Instellingen", exact=True))
         return admin
 
     def connect(self) -> FrameLocator:
@@ -59,7 +77,7 @@ class Person:
         if paste.is_visible():
             paste.fill(KEY)
             admin.get_by_label("Authentication secret").fill(SECRET)
-            admin.get_by_role("button", name="Opslaan").click()
+            press(admin.get_by_role("button", name="Opslaan"))
         expect(admin.get_by_role("button", name="Verbinding testen")).to_be_visible()
         return admin
 
@@ -78,7 +96,7 @@ class Person:
         """Click the data block and wait until Spotler was read."""
         block = self.open_contact(name)
         with self.reading():
-            block.click()
+            press(block)
         return self.page.frame_locator("dialog iframe")
 
     @contextmanager

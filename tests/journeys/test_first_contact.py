@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.person import KEY, Person
+from tests.journeys.person import KEY, Person, press
 
 pytestmark = pytest.mark.browser
 
 
 def test_from_key_to_contact_in_spotler(person: Person) -> None:
     admin = person.connect()
-    admin.get_by_role("button", name="Mapping", exact=True).click()
+    press(admin.get_by_role("button", name="Mapping", exact=True))
     expect(admin.get_by_text("Voorletter(s)").first).to_be_visible()
 
     person.open_contact("Österbaan")
@@ -39,10 +39,10 @@ def test_from_key_to_contact_in_spotler(person: Person) -> None:
 
 def test_a_wrong_key_says_what_to_do(person: Person) -> None:
     admin = person.connect()
-    admin.get_by_role("button", name="Vervangen").click()
+    press(admin.get_by_role("button", name="Vervangen"))
     admin.get_by_label("Authentication key").fill(KEY)
     admin.get_by_label("Authentication secret").fill("fout")
-    admin.get_by_role("button", name="Opslaan").click()
+    press(admin.get_by_role("button", name="Opslaan"))
     expect(admin.get_by_text("Spotler herkent deze key en secret niet")).to_be_visible()
     expect(admin.get_by_label("Authentication key")).to_have_value(KEY)
 
@@ -118,7 +118,7 @@ def test_saving_before_spotler_was_read(person: Person) -> None:
     """An impatient person loses nothing, although the screen was still filling."""
     person.connect()
     person.spotler("PUT", "/settings", {"latency": 1.0})
-    person.open_contact("Wit").click()
+    press(person.open_contact("Wit"))
     modal = person.page.frame_locator("dialog iframe")
     person.switch(modal, "Spotler permissies", "Yoobi Beheerder").check()
     modal.get_by_role("button", name="Opslaan").click()

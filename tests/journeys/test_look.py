@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from demo.stack import Stack
-from tests.journeys.person import Person
+from tests.journeys.person import Person, press
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +71,6 @@ def test_the_admin_widget(looking: Person, language: str) -> None:
     expect(screens.first).to_be_visible()
     for number in range(screens.count()):
         with looking.page.expect_response(lambda answer: "127.0.0.1" in answer.url):
-            screens.nth(number).click()
+            press(screens.nth(number))
         expect(screens.nth(number)).to_have_attribute("aria-current", "page")
         check(looking.page, frame_of(looking.page, "iframe"))

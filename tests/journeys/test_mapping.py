@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Route, expect
 
 from demo.stack import Stack
-from tests.journeys.person import Person
+from tests.journeys.person import Person, press
 from tests.journeys.test_look import LOOKS
 
 pytestmark = pytest.mark.browser
@@ -20,7 +20,7 @@ WORKING = 90_000
 
 def editor(person: Person) -> FrameLocator:
     admin = person.connect()
-    admin.get_by_role("button", name="Mapping", exact=True).click()
+    press(admin.get_by_role("button", name="Mapping", exact=True))
     expect(admin.get_by_label("Voornaam")).to_be_visible()
     return admin
 
@@ -46,27 +46,27 @@ def test_changes_are_counted_checked_shown_and_kept(person: Person) -> None:
     admin.get_by_label("Afdeling", exact=True).select_option("functie")
     expect(changes).to_have_text("2 wijzigingen")
 
-    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    press(admin.get_by_role("button", name="Opslaan", exact=True))
     expect(admin.locator("select[aria-invalid]")).to_have_count(2)
     expect(changes).to_have_text("2 wijzigingen")
     expect(admin.locator("[data-focus]")).to_be_focused()
 
     admin.get_by_label("Afdeling", exact=True).select_option("afdeling")
-    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    press(admin.get_by_role("button", name="Opslaan", exact=True))
     expect(admin.get_by_role("heading", name="Wat gaat er gebeuren")).to_be_visible()
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
-    admin.get_by_role("button", name="Terug").click()
+    press(admin.get_by_role("button", name="Terug"))
     expect(changes).to_have_text("2 wijzigingen")
     expect(admin.get_by_label("Afdeling", exact=True)).to_have_value("afdeling")
 
-    admin.get_by_role("button", name="Overzicht").click()
+    press(admin.get_by_role("button", name="Overzicht"))
     question = admin.get_by_role("dialog")
     expect(question).to_contain_text("Toch weggaan?")
-    question.get_by_role("button", name="Annuleren").click()
+    press(question.get_by_role("button", name="Annuleren"))
     expect(changes).to_have_text("2 wijzigingen")
-    admin.locator("#cancel").click()
+    press(admin.locator("#cancel"))
     expect(changes).to_have_text("")
-    admin.get_by_role("button", name="Overzicht").click()
+    press(admin.get_by_role("button", name="Overzicht"))
     expect(question).to_be_hidden()
 
 
@@ -96,12 +96,12 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     check(looking.page)
     admin.get_by_label("Functie", exact=True).select_option("functie")
     admin.get_by_label("Afdeling", exact=True).select_option("functie")
-    admin.get_by_role("button", name="Opslaan", exact=True).click()
+    press(admin.get_by_role("button", name="Opslaan", exact=True))
     expect(admin.locator("select[aria-invalid]")).to_have_count(2)
     check(looking.page)
-    admin.locator("#cancel").click()
+    press(admin.locator("#cancel"))
     expect(admin.locator("[data-changes]")).to_have_text("")
-    admin.get_by_role("button", name="Nu synchroniseren").click()
+    press(admin.get_by_role("button", name="Nu synchroniseren"))
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
     check(looking.page)
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
 from demo.stack import Stack
-from tests.journeys.person import Person
+from tests.journeys.person import Person, press
 from tests.journeys.test_look import LOOKS
 from tests.journeys.test_mapping import WORKING, check
 
@@ -25,10 +25,10 @@ def synchronised(person: Person) -> FrameLocator:
     modal.get_by_role("button", name="Opslaan").click()
     expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
     admin = person.connect()
-    admin.get_by_role("button", name="Mapping", exact=True).click()
-    admin.get_by_role("button", name="Nu synchroniseren").click()
+    press(admin.get_by_role("button", name="Mapping", exact=True))
+    press(admin.get_by_role("button", name="Nu synchroniseren"))
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
-    admin.locator("#confirm").click()
+    press(admin.locator("#confirm"))
     expect(admin.locator("#run-state")).to_have_text("Klaar", timeout=WORKING)
     return admin
 
@@ -39,11 +39,11 @@ def test_it_goes_by_itself_and_tells_all(person: Person) -> None:
     expect(admin.get_by_role("progressbar")).to_be_visible()
     assert "every" not in str(admin.locator("#run-progress").get_attribute("hx-trigger"))
 
-    admin.locator("#count-failed").click()
+    press(admin.locator("#count-failed"))
     expect(admin.locator("#count-failed")).to_have_attribute("aria-pressed", "true")
     expect(admin.locator("#count-failed")).to_be_focused()
     expect(admin.get_by_text("Geen contactpersonen gevonden")).to_be_visible()
-    admin.get_by_role("button", name="Alle tonen").click()
+    press(admin.get_by_role("button", name="Alle tonen"))
     expect(admin.locator("#count-failed")).to_have_attribute("aria-pressed", "false")
     admin.get_by_role("searchbox").fill("zoe@")
     admin.get_by_role("searchbox").press("Enter")
@@ -53,7 +53,7 @@ def test_it_goes_by_itself_and_tells_all(person: Person) -> None:
 def test_the_outcomes_come_as_a_file(person: Person) -> None:
     admin = synchronised(person)
     with person.page.expect_download() as download:
-        admin.get_by_role("button", name="Downloaden als CSV").click()
+        press(admin.get_by_role("button", name="Downloaden als CSV"))
     assert download.value.suggested_filename.startswith("synchronisatie-")
     text = Path(download.value.path()).read_text("utf-8-sig")
     rows = list(csv.reader(StringIO(text), delimiter=";"))
@@ -73,6 +73,6 @@ def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> I
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin = synchronised(looking)
     check(looking.page)
-    admin.get_by_role("button", name="Alle synchronisaties").click()
+    press(admin.get_by_role("button", name="Alle synchronisaties"))
     expect(admin.locator(".runs")).to_be_visible()
     check(looking.page)

@@ -1,0 +1,11 @@
+"""What gunicorn reads by itself when it starts in a checkout."""
+
+from spotler_plugin.serving import (
+    control_socket_disable,
+    logger_class,
+    threads,
+    worker_class,
+    workers,
+)
+
+__all__ = ["control_socket_disable", "logger_class", "threads", "worker_class", "workers"]
