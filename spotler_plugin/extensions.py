@@ -13,6 +13,8 @@ from flask_htmx import HTMX
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -49,7 +51,11 @@ class Bell:
     redis: Redis
 
     def init_app(self, app: Flask) -> None:
-        self.redis = Redis.from_url(app.config["REDIS_URL"], health_check_interval=30)
+        # Whoever presses Opslaan waits for it: what is not heard now is rung again by the sweeper.
+        retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
+        self.redis = Redis.from_url(
+            app.config["REDIS_URL"], health_check_interval=30, retry=retry, socket_connect_timeout=2
+        )
 
 
 db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})

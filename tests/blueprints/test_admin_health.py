@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Worker
 
 from spotler_plugin.extensions import bell, db
@@ -55,7 +57,7 @@ def waiting(owner: Environment, since: datetime, **of_run: object) -> None:
 
 @pytest.fixture
 def without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Redis(unix_socket_path="/nowhere")
+    nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
     monkeypatch.setattr(bell, "redis", nowhere)
     for module in (processes, pacing):
         monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)

@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from spotler_plugin.extensions import bell, db
 from spotler_plugin.jobs import processes
@@ -142,7 +144,7 @@ def test_without_redis_it_says_what_the_database_knows(
     environment: Environment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    nowhere = Redis(unix_socket_path="/nowhere")
+    nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
     for module in (processes, call_record):
         monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
     seen = scrape(client)

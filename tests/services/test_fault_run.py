@@ -59,7 +59,7 @@ FAULTS = [
     {"kind": "html", "when": "after", "probability": 0.02, "seed": 4},
     {"kind": "half_json", "when": "after", "probability": 0.02, "seed": 5},
 ]
-"""Together one call in six; emptying a value takes three."""
+"""Together one call in six; emptying a value takes two."""
 MONTHLY = 1
 EMPTIED_EVERY, PERMITTED_EVERY = 150, 3
 
