@@ -6,8 +6,9 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 # More arguments for pytest, e.g. make test ARGS="-k mapping"
 ARGS ?=
-# How tests are spread over the cores: a file stays together, so that it starts its servers once.
-SPREAD ?= -n auto --dist loadfile
+# How tests are spread over the cores: a file stays together, so that it starts its servers once;
+# the long ones go first (tests/conftest.py).
+SPREAD ?= -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-postgres lint types format bench lock clean venv demo-lock dev-lock

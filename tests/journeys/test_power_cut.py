@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.person import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 MINUTE = 60_000
 

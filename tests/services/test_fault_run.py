@@ -43,6 +43,8 @@ from spotler_plugin.models import (
 from spotler_plugin.services import connection, contact, environment, run
 from tests.services.accounts import ALICE
 
+pytestmark = pytest.mark.long
+
 CONTACTS = int(os.environ.get("FAULT_RUN_CONTACTS", "400"))
 KILLS = 5
 PATIENCE = 180 + CONTACTS / 10
