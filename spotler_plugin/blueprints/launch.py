@@ -12,6 +12,7 @@ from spotler_plugin.embedding import (
     LIFE_SECONDS,
     LaunchRefused,
     Session,
+    believed,
     enter,
     lang_of,
     read,
@@ -34,8 +35,9 @@ WIDGETS: dict[str, Callable[[Session], str]] = {
 def launch() -> str:
     """Answer the widget. Nothing is changed but that the token is used up."""
     token = request.form.get("token", "")
-    g.lang = lang_of(token)
-    session = verify(token)
+    said = believed(token)
+    g.lang = lang_of(said)
+    session = verify(token, said)
     db.session.commit()
     if session.widget not in WIDGETS:
         raise LaunchRefused("no such widget yet")
@@ -46,7 +48,8 @@ def launch() -> str:
 def renew() -> ResponseReturnValue:
     """A new session for an old one, against a new launch token for the same thing."""
     old = read(even_expired=True)
-    new = verify(request.form.get("token", ""))
+    token = request.form.get("token", "")
+    new = verify(token, believed(token))
     if not old.same_but_newer(new):
         raise LaunchRefused("a session of something else")
     db.session.commit()

@@ -39,12 +39,27 @@ class LaunchRefused(Exception):
     """The token does not count; why is for the log, never for the answer."""
 
 
-def verify(token: str) -> Session:
-    """Check a launch token and use it up.
+def believed(token: str) -> dict[str, Any]:
+    """What a token says, before it is checked; empty when it cannot be read."""
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, TypeError, ValueError):
+        return {}
+    return claims
+
+
+def lang_of(claims: dict[str, Any]) -> str | None:
+    """The language that is asked for, whoever asks: only words depend on it."""
+    lang = claims.get("lang", "nl") if claims else None
+    return lang if lang in LANGUAGES else None
+
+
+def verify(token: str, said: dict[str, Any]) -> Session:
+    """Check a launch token and use it up; `said` is what is `believed` of it.
 
     Raises LaunchRefused for any fault. The caller commits: the used `jti` is the only effect.
     """
-    environment = _environment_of(token)
+    environment = _environment_of(said)
     secret = _secret_that_signed(token, environment)
     # From here on it is the CRM that speaks: its page may show a refusal too.
     frame.show_to(environment)
@@ -58,21 +73,9 @@ def verify(token: str) -> Session:
     return session
 
 
-def lang_of(token: str) -> str | None:
-    """The language a token asks for, believed before it is checked: only words depend on it."""
-    try:
-        lang = jwt.decode(token, options={"verify_signature": False}).get("lang", "nl")
-    except (jwt.InvalidTokenError, TypeError, ValueError):
-        return None
-    return lang if lang in LANGUAGES else None
-
-
-def _environment_of(token: str) -> Environment:
+def _environment_of(said: dict[str, Any]) -> Environment:
     """Whose secret to check with; nothing else is taken from a token before its signature."""
-    try:
-        key = jwt.decode(token, options={"verify_signature": False}).get("iss")
-    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
-        raise LaunchRefused("unreadable") from error
+    key = said.get("iss")
     environment = environments.find(key) if isinstance(key, str) and key.isascii() else None
     if environment is None:
         raise LaunchRefused("no such environment")

@@ -40,6 +40,12 @@ def find(environment_id: int) -> Connection | None:
     return db.session.scalar(select(Connection).where(Connection.environment_id == environment_id))
 
 
+def exists(environment_id: int) -> bool:
+    """Whether there is one; its secrets stay closed."""
+    one = select(Connection.id).where(Connection.environment_id == environment_id)
+    return db.session.scalar(one) is not None
+
+
 def client_of(
     environment: Environment, *, read_timeout: float = 20.0, person: bool = False
 ) -> SpotlerClient:

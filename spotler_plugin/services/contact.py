@@ -59,16 +59,16 @@ class FreshView:
 
 def view(owner: Environment, contact_id: str, person: Person | None = None) -> ContactView:
     """What our tables know of the contact."""
-    row = mirror.find(owner.id, [contact_id]).get(contact_id)
+    status, row = link.standing_of(owner.id, contact_id)
     known = person or _person_of(row)
     return ContactView(
-        status=link.status_of(owner.id, contact_id),
+        status=status,
         name=known.name,
         address=known.address,
         permissions=permission.switches(owner.id, contact_id, row),
         automations=enrolment.switches(owner.id, contact_id),
         observed_at=row.observed_at if row else None,
-        connected=connection.find(owner.id) is not None,
+        connected=connection.exists(owner.id),
     )
 
 

@@ -10,7 +10,6 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, exists, func, literal, select, update
-from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -52,7 +51,15 @@ class LinkStatus:
 
 
 def status_of(environment_id: int, contact_id: str) -> LinkStatus:
-    """The status of a contact, from what we know; two queries, no call to anybody."""
+    """The status of a contact, from what we know; one query, no call to anybody."""
+    return standing_of(environment_id, contact_id)[0]
+
+
+def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, MirrorContact | None]:
+    """The same, with the mirror's row.
+
+    A contact that we never worked on may have been tied to Spotler before we came.
+    """
     started = (
         select(func.count(func.distinct(Enrolment.automation_id)))
         .where(
@@ -62,46 +69,30 @@ def status_of(environment_id: int, contact_id: str) -> LinkStatus:
         )
         .scalar_subquery()
     )
-    link = aliased(Link)
-    row = db.session.execute(
-        select(link, MirrorContact, started)
-        .select_from(link)
+    # Work under way, or that would be if its run were not halted.
+    pending = exists().where(
+        RunItem.environment_id == environment_id,
+        RunItem.contact_id == contact_id,
+        RunItem.outcome == Outcome.OPEN,
+        Run.id == RunItem.run_id,
+        Run.state == RunState.OPEN,
+    )
+    asked = select(literal(contact_id).label("id")).subquery()
+    link, mirror, number, is_pending = db.session.execute(
+        select(Link, MirrorContact, started, pending)
+        .select_from(asked)
+        .outerjoin(Link, and_(Link.environment_id == environment_id, Link.contact_id == asked.c.id))
         .outerjoin(
             MirrorContact,
             and_(
                 MirrorContact.environment_id == environment_id,
-                MirrorContact.external_id == link.contact_id,
+                MirrorContact.external_id == asked.c.id,
             ),
         )
-        .where(link.environment_id == environment_id, link.contact_id == contact_id)
-    ).first()
-    if row is None:
-        # Not worked on by us, but it may have been tied to Spotler before we came.
-        mirror = db.session.scalar(
-            select(MirrorContact).where(
-                MirrorContact.environment_id == environment_id,
-                MirrorContact.external_id == contact_id,
-            )
-        )
-        return _judge(None, mirror, 0, pending=False)
-    return _judge(row[0], row[1], row[2], pending=_is_pending(environment_id, contact_id))
-
-
-def _is_pending(environment_id: int, contact_id: str) -> bool:
-    """Work on this contact is under way, or would be if its run were not halted."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    RunItem.environment_id == environment_id,
-                    RunItem.contact_id == contact_id,
-                    RunItem.outcome == Outcome.OPEN,
-                    Run.id == RunItem.run_id,
-                    Run.state == RunState.OPEN,
-                )
-            )
-        )
-    )
+        # Pages are recorded past the session.
+        .execution_options(populate_existing=True)
+    ).one()
+    return _judge(link, mirror, number, pending=is_pending), mirror
 
 
 def _judge(
