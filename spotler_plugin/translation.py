@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env  # The extension adds the method below.
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    for written in (number, exact_time, time_ago, short_day, duration):
+    for written in (number, exact_time, time_ago, short_day, about):
         app.add_template_filter(written)
     app.context_processor(lambda: {"lang": language()})
 
@@ -90,12 +90,13 @@ def time_ago(moment: datetime, form: Literal["long", "short"] = "long") -> str:
     return format_timedelta(-passed, add_direction=True, locale=locale)
 
 
-def duration(seconds: float) -> str:
-    """3 minuten, 40 seconden; never more exact than one word can say."""
+def about(seconds: float) -> str:
+    """ongeveer 3 minuten, ongeveer 40 seconden; never more exact than one word can say."""
     if seconds < 5:
         return gettext("een paar seconden")
     rounded = timedelta(seconds=max(5, round(seconds / 5) * 5))
-    return format_timedelta(rounded, threshold=1.5, locale=LOCALES[language()])
+    said = format_timedelta(rounded, threshold=1.5, locale=LOCALES[language()])
+    return gettext("ongeveer %(time)s", time=said)
 
 
 def short_day(moment: datetime) -> str:

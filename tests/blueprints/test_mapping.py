@@ -174,7 +174,7 @@ def test_saving_shows_what_would_happen_and_then_does_it(
     assert "Bijgewerkt 1 Ongewijzigd 0 Geblokkeerd 0 Leeggemaakt 0" in " ".join(
         re.sub(r"(\w+) (\d)", r"\1 \2", words(shown)).split()
     )
-    assert "Zoë Roepnaam Zoe Zoë" in words(shown), "who, what, before and after"
+    assert "Zoë Roepnaam Zoe → wordt Zoë" in words(shown), "who, what, before and after"
     assert saved() == {"first_name": "firstName"}
 
     done = admin.ask("POST", url)
