@@ -22,6 +22,8 @@ from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.services.rules import Rules
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
+HELD = 5.0
+"""Seconds after which the lanes are renewed before images are kept."""
 STALE = 5.0
 """Seconds that a chunk may wait for its call; then it is read and planned anew."""
 
@@ -38,9 +40,10 @@ def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) 
     rivals = observing.rivals(chunk, wanted, known)
     wanted = wanting.judge(chunk, wanted)
     chunk.changes = _planned(chunk, rules, wanted, known, rivals)
+    chunk.planned_at = time.monotonic()
     chunk.writes = {id_: change for id_, change in chunk.changes.items() if change.writes}
     if chunk.writes:
-        if time.monotonic() - chunk.held_at > STALE:
+        if time.monotonic() - chunk.held_at > HELD:
             _hold(chunk)
         # Before the call: if its answer is lost, what it overwrote is known all the same.
         ledger.keep_images(chunk)
@@ -49,7 +52,7 @@ def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) 
 
 def is_stale(chunk: Chunk) -> bool:
     """Whether what it was planned by is too old to write by."""
-    return time.monotonic() - chunk.held_at > STALE
+    return time.monotonic() - chunk.planned_at > STALE
 
 
 def _hold(chunk: Chunk) -> None:

@@ -49,6 +49,8 @@ class Chunk:
     """The plan."""
     writes: Mapping[str, Change] = field(default_factory=dict)
     """What of it is to be sent, of contacts whose lanes were still ours."""
+    planned_at: float = 0.0
+    """When it was read and planned, by the monotonic clock."""
     held_at: float = field(default_factory=time.monotonic)
     """When the lanes were last taken or renewed, by the monotonic clock."""
 

@@ -45,7 +45,9 @@ def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
         change = chunk.changes[contact_id]
         # Who should have been written, and has no result, was not.
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
-        if written.outcome is Outcome.OPEN:
+        if written is NOT_SENT:
+            item.strikes = 0
+        elif written.outcome is Outcome.OPEN:
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
             _settle(item, change, written, now)

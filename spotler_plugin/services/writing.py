@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,11 @@ class Written:
 
 TAKEN = Written()
 NOT_SENT = Written(Outcome.OPEN)
+"""Its turn did not come; it is no try that failed."""
+
+EMPTYING = 20.0
+"""Seconds that a chunk may take to empty values, contact by contact: what is left comes back, so
+that nobody waits for a worker that long, and no job looks dead."""
 
 HoldOn = Callable[[], Container[str]]
 """Renews the lanes for one more call; returns the contacts that are still ours."""
@@ -49,11 +55,19 @@ def write(
     """
     together = [id_ for id_, change in changes.items() if change.goes_along]
     results = _save(spotler, changes, together, hold_on)
-    for contact_id, change in changes.items():
-        taken = results.get(contact_id, TAKEN).outcome is None
-        if change.clears and taken and contact_id in hold_on():
-            results[contact_id] = _empty(spotler, contact_id, change, hold_on)
+    end = time.monotonic() + EMPTYING
+    to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
+    results |= dict.fromkeys(to_empty, NOT_SENT)
+    for contact_id in to_empty:
+        if contact_id in hold_on():
+            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], hold_on)
+        if time.monotonic() > end:
+            break
     return results
+
+
+def _refused_in(results: Mapping[str, Written]) -> set[str]:
+    return {id_ for id_, written in results.items() if written.outcome is not None}
 
 
 def _save(

@@ -1,0 +1,37 @@
+"""Values that are emptied, contact by contact: the longest that a chunk can take."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import RunItem, RunKind
+from spotler_plugin.services import run, writing
+from tests.services.accounts import ALICE
+from tests.services.crowd import gather, work
+from tests.services.world import World
+
+
+def test_what_takes_too_long_comes_back_and_is_no_failure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = gather(world, 4)
+    monkeypatch.setattr(writing, "EMPTYING", 0.0)
+    crowd.change(0, 3, phone=None)
+    world.control("DELETE", "/calls")
+    made = run.create_for_linked(
+        world.environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    )
+    db.session.commit()
+    done = work(made.id)
+    assert (done.updated, done.unchanged) == (3, 1)
+    assert len(world.calls("PUT")) == 3, "each once"
+    assert not world.calls("POST"), "who is ours is not written twice"
+    tries = db.session.scalars(db.select(RunItem.attempts).where(RunItem.run_id == made.id))
+    assert set(tries) == {0}
+    for contact_id in crowd.ids[:3]:
+        found = world.in_spotler(contact_id)
+        assert found is not None and not found.properties.get("phoneNumber")
+        assert found.properties["lastName"] == "Bakker"
