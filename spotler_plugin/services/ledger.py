@@ -17,8 +17,7 @@ from spotler_plugin.models import Act, Link, Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import enrolment, mirror
-from spotler_plugin.services import link as links
+from spotler_plugin.services import enrolment, link_record, mirror
 from spotler_plugin.services.chunk import Chunk, Item
 from spotler_plugin.services.retrying import delay_after
 from spotler_plugin.services.writing import NOT_SENT, TAKEN, Written
@@ -81,7 +80,7 @@ def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     """Give the lanes back, write the items back, with what follows; returns those still ours."""
     versions = {id_: str(person.version) for id_, person in chunk.people.items()}
     items = chunk.items.values()
-    kept_ids = links.settle(chunk.environment_id, chunk.lease, items, versions, now)
+    kept_ids = link_record.settle(chunk.environment_id, chunk.lease, items, versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
     _store(chunk.environment_id, kept)
     settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}

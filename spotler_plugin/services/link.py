@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, func, literal, select, update
+from sqlalchemy import and_, exists, func, literal, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
-    WRITTEN,
     Enrolment,
     EnrolmentState,
     Link,
@@ -25,9 +22,6 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lane
-from spotler_plugin.services.chunk import Item
-
-LINKS = cast(Table, Link.__table__)
 
 
 class Status(StrEnum):
@@ -146,90 +140,3 @@ def _open(environment_id: int, contact_id: str) -> Link:
     return db.session.scalars(
         select(Link).where(Link.environment_id == environment_id, Link.contact_id == contact_id)
     ).one()
-
-
-def settle(
-    environment_id: int,
-    lease: UUID,
-    items: Collection[Item],
-    versions: Mapping[str, str],
-    now: datetime,
-) -> set[str]:
-    """Give the lanes back, and write on each link what became of its latest attempt.
-
-    `versions` are those of the CRM. Returns the contacts that were still ours; of the others
-    nothing is written.
-    """
-    written = {each.contact_id: versions.get(each.contact_id) for each in items if _is_good(each)}
-    kept = _succeed(environment_id, lease, written, now) if written else set()
-    others = {item.contact_id: item for item in items if item.contact_id not in written}
-    if others:
-        ours = lane.release(environment_id, others, lease)
-        _fail(environment_id, [others[id_] for id_ in sorted(ours)])
-        kept |= ours
-    return kept
-
-
-def _is_good(item: Item) -> bool:
-    return item.outcome in WRITTEN
-
-
-def _succeed(
-    environment_id: int, lease: UUID, versions: Mapping[str, str | None], now: datetime
-) -> set[str]:
-    rows = db.session.execute(
-        update(Link)
-        .where(lane.held(environment_id, versions, lease))
-        .values(
-            **lane.FREE,
-            linked_at=func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
-            synced_at=now,
-            problem=None,
-            problem_detail=None,
-            problem_outcome=None,
-        )
-        .returning(Link.contact_id, Link.crm_version),
-        execution_options={"synchronize_session": False},
-    )
-    known = {contact_id: version for contact_id, version in rows}
-    _write(
-        environment_id,
-        {"crm_version": bindparam("version")},
-        [
-            {"contact": contact_id, "version": versions[contact_id]}
-            for contact_id in sorted(known)
-            if versions[contact_id] != known[contact_id]
-        ],
-    )
-    return set(known)
-
-
-def _fail(environment_id: int, items: Collection[Item]) -> None:
-    """Of those that are to come again nothing is known yet."""
-    _write(
-        environment_id,
-        {
-            "problem": bindparam("reason"),
-            "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
-            "problem_outcome": bindparam("outcome"),
-        },
-        [
-            {
-                "contact": item.contact_id,
-                "reason": item.reason,
-                "detail": item.detail,
-                "outcome": item.outcome.value,
-            }
-            for item in items
-            if item.outcome is not Outcome.OPEN
-        ],
-    )
-
-
-def _write(environment_id: int, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-    """On the link of each `contact`, what stands beside it."""
-    if rows:
-        of_one = update(LINKS).where(
-            LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
-        )
-        db.session.connection().execute(of_one.values(values), rows)
