@@ -69,7 +69,7 @@ def ring(
 def first_waits() -> bool:
     """Whether a word that overtakes others waits for a worker."""
     try:
-        front = bell.redis.lindex(queue().key, 0)
+        front = bell.redis.lindex(f"{Queue.redis_queue_namespace_prefix}{NAME}", 0)
     except RedisError:
         return False
     return front is not None and cast(bytes, front).startswith(FIRST.encode())

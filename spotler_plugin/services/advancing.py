@@ -33,14 +33,17 @@ from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerErr
 SLICE_SECONDS = 5.0
 """After this a run gives its turn to the next one."""
 
+LOOK_UP_SECONDS = 0.25
+"""How often a run of many looks whether somebody waits."""
+
 log = get_logger()
 
 
 def advance(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool:
     """Do a slice; True when there is more to do at once, False when it waits or is over.
 
-    `gives_way` is asked after each chunk whether somebody waits for a worker; a run of many then
-    ends its slice early.
+    `gives_way` is asked now and then whether somebody waits for a worker; a run of many then ends
+    its slice early.
     """
     with snapshot():
         run = db.session.get(Run, run_id, populate_existing=True)
@@ -64,13 +67,16 @@ class _Slice:
             self._crm = environment.crm_of(owner)
 
     def advance(self, gives_way: Callable[[], bool]) -> bool:
-        end = time.monotonic() + SLICE_SECONDS
-        is_large = self._run.selected > SMALL
+        started = looked_at = time.monotonic()
         try:
             # A turn is one chunk at least, however short.
             more, claims = self._step(claims=True), True
             while more and (claims or self._calls):
-                claims = claims and time.monotonic() < end and not (is_large and gives_way())
+                now = time.monotonic()
+                claims = claims and now - started < SLICE_SECONDS
+                if claims and self._is_large and now - looked_at > LOOK_UP_SECONDS:
+                    looked_at = now
+                    claims = not gives_way()
                 more = self._step(claims=claims) if claims or self._calls else more
             return more
         finally:
@@ -101,8 +107,12 @@ class _Slice:
         except TokenRefused:
             return self._halt(Reason.CRM_REFUSED)
 
+    @property
+    def _is_large(self) -> bool:
+        return self._run.selected > SMALL
+
     def _client(self) -> SpotlerClient:
-        return connection.client_of(self._owner, person=self._run.selected <= SMALL)
+        return connection.client_of(self._owner, person=not self._is_large)
 
     def _work(self, spotler: SpotlerClient, *, claims: bool) -> bool:
         if not claims:

@@ -140,6 +140,7 @@ def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
     acme: Environment, bolt: Environment, crm: DemoCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advancing, "SLICE_SECONDS", 60)
+    monkeypatch.setattr(advancing, "LOOK_UP_SECONDS", 0)
     large = large_run(acme)
     assert not first_waits()
     small = click(bolt, crm.data.contacts.ids("")[0])
