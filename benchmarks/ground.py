@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,10 @@ class Ground:
     @cached_property
     def credentials(self) -> Credentials:
         return Credentials.kept_in(self.stack.state)
+
+    @property
+    def database(self) -> str:
+        return db.engine.dialect.name
 
     @property
     def environment(self) -> Environment:
@@ -132,11 +137,18 @@ class Ground:
 
 @contextmanager
 def ground(number: int, settings: Mapping[str, str] | None = None) -> Iterator[Ground]:
-    """The stack with so many linked contacts; worker and scheduler stand still."""
+    """The stack with so many linked contacts; worker and scheduler stand still.
+
+    It works on SQLite, or on what TEST_DATABASE_URL names (`.ci/with-postgres` does).
+    """
     with tempfile.TemporaryDirectory() as folder:
         given = {**SETTINGS, **(settings or {})}
         # Some of the CRM's people have no address, or one of another.
-        with Stack(Path(folder), Ports.free(), contacts=number * 6 // 5 + 50, settings=given) as s:
+        many = number * 6 // 5 + 50
+        database = os.environ.get("TEST_DATABASE_URL")
+        with Stack(
+            Path(folder), Ports.free(), contacts=many, database_url=database, settings=given
+        ) as s:
             s.stop("worker", "scheduler")
             made = Ground(s, number)
             with made.app.app_context():

@@ -75,8 +75,10 @@ def measure(contacts: int, workers: int, repeats: int) -> None:
         changed(here, workers, 0.0)
         unchanged = _run(here, workers, LATENCIES[-1], Outcome.UNCHANGED)
         writes = _writes(here)
+        database = here.database
         rows.append(unchanged.row("this project, unchanged", LATENCIES[-1]))
-    show(f"Runs: {workers} workers, {workers} parallel calls, no pace limit", HEAD, rows)
+    title = f"Runs on {database}: {workers} workers, {workers} parallel calls, no pace limit"
+    show(title, HEAD, rows)
     said = ", ".join(
         f"{ratio:,.0f} at {latency * 1000:.0f} ms" for latency, ratio in ratios.items()
     )

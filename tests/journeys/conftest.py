@@ -46,7 +46,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def person(page: Page, stack: Stack) -> Person:
-    """Somebody at work in the CRM, whose Spotler account is connected, all as at the start."""
+    """Somebody at work in the CRM. The sandbox is as it was seeded, the plugin remembers what other
+    tests did: a test that cares how a contact stood takes one that no other test saves."""
     person = Person(page, stack)
     person.begin_anew()
     return person

@@ -26,7 +26,7 @@ def save_with(person: Person, name: str, slow: str) -> str:
 
 @pytest.mark.parametrize("empty_redis", [False, True], ids=["killed", "killed and Redis emptied"])
 def test_during_the_write(person: Person, empty_redis: bool) -> None:
-    name = "Bloem" if empty_redis else "Lang"
+    name = "Dubois" if empty_redis else "Brânză"
     contact_id = save_with(person, name, "/contact/list")
     person.stack.kill("worker")
     if empty_redis:
@@ -41,7 +41,7 @@ def test_during_the_write(person: Person, empty_redis: bool) -> None:
 
 def test_during_the_start_of_an_automation(person: Person) -> None:
     """The call had left: nobody knows, the screen says so, and nothing is sent again."""
-    contact_id = save_with(person, "Österbaan", "/automation/trigger/*")
+    contact_id = save_with(person, "Diaz", "/automation/trigger/*")
     person.page.wait_for_timeout(1500)
     person.stack.kill("worker")
     person.stack.start("worker")
