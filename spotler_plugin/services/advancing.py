@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from sqlalchemy import update
 from structlog import get_logger
 from structlog.contextvars import bind_contextvars
 
@@ -19,7 +20,6 @@ from spotler_plugin.services import (
     closing,
     connection,
     environment,
-    lane,
     ledger,
     starting,
 )
@@ -83,7 +83,7 @@ class _Slice:
             # It halted, or we made a mistake: what Spotler did is written down all the same.
             if self._calls:
                 db.session.rollback()
-                self._land()
+                self._land_at_last()
 
     def _step(self, *, claims: bool) -> bool:
         """A chunk of contacts, or else one automation; False when nothing can be done now."""
@@ -119,14 +119,21 @@ class _Slice:
             self._land()
             return True
         # In one transaction with the claim: two waits for the database's one writer become one.
-        self._write_down(self._calls[:-1])
+        over = [call for call in self._calls if call.is_over]
+        for call in over:
+            self._write_down(call)
         chunk = claiming.claim(self._run, self._owner)
         if chunk is not None:
+            self._forget(over)
+            if chunk.has_acts:
+                # Permissions are switched by what Spotler says right before.
+                self._land()
             if chunk.items and self._prepare(chunk, spotler):
                 self._send(chunk, spotler)
             return True
         # Nothing is held while we wait for the call.
         db.session.commit()
+        self._forget(over)
         if self._calls:
             # Its end may let an automation start, or end the run.
             self._land()
@@ -174,23 +181,35 @@ class _Slice:
         """Wait for the call that is under way, and write down what came of all."""
         while self._calls:
             call = self._calls[0]
-            self._write_down([call])
+            self._write_down(call)
             db.session.commit()
+            self._forget([call])
             carrying.read_back(call.chunk, call.spotler)
 
-    def _write_down(self, calls: Sequence[Call]) -> None:
-        for call in calls:
-            self._calls.remove(call)
-            try:
-                results = call.results()
-            except CredentialsRefused:
-                self._release(call.chunk)
-                raise
-            ledger.write_down(call.chunk, results)
+    def _land_at_last(self) -> None:
+        try:
+            self._land()
+        except CredentialsRefused:
+            connection.refused(self._owner.id)
+            db.session.commit()
+
+    def _write_down(self, call: Call) -> None:
+        try:
+            # Before anything is open: it may have to be waited for.
+            results = call.results()
+        except CredentialsRefused:
+            self._forget([call])
+            self._release(call.chunk)
+            raise
+        ledger.write_down(call.chunk, results)
+
+    def _forget(self, calls: Sequence[Call]) -> None:
+        """They are written down."""
+        self._calls = [call for call in self._calls if call not in calls]
 
     def _release(self, chunk: Chunk) -> None:
         db.session.rollback()
-        lane.release(self._owner.id, chunk.items, chunk.lease)
+        ledger.give_back(chunk)
         db.session.commit()
 
     def _close(self) -> bool:
@@ -199,8 +218,20 @@ class _Slice:
         return False
 
     def _halt(self, reason: Reason) -> bool:
-        """Stop until a person has repaired the cause."""
-        self._run.state, self._run.halted_because = RunState.HALTED, reason
+        """Stop until a person has repaired the cause; True when it was cancelled meanwhile."""
+        halted = db.session.execute(
+            update(Run)
+            .where(
+                Run.environment_id == self._owner.id,
+                Run.id == self._run.id,
+                Run.state == RunState.OPEN,
+                Run.cancel_asked_at.is_(None),
+            )
+            .values(state=RunState.HALTED, halted_because=reason)
+            .returning(Run.id),
+            execution_options={"synchronize_session": False},
+        ).all()
         db.session.commit()
-        log.warning("run.halted", run=str(self._run.id), reason=reason)
-        return False
+        if halted:
+            log.warning("run.halted", run=str(self._run.id), reason=reason)
+        return not halted

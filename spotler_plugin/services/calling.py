@@ -7,7 +7,7 @@ leaves a worker, so the account sees as many at once as there are workers at the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -17,22 +17,27 @@ from typing import Self
 from flask import Flask, current_app
 
 from spotler_plugin.extensions import db
+from spotler_plugin.planning.plan import Change
 from spotler_plugin.services import lane
 from spotler_plugin.services.chunk import Chunk
-from spotler_plugin.services.writing import Written, write
+from spotler_plugin.services.writing import HoldOn, Written, write
 from spotler_plugin.spotler import SpotlerClient
 
 HELD = 1.0
 """Seconds after which lanes are renewed before a call: it takes 28 at most, and they last 30."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """A chunk whose call is under way."""
 
     chunk: Chunk
     spotler: SpotlerClient
     future: Future[dict[str, Written]]
+
+    @property
+    def is_over(self) -> bool:
+        return self.future.done()
 
     def fails(self) -> bool:
         """Wait for its end; whether Spotler refused the key."""
@@ -65,26 +70,38 @@ class Caller:
 
     def send(self, chunk: Chunk, spotler: SpotlerClient) -> Call:
         """Begin the chunk's call."""
+        hold_on = _holding(chunk)
         # With what is bound to all log lines of the run.
         context = copy_context()
-        return Call(chunk, spotler, self._thread.submit(context.run, self._write, chunk, spotler))
+        future = self._thread.submit(context.run, self._write, chunk.writes, spotler, hold_on)
+        return Call(chunk, spotler, future)
 
-    def _write(self, chunk: Chunk, spotler: SpotlerClient) -> dict[str, Written]:
+    def _write(
+        self, changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
+    ) -> dict[str, Written]:
         # A session of its own: the worker's is at work.
         with self._app.app_context():
-            return write(spotler, chunk.writes, _holding(chunk))
+            results = write(spotler, changes, hold_on)
+            # They may have to wait until the next chunk is prepared.
+            hold_on()
+            return results
 
 
-def _holding(chunk: Chunk) -> Callable[[], frozenset[str]]:
-    """What is asked before each call: whose lanes are ours, for as long as that call takes."""
+def _holding(chunk: Chunk) -> HoldOn:
+    """What is asked before each call: whose lanes are ours, for as long as that call takes.
+
+    It knows the chunk's numbers only: its rows belong to the worker's session.
+    """
+    environment_id, lease = chunk.environment_id, chunk.lease
     held_at, kept = chunk.held_at, frozenset(chunk.writes)
 
     def hold_on() -> frozenset[str]:
         nonlocal held_at, kept
-        if time.monotonic() - held_at > HELD:
-            held_at = time.monotonic()
-            kept &= lane.renew(chunk.environment_id, kept, chunk.lease)
+        now = time.monotonic()
+        if now - held_at > HELD:
+            kept &= lane.renew(environment_id, kept, lease)
             db.session.commit()
+            held_at = now
         return kept
 
     return hold_on

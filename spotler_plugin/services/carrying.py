@@ -17,13 +17,14 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.plan import Change, ChangeKind, Observed, Terms, Wanted, plan
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import lane, ledger, mirror, observing, wanting
+from spotler_plugin.services import ledger, mirror, observing, wanting
 from spotler_plugin.services.chunk import Chunk
+from spotler_plugin.services.holding import hold_on
 from spotler_plugin.services.rules import Rules
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
 HELD = 5.0
-"""Seconds after which the lanes are renewed before images are kept."""
+"""Seconds after which the lanes are renewed on the way."""
 STALE = 5.0
 """Seconds that a chunk may wait for its call; then it is read and planned anew."""
 
@@ -35,19 +36,22 @@ def prepare(chunk: Chunk, rules: Rules, crm: CrmClient, spotler: SpotlerClient) 
 
     What was not written down is done again.
     """
+    _hold_on_if_needed(chunk)
     wanted = wanting.read(chunk, rules, crm)
     known = observing.read(chunk, wanted, spotler)
     rivals = observing.rivals(chunk, wanted, known)
     wanted = wanting.judge(chunk, wanted)
     chunk.changes = _planned(chunk, rules, wanted, known, rivals)
     chunk.planned_at = time.monotonic()
-    chunk.writes = {id_: change for id_, change in chunk.changes.items() if change.writes}
-    if chunk.writes:
-        if time.monotonic() - chunk.held_at > HELD:
-            _hold(chunk)
-        # Before the call: if its answer is lost, what it overwrote is known all the same.
-        ledger.keep_images(chunk)
-        db.session.commit()
+    _hold_on_if_needed(chunk)
+    chunk.writes = {
+        id_: change
+        for id_, change in chunk.changes.items()
+        if change.writes and id_ not in chunk.lost
+    }
+    # Before the call: if its answer is lost, what it overwrote is known all the same.
+    ledger.keep_images(chunk)
+    db.session.commit()
 
 
 def is_stale(chunk: Chunk) -> bool:
@@ -55,11 +59,9 @@ def is_stale(chunk: Chunk) -> bool:
     return time.monotonic() - chunk.planned_at > STALE
 
 
-def _hold(chunk: Chunk) -> None:
-    """Renew the lanes; whose lane was lost is left to others."""
-    kept = lane.renew(chunk.environment_id, chunk.items, chunk.lease)
-    chunk.held_at = time.monotonic()
-    chunk.writes = {id_: change for id_, change in chunk.writes.items() if id_ in kept}
+def _hold_on_if_needed(chunk: Chunk) -> None:
+    if time.monotonic() - chunk.held_at > HELD:
+        hold_on(chunk)
 
 
 def _planned(

@@ -31,6 +31,12 @@ class Item:
     reason: str | None = None
     detail: dict[str, Any] | None = None
     settled_at: datetime | None = None
+    claimed_before: dict[str, Any] | None = field(init=False)
+    """The images of earlier tries, which this one adds to."""
+    claimed_after: dict[str, Any] | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.claimed_before, self.claimed_after = self.before, self.after
 
 
 @dataclass(slots=True)
@@ -49,6 +55,8 @@ class Chunk:
     """The plan."""
     writes: Mapping[str, Change] = field(default_factory=dict)
     """What of it is to be sent, of contacts whose lanes were still ours."""
+    lost: set[str] = field(default_factory=set)
+    """Contacts whose lanes were lost on the way: they are others' now."""
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
     held_at: float = field(default_factory=time.monotonic)

@@ -90,6 +90,7 @@ def rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> di
             or_(Link.linked_at.is_not(None), Link.leased_until > now),
         )
     ).all()
+    db.session.commit()
     holders: dict[str | None, list[tuple[str, datetime | None]]] = {}
     for other_id, other_address, linked_at in others:
         holders.setdefault(other_address, []).append((other_id, linked_at))

@@ -17,7 +17,7 @@ from spotler_plugin.models import Act, Link, Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import enrolment, link_record, mirror
+from spotler_plugin.services import enrolment, lane, link_record, mirror
 from spotler_plugin.services.chunk import Chunk, Item
 from spotler_plugin.services.retrying import delay_after
 from spotler_plugin.services.writing import NOT_SENT, TAKEN, Written
@@ -66,6 +66,20 @@ def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> Non
     for item in chunk.items.values():
         _postpone(item, reason, now, delays.after(item, retry_after))
     _finish(chunk, now)
+
+
+def give_back(chunk: Chunk) -> None:
+    """Return the contacts as if they had not been claimed."""
+    kept = lane.release(chunk.environment_id, chunk.items, chunk.lease)
+    db.session.execute(
+        update(ITEMS)
+        .where(
+            aside(ITEMS.c.environment_id) == chunk.environment_id,
+            aside(ITEMS.c.outcome) == Outcome.OPEN,
+            among(ITEMS.c.id, [chunk.items[contact_id].id for contact_id in kept]),
+        )
+        .values(strikes=ITEMS.c.strikes - 1)
+    )
 
 
 def set_aside(chunk: Chunk, reason: Reason) -> None:
@@ -118,11 +132,16 @@ def _postpone(item: Item, reason: Reason | None, now: datetime, delay: timedelta
 
 
 def keep_images(chunk: Chunk) -> None:
-    """Note what each contact has and what it will get, over what an earlier try noted."""
+    """Note what each contact has and what it will get, over what an earlier try noted.
+
+    A plan that was not sent in time left images too: those of this one take their place.
+    """
+    for item in chunk.items.values():
+        item.before, item.after = item.claimed_before, item.claimed_after
     for contact_id, change in chunk.writes.items():
         item = chunk.items[contact_id]
-        item.before = image.earliest(item.before, image.before(change))
-        item.after = image.latest(item.after, image.after(change))
+        item.before = image.earliest(item.claimed_before, image.before(change))
+        item.after = image.latest(item.claimed_after, image.after(change))
     rows = [
         {"item_id": item.id, "before": item.before, "after": item.after}
         for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
@@ -136,8 +155,8 @@ def keep_images(chunk: Chunk) -> None:
 
 def _planned(item: Item, change: Change) -> Outcome:
     """As planned; but what an earlier try, whose answer was lost, did is this run's doing too."""
-    if change.kind is ChangeKind.UNCHANGED and item.before is not None:
-        linked = item.before["external_id"] != item.contact_id
+    if change.kind is ChangeKind.UNCHANGED and item.claimed_before is not None:
+        linked = item.claimed_before["external_id"] != item.contact_id
         return Outcome.LINKED if linked else Outcome.UPDATED
     return PLANNED[change.kind]
 
@@ -147,9 +166,9 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     item.reason = written.reason or change.reason
     item.detail = {**change.detail, **written.detail} or None
     item.settled_at = now
-    if item.outcome in UNWRITTEN and not item.attempts:
-        # Refused at the first try: nothing was overwritten.
-        item.before = item.after = None
+    if item.outcome in UNWRITTEN:
+        # What this try would have overwritten stands as it was.
+        item.before, item.after = item.claimed_before, item.claimed_after
 
 
 def _store(environment_id: int, items: Collection[Item]) -> None:
@@ -166,6 +185,8 @@ def _store(environment_id: int, items: Collection[Item]) -> None:
             update(ITEMS)
             .where(
                 aside(ITEMS.c.environment_id) == environment_id,
+                # A run that was closed meanwhile keeps its sums.
+                aside(ITEMS.c.outcome) == Outcome.OPEN,
                 among(ITEMS.c.id, [item.id for item in group]),
             )
             .values(values)

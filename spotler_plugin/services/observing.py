@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -14,6 +13,7 @@ from spotler_plugin.models import Act
 from spotler_plugin.planning.plan import ADDRESS, Observed, Wanted
 from spotler_plugin.services import feed, following, lane, mirror
 from spotler_plugin.services.chunk import Chunk
+from spotler_plugin.services.holding import hold_on
 from spotler_plugin.spotler import Contact, SpotlerClient
 from spotler_plugin.sql import among
 
@@ -38,10 +38,13 @@ def read(chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient) -> 
     unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
     if not unsure:
         return known
-    _hold_on(chunk)
+    hold_on(chunk)
     oldest = RECENT if acted else INTERVALS * current_app.config["FEED_SECONDS"]
     if not chunk.is_single and _is_current(chunk, spotler, oldest):
-        return mirrored(chunk.environment_id, wanted)
+        db.session.commit()
+        with snapshot():
+            return mirrored(chunk.environment_id, wanted)
+    db.session.commit()
     asked = {id_: wanted[id_].address for id_ in wanted if id_ in unsure}
     sure = {id_: state for id_, state in known.items() if id_ not in asked}
     return sure | _asked(chunk, asked, spotler)
@@ -54,7 +57,7 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
         return False
     if not feed.read_within(row, oldest):
         following.catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
-        _hold_on(chunk)
+        hold_on(chunk)
         row = feed.find(chunk.environment_id)
     return feed.read_within(row, oldest)
 
@@ -77,20 +80,13 @@ def _asked(
     read_at = datetime.now(UTC)
     fresh: dict[str, Contact | None] = {}
     for contact_id, address in asked.items():
-        _hold_on(chunk)
+        hold_on(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address)
     found = {id_: contact for id_, contact in fresh.items() if contact is not None}
     mirror.record(chunk.environment_id, found.values(), read_at)
     mirror.forget(chunk.environment_id, fresh.keys() - found.keys(), read_at)
     db.session.commit()
     return {id_: mirror.seen(contact) for id_, contact in found.items()}
-
-
-def _hold_on(chunk: Chunk) -> None:
-    """Keep the lanes for what comes, with no transaction open."""
-    lane.renew(chunk.environment_id, chunk.items, chunk.lease)
-    chunk.held_at = time.monotonic()
-    db.session.commit()
 
 
 def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> Contact | None:

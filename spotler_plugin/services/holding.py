@@ -1,0 +1,19 @@
+"""Hold on to the lanes of a chunk while it is worked on."""
+
+from __future__ import annotations
+
+import time
+
+from spotler_plugin.extensions import db
+from spotler_plugin.services import lane
+from spotler_plugin.services.chunk import Chunk
+
+
+def hold_on(chunk: Chunk) -> None:
+    """Renew the lanes for what comes, and note who was lost; commits, so that nothing is open."""
+    # From before: the lease is counted from then, however long the database lets us wait.
+    held_at = time.monotonic()
+    kept = lane.renew(chunk.environment_id, chunk.items, chunk.lease)
+    db.session.commit()
+    chunk.lost |= chunk.items.keys() - kept
+    chunk.held_at = held_at
