@@ -15,6 +15,7 @@ from spotler_plugin.extensions import bell, db
 from spotler_plugin.models import ConnectionState, Link, Outcome, RunItem, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import connection, contact, lane, run, run_due, run_single
+from spotler_plugin.services.claiming import POISON
 from spotler_plugin.services.link import Status
 from spotler_plugin.services.retrying import ATTEMPTS
 from tests.services.accounts import ALICE
@@ -242,3 +243,33 @@ class TestFresh:
             automations=[],
         )
         assert run_single.view(world.environment.id + 1, UUID(int=1), zoe) is None
+
+
+def test_what_halts_is_no_strike_against_a_contact(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault("unauthorized")
+    run_id = world.ask(zoe, {MONTHLY: True})
+    for _ in range(POISON + 2):
+        world.work(run_id)
+        assert world.view(run_id, zoe).state is RunState.HALTED
+        run.resume_halted(world.environment.id)
+        db.session.commit()
+    world.control("DELETE", "/faults")
+    world.work(run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
+
+def test_the_images_of_two_tries_are_what_was_there_first_and_what_came_last(world: World) -> None:
+    """The first try fails; then the CRM changes again."""
+    zoe = world.person("zoe@example.nl")
+    world.save(zoe)
+    world.crm.data.contacts.change(zoe, {"first_name": "Eerst"}, silent=True)
+    world.fault("backend_exception", path="/contact/list", times=1)
+    run_id = world.ask(zoe)
+    world.work(run_id)
+    world.crm.data.contacts.change(zoe, {"first_name": "Dan"}, silent=True)
+    later(world, run_id)
+    item = db.session.scalars(db.select(RunItem).where(RunItem.run_id == run_id)).one()
+    assert item.outcome is Outcome.UPDATED
+    assert item.before is not None and item.before["properties"]["firstName"] == "Zoë"
+    assert item.after is not None and item.after["properties"]["firstName"] == "Dan"
