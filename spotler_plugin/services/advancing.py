@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from uuid import UUID
 
 from sqlalchemy import update
@@ -12,9 +13,10 @@ from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment, Run, RunState
+from spotler_plugin.models import ADDING, Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import (
+    calling,
     carrying,
     claiming,
     closing,
@@ -23,7 +25,7 @@ from spotler_plugin.services import (
     ledger,
     starting,
 )
-from spotler_plugin.services.calling import Call, Caller
+from spotler_plugin.services.calling import Call
 from spotler_plugin.services.chunk import Chunk
 from spotler_plugin.services.connection import NotConnected
 from spotler_plugin.services.rules import rules_of
@@ -51,15 +53,16 @@ def advance(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool
             return False
         owner = db.session.get_one(Environment, run.environment_id)
     bind_contextvars(environment=owner.id)
-    with Caller() as caller:
-        return _Slice(run, owner, caller).advance(gives_way)
+    # One call at a time; leaving waits for its end.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="call") as thread:
+        return _Slice(run, owner, thread).advance(gives_way)
 
 
 class _Slice:
     """A worker's turn at a run: while the call for one chunk is under way, it prepares the next."""
 
-    def __init__(self, run: Run, owner: Environment, caller: Caller) -> None:
-        self._run, self._owner, self._caller = run, owner, caller
+    def __init__(self, run: Run, owner: Environment, thread: Executor) -> None:
+        self._run, self._owner, self._thread = run, owner, thread
         self._calls: list[Call] = []
         """Whose results are not written down yet; only the last may be under way."""
         with snapshot():
@@ -118,6 +121,9 @@ class _Slice:
         if not claims:
             self._land()
             return True
+        if self._run.kind in ADDING:
+            # Permissions are switched by what Spotler says right before: nothing is done ahead.
+            self._land()
         # In one transaction with the claim: two waits for the database's one writer become one.
         over = [call for call in self._calls if call.is_over]
         for call in over:
@@ -125,9 +131,6 @@ class _Slice:
         chunk = claiming.claim(self._run, self._owner)
         if chunk is not None:
             self._forget(over)
-            if chunk.has_acts:
-                # Permissions are switched by what Spotler says right before.
-                self._land()
             if chunk.items and self._prepare(chunk, spotler):
                 self._send(chunk, spotler)
             return True
@@ -175,7 +178,7 @@ class _Slice:
             self._release(chunk)
             self._land()
         if not carrying.is_stale(chunk) or self._prepare(chunk, spotler):
-            self._calls.append(self._caller.send(chunk, spotler))
+            self._calls.append(calling.begin(self._thread, chunk, spotler))
 
     def _land(self) -> None:
         """Wait for the call that is under way, and write down what came of all."""

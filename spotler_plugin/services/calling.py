@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextvars import copy_context
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
-from flask import Flask, current_app
+from flask import current_app
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import Change
@@ -40,7 +38,7 @@ class Call:
         return self.future.done()
 
     def fails(self) -> bool:
-        """Wait for its end; whether Spotler refused the key."""
+        """Wait for its end; whether it gave no results: a refused key, or a mistake of ours."""
         return self.future.exception() is not None
 
     def results(self) -> Mapping[str, Written]:
@@ -48,43 +46,23 @@ class Call:
         return self.future.result()
 
 
-class Caller:
-    """Makes one call at a time; leaving the context waits for its end."""
+def begin(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
+    """Begin the chunk's call; `thread` makes one at a time."""
+    hold_on = _holding(chunk)
+    # With the application, and what is bound to all log lines of the run.
+    context = copy_context()
+    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, hold_on))
 
-    def __init__(self) -> None:
-        # The proxy would mean nothing on another thread.
-        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
-        self._app = app
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="call")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._thread.shutdown()
-
-    def send(self, chunk: Chunk, spotler: SpotlerClient) -> Call:
-        """Begin the chunk's call."""
-        hold_on = _holding(chunk)
-        # With what is bound to all log lines of the run.
-        context = copy_context()
-        future = self._thread.submit(context.run, self._write, chunk.writes, spotler, hold_on)
-        return Call(chunk, spotler, future)
-
-    def _write(
-        self, changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
-    ) -> dict[str, Written]:
-        # A session of its own: the worker's is at work.
-        with self._app.app_context():
-            results = write(spotler, changes, hold_on)
-            # They may have to wait until the next chunk is prepared.
-            hold_on()
-            return results
+def _write(
+    changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
+) -> dict[str, Written]:
+    # A session of its own: the worker's is at work.
+    with current_app.app_context():
+        results = write(spotler, changes, hold_on)
+        # They may have to wait until the next chunk is prepared.
+        hold_on()
+        return results
 
 
 def _holding(chunk: Chunk) -> HoldOn:
