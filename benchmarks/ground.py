@@ -25,9 +25,11 @@ from spotler_plugin import create_app
 from spotler_plugin.config import Config
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind
-from spotler_plugin.services import connection, environment, mirror, run
+from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind, Whom
+from spotler_plugin.services import connection, environment
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.spotler import Contact
 
 KEY, SECRET = "demo-key", "demo-secret"
@@ -91,7 +93,7 @@ class Ground:
                     for id_, address in part
                 ],
             )
-            mirror.record(owner, [_as_read(id_, address, old) for id_, address in part], now)
+            record_contacts(owner, [_as_read(id_, address, old) for id_, address in part], now)
             db.session.execute(
                 db.insert(Link),
                 [{"environment_id": owner, "contact_id": id_, "linked_at": now} for id_, _ in part],
@@ -101,8 +103,8 @@ class Ground:
 
     def ask(self) -> UUID:
         """Start a run over all linked contacts."""
-        made = run.create_for_linked(
-            self.environment, kind=RunKind.SYNC, actor=OPERATOR, request_token=uuid4()
+        made = create_run_for(
+            self.environment, Whom.LINKED, kind=RunKind.SYNC, actor=OPERATOR, request_token=uuid4()
         )
         run_jobs.start(made.id)
         return made.id

@@ -11,7 +11,7 @@ from types import CodeType
 from benchmarks.ground import Ground, ground
 from benchmarks.table import Cell, show
 from spotler_plugin.models import Run
-from spotler_plugin.services import advancing
+from spotler_plugin.services.sync.advance import advance_run
 
 LINES = 40
 
@@ -63,7 +63,7 @@ def _advance(here: Ground) -> float:
     run_id = here.ask()
     here.stack.redis.flushall()
     started = time.perf_counter()
-    while advancing.advance(run_id):
+    while advance_run(run_id):
         pass
     seconds = time.perf_counter() - started
     assert here.seen(run_id).updated == here.seen(run_id).selected, _told(here.seen(run_id))

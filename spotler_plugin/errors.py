@@ -30,7 +30,7 @@ from spotler_plugin.extensions import htmx
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording import Text, failed_text
+from spotler_plugin.wording.reasons import Text, failed_text
 
 log = get_logger()
 
@@ -99,14 +99,14 @@ def of_spotler(error: SpotlerError) -> Response:
     log.warning("spotler.uncaught", error=type(error).__name__, status=error.status)
     wrong_key = isinstance(error, CredentialsRefused)
     reason = Reason.CREDENTIALS_REFUSED if wrong_key else Reason.SPOTLER_AWAY
-    return notice(502, failed_text(reason, {}, ""), type(error).__name__)
+    return notice(502, failed_text(reason, ""), type(error).__name__)
 
 
 def of_crm(error: CrmError) -> Response:
     log.warning("crm.uncaught", error=type(error).__name__)
     session = g.get("session")
     crm_name = session.environment.name if session else "CRM"
-    return notice(502, failed_text(Reason.CRM_AWAY, {}, crm_name), type(error).__name__)
+    return notice(502, failed_text(Reason.CRM_AWAY, crm_name), type(error).__name__)
 
 
 def mistake(error: Exception) -> Response:

@@ -24,6 +24,9 @@ from spotler_plugin.embedding import Session, seal
 from spotler_plugin.embedding.launch_token import WIDGETS
 from spotler_plugin.extensions import Model, db
 from spotler_plugin.models import Environment
+from spotler_plugin.models.columns import BitMap, JsonOf
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.image import Image
 from spotler_plugin.services.actor import Actor
 from tests.tenancy import OWNED, stray
 
@@ -60,6 +63,12 @@ def value(column: Column[Any], keys: Keys) -> Any:
     if column.foreign_keys:
         [key] = column.foreign_keys
         return keys[key.column.table.name]
+    if isinstance(column.type, BitMap):
+        return {1: True}
+    if isinstance(column.type, JsonOf):
+        return {Detail: Detail(message=MARK), Image: Image(properties={MARK: MARK})}[
+            column.type.value
+        ]
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return next(iter(kind.enum_class))

@@ -23,21 +23,21 @@ from spotler_plugin.blueprints import (
     assets,
     automation,
     connection,
-    contact_modal,
     data_block,
-    health,
     launch,
-    mapping,
     metrics,
-    preview,
-    run,
+    probes,
 )
+from spotler_plugin.blueprints.contact_modal import routes as contact_modal
+from spotler_plugin.blueprints.mapping import routes as mapping
+from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.run import routes as run
 
 
 def init_app(app: Flask) -> None:
     wording.init_app(app)
     assets.init_app(app)
-    for module in (launch, data_block, contact_modal, admin, connection, automation, health):
+    for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
     for module in (mapping, metrics, preview, run):
         app.register_blueprint(module.blueprint)

@@ -9,10 +9,13 @@ from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, data_for_script, require
 from spotler_plugin.jobs import processes
-from spotler_plugin.services import health, vitals
-from spotler_plugin.services.health_check import Check, Live
-from spotler_plugin.services.overview import Overview, overview
-from spotler_plugin.wording import Text, check_text, summary_text
+from spotler_plugin.services.account.vitals import read_vitals
+from spotler_plugin.services.health.checks import check_health
+from spotler_plugin.services.health.findings import Check, Live
+from spotler_plugin.services.health.overview import Overview, overview
+from spotler_plugin.wording.findings import check_text
+from spotler_plugin.wording.health import summary_text
+from spotler_plugin.wording.reasons import Text
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -47,7 +50,7 @@ def show(session: Session) -> str:
 @require("admin", "admin")
 def show_health(session: Session) -> str:
     environment_id = session.environment.id
-    live = Live(processes.seen(), vitals.read(environment_id))
+    live = Live(processes.seen(), read_vitals(environment_id))
     return render_template(
         "admin/_health.html", health=_health(session, overview(environment_id), live)
     )
@@ -59,7 +62,7 @@ def _variables(session: Session) -> dict[str, Any]:
 
 
 def _health(session: Session, standing: Overview, live: Live | None) -> Health:
-    checks = health.check(session.environment.id, standing, live)
+    checks = check_health(session.environment.id, standing, live)
     return Health(
         summary=summary_text(checks),
         checks=tuple((each, check_text(each, session.environment.name)) for each in checks),

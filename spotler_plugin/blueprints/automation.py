@@ -9,8 +9,13 @@ from flask import Blueprint, render_template, request
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
-from spotler_plugin.services import automation
-from spotler_plugin.services.automation import AlreadyThere, NoTriggerCode
+from spotler_plugin.services.catalogue.automations import (
+    AlreadyThere,
+    NoTriggerCode,
+    add_automation,
+    listed_automations,
+    remove_automation,
+)
 from spotler_plugin.translation import gettext as _
 
 blueprint = Blueprint("automation", __name__, url_prefix="/admin/automations")
@@ -25,7 +30,7 @@ def add(session: Session) -> Answer:
     if not form.validate():
         return _list(session, form), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        added = automation.add(session.environment.id, *form.entry)
+        added = add_automation(session.environment.id, *form.entry)
     except NoTriggerCode:
         form.code.errors = [
             _("Dit is geen trigger code. Die ziet eruit als 8f14e45f-ceea-467a-9575-2b7d1c3c1b2a.")
@@ -43,7 +48,7 @@ def add(session: Session) -> Answer:
 @require("admin", "admin")
 def remove(session: Session, automation_id: int) -> str:
     """Removing what is gone already is no mistake."""
-    automation.remove(session.environment.id, automation_id)
+    remove_automation(session.environment.id, automation_id)
     db.session.commit()
     return _list(session, AutomationForm(), _("De automation is verwijderd."))
 
@@ -51,7 +56,7 @@ def remove(session: Session, automation_id: int) -> str:
 def _list(session: Session, form: AutomationForm, said: str = "") -> str:
     return render_template(
         "automation/_list.html",
-        automations=automation.listed(session.environment.id),
+        automations=listed_automations(session.environment.id),
         automation_form=form,
         said=said,
     )

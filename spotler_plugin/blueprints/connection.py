@@ -12,10 +12,13 @@ from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.services import automation, catalogue, connection, run
-from spotler_plugin.services.catalogue import Found
-from spotler_plugin.services.connection import KeyRefused, NotConnected, SpotlerAway
-from spotler_plugin.services.overview import overview
+from spotler_plugin.services import connection
+from spotler_plugin.services.account.client import NotConnected
+from spotler_plugin.services.catalogue.automations import listed_automations
+from spotler_plugin.services.catalogue.store import Found, count_catalogue
+from spotler_plugin.services.connection import KeyRefused, SpotlerAway
+from spotler_plugin.services.health.overview import overview
+from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.translation import gettext as _
 
 blueprint = Blueprint("connection", __name__, url_prefix="/admin/connection")
@@ -81,7 +84,7 @@ def disconnect(session: Session) -> str:
 
 def _go_on(session: Session) -> None:
     """What waited for the key goes on, and the account is read."""
-    for run_id in run.resume_halted(session.environment.id):
+    for run_id in resume_halted_runs(session.environment.id):
         run_jobs.start(run_id)
     feed_jobs.start(session.environment.id)
 
@@ -103,8 +106,8 @@ def _screen(
         "connection/_screen.html",
         environment=environment,
         overview=standing,
-        counts=catalogue.counts(environment.id),
-        automations=automation.listed(environment.id),
+        counts=count_catalogue(environment.id),
+        automations=listed_automations(environment.id),
         form=form,
         automation_form=AutomationForm(),
         found=found,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, data_for_script, require
-from spotler_plugin.services import link
-from spotler_plugin.services.link import LinkStatus
-from spotler_plugin.wording import Text, status_text
+from spotler_plugin.services.link.status import LinkStatus, status_of
+from spotler_plugin.wording.reasons import Text
+from spotler_plugin.wording.statuses import status_text
 
 blueprint = Blueprint("data_block", __name__, url_prefix="/data-block")
 
@@ -30,7 +30,7 @@ def status(session: Session) -> str:
 
 def _shown(session: Session) -> dict[str, LinkStatus | Text | str]:
     environment = session.environment
-    standing = link.status_of(environment.id, session.contact_id)
+    standing = status_of(environment.id, session.contact_id)
     return {
         "standing": standing,
         "text": status_text(standing, environment.name),

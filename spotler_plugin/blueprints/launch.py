@@ -7,7 +7,8 @@ from collections.abc import Callable
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from spotler_plugin.blueprints import admin, contact_modal, data_block
+from spotler_plugin.blueprints import admin, data_block
+from spotler_plugin.blueprints.contact_modal.routes import page
 from spotler_plugin.embedding import (
     LIFE_SECONDS,
     LaunchRefused,
@@ -25,7 +26,7 @@ blueprint = Blueprint("launch", __name__)
 
 WIDGETS: dict[str, Callable[[Session], str]] = {
     "admin": admin.page,
-    "contact-modal": contact_modal.page,
+    "contact-modal": page,
     "data-block": data_block.page,
 }
 """The page of each widget."""

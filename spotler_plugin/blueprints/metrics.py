@@ -21,10 +21,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from spotler_plugin.jobs import processes
-from spotler_plugin.models import Outcome, RunState
-from spotler_plugin.services import call_record, figures
-from spotler_plugin.services.call_record import BOUNDS
-from spotler_plugin.services.figures import Figures
+from spotler_plugin.models import SETTLED, Outcome, RunState
+from spotler_plugin.services.account.calls import BOUNDS, read_calls
+from spotler_plugin.services.health.figures import Figures, figures_by_environment
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -50,12 +49,12 @@ class Now(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield from _of_redis()
-        yield from _of_environments(figures.by_environment())
+        yield from _of_environments(figures_by_environment())
 
 
 def _of_redis() -> Iterator[Metric]:
     """What cannot be known without Redis is left out, not called zero."""
-    seen, calls = processes.seen(), call_record.read()
+    seen, calls = processes.seen(), read_calls()
     reached = seen is not None and calls is not None
     yield _gauge("redis_up", "Whether Redis can be reached.", float(reached))
     if seen is not None:
@@ -96,7 +95,7 @@ def _of_environments(found: dict[str, Figures]) -> Iterator[Metric]:
     yield of_each(
         "items",
         "Contacts of runs by what became of them; one that is tried again leaves its outcome.",
-        (([key, end.value], of.items[end]) for key, of in each for end in figures.SETTLED),
+        (([key, end.value], of.items[end]) for key, of in each for end in SETTLED),
         "outcome",
     )
     yield of_each(

@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import Form, StringField, ValidationError
 
-from spotler_plugin.forms.pasted import pasted
+from spotler_plugin.forms.fields import pasted
 from spotler_plugin.translation import gettext as _
 
 LONGEST = 120

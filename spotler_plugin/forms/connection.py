@@ -6,7 +6,7 @@ import re
 
 from wtforms import Form, PasswordField, StringField, ValidationError
 
-from spotler_plugin.forms.pasted import pasted
+from spotler_plugin.forms.fields import pasted
 from spotler_plugin.translation import gettext as _
 
 LONGEST = 255

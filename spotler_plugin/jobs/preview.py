@@ -6,7 +6,8 @@ from uuid import UUID
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import ring
-from spotler_plugin.services import preview, previewing
+from spotler_plugin.services.preview.compute import advance_preview
+from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
 
 
 def start(environment_id: int, preview_id: UUID) -> None:
@@ -17,18 +18,18 @@ def start(environment_id: int, preview_id: UUID) -> None:
 
 def advance(environment_id: int, preview_id: UUID) -> None:
     """Do a slice; what remains goes to the back of the queue, so that turns are fair."""
-    if previewing.advance(environment_id, preview_id):
+    if advance_preview(environment_id, preview_id):
         ring(advance, environment_id, preview_id)
 
 
 def sweep() -> None:
     """Ring again for what waits too long."""
-    overdue = preview.overdue()
+    overdue = overdue_previews()
     db.session.commit()
     for environment_id, preview_id in overdue:
         ring(advance, environment_id, preview_id)
 
 
 def forget_old() -> None:
-    preview.forget_old()
+    forget_old_previews()
     db.session.commit()

@@ -13,8 +13,8 @@ from rq import Worker
 from rq.cron import CronScheduler
 
 from spotler_plugin.jobs.queue import NAME, queue
-from spotler_plugin.services.health_check import Processes
-from spotler_plugin.services.pacing import redis_of
+from spotler_plugin.services.account.throttle import redis_of
+from spotler_plugin.services.health.findings import Processes
 
 ALIVE = timedelta(seconds=30)
 """Workers and scheduler give a sign every five seconds; a killed one stays in the registry."""

@@ -9,9 +9,11 @@ from flask import current_app
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import first_waits, heard, ring
-from spotler_plugin.services import advancing, run_due, starting
-from spotler_plugin.services.claiming import CHUNK
-from spotler_plugin.services.run import SMALL
+from spotler_plugin.services.enrolment.start import settle_lost_starts
+from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.due import note_enqueued, overdue_runs
+from spotler_plugin.services.sync.advance import advance_run
+from spotler_plugin.services.sync.claim import CHUNK
 
 WORKERS = 2
 """For one run, where the calls at once have no limit."""
@@ -20,7 +22,7 @@ WORKERS = 2
 def start(run_id: UUID) -> None:
     """Commit what the caller wrote, then tell as many workers as may call the account at once."""
     db.session.commit()
-    selected = run_due.note_rung(run_id)
+    selected = note_enqueued(run_id)
     for seat in range(_seats(selected)):
         _ring(run_id, seat, selected)
 
@@ -28,7 +30,7 @@ def start(run_id: UUID) -> None:
 def stop(run_id: UUID) -> None:
     """Commit that it was cancelled; a worker settles that before anything else."""
     db.session.commit()
-    run_due.note_rung(run_id)
+    note_enqueued(run_id)
     ring(advance, run_id, 0, first=True)
 
 
@@ -38,19 +40,19 @@ def advance(run_id: UUID, seat: int = 0) -> None:
     A run of many has several seats, each taken by one worker at a time; claims keep them apart.
     """
     heard(advance, run_id, seat)
-    if advancing.advance(run_id, first_waits):
-        _ring(run_id, seat, run_due.note_rung(run_id))
+    if advance_run(run_id, first_waits):
+        _ring(run_id, seat, note_enqueued(run_id))
 
 
 def sweep() -> None:
     """Ring again for runs that wait too long, and settle what a dead worker left behind."""
     try:
-        starting.settle_lost()
+        settle_lost_starts()
         db.session.commit()
     finally:
         # Whatever is wrong with a lost call, the runs go on.
         db.session.rollback()
-        overdue = run_due.overdue()
+        overdue = overdue_runs()
         db.session.commit()
         for run_id in overdue:
             start(run_id)

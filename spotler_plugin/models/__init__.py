@@ -10,19 +10,48 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
-from spotler_plugin.models.enrolment import Enrolment, EnrolmentState
+from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
 from spotler_plugin.models.feed import Feed
 from spotler_plugin.models.launch import UsedLaunch
+from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
 from spotler_plugin.models.mapping import MappingRow
 from spotler_plugin.models.mirror import MirrorContact
 from spotler_plugin.models.preview import Preview, PreviewState
-from spotler_plugin.models.run import ADDING, WRITTEN, Outcome, Run, RunItem, RunKind, RunState
+from spotler_plugin.models.run import (
+    ADDING,
+    CLOSED,
+    IN_STEP,
+    MAY_BE_RETRIED,
+    NOT_WRITTEN,
+    OF_ALL_LINKED,
+    SENT,
+    SETTLED,
+    UNDER_WAY,
+    WENT_WRONG,
+    Outcome,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Whom,
+)
 
 __all__ = [
     "ADDING",
-    "WRITTEN",
+    "AMISS",
+    "CLOSED",
+    "ENROLLED",
+    "IN_STEP",
+    "MAY_BE_RETRIED",
+    "NOT_WRITTEN",
+    "OF_ALL_LINKED",
+    "SENT",
+    "SETTLED",
+    "STILL_OPEN",
+    "UNDER_WAY",
+    "WENT_WRONG",
     "Act",
     "Automation",
     "AutomationKind",
@@ -35,6 +64,7 @@ __all__ = [
     "EnvironmentSecret",
     "Feed",
     "Field",
+    "Leased",
     "Link",
     "MappingRow",
     "MirrorContact",
@@ -44,6 +74,7 @@ __all__ = [
     "Preview",
     "PreviewState",
     "Property",
+    "Queued",
     "Run",
     "RunItem",
     "RunKind",
@@ -51,4 +82,5 @@ __all__ = [
     "SecretKind",
     "Source",
     "UsedLaunch",
+    "Whom",
 ]

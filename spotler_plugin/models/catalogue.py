@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.planning.types import FieldType, PropertyType
 
 
 class Listed(Owned):
@@ -32,7 +33,7 @@ class Property(Listed, Model):
 
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(String(300))
-    type: Mapped[str] = mapped_column(String(32))
+    type: Mapped[PropertyType] = mapped_column(enum_column(PropertyType))
     entries: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
@@ -84,6 +85,6 @@ class Field(Listed, Model):
     entity: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(120))
     label: Mapped[str] = mapped_column(String(300))
-    type: Mapped[str] = mapped_column(String(32))
+    type: Mapped[FieldType] = mapped_column(enum_column(FieldType))
     bulk_editable: Mapped[bool] = mapped_column(Boolean, default=False)
     choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)

@@ -1,13 +1,15 @@
-"""Column types: a time that is always UTC, a text that is encrypted at rest, an enum as text."""
+"""Column types: a moment in UTC, an encrypted text, an enum as text, values that stand in JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Enum, LargeBinary
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, LargeBinary
+from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from spotler_plugin.extensions import cipher
 
@@ -43,6 +45,54 @@ class EncryptedText(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else cipher.fernet.decrypt(value).decode()
+
+
+class BitMap(TypeDecorator[dict[int, bool]]):
+    """Bits of a set and whether they are on; the keys of JSON are text."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Mapping[int, bool] | None, dialect: Dialect
+    ) -> dict[str, bool] | None:
+        return None if value is None else {str(bit): on for bit, on in value.items()}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dict[int, bool] | None:
+        return None if value is None else {int(bit): on for bit, on in value.items()}
+
+
+class HasJson(Protocol):
+    """A value of ours that knows its form in JSON."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self: ...
+
+
+Value = TypeVar("Value", bound=HasJson)
+
+
+class JsonOf(TypeDecorator[Value]):
+    """Such a value in a column of JSON; one that counts as false is NULL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, value: type[Value]) -> None:
+        super().__init__(none_as_null=True)
+        self.value = value
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        # What is looked for inside the JSON has a type of its own.
+        return self.impl_instance.coerce_compared_value(op, value)
+
+    def process_bind_param(self, value: Value | None, dialect: Dialect) -> dict[str, Any] | None:
+        return value.to_json() if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Value | None:
+        return None if value is None else self.value.from_json(value)
 
 
 def enum_column(enum: type[StrEnum]) -> Enum:

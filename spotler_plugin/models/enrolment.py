@@ -29,6 +29,13 @@ class EnrolmentState(StrEnum):
     """Never left: the contact was not written, or the run was cancelled."""
 
 
+STILL_OPEN = frozenset({EnrolmentState.WAITING, EnrolmentState.LEAVING})
+ENROLLED = STILL_OPEN | {EnrolmentState.STARTED, EnrolmentState.UNKNOWN}
+"""The contact is in the automation, or may be: it is not started again."""
+AMISS = frozenset({EnrolmentState.UNKNOWN, EnrolmentState.REFUSED, EnrolmentState.DROPPED})
+"""It did not start, or nobody knows."""
+
+
 class Enrolment(Owned, Model):
     __tablename__ = "enrolment"
     __table_args__ = (

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime
+from spotler_plugin.models.columns import UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.models.leased import Queued
+from spotler_plugin.planning.reason import Reason
 
 
-class Feed(Owned, Model):
+class Feed(Owned, Queued, Model):
     """One per environment that was ever followed."""
 
     __tablename__ = "feed"
@@ -33,12 +34,6 @@ class Feed(Owned, Model):
     full_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Nothing: not everybody in this account has been seen yet."""
 
-    error: Mapped[str | None] = mapped_column(String(32))
+    error: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """The reason of the last reading that failed; `read_at` tells whether one went well since."""
     error_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    rung_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When a worker was told of it; nothing once one took it up."""
-    lease: Mapped[UUID | None]
-    """Who is reading now: one worker at a time."""
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,20 +1,22 @@
-"""The tie between a CRM contact and its Spotler contact, and the lane in which it is written."""
+"""The tie between a CRM contact and its Spotler contact, and who writes it now."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime
+from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.models.leased import Leased
+from spotler_plugin.models.run import Outcome
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.reason import Reason
 
 
-class Link(Owned, Model):
+class Link(Owned, Leased, Model):
     """One per CRM contact that was ever worked on; `contact_id` is Spotler's external id."""
 
     __tablename__ = "link"
@@ -31,11 +33,7 @@ class Link(Owned, Model):
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     crm_version: Mapped[str | None] = mapped_column(String(64))
 
-    problem: Mapped[str | None] = mapped_column(String(32))
+    problem: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """The reason why the last attempt did not write, or nothing."""
-    problem_detail: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    problem_outcome: Mapped[str | None] = mapped_column(String(32))
-
-    lease: Mapped[UUID | None]
-    """Who is writing this contact now: one worker at a time, whatever the run."""
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    problem_detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
+    problem_outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome))

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime
+from spotler_plugin.models.columns import BitMap, UtcDateTime
 from spotler_plugin.models.environment import Owned
 
 
@@ -30,8 +30,7 @@ class MirrorContact(Owned, Model):
     address: Mapped[str | None] = mapped_column(String(320))
     """The e-mail address, lower-cased: Spotler's own comparison is unknown (§7 [U])."""
     active: Mapped[bool]
-    permissions: Mapped[dict[str, bool]] = mapped_column(JSON)
-    """Bit (as text, because JSON keys are) to on or off."""
+    permissions: Mapped[dict[int, bool]] = mapped_column(BitMap)
     properties: Mapped[dict[str, Any]] = mapped_column(JSON)
     created: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_changed: Mapped[datetime | None] = mapped_column(UtcDateTime)

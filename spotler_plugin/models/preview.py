@@ -1,4 +1,4 @@
-"""What a run over all linked contacts would do, worked out before anybody decides on it."""
+"""What a run would do to whom, worked out before anybody decides on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
-from spotler_plugin.models.run import RunKind
+from spotler_plugin.models.leased import Queued
+from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.planning.proposal import Listed
+from spotler_plugin.planning.reason import Reason
 
 
 class PreviewState(StrEnum):
@@ -26,8 +29,8 @@ class PreviewState(StrEnum):
     """The run was asked for."""
 
 
-class Preview(Owned, Model):
-    """Worked out slice by slice by one worker at a time; forgotten after a day."""
+class Preview(Owned, Queued, Model):
+    """Worked out turn by turn by one worker at a time; forgotten after a day."""
 
     __tablename__ = "preview"
     __table_args__ = (
@@ -37,7 +40,9 @@ class Preview(Owned, Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     """Also the token with which the run is asked for: confirmed twice, it runs once."""
+    whom: Mapped[Whom] = mapped_column(enum_column(Whom))
     kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
+    """Of the run that it becomes; it says what is to be done to them."""
     state: Mapped[PreviewState] = mapped_column(
         enum_column(PreviewState), default=PreviewState.OPEN
     )
@@ -45,24 +50,18 @@ class Preview(Owned, Model):
     actor_name: Mapped[str] = mapped_column(String(200))
     mapping_version: Mapped[int]
     """The mapping on which the proposal builds; it may be saved on no other."""
-    base: Mapped[list[list[str]]] = mapped_column(JSON)
+    base: Mapped[Listed] = mapped_column(JSON)
     """That mapping: entity, field and property."""
-    proposal: Mapped[list[list[str]]] = mapped_column(JSON)
+    proposal: Mapped[Listed] = mapped_column(JSON)
     """The mapping with which it is worked out, in the same form."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    rung_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    lease: Mapped[UUID | None]
-    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    attempts: Mapped[int] = mapped_column(default=0)
-    """Tries in a row in which the CRM could not be read."""
-    reason: Mapped[str | None] = mapped_column(String(32))
+    reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why it waits, or failed."""
 
     position: Mapped[int] = mapped_column(default=0)
-    """The link up to which it has come."""
+    """The contact up to which it has come (`services/run/whom`)."""
     total: Mapped[int] = mapped_column(default=0)
     tally: Mapped[dict[str, Any]] = mapped_column(JSON)
     """`planning.tally.Tally`."""

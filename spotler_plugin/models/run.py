@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.image import Image
+from spotler_plugin.planning.reason import Reason
 
 
 class RunKind(StrEnum):
@@ -30,6 +32,15 @@ class RunKind(StrEnum):
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK})
 """Kinds that link; the others synchronise, which adds nobody."""
+OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
+"""Kinds of which a newer one does all that an older one had still to do."""
+
+
+class Whom(StrEnum):
+    """Which contacts a run, or its preview, is about."""
+
+    LINKED = "linked"
+    """All that are linked."""
 
 
 class RunState(StrEnum):
@@ -38,6 +49,10 @@ class RunState(StrEnum):
     """Nothing is sent until a person repairs the cause, e.g. the account's key."""
     FINISHED = "finished"
     CANCELLED = "cancelled"
+
+
+UNDER_WAY = frozenset({RunState.OPEN, RunState.HALTED})
+CLOSED = frozenset({RunState.FINISHED, RunState.CANCELLED})
 
 
 class Outcome(StrEnum):
@@ -56,7 +71,17 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-WRITTEN = frozenset({Outcome.LINKED, Outcome.UPDATED, Outcome.UNCHANGED})
+SETTLED = tuple(outcome for outcome in Outcome if outcome is not Outcome.OPEN)
+SENT = frozenset({Outcome.LINKED, Outcome.UPDATED})
+"""Spotler took a write."""
+IN_STEP = SENT | {Outcome.UNCHANGED}
+"""Spotler has what it should."""
+WENT_WRONG = frozenset({Outcome.REJECTED, Outcome.FAILED})
+"""What we did not send by rule is not meant."""
+NOT_WRITTEN = WENT_WRONG | {Outcome.BLOCKED}
+"""Its turn came, and Spotler has what it had."""
+MAY_BE_RETRIED = (Outcome.FAILED, Outcome.REJECTED, Outcome.BLOCKED, Outcome.CANCELLED)
+"""In the order in which they deserve attention."""
 
 
 class Run(Owned, Model):
@@ -64,7 +89,7 @@ class Run(Owned, Model):
     __table_args__ = (
         UniqueConstraint("environment_id", "request_token"),
         Index(None, "environment_id", "created_at"),
-        Index(None, "state", "rung_at"),
+        Index(None, "state", "enqueued_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -77,12 +102,12 @@ class Run(Owned, Model):
     actor_id: Mapped[str | None] = mapped_column(String(200))
     actor_name: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[RunState] = mapped_column(enum_column(RunState), default=RunState.OPEN)
-    halted_because: Mapped[str | None] = mapped_column(String(32))
+    halted_because: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    rung_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When a worker was last told of it; the sweeper tells again after a while."""
+    enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a worker was last told of it; after a while it is told again."""
 
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
@@ -109,15 +134,15 @@ class RunItem(Owned, Model):
     take_over: Mapped[bool] = mapped_column(default=False)
     """A person said that the Spotler contact with this address is this contact."""
     outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome), default=Outcome.OPEN)
-    reason: Mapped[str | None] = mapped_column(String(32))
-    detail: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
+    detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
     attempts: Mapped[int] = mapped_column(default=0)
     """Tries that ended in an answer, or in knowing that there was none."""
-    strikes: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
     """Claims in a row that ended in nothing: the worker died, or we made a mistake."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """What was there: active, permissions and the properties that were overwritten."""
-    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    before: Mapped[Image | None] = mapped_column(JsonOf(Image))
+    """What was there of what was overwritten."""
+    after: Mapped[Image | None] = mapped_column(JsonOf(Image))
     """What was sent."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -60,6 +60,13 @@ class Refusal:
     field: str
     property: str
     reason: Reason
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, str]) -> Refusal:
+        return cls(value["field"], value["property"], Reason(value["reason"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values import PropertyType, same
@@ -38,6 +41,10 @@ class Wanted:
     active: bool = True
     """Whether the CRM still uses the contact."""
 
+    def judged(self, verdict: Consent) -> Wanted:
+        """The same with what the contact's acts may switch."""
+        return replace(self, permissions=verdict.permissions, signed_off=verdict.signed_off)
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -67,11 +74,17 @@ class Change:
 
     kind: ChangeKind
     reason: Reason | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Detail = NOTHING
     sets: Mapping[str, Any] = field(default_factory=dict)
     clears: frozenset[str] = frozenset()
     permissions: Mapping[int, bool] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: Image | None = None
+    """What was there of what the change touches; nothing where it writes nothing."""
+
+    @property
+    def after(self) -> Image:
+        """What the change makes of it."""
+        return Image(properties=self.sets, permissions=self.permissions, cleared=self.clears)
 
     @property
     def writes(self) -> bool:
@@ -107,7 +120,8 @@ def plan(
         for bit, enabled in wanted.permissions.items()
         if known.permissions.get(bit, False) is not enabled
     }
-    detail = _notes(wanted)
+    # What does not go along, for the screens.
+    detail = Detail(refusals=wanted.refusals, signed_off=tuple(sorted(wanted.signed_off)))
     linked = known.external_id == wanted.contact_id
     if linked and not (sets or clears or permissions):
         if wanted.signed_off:
@@ -120,43 +134,45 @@ def plan(
         sets={ADDRESS: wanted.address, **sets},
         clears=clears,
         permissions=permissions,
-        before={
-            "existed": observed is not None,
-            "external_id": known.external_id,
-            "properties": {name: known.properties.get(name) for name in different},
-            "permissions": {str(bit): known.permissions.get(bit, False) for bit in permissions},
-        },
+        before=Image(
+            existed=observed is not None,
+            external_id=known.external_id,
+            properties={name: known.properties.get(name) for name in different},
+            permissions={bit: known.permissions.get(bit, False) for bit in permissions},
+        ),
     )
+
+
+def plan_all(
+    contact_ids: Iterable[str],
+    wanted: Mapping[str, Wanted],
+    observed: Mapping[str, Observed],
+    terms_of: Callable[[str], Terms],
+    types: Mapping[str, PropertyType],
+) -> dict[str, Change]:
+    """Plan each of these contacts; one whose desired state nobody knows any more is gone."""
+    changes = dict.fromkeys(contact_ids, Change(ChangeKind.BLOCKED, Reason.GONE))
+    for contact_id, person in wanted.items():
+        known = observed.get(contact_id)
+        changes[contact_id] = plan(person, known, terms_of(contact_id), types)
+    return changes
 
 
 def _blocked(
     wanted: Wanted, observed: Observed | None, terms: Terms
-) -> tuple[Reason, Mapping[str, Any]] | None:
+) -> tuple[Reason, Detail] | None:
     holder = observed.external_id if observed else None
     linked = holder == wanted.contact_id
     if observed and not observed.active:
-        return Reason.INACTIVE, {}
+        return Reason.INACTIVE, NOTHING
     if not wanted.address:
-        return Reason.NO_ADDRESS, {}
+        return Reason.NO_ADDRESS, NOTHING
     if not linked and not terms.adds:
-        return Reason.NOT_LINKED, {}
+        return Reason.NOT_LINKED, NOTHING
     if not linked and not wanted.active:
-        return Reason.CRM_INACTIVE, {}
+        return Reason.CRM_INACTIVE, NOTHING
     if terms.rival and not terms.take_over:
-        return Reason.ADDRESS_DOUBLED, {"contact_id": terms.rival}
+        return Reason.ADDRESS_DOUBLED, Detail(contact_id=terms.rival)
     if holder is not None and not linked and not terms.take_over:
-        return Reason.ADDRESS_OF_ANOTHER, {"holder": holder}
+        return Reason.ADDRESS_OF_ANOTHER, Detail(holder=holder)
     return None
-
-
-def _notes(wanted: Wanted) -> dict[str, Any]:
-    """What did not go along, for the screens: values that do not fit, and sign-offs that won."""
-    notes: dict[str, Any] = {}
-    if wanted.refusals:
-        notes["refusals"] = [
-            {"field": refusal.field, "property": refusal.property, "reason": refusal.reason}
-            for refusal in wanted.refusals
-        ]
-    if wanted.signed_off:
-        notes["signed_off"] = sorted(wanted.signed_off)
-    return notes

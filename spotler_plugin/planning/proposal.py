@@ -26,6 +26,22 @@ class Problem(StrEnum):
     """The field or the property does not exist, or not any more."""
 
 
+Listed = list[list[str]]
+"""A proposal in JSON: entity, field and property of each row."""
+
+
+def dump(proposal: Proposal) -> Listed:
+    return [[entity, field, property] for (entity, field), property in sorted(proposal.items())]
+
+
+def load(listed: Iterable[Iterable[str]]) -> dict[Key, str]:
+    """Raises ValueError for what is no proposal."""
+    try:
+        return {(str(entity), str(field)): str(property) for entity, field, property in listed}
+    except TypeError as error:
+        raise ValueError("not a list of entity, field and property") from error
+
+
 def changed(before: Proposal, after: Proposal) -> set[Key]:
     """The fields that are mapped otherwise."""
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}

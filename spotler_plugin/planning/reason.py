@@ -44,3 +44,11 @@ class Reason(StrEnum):
     """Spotler or the account's pace asks us to wait."""
     UNEXPECTED = "unexpected"
     """Our own mistake, or a contact on which workers die; set aside."""
+
+
+OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED})
+"""A person may say that the address is this contact's."""
+PASSING = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
+"""They go away by themselves."""
+FOR_SPOTLER = frozenset({Reason.INACTIVE})
+"""Only Spotler can take them away."""

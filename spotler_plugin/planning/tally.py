@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,8 +61,8 @@ class Tally:
             self.emptied += 1
         for property in change.clears:
             _add(self.emptied_by, property)
-        for refusal in change.detail.get("refusals", ()):
-            _add(self.refused_by.setdefault(refusal["property"], {}), refusal["reason"])
+        for refusal in change.detail.refusals:
+            _add(self.refused_by.setdefault(refusal.property, {}), refusal.reason)
 
 
 def is_loss(change: Change) -> bool:
@@ -72,7 +72,7 @@ def is_loss(change: Change) -> bool:
 
 def differences(change: Change) -> list[tuple[str, Any, Any]]:
     """What is written, as property, before and after; None is empty."""
-    before: Mapping[str, Any] = change.before.get("properties", {})
+    before = change.before.properties if change.before else {}
     return [(name, value, change.sets.get(name)) for name, value in before.items()]
 
 

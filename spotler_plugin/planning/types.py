@@ -21,7 +21,8 @@ class FieldType(StrEnum):
     POSTCODE = "postcode"
     GENDER = "gender"
     UNKNOWN = "unknown"
-    """A type that a newer CRM may send; it can be mapped onto nothing."""
+    """A type that a newer CRM may send. It feeds texts only, where a single value reads as one, so
+    that a field does not vanish from the mapping because its type is new."""
 
     @classmethod
     def _missing_(cls, value: object) -> FieldType:
@@ -65,7 +66,7 @@ _FEEDS: dict[PropertyType, frozenset[FieldType]] = {
     PropertyType.MONEY: frozenset({FieldType.MONEY, FieldType.INTEGER}),
     PropertyType.POSTCODE: frozenset({FieldType.POSTCODE, FieldType.TEXT}),
     PropertyType.SET: frozenset(),
-    PropertyType.STRING: frozenset(FieldType) - {FieldType.UNKNOWN},
+    PropertyType.STRING: frozenset(FieldType),
     PropertyType.UNKNOWN: frozenset(),
 }
 

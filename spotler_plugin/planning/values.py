@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from spotler_plugin.planning import readings
+from spotler_plugin.planning import parse
+from spotler_plugin.planning.equality import same
+from spotler_plugin.planning.parse import is_empty, number, telephone, text
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.sameness import same
 from spotler_plugin.planning.types import FieldType, PropertyType, compatible
 
 __all__ = ["Choice", "Converted", "FieldType", "PropertyType", "compatible", "convert", "same"]
@@ -45,10 +46,10 @@ def convert(
     """The value of a CRM field for a property; `choices` are those of the field."""
     if property_type is PropertyType.STRING and field_type in _VERBATIM and isinstance(value, str):
         # Most values are this.
-        return Converted(readings.text(value) or None)
+        return Converted(text(value) or None)
     if not compatible(field_type, property_type):
         return Converted(reason=Reason.UNFIT)
-    if readings.is_empty(value):
+    if is_empty(value):
         return Converted()
     if property_type is PropertyType.STRING:
         return _string(value, field_type, choices)
@@ -58,29 +59,29 @@ def convert(
 def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Converted:
     """A text as a person would read it in a mailing: labels, "Ja" and "Nee", words with commas."""
     if field_type is FieldType.KEYWORDS and isinstance(value, list | tuple):
-        words = [readings.text(word) for word in value]
+        words = [text(word) for word in value]
         if not all(isinstance(word, str) for word in value):
             return Converted(reason=Reason.UNFIT)
         return Converted(", ".join(dict.fromkeys(word for word in words if word)) or None)
-    plain = readings.plain(value)
+    plain = parse.plain(value)
     if plain is None:
         return Converted(reason=Reason.UNFIT)
     if field_type in (FieldType.CHOICE, FieldType.GENDER):
-        return Converted(readings.text(dict(choices).get(plain, "")) or plain)
-    if field_type is FieldType.DATE and (day := readings.moment(value)):
+        return Converted(text(dict(choices).get(plain, "")) or plain)
+    if field_type is FieldType.DATE and (day := parse.moment(value)):
         return Converted(day.date().isoformat())
-    if field_type is FieldType.DATETIME and (moment := readings.moment(value)):
+    if field_type is FieldType.DATETIME and (moment := parse.moment(value)):
         return Converted(_iso(moment))
     return Converted(plain or None)
 
 
 def _day(value: Any) -> Converted:
-    moment = readings.moment(value)
+    moment = parse.moment(value)
     return Converted(moment.date().isoformat()) if moment else Converted(reason=Reason.NOT_A_DATE)
 
 
 def _date_time(value: Any) -> Converted:
-    moment = readings.moment(value)
+    moment = parse.moment(value)
     return Converted(_iso(moment)) if moment else Converted(reason=Reason.NOT_A_DATE)
 
 
@@ -92,36 +93,36 @@ def _iso(moment: datetime) -> str:
 
 
 def _email(value: Any) -> Converted:
-    address = readings.text(value)
+    address = text(value)
     return Converted(address) if _ADDRESS.fullmatch(address) else Converted(reason=Reason.UNFIT)
 
 
 def _gender(value: Any) -> Converted:
-    gender = readings.gender(value)
+    gender = parse.gender(value)
     return Converted(gender) if gender else Converted(reason=Reason.NOT_A_GENDER)
 
 
 def _int(value: Any) -> Converted:
-    whole = int(value) if isinstance(value, bool) else readings.whole(value)
+    whole = int(value) if isinstance(value, bool) else parse.whole(value)
     return Converted(reason=Reason.NOT_A_NUMBER) if whole is None else Converted(whole)
 
 
 def _mob_nr(value: Any) -> Converted:
     """[U] The format is unknown: digits, with a plus where the CRM has one."""
-    bare = readings.telephone(value)
+    bare = telephone(value)
     return Converted(bare) if bare else Converted(reason=Reason.UNFIT)
 
 
 def _money(value: Any) -> Converted:
     """[U] The format is unknown: the amount as a text, as the CRM gave it."""
-    if readings.number(value) is None:
+    if number(value) is None:
         return Converted(reason=Reason.NOT_A_NUMBER)
-    return Converted(readings.plain(value))
+    return Converted(parse.plain(value))
 
 
 def _postcode(value: Any) -> Converted:
     """Dutch ones only [C]; the service is thought to refuse others [I]."""
-    found = _POSTCODE.fullmatch(readings.text(value).upper())
+    found = _POSTCODE.fullmatch(text(value).upper())
     return (
         Converted(f"{found[1]} {found[2]}") if found else Converted(reason=Reason.FOREIGN_POSTCODE)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spotler_plugin.services.health_check import Check, Finding, Topic
+from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
 from spotler_plugin.wording.reasons import Text, reason_text
@@ -32,7 +32,7 @@ def check_text(check: Check, crm_name: str) -> Text:
 
 
 def _why(check: Check, crm_name: str) -> str:
-    return reason_text(check.reason, {}, crm_name).title.rstrip(".") + "." if check.reason else ""
+    return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
 
 
 def _to_operator() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from spotler_plugin.planning.proposal import Problem
 from spotler_plugin.planning.types import FieldType, PropertyType
-from spotler_plugin.services.sheet import Line
+from spotler_plugin.services.mapping.editor import Line
 from spotler_plugin.translation import gettext as _
 
 # Called when they are shown, because the language is the session's.

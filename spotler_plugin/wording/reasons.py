@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.mapping import Refusal
+from spotler_plugin.planning.reason import PASSING, Reason
 from spotler_plugin.translation import gettext as _
 
 Words = dict[Reason, Callable[[], "Text"]]
-
-PASSING = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
-"""Reasons that go away by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +25,37 @@ class Text:
         return " ".join(filter(None, (self.title.rstrip(".") + ".", self.explanation, self.remedy)))
 
 
-def reason_text(reason: Reason, detail: Mapping[str, Any], crm_name: str) -> Text:
-    """Why a contact or a value was not written; `crm_name` is what its users call their CRM."""
-    for group in (_of_contact, _of_address, _of_value, _of_spotler, _of_crm):
-        if words := group(detail, crm_name).get(reason):
-            return words()
-    raise KeyError(reason)
+def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
+    """Why a contact was not written; `crm_name` is what its users call their CRM."""
+    return _text(reason, detail.said, _("een veld"), crm_name)
 
 
-def failed_text(reason: Reason, detail: Mapping[str, Any], crm_name: str) -> Text:
-    """The same for what was given up: it does not go on by itself."""
-    text = reason_text(reason, detail, crm_name)
+def refusal_text(refusal: Refusal, crm_name: str) -> Text:
+    """Why a value did not go along."""
+    return _text(refusal.reason, "", refusal.field or refusal.property, crm_name)
+
+
+def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
+    """The same as `reason_text` for what was given up: it does not go on by itself."""
+    text = reason_text(reason, crm_name, detail)
     return replace(text, remedy=_("Probeer het opnieuw.")) if reason in PASSING else text
 
 
-def _of_address(detail: Mapping[str, Any], crm: str) -> Words:
-    message = str(detail.get("message") or detail.get("code") or "")
+def _text(reason: Reason, message: str, field: str, crm: str) -> Text:
+    """`message` is what Spotler said, `field` which value it is about."""
+    for words in (
+        _of_contact(crm),
+        _of_address(message, crm),
+        _of_value(message, field, crm),
+        _of_spotler(message, crm),
+        _of_crm(crm),
+    ):
+        if reason in words:
+            return words[reason]()
+    raise KeyError(reason)
+
+
+def _of_address(message: str, crm: str) -> Words:
     return {
         Reason.NO_ADDRESS: lambda: Text(
             _("Geen e-mailadres"),
@@ -66,7 +79,7 @@ def _of_address(detail: Mapping[str, Any], crm: str) -> Words:
     }
 
 
-def _of_contact(detail: Mapping[str, Any], crm: str) -> Words:
+def _of_contact(crm: str) -> Words:
     return {
         Reason.INACTIVE: lambda: Text(
             _("Inactief"),
@@ -94,9 +107,7 @@ def _of_contact(detail: Mapping[str, Any], crm: str) -> Words:
     }
 
 
-def _of_value(detail: Mapping[str, Any], crm: str) -> Words:
-    field = str(detail.get("field") or detail.get("property") or _("een veld"))
-    message = str(detail.get("message") or detail.get("code") or "")
+def _of_value(message: str, field: str, crm: str) -> Words:
     repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
     return {
         Reason.VALUE_REFUSED: lambda: Text(
@@ -136,8 +147,7 @@ def _of_value(detail: Mapping[str, Any], crm: str) -> Words:
     }
 
 
-def _of_spotler(detail: Mapping[str, Any], crm: str) -> Words:
-    message = str(detail.get("message") or detail.get("code") or "")
+def _of_spotler(message: str, crm: str) -> Words:
     return {
         Reason.NOT_CONNECTED: lambda: Text(
             _("Nog geen verbinding met Spotler"),
@@ -166,7 +176,7 @@ def _of_spotler(detail: Mapping[str, Any], crm: str) -> Words:
     }
 
 
-def _of_crm(detail: Mapping[str, Any], crm: str) -> Words:
+def _of_crm(crm: str) -> Words:
     return {
         Reason.CRM_REFUSED: lambda: Text(
             _("%(crm)s laat de plugin niet toe", crm=crm),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from spotler_plugin.models import Outcome, RunKind, RunState, Source
+from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.run_report import Report
+from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+from spotler_plugin.wording.reasons import Text, failed_text, reason_text, refusal_text
 
 # Called when they are shown, because the language is the session's.
 _TITLES: dict[str, Callable[[str], str]] = {
@@ -62,21 +62,20 @@ def outcome_word(outcome: Outcome) -> str:
 
 
 def outcome_text(
-    outcome: Outcome, reason: Reason | None, detail: dict[str, Any], crm_name: str
+    outcome: Outcome, reason: Reason | None, detail: Detail, crm_name: str
 ) -> Text | None:
     """Why it came to this, and what to do; nothing to say about what simply went well."""
     if outcome is Outcome.CANCELLED:
         return Text(_("Gestopt voordat deze aan de beurt was"))
     if reason is None:
-        return Text(_("Niet alles ging mee")) if detail.get("refusals") else None
+        return Text(_("Niet alles ging mee")) if detail.refusals else None
     words = reason_text if outcome in (Outcome.OPEN, Outcome.BLOCKED) else failed_text
-    return words(reason, detail, crm_name)
+    return words(reason, crm_name, detail)
 
 
-def left_out(detail: dict[str, Any], crm_name: str) -> list[str]:
+def left_out(detail: Detail, crm_name: str) -> list[Text]:
     """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
-    refusals = detail.get("refusals", ())
-    told = [str(reason_text(Reason(one["reason"]), one, crm_name)) for one in refusals]
-    if detail.get("signed_off"):
-        told.append(str(reason_text(Reason.SIGNED_OFF, detail, crm_name)))
+    told = [refusal_text(refusal, crm_name) for refusal in detail.refusals]
+    if detail.signed_off:
+        told.append(reason_text(Reason.SIGNED_OFF, crm_name))
     return told

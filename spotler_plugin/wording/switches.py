@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from spotler_plugin.models import EnrolmentState, Source
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.enrolment import AutomationSwitch
-from spotler_plugin.services.permission import PermissionSwitch
+from spotler_plugin.services.consent.switches import PermissionSwitch
+from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import short_day
 

@@ -27,8 +27,8 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import pacing
-from spotler_plugin.services.gate import Gate, Limits
+from spotler_plugin.services.account import throttle
+from spotler_plugin.services.account.limiter import Limiter, Limits
 from tests.blueprints.widget import Widget, words
 
 URL = "/admin/health"
@@ -59,9 +59,9 @@ def waiting(owner: Environment, since: datetime, **of_run: object) -> None:
 def without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
     monkeypatch.setattr(bell, "redis", nowhere)
-    for module in (processes, pacing):
+    for module in (processes, throttle):
         monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
-    monkeypatch.setattr("spotler_plugin.services.vitals.redis_of", lambda *_: nowhere)
+    monkeypatch.setattr("spotler_plugin.services.account.vitals.redis_of", lambda *_: nowhere)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_nobody_is_alive(admin: Widget) -> None:
 def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> None:
     connected(environment)
     db.session.add(Feed(environment_id=environment.id, read_at=now(), full_finished_at=now()))
-    gate = Gate(bell.redis, environment.id, Limits(0, 0))
+    gate = Limiter(bell.redis, environment.id, Limits(0, 0))
     for tenths in range(1, 21):
         gate.enter("call", person=False)
         gate.leave("call", good=True, seconds=tenths / 10)
@@ -116,13 +116,13 @@ def test_without_redis_it_says_so(without_redis: None, admin: Widget) -> None:
 
 def test_work_that_nobody_picks_up(admin: Widget, environment: Environment) -> None:
     long_ago = now() - timedelta(minutes=12)
-    waiting(environment, long_ago, rung_at=long_ago)
+    waiting(environment, long_ago, enqueued_at=long_ago)
     shown = words(admin.get(URL))
     assert "Wachtrij Kapot Er wacht werk dat niemand oppakt. Oudste: 12 minuten geleden" in shown
 
 
 def test_work_under_way_may_take_long(admin: Widget, environment: Environment) -> None:
-    waiting(environment, now() - timedelta(hours=2), rung_at=now())
+    waiting(environment, now() - timedelta(hours=2), enqueued_at=now())
     assert "Wachtrij In orde Er wordt gewerkt. Oudste: 2 uur geleden" in words(admin.get(URL))
 
 
@@ -152,7 +152,7 @@ def test_a_feed_that_fails(
 
 
 def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environment) -> None:
-    gate = Gate(bell.redis, environment.id, Limits(0, 0))
+    gate = Limiter(bell.redis, environment.id, Limits(0, 0))
     for _ in range(5):
         gate.enter("call", person=False)
         gate.leave("call", good=False, seconds=9.0)
@@ -164,7 +164,7 @@ def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environm
 def test_it_knows_this_environment_only(admin: Widget, other_environment: Environment) -> None:
     waiting(other_environment, now() - timedelta(hours=1), state=RunState.HALTED)
     connected(other_environment)
-    gate = Gate(bell.redis, other_environment.id, Limits(0, 0))
+    gate = Limiter(bell.redis, other_environment.id, Limits(0, 0))
     gate.enter("call", person=False)
     gate.leave("call", good=True, seconds=1)
     shown = words(admin.get(URL))

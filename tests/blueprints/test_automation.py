@@ -7,7 +7,7 @@ import re
 import pytest
 
 from spotler_plugin.models import Environment
-from spotler_plugin.services import automation
+from spotler_plugin.services.catalogue.automations import listed_automations
 from tests.blueprints.widget import Widget, words
 
 URL = "/admin/automations"
@@ -21,7 +21,7 @@ def test_one_is_added_and_removed(admin: Widget, environment: Environment) -> No
     assert found is not None
     assert "De automation is verwijderd." in words(admin.ask("DELETE", found[1]))
     assert admin.ask("DELETE", found[1]).status_code == 200
-    assert not automation.listed(environment.id)
+    assert not listed_automations(environment.id)
 
 
 @pytest.mark.parametrize(

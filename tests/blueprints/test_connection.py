@@ -15,7 +15,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, Environment, Link, MappingRow, Run, RunState, Source
 from spotler_plugin.models.run import RunKind
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import run as runs
+from spotler_plugin.services.run.create import create_run
 from tests.blueprints.conftest import CRM, SPOTLER
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
@@ -200,7 +200,7 @@ def test_it_speaks_english(client: FlaskClient, launch: Launch) -> None:
 
 def halted_run(environment: Environment) -> UUID:
     """A run that waits for the key, over a contact that is not linked yet."""
-    run, _new = runs.create(
+    run, _new = create_run(
         environment.id,
         ["c-9"],
         kind=RunKind.CONTACT,

@@ -31,6 +31,8 @@ from spotler_plugin.models import (
     RunItem,
     Source,
 )
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import Reason
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
@@ -82,7 +84,7 @@ def only_run() -> Run:
 def settle(outcome: Outcome, reason: Reason | None = None, **detail: Any) -> Run:
     """What a worker would write."""
     item = db.session.scalars(select(RunItem)).one()
-    item.outcome, item.reason, item.detail = outcome, reason, detail
+    item.outcome, item.reason, item.detail = outcome, reason, Detail(**detail)
     db.session.commit()
     return only_run()
 
@@ -188,8 +190,8 @@ def test_when_all_went_well_the_modal_closes(modal: Widget) -> None:
 
 def test_what_did_not_go_along_is_told(modal: Widget) -> None:
     save(modal)
-    refusal = {"field": "Postcode", "property": "postalCode", "reason": "foreign_postcode"}
-    answer = watch(modal, settle(Outcome.UPDATED, refusals=[refusal], signed_off=[1]))
+    refusal = Refusal("Postcode", "postalCode", Reason.FOREIGN_POSTCODE)
+    answer = watch(modal, settle(Outcome.UPDATED, refusals=(refusal,), signed_off=(1,)))
     assert "Opgeslagen, maar niet alles ging mee." in words(answer)
     assert "Postcode is overgeslagen" in words(answer)
     assert "De afmelding gaat voor." in words(answer)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link, MirrorContact, Outcome
+from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
@@ -50,7 +51,7 @@ def test_a_contact_that_is_synchronised(block: Widget, environment: Environment)
 def test_a_contact_that_failed_says_why_and_what_to_do(
     block: Widget, environment: Environment
 ) -> None:
-    detail = {"message": "geen adres"}
+    detail = Detail(message="geen adres")
     link(environment, problem=Reason.ADDRESS_REFUSED, problem_outcome=Outcome.REJECTED,
          problem_detail=detail)  # fmt: skip
     assert shown(block) == (

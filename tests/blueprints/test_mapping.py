@@ -26,7 +26,7 @@ from spotler_plugin.models import (
     Run,
     RunKind,
 )
-from spotler_plugin.services import previewing
+from spotler_plugin.services.preview.compute import advance_preview
 from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
@@ -105,7 +105,7 @@ def preview_of(answer: TestResponse) -> str:
 
 def work_out(url: str) -> None:
     row = db.session.get_one(Preview, UUID(url[-36:]))
-    previewing.advance(row.environment_id, row.id)
+    advance_preview(row.environment_id, row.id)
     assert row.state is PreviewState.READY
 
 

@@ -28,7 +28,8 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
-from spotler_plugin.services import call_record, connection
+from spotler_plugin.services.account import calls
+from spotler_plugin.services.account.client import client_of
 from tests.blueprints.conftest import SPOTLER
 from tests.blueprints.widget import Widget
 
@@ -126,7 +127,7 @@ def test_calls_are_counted_by_endpoint_and_ending(
 ) -> None:
     db.session.add(connected(environment, ConnectionState.CONNECTED))
     wire.get(f"{SPOTLER}/contact/c-99", status=404, json={"errorType": "CONTACT_NOT_FOUND"})
-    spotler = connection.client_of(environment)
+    spotler = client_of(environment)
     spotler.properties.list()
     spotler.properties.list()
     spotler.contacts.get("c-99")
@@ -145,7 +146,7 @@ def test_without_redis_it_says_what_the_database_knows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
-    for module in (processes, call_record):
+    for module in (processes, calls):
         monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
     seen = scrape(client)
     assert seen["redis_up",] == 0 and ("workers_alive",) not in seen

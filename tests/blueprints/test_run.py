@@ -23,10 +23,14 @@ from spotler_plugin.models import (
     RunItem,
     RunKind,
     RunState,
+    Whom,
 )
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import closing, run
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.run.close import close_if_done
+from spotler_plugin.services.run.create import create_run_for
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
 
@@ -56,8 +60,9 @@ def made(environment: Environment) -> Run:
     )
     db.session.add(Permission(environment_id=owner, bit=1, description="Nieuwsbrief"))
     db.session.flush()
-    made = run.create_for_linked(
+    made = create_run_for(
         environment,
+        Whom.LINKED,
         kind=RunKind.MAPPING,
         actor=Actor("alice", "A. de Vries"),
         request_token=uuid4(),
@@ -65,13 +70,12 @@ def made(environment: Environment) -> Run:
     items = db.session.query(RunItem).order_by(RunItem.id).all()
     for item in items[:2]:
         item.outcome, item.settled_at = Outcome.UPDATED, now
-    items[0].before = {"properties": {"city": "Rotterdam"}, "permissions": {"1": False}}
-    items[0].after = {
-        "properties": {"email": "zoe@example.nl", "city": "=1+1"},
-        "permissions": {"1": True},
-    }
+    items[0].before = Image(properties={"city": "Rotterdam"}, permissions={1: False})
+    items[0].after = Image(
+        properties={"email": "zoe@example.nl", "city": "=1+1"}, permissions={1: True}
+    )
     items[2].outcome, items[2].reason = Outcome.REJECTED, Reason.VALUE_REFUSED
-    items[2].detail = {"message": "no <such> city"}
+    items[2].detail = Detail(message="no <such> city")
     items[3].outcome, items[3].reason = Outcome.BLOCKED, Reason.NO_ADDRESS
     db.session.commit()
     return made
@@ -81,7 +85,7 @@ def close(made: Run) -> None:
     db.session.execute(
         db.update(RunItem).where(RunItem.outcome == Outcome.OPEN).values(outcome=Outcome.UNCHANGED)
     )
-    closing.close_if_done(made)
+    close_if_done(made)
     db.session.commit()
 
 

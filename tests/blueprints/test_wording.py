@@ -6,21 +6,16 @@ import pytest
 from flask import Flask, g
 
 from spotler_plugin.models import EnrolmentState
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.enrolment import AutomationSwitch
-from spotler_plugin.services.link import LinkStatus, Status
-from spotler_plugin.wording import (
-    automation_note,
-    failed_text,
-    reason_text,
-    status_text,
-    status_word,
-)
+from spotler_plugin.services.enrolment.switches import AutomationSwitch
+from spotler_plugin.services.link.status import LinkStatus, Status
+from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
+from spotler_plugin.wording.statuses import status_text, status_word
+from spotler_plugin.wording.switches import automation_note
 
-DETAILS: tuple[dict[str, str], ...] = (
-    {},
-    {"message": "geen adres", "field": "Postcode", "holder": "c-9"},
-)
+DETAILS = (NOTHING, Detail(message="geen adres", holder="c-9"))
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -30,28 +25,30 @@ def test_every_reason_has_words(app: Flask, reason: Reason, lang: str) -> None:
         g.lang = lang
         for detail in DETAILS:
             for words in (reason_text, failed_text):
-                text = words(reason, detail, "Yoobi")
+                text = words(reason, "Yoobi", detail)
                 assert text.title
                 assert text.explanation or text.remedy
                 assert "%(" not in str(text)
+        refused = refusal_text(Refusal("Postcode", "postalCode", reason), "Yoobi")
+        assert refused.title and "%(" not in str(refused)
 
 
 def test_spotlers_own_words_are_repeated(app: Flask) -> None:
-    text = reason_text(Reason.ADDRESS_REFUSED, {"message": "geen adres"}, "Yoobi")
+    text = reason_text(Reason.ADDRESS_REFUSED, "Yoobi", Detail(message="geen adres"))
     assert str(text) == (
         "Spotler accepteert dit e-mailadres niet: „geen adres”. Pas het aan bij de contactpersoon."
     )
 
 
 def test_what_was_given_up_does_not_go_on_by_itself(app: Flask) -> None:
-    assert "vanzelf" in str(reason_text(Reason.SPOTLER_AWAY, {}, "Yoobi"))
-    assert "vanzelf" not in str(failed_text(Reason.SPOTLER_AWAY, {}, "Yoobi"))
+    assert "vanzelf" in str(reason_text(Reason.SPOTLER_AWAY, "Yoobi"))
+    assert "vanzelf" not in str(failed_text(Reason.SPOTLER_AWAY, "Yoobi"))
 
 
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_words(app: Flask, status: Status) -> None:
     assert status_word(status)
-    text = status_text(LinkStatus(status, None, None, {}, 0, 0), "Yoobi")
+    text = status_text(LinkStatus(status, None, None, NOTHING, 0, 0), "Yoobi")
     assert text.title or status is Status.SYNCED
 
 

@@ -15,8 +15,11 @@ from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import bell, db
 from spotler_plugin.jobs import run as jobs
 from spotler_plugin.jobs.queue import first_waits, queue
-from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState
-from spotler_plugin.services import advancing, contact, run
+from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
+from spotler_plugin.services.contact.save import save_contact
+from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.sync import advance
+from spotler_plugin.services.sync.advance import advance_run
 from tests.services.accounts import ALICE
 
 MANY = 1000
@@ -25,7 +28,7 @@ MANY = 1000
 @pytest.fixture(autouse=True)
 def short_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk per slice."""
-    monkeypatch.setattr(advancing, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(advance, "TURN_SECONDS", 0)
 
 
 def large_run(environment: Environment) -> UUID:
@@ -36,13 +39,15 @@ def large_run(environment: Environment) -> UUID:
         for number in range(MANY)
     ]
     db.session.execute(db.insert(Link), rows)
-    made = run.create_for_linked(environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4())
+    made = create_run_for(
+        environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    )
     jobs.start(made.id)
     return made.id
 
 
 def click(environment: Environment, contact_id: str) -> UUID:
-    run_id = contact.save(
+    run_id = save_contact(
         environment,
         contact_id,
         actor=ALICE,
@@ -128,7 +133,7 @@ def test_a_seat_waits_in_the_queue_once(acme: Environment) -> None:
 def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment) -> None:
     large = large_run(acme)
     bell.redis.flushdb()
-    db.session.execute(db.update(Run).values(rung_at=None))
+    db.session.execute(db.update(Run).values(enqueued_at=None))
     db.session.commit()
     jobs.sweep()
     assert waiting() == [(large, 0), (large, 1)]
@@ -139,25 +144,25 @@ def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment
 def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
     acme: Environment, bolt: Environment, crm: DemoCrm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advancing, "SLICE_SECONDS", 60)
-    monkeypatch.setattr(advancing, "LOOK_UP_SECONDS", 0)
+    monkeypatch.setattr(advance, "TURN_SECONDS", 60)
+    monkeypatch.setattr(advance, "LOOK_SECONDS", 0)
     large = large_run(acme)
     assert not first_waits()
     small = click(bolt, crm.data.contacts.ids("")[0])
     assert first_waits()
-    assert advancing.advance(large, first_waits), "it comes back for the rest"
+    assert advance_run(large, first_waits), "it comes back for the rest"
     assert 0 < done(large) < MANY
     work(1)
     assert not first_waits()
     assert state(small) is RunState.FINISHED
-    advancing.advance(large, first_waits)
+    advance_run(large, first_waits)
     assert state(large) is RunState.FINISHED
 
 
 def test_runs_are_rung_for_whatever_is_wrong_with_lost_calls(acme: Environment) -> None:
     large = large_run(acme)
     bell.redis.flushdb()
-    db.session.execute(db.update(Run).values(rung_at=None))
+    db.session.execute(db.update(Run).values(enqueued_at=None))
     db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN left_at TO gone_at"))
     db.session.commit()
     try:

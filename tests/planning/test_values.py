@@ -85,7 +85,7 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ([1], F.KEYWORDS, P.STRING, Reason.UNFIT),
         ("a", F.TEXT, P.SET, Reason.UNFIT),
         ("a", F.TEXT, P.UNKNOWN, Reason.UNFIT),
-        ("a", F.UNKNOWN, P.STRING, Reason.UNFIT),
+        ("a", F.UNKNOWN, P.INT, Reason.UNFIT),
     ],
 )
 def test_a_value_becomes_what_spotler_takes_or_a_reason(
@@ -110,10 +110,15 @@ def test_empty_is_empty_for_every_pair(empty: object) -> None:
                 assert convert(empty, field_type, property_type).reason is None
 
 
-def test_unknown_types_go_with_nothing() -> None:
-    assert PropertyType("hologram") is PropertyType.UNKNOWN
+def test_a_field_of_unknown_type_feeds_texts_only() -> None:
     assert FieldType("hologram") is FieldType.UNKNOWN
-    assert not any(compatible(FieldType.UNKNOWN, each) for each in PropertyType)
+    fed = [each for each in PropertyType if compatible(FieldType.UNKNOWN, each)]
+    assert fed == [PropertyType.STRING]
+    assert convert({"depth": 3}, FieldType.UNKNOWN, PropertyType.STRING).reason is Reason.UNFIT
+
+
+def test_properties_of_unknown_type_and_sets_are_fed_by_nothing() -> None:
+    assert PropertyType("hologram") is PropertyType.UNKNOWN
     assert not any(compatible(each, PropertyType.UNKNOWN) for each in FieldType)
     assert not any(compatible(each, PropertyType.SET) for each in FieldType)
 

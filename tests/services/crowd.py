@@ -7,7 +7,9 @@ from uuid import uuid4
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Run, RunKind, RunState, Source
-from spotler_plugin.services import advancing, following, run
+from spotler_plugin.services.feed.follow import follow_feed, read_everybody
+from spotler_plugin.services.run.create import create_run
+from spotler_plugin.services.sync.advance import advance_run
 from tests.services.accounts import ALICE
 from tests.services.world import World
 
@@ -26,7 +28,7 @@ class Crowd:
 def work(run_id: object) -> Run:
     """Until the run is over."""
     made = db.session.get_one(Run, run_id)
-    while advancing.advance(made.id):
+    while advance_run(made.id):
         pass
     db.session.refresh(made)
     assert made.state is RunState.FINISHED
@@ -50,7 +52,7 @@ def gather(world: World, number: int) -> Crowd:
         ).id
         for n in range(number)
     ]
-    made, _ = run.create(
+    made, _ = create_run(
         world.environment.id,
         ids,
         kind=RunKind.BULK,
@@ -66,6 +68,6 @@ def gather(world: World, number: int) -> Crowd:
 
 def read_feed(world: World) -> None:
     """The mirror learns what changed in Spotler."""
-    following.follow(world.environment.id)
-    while following.read_all(world.environment.id):
+    follow_feed(world.environment.id)
+    while read_everybody(world.environment.id):
         pass

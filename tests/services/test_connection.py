@@ -14,8 +14,16 @@ from demo.spotler.faults import Fault
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment, MappingRow
-from spotler_plugin.services import catalogue, connection, mapping
-from spotler_plugin.services.connection import KeyRefused, NotConnected, SpotlerAway
+from spotler_plugin.services import connection
+from spotler_plugin.services.account.client import (
+    NotConnected,
+    client_of,
+    find_connection,
+    note_refusal,
+)
+from spotler_plugin.services.catalogue.store import Counts, count_catalogue
+from spotler_plugin.services.connection import KeyRefused, SpotlerAway
+from spotler_plugin.services.mapping.store import mapping_rows, saved_mapping
 from tests.services.accounts import ALICE, NOWHERE, environment_of
 
 
@@ -25,14 +33,14 @@ def acme(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> Environment:
 
 
 def pairs(environment: Environment) -> dict[str, str]:
-    return {row.field: row.property for row in mapping.rows(environment.id)}
+    return {row.field: row.property for row in mapping_rows(environment.id)}
 
 
 def test_connecting_proves_keeps_reads_and_maps(acme: Environment, sandbox: Sandbox) -> None:
     found = connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
 
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None
     assert (row.key, row.secret) == (sandbox.key, sandbox.secret)
     assert row.key_ending == sandbox.key[-4:] and row.secret_ending == sandbox.secret[-4:]
@@ -84,8 +92,8 @@ def test_what_is_not_proved_is_not_kept(
     with pytest.raises(error):
         connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
-    assert connection.find(acme.id) is None
-    assert pairs(acme) == {} and catalogue.counts(acme.id).properties == 0
+    assert find_connection(acme.id) is None
+    assert pairs(acme) == {} and count_catalogue(acme.id).properties == 0
 
 
 @pytest.mark.parametrize("key", ["wrong", "🔑", "x" * 300, "a b", "é", "%00"])
@@ -102,7 +110,7 @@ def test_an_answer_of_another_shape_is_no_proof(acme: Environment, body: bytes) 
         wire.get(f"{acme.spotler_url}/contact/properties/list", body=body)
         with pytest.raises(SpotlerAway):
             connection.connect(acme, "key", "secret", ALICE)
-    assert connection.find(acme.id) is None
+    assert find_connection(acme.id) is None
 
 
 def test_a_wrong_key_leaves_the_one_that_works(acme: Environment, sandbox: Sandbox) -> None:
@@ -110,7 +118,7 @@ def test_a_wrong_key_leaves_the_one_that_works(acme: Environment, sandbox: Sandb
     db.session.commit()
     with pytest.raises(KeyRefused):
         connection.connect(acme, "wrong", "wrong", ALICE)
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.key == sandbox.key and row.state is ConnectionState.CONNECTED
 
 
@@ -138,7 +146,7 @@ def test_a_crm_that_is_away_does_not_stop_connecting(
     acme = environment_of("acme", sandbox, None)
     found = connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
-    assert not found.crm_read and connection.find(acme.id) is not None
+    assert not found.crm_read and find_connection(acme.id) is not None
     assert pairs(acme) == {}
 
     acme.crm_api = crm.api_url
@@ -167,14 +175,14 @@ def test_testing_notes_a_refusal_and_a_repair(acme: Environment, sandbox: Sandbo
         connection.test(acme)
     db.session.commit()
     db.session.expire_all()
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.REFUSED and row.refused_at
 
     sandbox.state.settings.revoked = False
     connection.test(acme)
     db.session.commit()
     db.session.expire_all()
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.CONNECTED and row.refused_at is None
 
 
@@ -184,7 +192,7 @@ def test_out_of_reach_says_nothing_of_the_key(acme: Environment, sandbox: Sandbo
     db.session.commit()
     with pytest.raises(SpotlerAway):
         connection.test(acme)
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.CONNECTED
 
 
@@ -194,10 +202,10 @@ def test_disconnecting_forgets_the_secrets_and_keeps_the_rest(
     connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
     connection.disconnect(acme)
     db.session.commit()
-    assert connection.find(acme.id) is None
+    assert find_connection(acme.id) is None
     assert len(pairs(acme)) == 6
     with pytest.raises(NotConnected):
-        connection.client_of(acme)
+        client_of(acme)
     with pytest.raises(NotConnected):
         connection.test(acme)
 
@@ -223,11 +231,11 @@ def test_another_environment_sees_nothing_of_it(
     other = environment_of("other", sandbox, crm)
     connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
-    assert connection.find(other.id) is None
-    assert catalogue.counts(other.id) == catalogue.Counts(0, 0, 0, 0)
-    assert mapping.rows(other.id) == [] and mapping.saved(other.id) == {}
-    connection.refused(other.id)
+    assert find_connection(other.id) is None
+    assert count_catalogue(other.id) == Counts(0, 0, 0, 0)
+    assert mapping_rows(other.id) == [] and saved_mapping(other.id) == {}
+    note_refusal(other.id)
     connection.disconnect(other)
     db.session.commit()
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.CONNECTED

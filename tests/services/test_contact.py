@@ -11,8 +11,9 @@ from demo.crm.faults import Fault as CrmFault
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunKind, RunState, Source
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import contact, run
-from spotler_plugin.services.link import Status
+from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.run.create import create_run
 from tests.services.world import MONTHLY, QUARTERLY, World
 
 
@@ -159,8 +160,8 @@ class TestSignOff:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
         world.sign_off(zoe, MONTHLY)
-        contact.fresh(world.environment, zoe)
-        created, _ = run.create(
+        refresh_contact(world.environment, zoe)
+        created, _ = create_run(
             world.environment.id,
             [zoe],
             kind=RunKind.BULK,
@@ -197,7 +198,7 @@ class TestSignOff:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
         world.sign_off(zoe, MONTHLY)
-        shown = contact.fresh(world.environment, zoe).contact.permissions
+        shown = refresh_contact(world.environment, zoe).contact.permissions
         monthly = next(each for each in shown if each.bit == MONTHLY)
         assert (monthly.enabled, monthly.source) == (False, Source.SPOTLER)
 
@@ -205,7 +206,7 @@ class TestSignOff:
 def test_the_sums_add_up(world: World) -> None:
     people = [world.person(a) for a in ("zoe@example.nl", "afgemeld@example.nl", "weg@example.nl")]
     world.crm.data.contacts.delete(people[2], silent=True)
-    created, _ = run.create(
+    created, _ = create_run(
         world.environment.id,
         people,
         kind=RunKind.BULK,

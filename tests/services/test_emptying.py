@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import RunItem, RunKind
-from spotler_plugin.services import run, writing
+from spotler_plugin.models import RunItem, RunKind, Whom
+from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.sync import send
 from tests.services.accounts import ALICE
 from tests.services.crowd import gather, work
 from tests.services.world import World
@@ -18,11 +19,11 @@ def test_what_takes_too_long_comes_back_and_is_no_failure(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crowd = gather(world, 4)
-    monkeypatch.setattr(writing, "EMPTYING", 0.0)
+    monkeypatch.setattr(send, "EMPTYING", 0.0)
     crowd.change(0, 3, phone=None)
     world.control("DELETE", "/calls")
-    made = run.create_for_linked(
-        world.environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    made = create_run_for(
+        world.environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
     )
     db.session.commit()
     done = work(made.id)

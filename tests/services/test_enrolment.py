@@ -11,7 +11,10 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Enrolment, EnrolmentState, Outcome, RunState
-from spotler_plugin.services import advancing, contact, run, starting
+from spotler_plugin.services.contact.save import decide_start
+from spotler_plugin.services.enrolment.start import settle_lost_starts
+from spotler_plugin.services.run.control import cancel_run
+from spotler_plugin.services.sync.advance import advance_run
 from tests.services.accounts import ALICE
 from tests.services.world import MONTHLY, World
 
@@ -88,11 +91,11 @@ def test_a_worker_that_dies_during_the_call_leaves_an_unknown_end(world: World) 
     leaving = the_one(world)
     leaving.state, leaving.settled_at = EnrolmentState.LEAVING, None
     db.session.commit()
-    starting.settle_lost()
+    settle_lost_starts()
     assert the_one(world).state is EnrolmentState.LEAVING, "it may still be answered"
     assert leaving.left_at is not None
     with time_machine.travel(leaving.left_at + timedelta(seconds=31)):
-        starting.settle_lost()
+        settle_lost_starts()
         db.session.expire_all()
     assert the_one(world).state is EnrolmentState.UNKNOWN
 
@@ -108,7 +111,7 @@ class TestPersonDecides:
         return zoe
 
     def decide(self, world: World, zoe: str, enrolment_id: UUID, *, started: bool) -> UUID | None:
-        run_id = contact.decide_start(
+        run_id = decide_start(
             world.environment,
             zoe,
             enrolment_id,
@@ -161,9 +164,9 @@ def test_a_refusal_of_spotler_is_told(world: World) -> None:
 def test_cancelling_a_run_drops_what_has_not_left(world: World) -> None:
     zoe = world.person("zoe@example.nl")
     run_id = world.ask(zoe, {MONTHLY: True}, [world.automation(EBOOK)])
-    run.cancel(world.environment.id, run_id)
+    cancel_run(world.environment.id, run_id)
     db.session.commit()
-    advancing.advance(run_id)
+    advance_run(run_id)
     db.session.expire_all()
     assert the_one(world).state is EnrolmentState.DROPPED
     assert world.view(run_id, zoe).state is RunState.CANCELLED

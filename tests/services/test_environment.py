@@ -11,6 +11,7 @@ from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import SecretKind
 from spotler_plugin.services import connection, environment
+from spotler_plugin.services.account.client import find_connection
 from tests.services.accounts import ALICE, environment_of
 from tests.services.world import World
 
@@ -38,7 +39,7 @@ def test_the_old_key_can_go_when_all_is_encrypted_anew(
 
     with_keys(monkeypatch, NEW)
     assert environment.valid_secrets(acme, SecretKind.LAUNCH) == before
-    row = connection.find(acme.id)
+    row = find_connection(acme.id)
     assert row is not None and row.key == sandbox.key
 
 

@@ -39,8 +39,11 @@ from spotler_plugin.models import (
     RunKind,
     RunState,
     Source,
+    Whom,
 )
-from spotler_plugin.services import connection, contact, environment, run
+from spotler_plugin.services import connection, environment
+from spotler_plugin.services.contact.save import save_contact
+from spotler_plugin.services.run.create import create_run, create_run_for
 from tests.services.accounts import ALICE
 
 pytestmark = pytest.mark.long
@@ -196,8 +199,8 @@ def test_all_that_can_go_wrong(site: Site) -> None:
     site.sandbox("PUT", "/faults", {"faults": FAULTS})
 
     started = [_start_automation(site, id_) for id_ in linked[:5]]
-    made = run.create_for_linked(
-        site.environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    made = create_run_for(
+        site.environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
     )
     run_jobs.start(made.id)
     for number in range(KILLS):
@@ -227,7 +230,7 @@ def test_all_that_can_go_wrong(site: Site) -> None:
 
 def _link_all(site: Site) -> list[str]:
     """By a run of a bulk mutation over the whole CRM; who cannot be linked is not in the run."""
-    made, _ = run.create(
+    made, _ = create_run(
         site.environment.id,
         [contact_id(index) for index in range(CONTACTS)],
         kind=RunKind.BULK,
@@ -258,7 +261,7 @@ def _start_automation(site: Site, id_: str) -> UUID:
     """In the modal, while the run is under way: two runs want the same contact."""
     automation = db.session.scalars(db.select(Automation.id).order_by(Automation.id)).first()
     assert automation is not None
-    run_id = contact.save(
+    run_id = save_contact(
         site.environment,
         id_,
         actor=ALICE,

@@ -21,28 +21,27 @@ from spotler_plugin.models import (
     RunKind,
     Source,
 )
-from spotler_plugin.services import (
-    connection,
-    feed,
-    feed_reading,
-    following,
-    mirror,
-    permission,
-    run,
-)
-from spotler_plugin.services.link import Status
+from spotler_plugin.services.account.client import find_connection
+from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.feed import follow, read
+from spotler_plugin.services.feed.follow import follow_feed
+from spotler_plugin.services.feed.state import claim_feed, find_feed, is_full_due, overdue_feeds
+from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.mirror.read import find_mirrored
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.run.create import create_run
 from spotler_plugin.spotler import ContactWrite
 from tests.services.world import MONTHLY, QUARTERLY, World
 
 
 def read_everybody(world: World) -> None:
-    assert following.follow(world.environment.id)
-    while following.read_all(world.environment.id):
+    assert follow_feed(world.environment.id)
+    while follow.read_everybody(world.environment.id):
         pass
 
 
 def row_of(world: World) -> Feed:
-    row = feed.find(world.environment.id)
+    row = find_feed(world.environment.id)
     assert row is not None
     return row
 
@@ -82,16 +81,16 @@ def test_everybody_is_read_when_an_account_is_connected(world: World) -> None:
     assert count == len(world.sandbox.state.account.directory) > 100
     assert len(world.calls("GET", "/contact/updates/list")) == 2
     row = row_of(world)
-    assert row.full_finished_at and not feed.is_full_due(row)
-    assert not following.follow(world.environment.id)
+    assert row.full_finished_at and not is_full_due(row)
+    assert not follow_feed(world.environment.id)
 
 
 def test_who_opts_out_is_inactive(world: World, zoe: str) -> None:
     world.control("POST", f"/contacts/{zoe}/opt-out")
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.INACTIVE
     world.control("POST", f"/contacts/{zoe}/standing", standing="active")
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.SYNCED
 
 
@@ -102,27 +101,27 @@ def test_a_hard_bounce_counts_even_where_updates_do_not_tell(world: World, zoe: 
     before = contact.changed
     world.control("POST", f"/contacts/{zoe}/bounce", type="HARD")
     world.sandbox.state.account.directory.touch(contact, before - 3_600_000)
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.INACTIVE
 
 
 def test_a_sign_off_is_noticed_once(world: World, zoe: str) -> None:
     world.sign_off(zoe, MONTHLY)
-    following.follow(world.environment.id)
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
+    follow_feed(world.environment.id)
     [act] = seen_sign_offs(world, zoe)
     assert (act.bit, act.enabled) == (MONTHLY, False)
     assert act.at <= datetime.now(UTC)
-    row = mirror.find(world.environment.id, [zoe])[zoe]
-    assert row.permissions[str(MONTHLY)] is False
+    row = find_mirrored(world.environment.id, [zoe])[zoe]
+    assert row.permissions[MONTHLY] is False
 
 
 def test_our_own_writes_are_no_sign_offs(world: World, zoe: str) -> None:
     world.save(zoe, {MONTHLY: False, QUARTERLY: True})
-    before = mirror.find(world.environment.id, [zoe])[zoe].permissions
-    following.follow(world.environment.id)
+    before = find_mirrored(world.environment.id, [zoe])[zoe].permissions
+    follow_feed(world.environment.id)
     assert seen_sign_offs(world, zoe) == []
-    assert mirror.find(world.environment.id, [zoe])[zoe].permissions == before
+    assert find_mirrored(world.environment.id, [zoe])[zoe].permissions == before
     assert world.status(zoe).permissions_on == 1
 
 
@@ -130,8 +129,8 @@ def test_what_we_write_while_a_page_is_under_way_stays(world: World, zoe: str) -
     read_at = datetime.now(UTC)
     page = [contact for contact in [world.in_spotler(zoe)] if contact]
     world.save(zoe, {QUARTERLY: True})
-    mirror.record(world.environment.id, page, read_at)
-    assert mirror.find(world.environment.id, [zoe])[zoe].permissions[str(QUARTERLY)]
+    record_contacts(world.environment.id, page, read_at)
+    assert find_mirrored(world.environment.id, [zoe])[zoe].permissions[QUARTERLY]
     assert seen_sign_offs(world, zoe) == []
 
 
@@ -139,20 +138,20 @@ def test_who_lost_our_id_is_no_longer_tied(world: World, zoe: str) -> None:
     other = ContactWrite(external_id="other", properties={"email": "zoe@example.nl"})
     world.spotler.contacts.save(other)
     assert world.in_spotler(zoe) is None
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.NOT_SYNCED
     world.spotler.contacts.save(ContactWrite(zoe, properties={"email": "zoe@example.nl"}))
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.SYNCED
 
 
 def test_a_refused_key_stops_the_environment(world: World) -> None:
     world.control("PUT", "/settings", revoked=True)
-    assert not following.follow(world.environment.id)
-    found = connection.find(world.environment.id)
+    assert not follow_feed(world.environment.id)
+    found = find_connection(world.environment.id)
     assert found is not None and found.state is ConnectionState.REFUSED
     assert row_of(world).error == "credentials_refused"
-    assert feed.waiting() == []
+    assert overdue_feeds() == []
 
 
 @pytest.mark.parametrize("kind", ["backend_exception", "drop", "html", "rate_limit"])
@@ -162,37 +161,37 @@ def test_an_outage_is_kept_for_the_health_page_and_made_up_for(
     read_at = row_of(world).read_at
     world.control("POST", f"/contacts/{zoe}/opt-out")
     world.fault(kind, path="/contact/bounces/list", times=1, retry_after=0)
-    assert not following.follow(world.environment.id)
+    assert not follow_feed(world.environment.id)
     row = row_of(world)
     assert row.error == ("busy" if kind == "rate_limit" else "spotler_away")
     assert row.error_at and row.read_at == read_at and row.lease is None
-    following.follow(world.environment.id)
+    follow_feed(world.environment.id)
     assert world.status(zoe).status is Status.INACTIVE
     row = row_of(world)
     assert row.read_at and row.error_at and row.read_at > row.error_at
 
 
 def test_one_worker_reads_at_a_time_and_a_dead_one_is_succeeded(world: World) -> None:
-    assert feed.claim(world.environment.id)
+    assert claim_feed(world.environment.id)
     db.session.commit()
-    assert not following.follow(world.environment.id)
+    assert not follow_feed(world.environment.id)
     assert world.calls("GET", "/contact/updates/list") == []
     db.session.execute(update(Feed).values(leased_until=datetime.now(UTC)))
     db.session.commit()
-    assert following.follow(world.environment.id)
+    assert follow_feed(world.environment.id)
 
 
 def test_a_reading_of_everybody_goes_on_where_a_dead_worker_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_reading, "SLICE_SECONDS", 0.0)
-    monkeypatch.setattr("spotler_plugin.services.windows.PAGE", 50)
-    following.follow(world.environment.id)
-    assert following.read_all(world.environment.id)
+    monkeypatch.setattr(read, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("spotler_plugin.services.feed.windows.PAGE", 50)
+    follow_feed(world.environment.id)
+    assert follow.read_everybody(world.environment.id)
     since = row_of(world).full_since
     assert since is not None
     slices = 1
-    while following.read_all(world.environment.id):
+    while follow.read_everybody(world.environment.id):
         assert row_of(world).full_since is not None
         slices += 1
     assert slices > 3 and row_of(world).full_finished_at
@@ -214,7 +213,7 @@ class TestRunOfMany:
     """Nobody is asked for one by one; what changed is read instead."""
 
     def run(self, world: World, contact_ids: list[str], bit: int | None = None) -> UUID:
-        created, _ = run.create(
+        created, _ = create_run(
             world.environment.id,
             contact_ids,
             kind=RunKind.BULK,
@@ -223,7 +222,7 @@ class TestRunOfMany:
             request_token=uuid4(),
         )
         for contact_id in contact_ids:
-            permission.act(created, contact_id, {} if bit is None else {bit: True})
+            record_acts(created, contact_id, {} if bit is None else {bit: True})
         db.session.commit()
         world.control("DELETE", "/calls")
         world.work(created.id)
@@ -241,7 +240,7 @@ class TestRunOfMany:
         world.spotler.contacts.save(held)
         new, taken = world.person("new@example.nl"), world.person("Held@example.nl")
         free = world.person("Bestaand@example.nl")
-        following.follow(world.environment.id)
+        follow_feed(world.environment.id)
         run_id = self.run(world, [new, taken, free])
         assert self.paths(world, "GET") == []
         assert self.paths(world, "POST") == ["/contact/list"]
@@ -254,7 +253,7 @@ class TestRunOfMany:
     def test_a_sign_off_of_a_moment_ago_wins(self, world: World, zoe: str) -> None:
         noor = world.person("noor@example.nl")
         world.save(noor, {MONTHLY: True})
-        following.follow(world.environment.id)
+        follow_feed(world.environment.id)
         world.sign_off(noor, MONTHLY)
         grow_old(world)
         run_id = self.run(world, [zoe, noor], MONTHLY)

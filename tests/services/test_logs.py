@@ -21,7 +21,6 @@ from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.logs import lines
 from spotler_plugin.models import Run, RunItem
-from spotler_plugin.services import advancing
 from tests.services.accounts import ALICE
 from tests.services.world import MONTHLY, World
 
@@ -135,7 +134,7 @@ def test_a_job_that_fails_says_where_and_not_on_whom(
             raise RuntimeError(f"{ADDRESS} is there already") from error
 
     save(client, world, zoe)
-    monkeypatch.setattr(advancing, "advance", fails)
+    monkeypatch.setattr("spotler_plugin.jobs.run.advance_run", fails)
     work(app)
     written = capfd.readouterr().out
     [failed] = [each for each in objects(written) if each["event"] == "job.failed"]

@@ -11,9 +11,14 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Field, Property
 from spotler_plugin.planning.proposal import Problem
 from spotler_plugin.planning.types import FieldType
-from spotler_plugin.services import mapping
-from spotler_plugin.services.sample import sample
-from spotler_plugin.services.sheet import Line, Sheet, sheet
+from spotler_plugin.services.mapping.editor import Line, Sheet, sheet
+from spotler_plugin.services.mapping.sample import sample
+from spotler_plugin.services.mapping.store import (
+    mapping_rows,
+    rows_of_proposal,
+    save_mapping,
+    saved_mapping,
+)
 from tests.services.world import World
 
 FIRST, LAST = ("contact", "first_name"), ("contact", "last_name")
@@ -29,41 +34,41 @@ def names(shown: Sheet, entity: str) -> list[str]:
 
 def test_saving_changes_what_differs_and_counts_on(world: World) -> None:
     acme = world.environment
-    before = mapping.saved(acme.id)
+    before = saved_mapping(acme.id)
     after = before | {("relation", "documents"): "documentenModule"}
     del after[LAST]
-    mapping.save(acme, after)
+    save_mapping(acme, after)
     db.session.commit()
-    assert mapping.saved(acme.id) == after and acme.mapping_version == 2
-    assert {row.property for row in mapping.rows(acme.id)} == set(after.values())
+    assert saved_mapping(acme.id) == after and acme.mapping_version == 2
+    assert {row.property for row in mapping_rows(acme.id)} == set(after.values())
 
 
 def test_two_fields_may_change_properties_with_each_other(world: World) -> None:
     acme = world.environment
-    swapped = mapping.saved(acme.id)
+    swapped = saved_mapping(acme.id)
     swapped[FIRST], swapped[LAST] = swapped[LAST], swapped[FIRST]
-    mapping.save(acme, swapped)
+    save_mapping(acme, swapped)
     db.session.commit()
-    assert mapping.saved(acme.id) == swapped
+    assert saved_mapping(acme.id) == swapped
 
 
 def test_it_is_saved_for_this_environment_only(
     world: World, other_environment: Environment
 ) -> None:
-    mapping.save(other_environment, {FIRST: "lastName"})
-    before = mapping.saved(world.environment.id)
-    mapping.save(world.environment, {})
+    save_mapping(other_environment, {FIRST: "lastName"})
+    before = saved_mapping(world.environment.id)
+    save_mapping(world.environment, {})
     db.session.commit()
-    assert before and mapping.saved(world.environment.id) == {}
-    assert mapping.saved(other_environment.id) == {FIRST: "lastName"}
+    assert before and saved_mapping(world.environment.id) == {}
+    assert saved_mapping(other_environment.id) == {FIRST: "lastName"}
 
 
 def test_what_would_be_planned_is_what_is_planned_once_saved(world: World) -> None:
     acme = world.environment
-    proposal = mapping.saved(acme.id) | {("contact", "city"): "city"}
-    rows = mapping.rows_of(acme.id, proposal)
-    mapping.save(acme, proposal)
-    assert mapping.rows(acme.id) == rows
+    proposal = saved_mapping(acme.id) | {("contact", "city"): "city"}
+    rows = rows_of_proposal(acme.id, proposal)
+    save_mapping(acme, proposal)
+    assert mapping_rows(acme.id) == rows
 
 
 def test_the_sheet_has_every_field_but_the_address_mapped_ones_first(world: World) -> None:
@@ -87,7 +92,7 @@ def test_only_what_fits_can_be_chosen(world: World) -> None:
 
 
 def test_two_onto_one_name_each_other(world: World) -> None:
-    chosen = mapping.saved(world.environment.id) | {LAST: "firstName"}
+    chosen = saved_mapping(world.environment.id) | {LAST: "firstName"}
     shown = sheet(world.environment, chosen)
     first, last = line(shown, FIRST), line(shown, LAST)
     assert (first.problem, last.problem) == (Problem.DOUBLED, Problem.DOUBLED)
@@ -111,7 +116,7 @@ def test_what_vanished_is_shown_and_may_stay(world: World) -> None:
     assert line(shown, ("contact", "infix")).gone
     assert line(shown, FIRST).saved == "firstName" and "firstName" not in shown.labels
     assert shown.problems == 0
-    assert {"infix", "firstName"}.isdisjoint(row.property for row in mapping.rows(acme.id))
+    assert {"infix", "firstName"}.isdisjoint(row.property for row in mapping_rows(acme.id))
 
 
 def test_properties_that_are_called_alike_are_told_apart(world: World) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import event, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Environment, MirrorContact, Source
 from spotler_plugin.planning.plan import Change, ChangeKind
-from spotler_plugin.services import mirror
+from spotler_plugin.services.mirror.read import find_mirrored, find_mirrored_by_address
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.write import record_write
 from spotler_plugin.spotler import Contact
 
 NOW = datetime.now(UTC)
@@ -32,7 +34,7 @@ def contact(encrypted_id: str, external_id: str | None, **changed: Any) -> Conta
 
 
 def record(environment: Environment, *contacts: Contact, at: datetime = NOW) -> set[str]:
-    recorded = mirror.record(environment.id, contacts, at)
+    recorded = record_contacts(environment.id, contacts, at)
     db.session.commit()
     return recorded.lost
 
@@ -53,7 +55,7 @@ def test_a_page_is_kept_and_kept_again(environment: Environment) -> None:
     record(environment, *page)
     assert record(environment, *page) == set()
     assert rows(environment) == {"e1": "1", "e2": None, "e3": "3"}
-    assert not mirror.find(environment.id, ["3"])["3"].active
+    assert not find_mirrored(environment.id, ["3"])["3"].active
 
 
 def test_ids_change_places(environment: Environment) -> None:
@@ -82,7 +84,7 @@ def test_the_last_of_two_in_a_page_counts(environment: Environment) -> None:
 
 def written(environment: Environment, contact_id: str) -> None:
     change = Change(ChangeKind.LINK, sets={"email": "New@example.nl"}, permissions={1: True})
-    mirror.record_write(environment.id, contact_id, change)
+    record_write(environment.id, contact_id, change)
     db.session.commit()
 
 
@@ -103,8 +105,8 @@ def test_what_we_wrote_after_the_page_was_read_stays(environment: Environment) -
     record(environment, contact("e1", None), at=EARLIER)
     written(environment, "1")
     record(environment, contact("e1", "1", permissions={1: False}), at=EARLIER)
-    row = mirror.find(environment.id, ["1"])["1"]
-    assert row.address == "new@example.nl" and row.permissions == {"1": True}
+    row = find_mirrored(environment.id, ["1"])["1"]
+    assert row.address == "new@example.nl" and row.permissions == {1: True}
     assert db.session.scalars(select(Act)).all() == []
 
 
@@ -165,5 +167,5 @@ def test_of_several_with_an_address_the_one_that_belongs_to_somebody_comes_first
     same = {"properties": {"email": "Same@example.nl"}}
     record(environment, contact("e1", None, **same), contact("e2", "2", **same))
     record(environment, contact("e3", None, **same))
-    found = mirror.find_by_address(environment.id, ["SAME@example.nl", "nobody@example.nl"])
+    found = find_mirrored_by_address(environment.id, ["SAME@example.nl", "nobody@example.nl"])
     assert {address: row.external_id for address, row in found.items()} == {"same@example.nl": "2"}

@@ -12,9 +12,27 @@ from flask import Flask
 from redis import Redis
 
 from spotler_plugin.extensions import bell
-from spotler_plugin.services import connection, gate, pacing, vitals
-from spotler_plugin.services.gate import FAILURES, WINDOW_MS, Gate, Limits, Why
-from spotler_plugin.services.pacing import Alone, Pace
+from spotler_plugin.services.account.client import client_of
+from spotler_plugin.services.account.limiter import (
+    FAILURES,
+    KEPT_CALLS,
+    PERSON_MS,
+    PLACE_MS,
+    WINDOW_MS,
+    Limiter,
+    Limits,
+    Why,
+)
+from spotler_plugin.services.account.throttle import (
+    LONGEST_WAIT,
+    UNTOLD_PAUSE,
+    WITHOUT_REDIS,
+    Alone,
+    Throttle,
+    redis_of,
+    throttle_of,
+)
+from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.spotler import RateLimited, SpotlerClient, Unavailable
 from tests.services.world import World
 
@@ -37,7 +55,7 @@ class Clock:
         self.now += seconds
 
 
-class TimedGate(Gate):
+class TimedGate(Limiter):
     """A gate by the clock of the test instead of that of Redis."""
 
     clock: Clock
@@ -57,9 +75,9 @@ class Workers:
         self.gate = TimedGate(redis, 7, self.limits)
         self.gate.clock = self.clock
 
-    def one(self, *, person: bool = False) -> Pace:
+    def one(self, *, person: bool = False) -> Throttle:
         alone = Alone(self.limits, self.clock)
-        return Pace(self.gate, alone, person=person, sleep=self.clock.sleep)
+        return Throttle(self.gate, alone, person=person, sleep=self.clock.sleep)
 
     def call(self, status: int | None = OK, retry_after: float | None = None, **who: bool) -> float:
         """A call that takes no time; when it left."""
@@ -110,7 +128,7 @@ def test_a_call_waits_for_a_place_and_not_forever(workers: Workers) -> None:
     second.enter()
     with pytest.raises(RateLimited) as refusal:
         third.enter()
-    assert sum(workers.clock.slept) <= pacing.LONGEST_WAIT
+    assert sum(workers.clock.slept) <= LONGEST_WAIT
     assert refusal.value.retry_after is not None
     first.leave("GET x", 0.1, OK, None)
     third.enter()
@@ -119,7 +137,7 @@ def test_a_call_waits_for_a_place_and_not_forever(workers: Workers) -> None:
 def test_a_dead_worker_frees_its_place(workers: Workers) -> None:
     workers.one().enter()
     workers.one().enter()
-    workers.clock.now += gate.PLACE_MS / 1000
+    workers.clock.now += PLACE_MS / 1000
     workers.one().enter()
 
 
@@ -139,7 +157,7 @@ def test_a_person_finds_a_place_free(workers: Workers) -> None:
     workers.one().enter()
     assert workers.gate.enter("run", person=False)[1] is Why.PLACES
     assert workers.gate.enter("person", person=True) == (0, None)
-    workers.clock.now += gate.PERSON_MS / 1000
+    workers.clock.now += PERSON_MS / 1000
     workers.gate.leave("person", good=True, seconds=0)
     assert workers.gate.enter("run", person=False) == (0, None)
 
@@ -158,7 +176,7 @@ def test_all_wait_as_long_as_spotler_asks(unpaced: Workers, status: int) -> None
 
 def test_a_429_without_a_time_pauses_too(unpaced: Workers) -> None:
     asked = unpaced.call(BUSY)
-    assert unpaced.call() == asked + pacing.UNTOLD_PAUSE
+    assert unpaced.call() == asked + UNTOLD_PAUSE
 
 
 def test_failures_in_a_row_open_the_circuit(unpaced: Workers) -> None:
@@ -196,23 +214,23 @@ def test_a_refusal_is_no_failure(unpaced: Workers, status: int) -> None:
 
 def test_without_redis_a_process_paces_itself() -> None:
     clock, limits = Clock(), Limits(RATE, PLACES)
-    nowhere = Gate(pacing.redis_of(0, "redis://127.0.0.1:9/0"), 7, limits)
-    pace = Pace(nowhere, Alone(limits, clock), person=False, sleep=clock.sleep)
+    nowhere = Limiter(redis_of(0, "redis://127.0.0.1:9/0"), 7, limits)
+    pace = Throttle(nowhere, Alone(limits, clock), person=False, sleep=clock.sleep)
     moments = []
     for _ in range(2 * RATE):
         pace.enter()
         moments.append(clock.now)
         pace.leave("GET x", 0.0, OK, None)
     assert moments[RATE] - moments[0] == pytest.approx(1)
-    clock.now += pacing.WITHOUT_REDIS
+    clock.now += WITHOUT_REDIS
     pace.enter()
 
 
 def test_environments_have_a_pace_each(redis: Redis) -> None:
     limits = Limits(1, 1)
-    assert Gate(redis, 1, limits).enter("a", person=False) == (0, None)
-    assert Gate(redis, 1, limits).enter("b", person=False)[1] is Why.PLACES
-    assert Gate(redis, 2, limits).enter("c", person=False) == (0, None)
+    assert Limiter(redis, 1, limits).enter("a", person=False) == (0, None)
+    assert Limiter(redis, 1, limits).enter("b", person=False)[1] is Why.PLACES
+    assert Limiter(redis, 2, limits).enter("c", person=False) == (0, None)
 
 
 @pytest.fixture
@@ -223,37 +241,37 @@ def unpaced_app(app: Flask) -> Flask:
 
 
 def test_vitals_tell_of_the_last_calls(unpaced_app: Flask) -> None:
-    pace = pacing.pace_of(7, person=False)
+    pace = throttle_of(7, person=False)
     for number in range(300):
         pace.enter()
         pace.leave("GET x", number / 1000, OK if number < 298 else UNREACHED, None)
-    found = vitals.read(7)
+    found = read_vitals(7)
     assert found is not None
-    assert (found.calls, found.failures) == (gate.KEPT_CALLS, 2)
+    assert (found.calls, found.failures) == (KEPT_CALLS, 2)
     assert (found.p50, found.p95) == (0.2, 0.29)
     assert found.last_good_at and abs((datetime.now(UTC) - found.last_good_at).seconds) < 60
     assert found.broken_until is None and found.paused_until is None
-    nobody = vitals.read(8)
+    nobody = read_vitals(8)
     assert nobody is not None and (nobody.calls, nobody.p50) == (0, None)
 
 
 def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
-    pace = pacing.pace_of(7, person=False)
+    pace = throttle_of(7, person=False)
     for _ in range(FAILURES):
         pace.enter()
         pace.leave("GET x", 0.1, UNREACHED, None)
-    pacing.pace_of(8, person=False).enter()
+    throttle_of(8, person=False).enter()
     bell.redis.hset(
         "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
     )
-    broken, paused = vitals.read(7), vitals.read(8)
+    broken, paused = read_vitals(7), read_vitals(8)
     assert broken and broken.broken_until and broken.failures == FAILURES
     assert paused and paused.paused_until and not paused.broken_until
 
 
 def test_vitals_without_redis(app: Flask) -> None:
     app.config["REDIS_URL"] = "redis://127.0.0.1:9/0"
-    assert vitals.read(7) is None
+    assert read_vitals(7) is None
 
 
 @pytest.fixture
@@ -269,7 +287,7 @@ def test_the_account_never_sees_more_than_it_bears(paced_world: World) -> None:
     world = paced_world
     world.control("PUT", "/settings", latency=0.05, calls_per_second=RATE)
     world.control("DELETE", "/calls")
-    clients = [connection.client_of(world.environment) for _ in range(4)]
+    clients = [client_of(world.environment) for _ in range(4)]
 
     def work(client: SpotlerClient) -> None:
         for _ in range(4):
@@ -281,5 +299,5 @@ def test_the_account_never_sees_more_than_it_bears(paced_world: World) -> None:
     assert measured["calls"] == 16
     assert measured["maxCallsInASecond"] <= RATE
     assert world.sandbox.state.overlaps.most_calls <= PLACES
-    found = vitals.read(world.environment.id)
+    found = read_vitals(world.environment.id)
     assert found and found.calls >= 16 and found.p50 and found.p50 >= 0.05

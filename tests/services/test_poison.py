@@ -9,8 +9,9 @@ import pytest
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact, Outcome, Run, RunItem, RunKind, Source
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import retry, run
-from spotler_plugin.services.run_items import Filter
+from spotler_plugin.services.run.create import create_run
+from spotler_plugin.services.run.items import Filter
+from spotler_plugin.services.run.retry import retry_items
 from tests.services.accounts import ALICE
 from tests.services.crowd import Crowd, gather, work
 from tests.services.world import World
@@ -26,7 +27,7 @@ def crowd(world: World) -> Crowd:
 def rename_all(crowd: Crowd) -> Run:
     """Everybody gets another name in the CRM, and a run carries that over."""
     crowd.change(0, NUMBER, first_name="Anders")
-    made, _ = run.create(
+    made, _ = create_run(
         crowd.world.environment.id,
         crowd.ids,
         kind=RunKind.BULK,
@@ -65,7 +66,7 @@ def test_one_is_rejected_and_ninety_nine_are_written(crowd: Crowd, code: str, ca
     assert written is not None and written.properties["firstName"] == "Anders"
 
     world.control("PUT", "/settings", forced_codes={})
-    assert retry.retry(world.environment.id, made.id, Filter(item=item.id)) == 1
+    assert retry_items(world.environment.id, made.id, Filter(item=item.id)) == 1
     db.session.commit()
     made = work(made.id)
     assert (made.updated, made.rejected, made.selected) == (NUMBER, 0, NUMBER)
@@ -75,5 +76,5 @@ def test_before_and_after_are_kept(crowd: Crowd) -> None:
     made = rename_all(crowd)
     item = db.session.query(RunItem).filter_by(run_id=made.id, contact_id=crowd.ids[5]).one()
     assert item.before is not None and item.after is not None
-    assert item.before["properties"] == {"firstName": "Persoon 5"}
-    assert item.after["properties"]["firstName"] == "Anders"
+    assert item.before.properties == {"firstName": "Persoon 5"}
+    assert item.after.properties["firstName"] == "Anders"

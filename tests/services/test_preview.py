@@ -20,10 +20,28 @@ from spotler_plugin.models import (
     Run,
     RunItem,
     RunKind,
+    Whom,
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import Tally
-from spotler_plugin.services import approval, mapping, preview, previewing
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.preview import compute
+from spotler_plugin.services.preview.approve import (
+    Braked,
+    MappingChanged,
+    NotReady,
+    confirm_preview,
+    is_braked,
+)
+from spotler_plugin.services.preview.compute import SAMPLES, advance_preview
+from spotler_plugin.services.preview.request import (
+    cancel_preview,
+    find_preview,
+    forget_old_previews,
+    overdue_previews,
+    request_preview,
+    tally_of,
+)
 from tests.services.accounts import ALICE
 from tests.services.crowd import Crowd, gather, read_feed, work
 from tests.services.world import World
@@ -33,23 +51,23 @@ POSTCODE = ("contact", "postcode")
 
 def ask(world: World, kind: RunKind = RunKind.SYNC, **more: str) -> Preview:
     """`more` maps fields of contacts besides those that are mapped already."""
-    proposal = mapping.saved(world.environment.id)
+    proposal = saved_mapping(world.environment.id)
     proposal |= {("contact", field): property for field, property in more.items()}
-    made = preview.create(world.environment, kind, proposal, ALICE)
+    made = request_preview(world.environment, Whom.LINKED, kind, proposal, ALICE)
     db.session.commit()
     return made
 
 
 def worked_out(row: Preview) -> Tally:
-    while previewing.advance(row.environment_id, row.id):
+    while advance_preview(row.environment_id, row.id):
         pass
     db.session.refresh(row)
     assert row.state is PreviewState.READY
-    return preview.tally_of(row)
+    return tally_of(row)
 
 
 def confirmed(world: World, row: Preview, typed: int | None = None) -> Run:
-    run_id = approval.confirm(world.environment, row.id, ALICE, typed)
+    run_id = confirm_preview(world.environment, row.id, ALICE, typed)
     db.session.commit()
     return work(run_id)
 
@@ -69,7 +87,7 @@ def blocked_in(run: Run) -> dict[str, int]:
 
 def emptied_in(run: Run) -> int:
     items = db.session.scalars(db.select(RunItem).where(RunItem.run_id == run.id))
-    return sum(bool(item.after and item.after["cleared"]) for item in items)
+    return sum(bool(item.after and item.after.cleared) for item in items)
 
 
 @pytest.fixture
@@ -98,7 +116,7 @@ def test_the_run_does_what_the_preview_said(world: World, crowd: Crowd) -> None:
     row = ask(world, RunKind.MAPPING, postcode="postalCode")
     tally = worked_out(row)
     assert calls_at(world) == calls, "Spotler was not called"
-    assert mapping.saved(world.environment.id).get(POSTCODE) is None, "nothing was saved"
+    assert saved_mapping(world.environment.id).get(POSTCODE) is None, "nothing was saved"
     assert (tally.emptied, tally.emptied_by) == (25, {"phoneNumber": 25})
     assert tally.refused_by == {"postalCode": {Reason.FOREIGN_POSTCODE: 10}}
     assert (tally.total, row.total) == (240, 240)
@@ -118,7 +136,7 @@ def test_the_run_does_what_the_preview_said(world: World, crowd: Crowd) -> None:
         Reason.INACTIVE,
     }
     assert emptied_in(run) == tally.emptied
-    assert mapping.saved(world.environment.id)[POSTCODE] == "postalCode"
+    assert saved_mapping(world.environment.id)[POSTCODE] == "postalCode"
     found = world.in_spotler(crowd.ids[70])
     assert found is not None and found.properties["postalCode"] == "3011 AB"
 
@@ -142,7 +160,7 @@ def test_the_samples_say_before_and_after(world: World) -> None:
     crowd.change(0, 25, first_name="Zoë", phone=None)
     row = ask(world)
     worked_out(row)
-    assert len(row.samples) == previewing.SAMPLES
+    assert len(row.samples) == SAMPLES
     assert row.samples[3] == {
         "name": "Zoë Bakker",
         "changes": [["firstName", "Persoon 3", "Zoë"], ["phoneNumber", "010 1234567", None]],
@@ -170,8 +188,8 @@ def test_relation_fields_go_along(world: World) -> None:
     ]
     for contact_id in ids:
         world.save(contact_id)
-    proposal = mapping.saved(world.environment.id) | {("relation", "name"): "organisation"}
-    row = preview.create(world.environment, RunKind.MAPPING, proposal, ALICE)
+    proposal = saved_mapping(world.environment.id) | {("relation", "name"): "organisation"}
+    row = request_preview(world.environment, Whom.LINKED, RunKind.MAPPING, proposal, ALICE)
     db.session.commit()
     assert worked_out(row).updated == 2
     run = confirmed(world, row)
@@ -183,7 +201,7 @@ def test_confirmed_twice_it_runs_once(world: World) -> None:
     row = ask(world, RunKind.MAPPING, city="city")
     worked_out(row)
     run = confirmed(world, row)
-    assert approval.confirm(world.environment, row.id, ALICE, None) == run.id
+    assert confirm_preview(world.environment, row.id, ALICE, None) == run.id
     assert world.environment.mapping_version == 2
 
 
@@ -193,9 +211,9 @@ def test_another_mapping_meanwhile_is_not_overwritten(world: World) -> None:
     second = ask(world, RunKind.MAPPING, title="functie")
     worked_out(second)
     confirmed(world, second)
-    with pytest.raises(approval.MappingChanged):
-        approval.confirm(world.environment, first.id, ALICE, None)
-    assert ("contact", "city") not in mapping.saved(world.environment.id)
+    with pytest.raises(MappingChanged):
+        confirm_preview(world.environment, first.id, ALICE, None)
+    assert ("contact", "city") not in saved_mapping(world.environment.id)
 
 
 @pytest.mark.parametrize("state", [PreviewState.OPEN, PreviewState.CANCELLED, PreviewState.FAILED])
@@ -203,8 +221,8 @@ def test_only_what_was_worked_out_can_be_confirmed(world: World, state: PreviewS
     row = ask(world)
     row.state = state
     db.session.commit()
-    with pytest.raises(approval.NotReady):
-        approval.confirm(world.environment, row.id, ALICE, None)
+    with pytest.raises(NotReady):
+        confirm_preview(world.environment, row.id, ALICE, None)
 
 
 def test_the_brake_asks_for_the_number(world: World) -> None:
@@ -212,10 +230,10 @@ def test_the_brake_asks_for_the_number(world: World) -> None:
     crowd.change(0, 51, phone=None)
     row = ask(world)
     tally = worked_out(row)
-    assert tally.emptied == 51 and approval.is_braked(tally)
+    assert tally.emptied == 51 and is_braked(tally)
     for typed in (None, 50, 120):
-        with pytest.raises(approval.Braked):
-            approval.confirm(world.environment, row.id, ALICE, typed)
+        with pytest.raises(Braked):
+            confirm_preview(world.environment, row.id, ALICE, typed)
     assert confirmed(world, row, typed=51).updated == 51
 
 
@@ -227,36 +245,36 @@ def test_the_brake_needs_more_than_both(
     world: World, emptied: int, total: int, braked: bool
 ) -> None:
     tally = Tally(updated=emptied, unchanged=total - emptied, emptied=emptied)
-    assert approval.is_braked(tally) is braked
+    assert is_braked(tally) is braked
 
 
 def test_it_stops_between_two_chunks(
     world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previewing, "SLICE_SECONDS", 0.0001)
+    monkeypatch.setattr(compute, "TURN_SECONDS", 0.0001)
     row = ask(world)
-    assert previewing.advance(row.environment_id, row.id)
-    preview.cancel(row.environment_id, row.id)
+    assert advance_preview(row.environment_id, row.id)
+    cancel_preview(row.environment_id, row.id)
     db.session.commit()
-    assert not previewing.advance(row.environment_id, row.id)
+    assert not advance_preview(row.environment_id, row.id)
     db.session.refresh(row)
-    assert row.state is PreviewState.CANCELLED and preview.tally_of(row).total == 100
+    assert row.state is PreviewState.CANCELLED and tally_of(row).total == 100
 
 
 def test_a_dead_workers_preview_is_taken_over_where_it_was(
     world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(previewing, "SLICE_SECONDS", 0.0001)
+    monkeypatch.setattr(compute, "TURN_SECONDS", 0.0001)
     row = ask(world)
-    previewing.advance(row.environment_id, row.id)
+    advance_preview(row.environment_id, row.id)
     row.lease, row.leased_until = UUID(int=1), datetime.now(UTC) + timedelta(seconds=60)
-    row.rung_at = None
+    row.enqueued_at = None
     db.session.commit()
-    assert not previewing.advance(row.environment_id, row.id), "somebody has it"
-    assert preview.overdue() == []
+    assert not advance_preview(row.environment_id, row.id), "somebody has it"
+    assert overdue_previews() == []
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=61), tick=True):
-        assert preview.overdue() == [(row.environment_id, row.id)]
-        assert preview.overdue() == [], "it was rung for"
+        assert overdue_previews() == [(row.environment_id, row.id)]
+        assert overdue_previews() == [], "it was rung for"
         db.session.commit()
         assert worked_out(row).total == 240
 
@@ -267,7 +285,7 @@ def test_a_crm_that_is_away_is_sat_out_and_then_said(world: World) -> None:
     row = ask(world)
     for attempt in range(5):
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=attempt), tick=True):
-            previewing.advance(row.environment_id, row.id)
+            advance_preview(row.environment_id, row.id)
         db.session.refresh(row)
         assert row.reason == Reason.CRM_AWAY
     assert row.state is PreviewState.FAILED
@@ -277,7 +295,7 @@ def test_a_wrong_token_of_the_crm_is_said_at_once(world: World) -> None:
     gather(world, 2)
     world.crm.data.faults.add(Fault("401", path="/contacts"))
     row = ask(world)
-    previewing.advance(row.environment_id, row.id)
+    advance_preview(row.environment_id, row.id)
     db.session.refresh(row)
     assert (row.state, row.reason) == (PreviewState.FAILED, Reason.CRM_REFUSED)
 
@@ -298,14 +316,14 @@ def test_it_sees_its_own_environment_only(world: World, other_environment: Envir
     )
     row = ask(world)
     assert worked_out(row).total == 0
-    assert preview.find(other_environment.id, row.id) is None
-    assert not previewing.advance(other_environment.id, row.id)
+    assert find_preview(other_environment.id, row.id) is None
+    assert not advance_preview(other_environment.id, row.id)
 
 
 def test_old_ones_are_forgotten(world: World) -> None:
     old, new = ask(world), ask(world)
     old.created_at -= timedelta(days=2)
     db.session.commit()
-    preview.forget_old()
-    assert preview.find(world.environment.id, old.id) is None
-    assert preview.find(world.environment.id, new.id) is not None
+    forget_old_previews()
+    assert find_preview(world.environment.id, old.id) is None
+    assert find_preview(world.environment.id, new.id) is not None

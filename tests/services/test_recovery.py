@@ -14,10 +14,17 @@ from demo.crm.faults import Kind as CrmKind
 from spotler_plugin.extensions import bell, db
 from spotler_plugin.models import ConnectionState, Link, Outcome, RunItem, RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection, contact, lane, run, run_due, run_single
-from spotler_plugin.services.claiming import POISON
-from spotler_plugin.services.link import Status
-from spotler_plugin.services.retrying import ATTEMPTS
+from spotler_plugin.services import connection
+from spotler_plugin.services.account.client import find_connection
+from spotler_plugin.services.backoff import ATTEMPTS
+from spotler_plugin.services.contact.progress import progress_of
+from spotler_plugin.services.contact.save import save_contact
+from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.link.lease import LEASE, claim_leases, renew_leases
+from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.run.control import resume_halted_runs
+from spotler_plugin.services.run.due import overdue_runs
+from spotler_plugin.services.sync.claim import POISON
 from tests.services.accounts import ALICE
 from tests.services.world import MONTHLY, World
 
@@ -61,12 +68,12 @@ def test_what_was_overwritten_is_known_also_when_the_answer_is_lost(world: World
     run_id = world.ask(zoe)
     world.work(run_id)
     # The mirror learns meanwhile that the write arrived.
-    contact.fresh(world.environment, zoe)
+    refresh_contact(world.environment, zoe)
     later(world, run_id)
     item = db.session.scalars(select(RunItem).where(RunItem.run_id == run_id)).one()
     assert item.outcome is Outcome.UPDATED
-    assert item.before is not None and item.before["properties"]["firstName"] == "Zoë"
-    assert item.after is not None and item.after["properties"]["firstName"] == "Zoé"
+    assert item.before is not None and item.before.properties["firstName"] == "Zoë"
+    assert item.after is not None and item.after.properties["firstName"] == "Zoé"
 
 
 @pytest.mark.parametrize("kind", ["drop", "backend_exception", "html", "half_json", "rate_limit"])
@@ -114,13 +121,13 @@ def test_a_revoked_key_halts_until_it_is_proved_again(world: World, kind: str) -
     world.work(run_id)
     view = world.view(run_id, zoe)
     assert (view.state, view.halted) == (RunState.HALTED, Reason.CREDENTIALS_REFUSED)
-    row = connection.find(world.environment.id)
+    row = find_connection(world.environment.id)
     assert row is not None and row.state is ConnectionState.REFUSED
-    assert run_due.overdue() == [], "nobody rings for it"
+    assert overdue_runs() == [], "nobody rings for it"
 
     world.control("DELETE", "/faults")
     connection.test(world.environment)
-    assert list(run.resume_halted(world.environment.id)) == [run_id]
+    assert list(resume_halted_runs(world.environment.id)) == [run_id]
     db.session.commit()
     world.work(run_id)
     assert world.view(run_id, zoe).outcome is Outcome.LINKED
@@ -153,7 +160,7 @@ class TestDeadWorker:
     @pytest.fixture
     def run_id(self, world: World, zoe: str) -> UUID:
         run_id = world.ask(zoe, {MONTHLY: True})
-        lane.claim(world.environment.id, [zoe], UUID(int=7))
+        claim_leases(world.environment.id, [zoe], UUID(int=7))
         db.session.commit()
         return run_id
 
@@ -163,27 +170,27 @@ class TestDeadWorker:
         assert world.calls("POST", "/contact/*") == []
 
     def test_another_takes_over_within_a_minute(self, world: World, zoe: str, run_id: UUID) -> None:
-        later(world, run_id, lane.LEASE.total_seconds() + 1)
+        later(world, run_id, LEASE.total_seconds() + 1)
         assert world.view(run_id, zoe).outcome is Outcome.LINKED
 
     def test_the_sweeper_rings_when_the_lane_is_free(self, run_id: UUID) -> None:
-        assert run_due.overdue() == []
-        with time_machine.travel(datetime.now(UTC) + lane.LEASE + timedelta(seconds=1)):
-            assert run_due.overdue() == [run_id]
-            assert run_due.overdue() == [], "not twice in a row"
+        assert overdue_runs() == []
+        with time_machine.travel(datetime.now(UTC) + LEASE + timedelta(seconds=1)):
+            assert overdue_runs() == [run_id]
+            assert overdue_runs() == [], "not twice in a row"
 
     def test_one_that_wakes_up_too_late_writes_nothing_down(
         self, world: World, zoe: str, run_id: UUID
     ) -> None:
-        later(world, run_id, lane.LEASE.total_seconds() + 1)
-        assert lane.renew(world.environment.id, [zoe], UUID(int=7)) == set()
+        later(world, run_id, LEASE.total_seconds() + 1)
+        assert renew_leases(world.environment.id, [zoe], UUID(int=7)) == set()
 
 
 def test_a_contact_on_which_workers_die_is_set_aside(world: World) -> None:
     zoe, other = world.person("zoe@example.nl"), world.person("bestaand@example.nl")
     run_id = world.ask(zoe)
     item = db.session.scalars(select(RunItem).where(RunItem.run_id == run_id)).one()
-    item.strikes = 5
+    item.crashes = 5
     db.session.commit()
     world.work(run_id)
     view = world.view(run_id, zoe)
@@ -200,7 +207,7 @@ class TestFresh:
     """Opening the modal asks CRM and Spotler; what is away is said, the rest is shown."""
 
     def test_it_knows_name_and_address(self, world: World) -> None:
-        shown = contact.fresh(world.environment, world.person("zoe@example.nl"))
+        shown = refresh_contact(world.environment, world.person("zoe@example.nl"))
         assert shown.contact.name == "Zoë van der Österbaan"
         assert shown.contact.address == "zoe@example.nl"
         assert shown.trouble is None
@@ -209,13 +216,13 @@ class TestFresh:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
         world.fault("unavailable")
-        shown = contact.fresh(world.environment, zoe)
+        shown = refresh_contact(world.environment, zoe)
         assert (shown.trouble, shown.mailings) == (Reason.SPOTLER_AWAY, None)
         assert any(each.enabled for each in shown.contact.permissions), "what is known is shown"
 
     def test_the_key_was_revoked(self, world: World) -> None:
         world.fault("unauthorized")
-        shown = contact.fresh(world.environment, world.person("zoe@example.nl"))
+        shown = refresh_contact(world.environment, world.person("zoe@example.nl"))
         assert shown.trouble is Reason.CREDENTIALS_REFUSED
 
     @pytest.mark.parametrize(
@@ -224,17 +231,17 @@ class TestFresh:
     def test_the_crm_away(self, world: World, kind: CrmKind, trouble: Reason) -> None:
         zoe = world.person("zoe@example.nl")
         world.crm.data.faults.add(CrmFault(kind, path="/contacts"))
-        assert contact.fresh(world.environment, zoe).trouble is trouble
+        assert refresh_contact(world.environment, zoe).trouble is trouble
 
     def test_gone_from_the_crm(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.crm.data.contacts.delete(zoe, silent=True)
-        assert contact.fresh(world.environment, zoe).trouble is Reason.GONE
+        assert refresh_contact(world.environment, zoe).trouble is Reason.GONE
 
     def test_another_environment_sees_nothing(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
-        assert contact.save(
+        assert save_contact(
             world.environment,
             zoe,
             actor=ALICE,
@@ -242,7 +249,7 @@ class TestFresh:
             permissions={},
             automations=[],
         )
-        assert run_single.view(world.environment.id + 1, UUID(int=1), zoe) is None
+        assert progress_of(world.environment.id + 1, UUID(int=1), zoe) is None
 
 
 def test_what_halts_is_no_strike_against_a_contact(world: World) -> None:
@@ -252,7 +259,7 @@ def test_what_halts_is_no_strike_against_a_contact(world: World) -> None:
     for _ in range(POISON + 2):
         world.work(run_id)
         assert world.view(run_id, zoe).state is RunState.HALTED
-        run.resume_halted(world.environment.id)
+        resume_halted_runs(world.environment.id)
         db.session.commit()
     world.control("DELETE", "/faults")
     world.work(run_id)
@@ -271,5 +278,5 @@ def test_the_images_of_two_tries_are_what_was_there_first_and_what_came_last(wor
     later(world, run_id)
     item = db.session.scalars(db.select(RunItem).where(RunItem.run_id == run_id)).one()
     assert item.outcome is Outcome.UPDATED
-    assert item.before is not None and item.before["properties"]["firstName"] == "Zoë"
-    assert item.after is not None and item.after["properties"]["firstName"] == "Dan"
+    assert item.before is not None and item.before.properties["firstName"] == "Zoë"
+    assert item.after is not None and item.after.properties["firstName"] == "Dan"

@@ -10,8 +10,14 @@ import pytest
 from flask import Flask
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState
-from spotler_plugin.services import advancing, connection, lane, run, run_due
+from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import connection
+from spotler_plugin.services.link.lease import claim_leases, release_leases
+from spotler_plugin.services.run.control import cancel_run
+from spotler_plugin.services.run.create import create_run, create_run_for
+from spotler_plugin.services.run.due import overdue_runs
+from spotler_plugin.services.sync.advance import advance_run
 from tests.services.accounts import ALICE
 from tests.services.world import World
 
@@ -35,8 +41,8 @@ def link(environment: Environment, number: int, *, linked: bool = True, first: s
 
 
 def ask(environment: Environment, kind: RunKind = RunKind.SYNC, token: UUID | None = None) -> Run:
-    made = run.create_for_linked(
-        environment, kind=kind, actor=ALICE, request_token=token or uuid4()
+    made = create_run_for(
+        environment, Whom.LINKED, kind=kind, actor=ALICE, request_token=token or uuid4()
     )
     db.session.commit()
     return made
@@ -68,7 +74,7 @@ def test_all_linked_contacts_of_the_environment_and_nobody_else(
     items = db.session.scalars(db.select(RunItem).order_by(RunItem.id)).all()
     assert [item.contact_id for item in items] == ["c-0", "c-1", "c-2"]
     assert {item.environment_id for item in items} == {environment.id}
-    assert {(item.outcome, item.attempts, item.strikes) for item in items} == {(Outcome.OPEN, 0, 0)}
+    assert {(item.outcome, item.attempts, item.crashes) for item in items} == {(Outcome.OPEN, 0, 0)}
 
 
 def test_asked_twice_it_is_one_run(environment: Environment) -> None:
@@ -102,14 +108,14 @@ class TestSuperseded:
         link(environment, 5)
         older = ask(environment, RunKind.MAPPING)
         if halted:
-            older.state, older.halted_because = RunState.HALTED, "not_connected"
+            older.state, older.halted_because = RunState.HALTED, Reason.NOT_CONNECTED
         db.session.execute(
             db.update(RunItem).where(RunItem.contact_id == "c-0").values(outcome=Outcome.UPDATED)
         )
         newer = ask(environment)
-        assert older.id in run_due.overdue(), "the sweeper rings for it"
+        assert older.id in overdue_runs(), "the sweeper rings for it"
         db.session.commit()
-        advancing.advance(older.id)
+        advance_run(older.id)
         db.session.expire_all()
         assert (older.state, older.updated, older.cancelled) == (RunState.CANCELLED, 1, 4)
         assert sums(older)
@@ -121,9 +127,9 @@ class TestSuperseded:
         link(environment, 3)
         older = ask(environment)
         lease = uuid4()
-        lane.claim(environment.id, ["c-1"], lease)
+        claim_leases(environment.id, ["c-1"], lease)
         ask(environment)
-        advancing.advance(older.id)
+        advance_run(older.id)
         assert older.state is RunState.OPEN
         assert outcomes(older) == {Outcome.CANCELLED: 2, Outcome.OPEN: 1}
         db.session.execute(
@@ -131,9 +137,9 @@ class TestSuperseded:
             .where(RunItem.run_id == older.id, RunItem.contact_id == "c-1")
             .values(outcome=Outcome.UNCHANGED)
         )
-        lane.release(environment.id, ["c-1"], lease)
+        release_leases(environment.id, ["c-1"], lease)
         db.session.commit()
-        advancing.advance(older.id)
+        advance_run(older.id)
         db.session.expire_all()
         assert (older.state, older.unchanged, older.cancelled) == (RunState.CANCELLED, 1, 2)
         assert sums(older)
@@ -144,7 +150,7 @@ class TestSuperseded:
         link(environment, 1)
         link(other_environment, 1)
         theirs = ask(other_environment)
-        single, _ = run.create(
+        single, _ = create_run(
             environment.id,
             ["c-0"],
             kind=RunKind.CONTACT,
@@ -162,7 +168,7 @@ def test_a_halted_run_can_be_cancelled_without_a_connection(world: World) -> Non
     connection.disconnect(world.environment)
     db.session.commit()
     world.work(run_id)
-    run.cancel(world.environment.id, run_id)
+    cancel_run(world.environment.id, run_id)
     db.session.commit()
     world.work(run_id)
     view = world.view(run_id, zoe)

@@ -11,10 +11,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState
+from spotler_plugin.models import (
+    MAY_BE_RETRIED,
+    Environment,
+    Link,
+    Outcome,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Whom,
+)
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import closing, retry, run, run_items, run_report
-from spotler_plugin.services.run_items import Filter
+from spotler_plugin.services.run.close import cancel_open_items, close_if_done
+from spotler_plugin.services.run.control import cancel_run
+from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.run.items import Filter, causes_of
+from spotler_plugin.services.run.report import find_report
+from spotler_plugin.services.run.retry import retry_items
 from tests.services.accounts import ALICE
 from tests.services.test_run_linked import link
 
@@ -24,7 +38,7 @@ STEPS = st.one_of(
     st.tuples(st.just("settle"), st.lists(st.sampled_from(SETTLED), max_size=NUMBER)),
     st.tuples(st.just("cancel"), st.none()),
     st.tuples(st.just("supersede"), st.none()),
-    st.tuples(st.just("retry"), st.sampled_from([None, *run_items.UNWRITTEN])),
+    st.tuples(st.just("retry"), st.sampled_from([None, *MAY_BE_RETRIED])),
     st.tuples(st.just("retry one"), st.integers(0, NUMBER - 1)),
 )
 
@@ -44,15 +58,15 @@ def test_the_sums_add_up_whatever_happens(
             assert isinstance(value, list)
             _settle(made, value, chance)
         elif kind == "cancel":
-            run.cancel(environment.id, made.id)
+            cancel_run(environment.id, made.id)
         elif kind == "supersede":
             _ask(environment)
         elif kind == "retry":
             chosen = Filter(outcome=value) if isinstance(value, Outcome) else Filter()
-            retry.retry(environment.id, made.id, chosen)
+            retry_items(environment.id, made.id, chosen)
         else:
             assert isinstance(value, int)
-            retry.retry(environment.id, made.id, Filter(item=_items(made)[value].id))
+            retry_items(environment.id, made.id, Filter(item=_items(made)[value].id))
         _worker_looks(made)
         _check(environment, made)
 
@@ -68,7 +82,9 @@ def _anew(environment: Environment) -> None:
 
 
 def _ask(environment: Environment) -> Run:
-    made = run.create_for_linked(environment, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4())
+    made = create_run_for(
+        environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    )
     db.session.commit()
     return made
 
@@ -81,7 +97,7 @@ def _settle(made: Run, outcomes: list[Outcome], chance: random.Random) -> None:
     waiting = [item for item in _items(made) if item.outcome is Outcome.OPEN]
     for item, outcome in zip(chance.sample(waiting, len(waiting)), outcomes, strict=False):
         item.outcome = outcome
-        if outcome in run_items.UNWRITTEN:
+        if outcome in MAY_BE_RETRIED:
             item.reason = Reason.VALUE_REFUSED
     db.session.commit()
 
@@ -90,21 +106,21 @@ def _worker_looks(made: Run) -> None:
     """What `advancing` does around the chunks."""
     db.session.refresh(made)
     if made.state is RunState.OPEN and made.cancel_asked_at is not None:
-        closing.cancel_open(made)
-    closing.close_if_done(made)
+        cancel_open_items(made)
+    close_if_done(made)
     db.session.commit()
 
 
 def _check(environment: Environment, made: Run) -> None:
     db.session.expire_all()
-    report = run_report.find(environment.id, made.id)
+    report = find_report(environment.id, made.id)
     assert report is not None
     counts = Counter(item.outcome for item in _items(made))
     assert report.counts == counts
     assert report.selected == sum(counts.values()) == NUMBER
     assert report.is_over == (Outcome.OPEN not in counts)
-    told = sum(cause.number for cause in run_items.causes(environment.id, made.id))
-    assert told == sum(counts[outcome] for outcome in run_items.UNWRITTEN)
+    told = sum(cause.number for cause in causes_of(environment.id, made.id))
+    assert told == sum(counts[outcome] for outcome in MAY_BE_RETRIED)
     if report.is_over:
         kept = {outcome: getattr(made, outcome.value) for outcome in counts}
         assert kept == counts

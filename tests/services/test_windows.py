@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from spotler_plugin.services import windows
+from spotler_plugin.services.feed import windows
+from spotler_plugin.services.feed.windows import Page, read_windows
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 PAGE = 50
@@ -45,8 +46,8 @@ class Service:
             if len(page) < page_size:
                 return
 
-    def pages(self) -> Iterator[windows.Page[int]]:
-        return windows.pages(self.read, START, END, self.moments.get)
+    def pages(self) -> Iterator[Page[int]]:
+        return read_windows(self.read, START, END, self.moments.get)
 
     def everybody(self) -> set[int]:
         return {who for page in self.pages() for who in page.rows}
@@ -73,7 +74,7 @@ def test_many_take_a_few_calls_a_page(apart: timedelta, ordered: bool, most: flo
 
 def test_rows_that_do_not_tell_their_moment_are_found_all_the_same() -> None:
     service = Service([END - timedelta(hours=number) for number in range(300)])
-    found = windows.pages(service.read, START, END, lambda _: None)
+    found = read_windows(service.read, START, END, lambda _: None)
     assert {who for page in found for who in page.rows} == set(service.moments)
 
 

@@ -14,9 +14,11 @@ from demo.crm.server import DemoCrm
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Automation, Environment
-from spotler_plugin.services import advancing, connection, contact, link, run_single
-from spotler_plugin.services.link import LinkStatus
-from spotler_plugin.services.run_single import RunView
+from spotler_plugin.services.account.client import client_of
+from spotler_plugin.services.contact.progress import RunView, progress_of
+from spotler_plugin.services.contact.save import save_contact
+from spotler_plugin.services.link.status import LinkStatus, status_of
+from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.spotler import Contact, SpotlerClient
 from tests.services.accounts import ALICE
 
@@ -41,7 +43,7 @@ class World:
 
     @property
     def spotler(self) -> SpotlerClient:
-        return connection.client_of(self.environment)
+        return client_of(self.environment)
 
     def in_spotler(self, contact_id: str) -> Contact | None:
         return self.spotler.contacts.get(contact_id)
@@ -81,7 +83,7 @@ class World:
         token: UUID | None = None,
     ) -> UUID:
         """Open the contact, switch, press Opslaan."""
-        run_id = contact.save(
+        run_id = save_contact(
             self.environment,
             contact_id,
             actor=ALICE,
@@ -101,7 +103,7 @@ class World:
 
     def work(self, run_id: UUID) -> None:
         """What a worker does when the bell rings."""
-        advancing.advance(run_id)
+        advance_run(run_id)
         db.session.expire_all()
 
     def sign_off(self, contact_id: str, bit: int) -> None:
@@ -109,9 +111,9 @@ class World:
         self.control("POST", f"/contacts/{contact_id}/permissions", bit=bit, enabled=False)
 
     def view(self, run_id: UUID, contact_id: str) -> RunView:
-        view = run_single.view(self.environment.id, run_id, contact_id)
+        view = progress_of(self.environment.id, run_id, contact_id)
         assert view is not None
         return view
 
     def status(self, contact_id: str) -> LinkStatus:
-        return link.status_of(self.environment.id, contact_id)
+        return status_of(self.environment.id, contact_id)

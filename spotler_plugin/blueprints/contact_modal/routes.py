@@ -1,0 +1,116 @@
+"""The modal of a contact: its permissions, automations and mailings; saving and watching that."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+
+from spotler_plugin.blueprints.contact_modal.screen import (
+    is_settled,
+    progress,
+    rendered,
+    settled_screen,
+)
+from spotler_plugin.embedding import Session, data_for_script, require
+from spotler_plugin.extensions import db
+from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
+from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.services.contact.progress import progress_of
+from spotler_plugin.services.contact.save import decide_start, save_contact
+from spotler_plugin.services.contact.view import refresh_contact, view_contact
+
+blueprint = Blueprint("contact_modal", __name__, url_prefix="/contact-modal")
+
+
+def page(session: Session) -> str:
+    """The widget's document, from what we know; it asks for `fresh` as soon as it stands."""
+    return render_template(
+        "contact_modal/page.html",
+        session_data=data_for_script(session),
+        widget=session.widget,
+        form=rendered(
+            session,
+            view_contact(session.environment, session.contact_id),
+            mailings="loading",
+        ),
+    )
+
+
+@blueprint.post("/fresh")
+@require("contact-modal", "read")
+def fresh(session: Session) -> str:
+    """A POST, because what CRM and Spotler say is kept."""
+    seen = refresh_contact(session.environment, session.contact_id)
+    return rendered(session, seen.contact, fresh=seen, keep=True)
+
+
+@blueprint.post("/save")
+@require("contact-modal", "edit")
+def save(session: Session) -> str:
+    form = ContactForm(request.form)
+    if not form.validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    run_id = save_contact(
+        session.environment,
+        session.contact_id,
+        actor=session.actor,
+        request_token=form.request_token.data,
+        permissions=form.changed_permissions(),
+        automations=form.automation.data or [],
+        take_over=form.take_over.data,
+    )
+    run_jobs.start(run_id)
+    return _progress_of(session, run_id)
+
+
+@blueprint.get("/runs/<uuid:run_id>")
+@require("contact-modal", "read")
+def watch(session: Session, run_id: UUID) -> str | Response:
+    """How the saving stands; once it is settled the form takes the place of the waiting."""
+    seen = progress_of(session.environment.id, run_id, session.contact_id)
+    if seen is None:
+        abort(HTTPStatus.NOT_FOUND)
+    if not is_settled(seen):
+        return progress(session, seen)
+    return _in_place_of_form(settled_screen(session, seen))
+
+
+@blueprint.post("/enrolments/<uuid:enrolment_id>")
+@require("contact-modal", "edit")
+def decide(session: Session, enrolment_id: UUID) -> str | Response:
+    """Settle an automation start of which nobody knows whether it arrived."""
+    form = DecisionForm(request.form)
+    if not form.validate():
+        abort(HTTPStatus.BAD_REQUEST)
+    run_id = decide_start(
+        session.environment,
+        session.contact_id,
+        enrolment_id,
+        started=form.decision.data == "started",
+        actor=session.actor,
+        request_token=form.request_token.data,
+    )
+    if run_id is not None:
+        run_jobs.start(run_id)
+        return _progress_of(session, run_id)
+    db.session.commit()
+    shown = view_contact(session.environment, session.contact_id)
+    return _in_place_of_form(rendered(session, shown, keep=True))
+
+
+def _progress_of(session: Session, run_id: UUID) -> str:
+    seen = progress_of(session.environment.id, run_id, session.contact_id)
+    if seen is None:
+        # A form that was sent twice, first for another contact: not made by our page.
+        abort(HTTPStatus.CONFLICT)
+    return progress(session, seen, first=True)
+
+
+def _in_place_of_form(fragment: str) -> Response:
+    """Where the waiting was asked for, the whole form is put instead."""
+    response = make_response(fragment)
+    response.headers["HX-Retarget"] = "#contact"
+    response.headers["HX-Reswap"] = "outerHTML"
+    return response

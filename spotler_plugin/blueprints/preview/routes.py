@@ -1,0 +1,108 @@
+"""Wat gaat er gebeuren: watch it being worked out, stop it, go back, or agree."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, make_response, request
+
+from spotler_plugin.blueprints.mapping.screen import Said, editor
+from spotler_plugin.blueprints.preview.screen import fragment, screen
+from spotler_plugin.blueprints.run.screen import screen as run_screen
+from spotler_plugin.embedding import Session, require
+from spotler_plugin.extensions import db
+from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.models import Preview, PreviewState, RunKind
+from spotler_plugin.planning.proposal import load, merged
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.preview.approve import (
+    Braked,
+    MappingChanged,
+    NotReady,
+    confirm_preview,
+)
+from spotler_plugin.services.preview.request import (
+    cancel_preview,
+    find_preview,
+)
+from spotler_plugin.services.run.report import find_report
+from spotler_plugin.translation import gettext as _
+
+blueprint = Blueprint("preview", __name__, url_prefix="/admin/previews")
+
+Answer = str | tuple[str, HTTPStatus]
+
+
+@blueprint.get("/<uuid:preview_id>")
+@require("admin", "admin")
+def watch(session: Session, preview_id: UUID) -> str | Response:
+    """Its run, once it was agreed with (perhaps on another screen)."""
+    row = _found(session, preview_id)
+    if row.state is not PreviewState.CONFIRMED:
+        return fragment(session, row)
+    response = make_response(_run(session, row))
+    response.headers["HX-Retarget"] = "#screen"
+    return response
+
+
+@blueprint.get("/<uuid:preview_id>/mapping")
+@require("admin", "admin")
+def back(session: Session, preview_id: UUID) -> str:
+    """The editor as it was left."""
+    return _editor(session, preview_id)
+
+
+@blueprint.delete("/<uuid:preview_id>")
+@require("admin", "admin")
+def stop(session: Session, preview_id: UUID) -> str:
+    cancel_preview(session.environment.id, preview_id)
+    db.session.commit()
+    return _editor(session, preview_id)
+
+
+@blueprint.post("/<uuid:preview_id>")
+@require("admin", "admin")
+def confirm(session: Session, preview_id: UUID) -> Answer:
+    form = ConfirmForm(request.form)
+    try:
+        run_id = confirm_preview(session.environment, preview_id, session.actor, form.typed)
+    except Braked:
+        row = _found(session, preview_id)
+        form.number.errors = [_("Dit is niet het aantal dat wordt leeggemaakt.")]
+        return screen(session, row, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    except MappingChanged:
+        return _editor(session, preview_id, Said.OVERTAKEN), HTTPStatus.CONFLICT
+    except NotReady:
+        return _editor(session, preview_id, Said.FORGOTTEN), HTTPStatus.CONFLICT
+    if run_id is not None:
+        run_jobs.start(run_id)
+    return _run(session, _found(session, preview_id))
+
+
+def _run(session: Session, row: Preview) -> str:
+    """The run that it became, or the editor if that is forgotten."""
+    report = find_report(session.environment.id, row.run_id) if row.run_id else None
+    if report is None:
+        return editor(session)
+    started = _("De synchronisatie is gestart.")
+    saved = _("Opgeslagen. De synchronisatie is gestart.")
+    return run_screen(session, report, said=saved if row.kind is RunKind.MAPPING else started)
+
+
+def _found(session: Session, preview_id: UUID) -> Preview:
+    row = find_preview(session.environment.id, preview_id)
+    if row is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return row
+
+
+def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
+    """What was proposed, on top of what the mapping is now."""
+    row = find_preview(session.environment.id, preview_id)
+    if row is None:
+        return editor(session, said=Said.FORGOTTEN)
+    now = saved_mapping(session.environment.id)
+    mine = merged(load(row.base), load(row.proposal), now)
+    return editor(session, chosen=mine, said=said)

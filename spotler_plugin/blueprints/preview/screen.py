@@ -1,0 +1,115 @@
+"""How "Wat gaat er gebeuren" looks, while it is worked out and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from spotler_plugin.embedding import Session
+from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.models import Preview, PreviewState, RunKind
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.tally import Tally
+from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.services.preview.approve import is_braked
+from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
+from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why some contacts, or some values, do not go along."""
+
+    text: Text
+    number: int
+    property: str = ""
+    """What the screen calls the property, of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What would happen, in the screen's words."""
+
+    tally: Tally
+    blocked: tuple[Cause, ...]
+    refused: tuple[Cause, ...]
+    emptied: tuple[tuple[str, int], ...]
+    """Property and how many contacts lose its value."""
+    samples: tuple[dict[str, Any], ...]
+    seconds: float
+    braked: bool
+
+
+def screen(
+    session: Session, row: Preview, *, form: ConfirmForm | None = None, first: bool = False
+) -> str:
+    """The whole screen; `first`: just asked for."""
+    return render_template("preview/_screen.html", **_variables(session, row, form, first))
+
+
+def fragment(session: Session, row: Preview) -> str:
+    """Its part that changes, as the polling asks for it."""
+    return render_template("preview/_preview.html", **_variables(session, row, None, False))
+
+
+def _variables(
+    session: Session, row: Preview, form: ConfirmForm | None, first: bool
+) -> dict[str, Any]:
+    return {
+        "preview": row,
+        "is_sync": row.kind is RunKind.SYNC,
+        "done": tally_of(row).total,
+        "seconds_left": seconds_left(row),
+        "trouble": _trouble(session, row),
+        "impact": _impact(session, row) if row.state is PreviewState.READY else None,
+        "form": form or ConfirmForm(),
+        "crm_name": session.environment.name,
+        "first": first,
+    }
+
+
+def _trouble(session: Session, row: Preview) -> Text | None:
+    """Why it waits, or failed."""
+    if not row.reason:
+        return None
+    words = failed_text if row.state is PreviewState.FAILED else reason_text
+    return words(row.reason, session.environment.name)
+
+
+def _impact(session: Session, row: Preview) -> Impact:
+    tally = tally_of(row)
+    crm_name = session.environment.name
+    properties = account_properties(session.environment.id)
+    labels = {each.name: each.description for each in properties}
+    return Impact(
+        tally=tally,
+        blocked=tuple(
+            Cause(reason_text(Reason(reason), crm_name), number)
+            for reason, number in _most_first(tally.blocked_by)
+        ),
+        refused=tuple(
+            Cause(reason_text(Reason(reason), crm_name), number, labels.get(name, name))
+            for name, reasons in tally.refused_by.items()
+            for reason, number in _most_first(reasons)
+        ),
+        emptied=tuple(
+            (labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
+        ),
+        samples=tuple(
+            {
+                "name": sample["name"],
+                "changes": [
+                    (labels.get(name, name), *values) for name, *values in sample["changes"]
+                ],
+            }
+            for sample in row.samples
+        ),
+        seconds=seconds_of_run(row),
+        braked=is_braked(tally),
+    )
+
+
+def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: -item[1])

@@ -1,0 +1,60 @@
+"""What a run changed of a contact, in the account's own words: before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from spotler_plugin.services.catalogue.permissions import permission_labels
+from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.services.run.items import ItemView
+from spotler_plugin.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    properties: dict[str, str]
+    permissions: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One property or permission; an empty text is empty."""
+
+    label: str
+    before: str
+    after: str
+
+
+def labels_of(environment_id: int) -> Labels:
+    properties = account_properties(environment_id)
+    return Labels(
+        {each.name: each.description for each in properties},
+        permission_labels(environment_id),
+    )
+
+
+def steps(item: ItemView, labels: Labels) -> list[Step]:
+    """Only what differs; the address goes along always, and mostly does not."""
+    before, after = item.before, item.after
+    return [
+        Step(labels.properties.get(name, name), _value(old), _value(after.properties.get(name)))
+        for name, old in before.properties.items()
+    ] + [
+        Step(
+            labels.permissions.get(bit, str(bit)), _switch(before.permissions.get(bit)), _switch(on)
+        )
+        for bit, on in after.permissions.items()
+    ]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("ja") if value else _("nee")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return "" if value is None else str(value)
+
+
+def _switch(on: bool | None) -> str:
+    return _("aan") if on else _("uit")

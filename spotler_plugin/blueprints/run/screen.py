@@ -1,0 +1,136 @@
+"""How the runs look: in the list, one by itself, and while it is under way."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import render_template
+
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, steps
+from spotler_plugin.embedding import Session
+from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.services.pagination import Page
+from spotler_plugin.services.run.items import (
+    Cause,
+    Filter,
+    ItemView,
+    causes_of,
+    page_of_items,
+)
+from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.wording.reasons import Text, reason_text
+from spotler_plugin.wording.runs import left_out, outcome_text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A contact of a run, in the screen's words."""
+
+    item: ItemView
+    text: Text | None
+    points: list[Text]
+    steps: list[Step]
+    may_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCause:
+    """Why some contacts were not written; `chosen` picks them."""
+
+    cause: Cause
+    text: Text | None
+    chosen: dict[str, Any]
+    may_retry: bool
+
+
+def list_screen(page: Page[Report], *, single: bool) -> str:
+    return render_template("run/_list.html", page=page, single=single)
+
+
+def screen(
+    session: Session,
+    report: Report,
+    chosen: Filter | None = None,
+    number: int = 1,
+    *,
+    said: str = "",
+    ended: bool = False,
+) -> str:
+    """The whole screen; `ended`: it came to its end while somebody looked."""
+    chosen = chosen or Filter()
+    environment = session.environment
+    may_retry = not report.is_stopping
+    page = page_of_items(environment.id, report.id, chosen, number)
+    labels = labels_of(environment.id)
+    return render_template(
+        "run/_screen.html",
+        **_standing(session, report, chosen),
+        halted=_halted(session, report),
+        causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
+        page=page,
+        shown=[_shown(session, item, labels, may_retry) for item in page.rows],
+        said=said,
+        ended=ended,
+        filtered=chosen != Filter(),
+    )
+
+
+def progress(session: Session, report: Report, chosen: Filter) -> str:
+    """Its part that changes, as the polling asks for it."""
+    return render_template("run/_progress.html", **_standing(session, report, chosen))
+
+
+def _standing(session: Session, report: Report, chosen: Filter) -> dict[str, Any]:
+    is_open = report.state is RunState.OPEN
+    return {
+        "report": report,
+        "pace": pace_of(report, session.environment.id) if is_open else None,
+        "counters": [
+            (outcome, report.counts.get(outcome, 0)) for outcome in _counters(report, chosen)
+        ],
+        "chosen": chosen,
+        "params": _params(chosen),
+    }
+
+
+def _counters(report: Report, chosen: Filter) -> list[Outcome]:
+    """Those that occur; what a synchronisation is about stands there in any case."""
+    always = (Outcome.UPDATED, Outcome.UNCHANGED, Outcome.BLOCKED, Outcome.FAILED)
+    return [
+        outcome
+        for outcome in Outcome
+        if outcome in always or outcome is chosen.outcome or report.counts.get(outcome)
+    ]
+
+
+def _params(chosen: Filter) -> dict[str, Any]:
+    """For a URL."""
+    return {name: value for name, value in asdict(chosen).items() if value}
+
+
+def _halted(session: Session, report: Report) -> Text | None:
+    if report.halted is None or report.state is not RunState.HALTED:
+        return None
+    return reason_text(report.halted, session.environment.name)
+
+
+def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
+    detail = Detail(message=cause.message)
+    text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
+    chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
+    return ShownCause(cause, text, chosen, may_retry and cause.reason not in FOR_SPOTLER)
+
+
+def _shown(session: Session, item: ItemView, labels: Labels, may_retry: bool) -> Shown:
+    crm_name = session.environment.name
+    reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
+    return Shown(
+        item=item,
+        text=outcome_text(item.outcome, reason, item.detail, crm_name),
+        points=left_out(item.detail, crm_name),
+        steps=steps(item, labels),
+        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
+    )

@@ -1,0 +1,72 @@
+"""Whether two values of a property mean the same: Spotler need not write them as we do.
+
+Total: whatever comes in, it says yes or no, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from spotler_plugin.planning.parse import (
+    gender,
+    is_empty,
+    number,
+    plain,
+    telephone,
+    text,
+    told_moment,
+)
+from spotler_plugin.planning.types import PropertyType
+
+
+def same(a: Any, b: Any, property_type: PropertyType) -> bool:
+    """Whether `a` and `b` are one value; empty, blank and missing are one too."""
+    if a is b or (isinstance(a, str) and isinstance(b, str) and a == b):
+        return True
+    if property_type is PropertyType.STRING and isinstance(a, str) and isinstance(b, str):
+        return text(a) == text(b)
+    if property_type is PropertyType.SET:
+        return _bits(a) == _bits(b)
+    if is_empty(a) or is_empty(b):
+        return is_empty(a) and is_empty(b)
+    meaning = _MEANINGS.get(property_type, plain)
+    one, other = meaning(a), meaning(b)
+    if one is None or other is None:
+        one, other = plain(a), plain(b)
+    return one == other if one is not None and other is not None else bool(a is b or a == b)
+
+
+def _bits(value: Any) -> frozenset[str]:
+    """The bits of a set that are on."""
+    items = value if isinstance(value, list) else []
+    return frozenset(
+        repr(item.get("bit"))
+        for item in items
+        if isinstance(item, Mapping) and item.get("enabled") is True
+    )
+
+
+def _subscriber(value: Any) -> str | None:
+    """So that +31 6, 0031 6 and 06 are the same."""
+    bare = telephone(value)
+    return bare and re.sub(r"^(\+|00)31", "0", bare)
+
+
+def _spotler_day(value: Any) -> object:
+    moment = told_moment(value)
+    return moment and moment.date()
+
+
+_MEANINGS: dict[PropertyType, Callable[[Any], object]] = {
+    PropertyType.BIRTHDATE: _spotler_day,
+    PropertyType.DATE: _spotler_day,
+    PropertyType.DATE_TIME: told_moment,
+    PropertyType.EMAIL: lambda value: text(value).casefold() or None,
+    PropertyType.GENDER: gender,
+    PropertyType.INT: number,
+    PropertyType.MOB_NR: _subscriber,
+    PropertyType.MONEY: number,
+    PropertyType.POSTCODE: lambda value: re.sub(r"\s", "", text(value)).upper() or None,
+}

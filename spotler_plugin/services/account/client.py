@@ -1,0 +1,74 @@
+"""The client of an environment's Spotler account; and a note when its key is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import current_app
+from sqlalchemy import select, update
+from structlog import get_logger
+
+from spotler_plugin import spotler
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Connection, ConnectionState, Environment
+from spotler_plugin.services.account.calls import counting
+from spotler_plugin.services.account.throttle import throttle_of
+from spotler_plugin.spotler import SpotlerClient
+
+WAITED_FOR = 8.0
+"""Seconds for an answer while somebody looks at the screen; runs have the client's own."""
+
+
+log = get_logger()
+
+
+class NotConnected(Exception):
+    """The environment has no key and secret."""
+
+
+def find_connection(environment_id: int) -> Connection | None:
+    return db.session.scalar(select(Connection).where(Connection.environment_id == environment_id))
+
+
+def is_connected(environment_id: int) -> bool:
+    """Whether there is one; its secrets stay closed."""
+    one = select(Connection.id).where(Connection.environment_id == environment_id)
+    return db.session.scalar(one) is not None
+
+
+def client_of(
+    environment: Environment, *, read_timeout: float = 20.0, person: bool = False
+) -> SpotlerClient:
+    """The client of the environment's account, at its pace. Raises NotConnected.
+
+    `person`: somebody waits for it, so its calls go before those of large runs; so do those of
+    whoever waits no longer than a person would.
+    """
+    row = find_connection(environment.id)
+    if row is None:
+        raise NotConnected
+    return connect_client(environment, row.key, row.secret, read_timeout, person=person)
+
+
+def connect_client(
+    environment: Environment, key: str, secret: str, read_timeout: float, *, person: bool = False
+) -> SpotlerClient:
+    url = environment.spotler_url or current_app.config["SPOTLER_URL"]
+    pace = throttle_of(environment.id, person=person or read_timeout <= WAITED_FOR)
+    observe = counting(pace)
+    return spotler.connect(
+        url, key, secret, pace=pace.enter, observe=observe, read_timeout=read_timeout
+    )
+
+
+def note_refusal(environment_id: int) -> None:
+    """Note that Spotler no longer takes the key: nothing is sent until it is repaired."""
+    db.session.execute(
+        update(Connection)
+        .where(
+            Connection.environment_id == environment_id,
+            Connection.state == ConnectionState.CONNECTED,
+        )
+        .values(state=ConnectionState.REFUSED, refused_at=datetime.now(UTC))
+    )
+    log.warning("connection.refused", environment=environment_id)

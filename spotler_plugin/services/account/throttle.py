@@ -1,0 +1,152 @@
+"""Call an account no faster than it bears, all workers and web processes together.
+
+A call waits for its turn, `LONGEST_WAIT` at most: longer, and it had better come back later. When
+Redis cannot be reached each process paces itself; nothing is held up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from http import HTTPStatus
+from threading import Lock
+from uuid import uuid4
+
+from flask import current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from structlog import get_logger
+
+from spotler_plugin.services.account.limiter import Limiter, Limits, Why
+from spotler_plugin.spotler import RateLimited, Unavailable
+
+LONGEST_WAIT = 5.0
+"""Seconds; with the call itself still within the lease of a lane (30 s)."""
+UNTOLD_PAUSE = 1.0
+"""Seconds after a 429 that does not say how long."""
+WITHOUT_REDIS = 5.0
+"""Seconds before Redis is tried again, so that not each call waits for a dead one."""
+
+log = get_logger()
+
+
+class Throttle:
+    """The turns of one client; its methods are the hooks of the client's transport."""
+
+    def __init__(
+        self,
+        gate: Limiter,
+        alone: Alone,
+        *,
+        person: bool,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gate, self._alone = gate, alone
+        self._person, self._sleep = person, sleep
+        self._places: deque[str] = deque()
+
+    def enter(self) -> None:
+        """Wait until a call may leave. Raises RateLimited, or Unavailable for an open circuit."""
+        token, waited = uuid4().hex, 0.0
+        while True:
+            wait, why = self._ask(token)
+            if why is None:
+                break
+            if waited + wait > LONGEST_WAIT:
+                raise _refusal(why, wait)
+            self._sleep(wait)
+            waited += wait
+        self._places.append(token)
+
+    def leave(
+        self, _endpoint: str, seconds: float, status: int | None, retry_after: float | None
+    ) -> None:
+        """Note how the call went; `retry_after` in seconds, as Spotler asked."""
+        token = self._places.pop()
+        busy = status == HTTPStatus.TOO_MANY_REQUESTS
+        pause = (retry_after or 0.0) if busy or status == HTTPStatus.SERVICE_UNAVAILABLE else 0.0
+        if busy and retry_after is None:
+            pause = UNTOLD_PAUSE
+        if self._alone.lasts():
+            return
+        try:
+            self._gate.leave(token, good=_answered(status), seconds=seconds, pause=pause)
+        except RedisError as error:
+            self._alone.begin(error)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether Redis is left in peace for a moment, because it could not be reached."""
+        return self._alone.lasts()
+
+    def _ask(self, token: str) -> tuple[float, Why | None]:
+        if not self._alone.lasts():
+            try:
+                return self._gate.enter(token, person=self._person)
+            except RedisError as error:
+                self._alone.begin(error)
+        wait = self._alone.wait()
+        return wait, Why.PACE if wait > 0 else None
+
+
+class Alone:
+    """The pace of one process by itself, for as long as Redis cannot be reached."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._calls: deque[float] = deque(maxlen=limits.calls_per_second)
+        self._until = 0.0
+        self._lock = Lock()
+
+    def begin(self, error: RedisError) -> None:
+        self._until = self._clock() + WITHOUT_REDIS
+        log.warning("pacing.alone", error=type(error).__name__)
+
+    def lasts(self) -> bool:
+        return self._clock() < self._until
+
+    def wait(self) -> float:
+        """Count the call, or the seconds until it may leave."""
+        with self._lock:
+            now = self._clock()
+            full = self._calls.maxlen and len(self._calls) == self._calls.maxlen
+            wait = self._calls[0] + 1.0 - now if full else 0.0
+            if wait <= 0:
+                self._calls.append(now)
+            return max(wait, 0.0)
+
+
+def throttle_of(environment_id: int, *, person: bool) -> Throttle:
+    """The pace of an environment; `person`: somebody waits for it, so it goes before the rest."""
+    config = current_app.config
+    limits = Limits(config["SPOTLER_CALLS_PER_SECOND"], config["SPOTLER_PARALLEL_CALLS"])
+    gate = Limiter(redis_of(os.getpid(), config["REDIS_URL"]), environment_id, limits)
+    return Throttle(gate, _alone(environment_id, limits), person=person)
+
+
+@lru_cache(maxsize=4)
+def redis_of(_pid: int, url: str) -> Redis:
+    """A connection that gives up soon: waiting for Redis must not become waiting for a call."""
+    retry = Retry(NoBackoff(), 0)
+    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
+
+
+@lru_cache(maxsize=1024)
+def _alone(_environment_id: int, limits: Limits) -> Alone:
+    return Alone(limits)
+
+
+def _answered(status: int | None) -> bool:
+    """Whether Spotler is there at all; that it refuses a call is an answer."""
+    return status is not None and status < 500 and status != HTTPStatus.REQUEST_TIMEOUT
+
+
+def _refusal(why: Why, wait: float) -> RateLimited | Unavailable:
+    if why is Why.CIRCUIT:
+        return Unavailable("Spotler failed too often; it is left in peace.", retry_after=wait)
+    return RateLimited(f"The account's {why} has no room for this call.", retry_after=wait)

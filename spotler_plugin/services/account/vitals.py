@@ -1,0 +1,69 @@
+"""How calling an environment's account goes: answer times, the last good call, what holds it up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app
+from redis.exceptions import RedisError
+
+from spotler_plugin.services.account.limiter import FAILURES, redis_keys
+from spotler_plugin.services.account.throttle import redis_of
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Of the last calls, about 200; times in seconds."""
+
+    calls: int
+    p50: float | None
+    p95: float | None
+    last_good_at: datetime | None
+    paused_until: datetime | None
+    """Spotler asked not to be called before this."""
+    broken_until: datetime | None
+    """Calls failed one after the other; at this moment one is tried."""
+    failures: int
+    """In a row, up to now."""
+
+
+def read_vitals(environment_id: int) -> Vitals | None:
+    """Read them; None: Redis cannot be reached, so nobody knows."""
+    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    state_key, _, _, times_key = redis_keys(environment_id)
+    try:
+        with redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(state_key)
+            pipe.lrange(times_key, 0, -1)
+            state, times = cast(tuple[dict[bytes, bytes], list[bytes]], pipe.execute())
+    except RedisError:
+        return None
+    seconds = sorted(float(each) / 1000 for each in times)
+    failures = int(state.get(b"failures", 0))
+    return Vitals(
+        calls=len(seconds),
+        p50=_quantile(seconds, 0.50),
+        p95=_quantile(seconds, 0.95),
+        last_good_at=_moment(state, b"last_good"),
+        paused_until=_ahead(_moment(state, b"paused_until")),
+        broken_until=_moment(state, b"open_until") if failures >= FAILURES else None,
+        failures=failures,
+    )
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float | None:
+    """The nearest of the values themselves."""
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
+
+
+def _moment(state: dict[bytes, bytes], name: bytes) -> datetime | None:
+    value = float(state.get(name, 0))
+    return datetime.fromtimestamp(value / 1000, UTC) if value else None
+
+
+def _ahead(moment: datetime | None) -> datetime | None:
+    return moment if moment and moment > datetime.now(UTC) else None

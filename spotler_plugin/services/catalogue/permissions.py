@@ -1,0 +1,23 @@
+"""The account's permissions as they were last read."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Permission
+
+
+def listed_permissions(environment_id: int) -> list[Permission]:
+    return list(
+        db.session.scalars(
+            select(Permission)
+            .where(Permission.environment_id == environment_id, Permission.gone_at.is_(None))
+            .order_by(Permission.position, Permission.id)
+        )
+    )
+
+
+def permission_labels(environment_id: int) -> dict[int, str]:
+    """What the account calls its permissions, by bit."""
+    return {each.bit: each.description for each in listed_permissions(environment_id)}

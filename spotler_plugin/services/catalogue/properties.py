@@ -1,0 +1,33 @@
+"""The account's properties as they were last read."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Property
+from spotler_plugin.planning import mapping as planning
+from spotler_plugin.planning.types import PropertyType
+
+
+def property_types(environment_id: int) -> dict[str, PropertyType]:
+    """The type of each property, by which the plan compares values."""
+    rows = db.session.execute(
+        select(Property.name, Property.type).where(Property.environment_id == environment_id)
+    )
+    return {name: type_ for name, type_ in rows}
+
+
+def mappable_properties(environment_id: int) -> list[planning.Property]:
+    """The account's properties that a field may feed, in its own order."""
+    return [each for each in account_properties(environment_id) if planning.mappable(each)]
+
+
+def account_properties(environment_id: int) -> list[planning.Property]:
+    """All that the account has now, in its own order."""
+    found = db.session.execute(
+        select(Property.name, Property.description, Property.type)
+        .where(Property.environment_id == environment_id, Property.gone_at.is_(None))
+        .order_by(Property.position, Property.id)
+    )
+    return [planning.Property(name, description, type_) for name, description, type_ in found]

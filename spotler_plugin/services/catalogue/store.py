@@ -1,0 +1,159 @@
+"""What there is to choose from: read from Spotler and from the CRM, kept as it was last found."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+
+from spotler_plugin.crm import CrmClient
+from spotler_plugin.crm import Field as CrmField
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Automation,
+    AutomationOrigin,
+    Environment,
+    Field,
+    Permission,
+    Property,
+)
+from spotler_plugin.planning.types import FieldType, PropertyType
+from spotler_plugin.services.catalogue.automations import take_over_automations
+from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
+from spotler_plugin.spotler import SpotlerClient
+
+PERMISSIONS = "permissions"
+"""The set whose bits are the permissions (spotler-api.md §2.3); sure in every account."""
+
+_BESIDE = frozenset({PERMISSIONS, "externalId", "testGroup"})
+"""In Spotler's list, but no fields of a contact (§3 [C])."""
+
+Listed = type[Property] | type[Permission] | type[Field] | type[Automation]
+Row = TypeVar("Row", Property, Permission, Field)
+Key = tuple[Hashable, ...]
+
+_KEYS: dict[Listed, tuple[str, ...]] = {
+    Property: ("name",),
+    Permission: ("bit",),
+    Field: ("entity", "name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is to choose from."""
+
+    properties: int
+    permissions: int
+    automations: int
+    """That Spotler lists; those that were typed in are not found, but entered."""
+    fields: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reading brought, for the screen."""
+
+    counts: Counts
+    automations_listed: bool
+    """Whether Spotler gave a list; if not, they are entered by trigger code."""
+    crm_read: bool
+    """Whether the CRM answered; if not, its fields come at the next test."""
+
+
+def refresh(environment: Environment, client: SpotlerClient, crm: CrmClient) -> Found:
+    """Read and store. Commits before it calls out. Raises SpotlerError and then stores nothing."""
+    db.session.commit()
+    return store_catalogue(environment.id, fetch_catalogue(client, crm))
+
+
+def store_catalogue(environment_id: int, reading: Reading) -> Found:
+    """Take a reading over: what is new is added, what vanished is marked, what came back is not."""
+    properties = {each.name: each for each in reading.properties}
+    _keep(
+        environment_id,
+        Property,
+        {
+            (name,): {
+                "name": name,
+                "description": each.description[:300],
+                "type": PropertyType(each.type),
+                "entries": [{"bit": e.bit, "description": e.description} for e in each.entries],
+            }
+            for name, each in properties.items()
+            if name not in _BESIDE and len(name) <= 120
+        },
+    )
+    if PERMISSIONS in properties:
+        _keep(
+            environment_id,
+            Permission,
+            {
+                (each.bit,): {"bit": each.bit, "description": each.description[:300]}
+                for each in properties[PERMISSIONS].entries
+            },
+        )
+    take_over_automations(environment_id, reading.automations, reading.campaigns)
+    if reading.fields is not None:
+        _keep(environment_id, Field, _fields(reading.fields))
+    db.session.flush()
+    return Found(
+        count_catalogue(environment_id),
+        automations_listed=reading.automations is not None,
+        crm_read=reading.fields is not None,
+    )
+
+
+def count_catalogue(environment_id: int) -> Counts:
+    """What there is now; what vanished does not count."""
+    return Counts(
+        properties=_count(environment_id, Property),
+        permissions=_count(environment_id, Permission),
+        automations=_count(
+            environment_id, Automation, Automation.origin == AutomationOrigin.LISTED
+        ),
+        fields=_count(environment_id, Field),
+    )
+
+
+def _fields(fields: Sequence[CrmField]) -> dict[Key, dict[str, Any]]:
+    return {
+        (each.entity.value, each.name): {
+            "entity": each.entity.value,
+            "name": each.name,
+            "label": each.label[:300],
+            "type": FieldType(each.type),
+            "bulk_editable": each.bulk_editable,
+            "choices": [{"value": choice.value, "label": choice.label} for choice in each.choices],
+        }
+        for each in fields
+        if len(each.name) <= 120
+    }
+
+
+def _keep(
+    environment_id: int,
+    model: type[Row],
+    found: Mapping[Key, Mapping[str, Any]],
+) -> None:
+    """Make the environment's rows of a model what was found, in that order."""
+    names = _KEYS[model]
+    known = {
+        tuple(getattr(row, name) for name in names): row
+        for row in db.session.scalars(select(model).where(model.environment_id == environment_id))
+    }
+    for position, (key, values) in enumerate(found.items()):
+        row = known.pop(key, None) or model(environment_id=environment_id)
+        for name, value in {**values, "position": position, "gone_at": None}.items():
+            setattr(row, name, value)
+        db.session.add(row)
+    for row in known.values():
+        row.gone_at = row.gone_at or datetime.now(UTC)
+
+
+def _count(environment_id: int, model: Listed, *more: ColumnElement[bool]) -> int:
+    there = (model.environment_id == environment_id, model.gone_at.is_(None), *more)
+    return db.session.scalar(select(func.count()).select_from(model).where(*there)) or 0

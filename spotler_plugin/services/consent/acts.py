@@ -1,0 +1,86 @@
+"""Acts: record who switched a permission, judge what may be written, note what took effect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Select, or_, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import UNDER_WAY, Act, Run, Source
+from spotler_plugin.planning import consent
+from spotler_plugin.planning.consent import Consent
+from spotler_plugin.services.catalogue.permissions import listed_permissions
+from spotler_plugin.sql import among
+
+
+def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> None:
+    """Record what the run's actor switched; bits that the account does not have are not acts."""
+    bits = {permission.bit for permission in listed_permissions(run.environment_id)}
+    for bit in sorted(permissions.keys() & bits):
+        db.session.add(
+            Act(
+                environment_id=run.environment_id,
+                contact_id=contact_id,
+                bit=bit,
+                enabled=permissions[bit],
+                at=datetime.now(UTC),
+                actor_id=run.actor_id,
+                actor_name=run.actor_name,
+                source=run.source,
+                run_id=run.id,
+            )
+        )
+
+
+def contacts_with_acts(run: Run, contact_ids: Collection[str]) -> set[str]:
+    """Of whom the run may switch permissions."""
+    return set(db.session.scalars(_of(run, contact_ids).with_only_columns(Act.contact_id)))
+
+
+def judge_acts(run: Run, contact_ids: Collection[str]) -> dict[str, Consent]:
+    """What the run's acts may switch, by everything that happened before and since."""
+    acts: dict[str, list[Act]] = {}
+    for act in db.session.scalars(_history(run.environment_id, contact_ids)):
+        acts.setdefault(act.contact_id, []).append(act)
+    return {
+        contact_id: consent.decide(
+            [_switching(act) for act in acts.get(contact_id, ()) if act.run_id == run.id],
+            [_switching(act) for act in acts.get(contact_id, ()) if act.run_id != run.id],
+        )
+        for contact_id in contact_ids
+    }
+
+
+def apply_acts(run: Run, verdicts: Mapping[str, Consent], contact_ids: Collection[str]) -> None:
+    """Acts that took effect are part of the contact's history from now on."""
+    now = datetime.now(UTC)
+    for act in db.session.scalars(_of(run, contact_ids).where(Act.applied_at.is_(None))):
+        if act.bit in verdicts[act.contact_id].permissions:
+            act.applied_at = now
+
+
+def _of(run: Run, contact_ids: Collection[str]) -> Select[Act]:
+    return select(Act).where(
+        Act.environment_id == run.environment_id,
+        Act.run_id == run.id,
+        among(Act.contact_id, contact_ids),
+    )
+
+
+def _history(environment_id: int, contact_ids: Collection[str]) -> Select[Act]:
+    """An act of a run that still waits will count; one that came to nothing does not."""
+    return (
+        select(Act)
+        .outerjoin(Run, Run.id == Act.run_id)
+        .where(
+            Act.environment_id == environment_id,
+            among(Act.contact_id, contact_ids),
+            or_(Act.applied_at.is_not(None), Run.state.in_(UNDER_WAY)),
+        )
+    )
+
+
+def _switching(act: Act) -> consent.Switching:
+    return consent.Switching(act.bit, act.enabled, act.at, personal=act.source is Source.MODAL)

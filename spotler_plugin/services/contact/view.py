@@ -1,0 +1,127 @@
+"""One contact on its screen: what is known, what Spotler says now, and saving a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from structlog import get_logger
+
+from spotler_plugin.crm import CrmError, TokenRefused
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services import environment
+from spotler_plugin.services.account.client import (
+    WAITED_FOR,
+    NotConnected,
+    client_of,
+    is_connected,
+    note_refusal,
+)
+from spotler_plugin.services.catalogue.fields import Person, person_fields
+from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
+from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.link.status import LinkStatus, standing_of
+from spotler_plugin.services.link.tie import tie_link, untie_link
+from spotler_plugin.services.mirror.look_up import look_up
+from spotler_plugin.services.mirror.read import name_of
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.write import forget_ids
+from spotler_plugin.spotler import CredentialsRefused, Sent, SpotlerClient, SpotlerError
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """What we know of a contact, without asking anybody."""
+
+    status: LinkStatus
+    name: str | None
+    address: str | None
+    permissions: list[PermissionSwitch]
+    automations: list[AutomationSwitch]
+    observed_at: datetime | None
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreshView:
+    """The same after asking CRM and Spotler; `mailings` None: they could not be read."""
+
+    contact: ContactView
+    mailings: list[Sent] | None
+    trouble: Reason | None
+
+
+def view_contact(owner: Environment, contact_id: str, person: Person | None = None) -> ContactView:
+    """What our tables know of the contact."""
+    status, row = standing_of(owner.id, contact_id)
+    known = person or _person_of(row)
+    return ContactView(
+        status=status,
+        name=known.name,
+        address=known.address,
+        permissions=permission_switches(owner.id, contact_id, row),
+        automations=automation_switches(owner.id, contact_id),
+        observed_at=row.observed_at if row else None,
+        connected=is_connected(owner.id),
+    )
+
+
+def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
+    """Ask the CRM who it is and Spotler how it stands, keep that, and show it; commits.
+
+    What cannot be reached is the view's `trouble`; the rest is shown as far as it is known.
+    """
+    crm = environment.crm_of(owner, read_timeout=WAITED_FOR)
+    fields = person_fields(owner.id)
+    db.session.commit()
+    trouble, person, mailings = None, None, None
+    try:
+        found = crm.contacts.get_many([contact_id]).contacts.get(contact_id)
+        person = fields.person(found) if found else None
+        trouble = None if found else Reason.GONE
+    except CrmError as error:
+        trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
+    try:
+        spotler = client_of(owner, read_timeout=WAITED_FOR)
+        mailings = _read(owner, contact_id, person, spotler)
+    except NotConnected:
+        trouble = Reason.NOT_CONNECTED
+    except CredentialsRefused:
+        note_refusal(owner.id)
+        trouble = Reason.CREDENTIALS_REFUSED
+    except SpotlerError as error:
+        log.info("contact.unread", environment=owner.id, error=type(error).__name__)
+        trouble = Reason.SPOTLER_AWAY
+    shown = view_contact(owner, contact_id, person)
+    db.session.commit()
+    if trouble is None and person is not None and not person.address:
+        trouble = Reason.NO_ADDRESS
+    return FreshView(shown, mailings, trouble)
+
+
+def _read(
+    owner: Environment, contact_id: str, person: Person | None, spotler: SpotlerClient
+) -> list[Sent]:
+    read_at = datetime.now(UTC)
+    contact = look_up(spotler, contact_id, person.address if person else None)
+    ours = contact is not None and contact.external_id == contact_id
+    mailings = spotler.mailings.history(contact_id) if ours else []
+    record_contacts(owner.id, [contact] if contact else [], read_at)
+    if ours:
+        tie_link(owner.id, contact_id)
+    else:
+        forget_ids(owner.id, [contact_id], read_at)
+        untie_link(owner.id, contact_id, inactive=contact is not None and not contact.active)
+    db.session.commit()
+    return mailings
+
+
+def _person_of(row: MirrorContact | None) -> Person:
+    if row is None:
+        return Person(None, None)
+    return Person(name_of(row.properties), row.properties.get(ADDRESS))

@@ -1,0 +1,140 @@
+"""Start automations: at most one call ever leaves for one enrolment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    IN_STEP,
+    Automation,
+    AutomationKind,
+    Enrolment,
+    EnrolmentState,
+    Run,
+    RunItem,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backoff import delay_after
+from spotler_plugin.services.enrolment.request import settle_enrolment
+from spotler_plugin.spotler import (
+    CredentialsRefused,
+    Decision,
+    SpotlerClient,
+    SpotlerError,
+    TriggerResult,
+)
+
+ANSWER_TIME = timedelta(seconds=30)
+"""A call is over by then (connect 3 s, read 20 s): one still marked as leaving was cut off."""
+
+log = get_logger()
+
+
+def start_next(run: Run, client: SpotlerClient) -> bool:
+    """Start one automation of the run whose contact was written; False when there is none.
+
+    Raises the client's CredentialsRefused; the enrolment then waits for the key.
+    """
+    now = datetime.now(UTC)
+    enrolment = db.session.scalar(
+        select(Enrolment)
+        .join(
+            RunItem,
+            (RunItem.environment_id == Enrolment.environment_id)
+            & (RunItem.run_id == Enrolment.run_id)
+            & (RunItem.contact_id == Enrolment.contact_id),
+        )
+        .where(
+            Enrolment.environment_id == run.environment_id,
+            Enrolment.run_id == run.id,
+            Enrolment.state == EnrolmentState.WAITING,
+            Enrolment.due_at <= now,
+            RunItem.outcome.in_(IN_STEP),
+        )
+        .order_by(Enrolment.asked_at, Enrolment.id)
+        .limit(1)
+    )
+    if enrolment is None:
+        return False
+    automation = enrolment.automation
+    if not _leave(enrolment, now):
+        return True
+    try:
+        result = _call(client, automation, enrolment.contact_id)
+    except SpotlerError as error:
+        _return(enrolment, error)
+        if isinstance(error, CredentialsRefused):
+            raise
+        return True
+    settle_enrolment(
+        enrolment,
+        EnrolmentState.STARTED if result.started else EnrolmentState.REFUSED,
+        None if result.started else _why(result),
+    )
+    return True
+
+
+def settle_lost_starts() -> None:
+    """Of a call that a dead worker made nobody knows the end, in whatever environment."""
+    now = datetime.now(UTC)
+    db.session.execute(
+        update(Enrolment)
+        .where(Enrolment.state == EnrolmentState.LEAVING, Enrolment.left_at < now - ANSWER_TIME)
+        .values(state=EnrolmentState.UNKNOWN, settled_at=now)
+        .execution_options(across_environments=True)
+    )
+
+
+def _leave(enrolment: Enrolment, now: datetime) -> bool:
+    """Mark as leaving and commit, before the call; False when another worker was first."""
+    result = db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.environment_id == enrolment.environment_id,
+            Enrolment.id == enrolment.id,
+            Enrolment.state == EnrolmentState.WAITING,
+        )
+        .values(state=EnrolmentState.LEAVING, left_at=now)
+        .returning(Enrolment.id)
+    ).all()
+    db.session.commit()
+    return bool(result)
+
+
+def _call(client: SpotlerClient, automation: Automation, contact_id: str) -> TriggerResult:
+    if automation.kind is AutomationKind.CAMPAIGN:
+        return client.campaigns.trigger(automation.code, contact_id)
+    return client.automations.trigger(automation.code, contact_id)
+
+
+def _return(enrolment: Enrolment, error: SpotlerError) -> None:
+    """The call did not succeed: it waits if it surely did not arrive, else nobody knows."""
+    log.info(
+        "enrolment.call_failed",
+        environment=enrolment.environment_id,
+        enrolment=str(enrolment.id),
+        error=type(error).__name__,
+        status=error.status,
+    )
+    if error.decision is Decision.UNKNOWN:
+        settle_enrolment(enrolment, EnrolmentState.UNKNOWN, None)
+    elif error.decision is Decision.PERMANENT and not isinstance(error, CredentialsRefused):
+        settle_enrolment(enrolment, EnrolmentState.REFUSED, error.error_type)
+    else:
+        delay = delay_after(enrolment.attempts + 1, error.retry_after)
+        if delay is None:
+            settle_enrolment(enrolment, EnrolmentState.DROPPED, Reason.SPOTLER_AWAY)
+            return
+        enrolment.state = EnrolmentState.WAITING
+        enrolment.attempts += 1
+        enrolment.due_at = datetime.now(UTC) + delay
+        enrolment.left_at = None
+
+
+def _why(result: TriggerResult) -> str:
+    """Spotler's most telling code: of the automation itself, or else of the call."""
+    return result.details[0][1] if result.details else result.result

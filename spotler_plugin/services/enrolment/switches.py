@@ -1,0 +1,71 @@
+"""The automations as the modal shows them, with a contact's latest start of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    ENROLLED,
+    Automation,
+    Enrolment,
+    EnrolmentState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationSwitch:
+    """An automation as the modal shows it, with this contact's latest start of it."""
+
+    id: int
+    label: str
+    available: bool
+    """It can be started now: active in Spotler, and still there."""
+    state: EnrolmentState | None
+    asked_at: datetime | None
+    asked_by: str | None
+    enrolment_id: UUID | None
+    reason: str | None
+
+    @property
+    def on(self) -> bool:
+        """The contact is in it, or may be."""
+        return self.state in ENROLLED
+
+
+def automation_switches(environment_id: int, contact_id: str) -> list[AutomationSwitch]:
+    """The account's automations; one that is gone only as long as the contact was in it."""
+    latest: dict[int, Enrolment] = {}
+    for each in db.session.scalars(
+        select(Enrolment)
+        .where(Enrolment.environment_id == environment_id, Enrolment.contact_id == contact_id)
+        .order_by(Enrolment.asked_at, Enrolment.id)
+    ):
+        latest[each.automation_id] = each
+    automations = db.session.scalars(
+        select(Automation)
+        .where(Automation.environment_id == environment_id)
+        .order_by(Automation.kind, Automation.position, Automation.label, Automation.id)
+    )
+    return [
+        _switch(automation, latest.get(automation.id))
+        for automation in automations
+        if automation.gone_at is None or automation.id in latest
+    ]
+
+
+def _switch(automation: Automation, latest: Enrolment | None) -> AutomationSwitch:
+    return AutomationSwitch(
+        id=automation.id,
+        label=automation.label,
+        available=automation.active and automation.gone_at is None,
+        state=latest.state if latest else None,
+        asked_at=latest.asked_at if latest else None,
+        asked_by=latest.actor_name if latest else None,
+        enrolment_id=latest.id if latest else None,
+        reason=latest.reason if latest else None,
+    )

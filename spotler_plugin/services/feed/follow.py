@@ -1,0 +1,121 @@
+"""Follow Spotler: who reads its feed and when, and what becomes of what goes wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_slice
+from spotler_plugin.services.feed.state import (
+    claim_feed,
+    find_feed,
+    is_feed_free,
+    is_full_due,
+    note_taken,
+    release_feed,
+)
+from spotler_plugin.spotler import (
+    CredentialsRefused,
+    RateLimited,
+    SpotlerClient,
+    SpotlerError,
+)
+
+PATIENCE = 8
+"""Quarters of a second to wait for another worker's reading."""
+
+log = get_logger()
+
+
+def follow_feed(environment_id: int) -> bool:
+    """Read what changed since the last time; True when everybody is to be read as well.
+
+    A refused key stops the environment; what else goes wrong is kept on the feed's row.
+    """
+    done = _job(environment_id, read_changes)
+    row = find_feed(environment_id)
+    return done and row is not None and is_full_due(row)
+
+
+def read_everybody(environment_id: int) -> bool:
+    """Read a slice of all contacts; True when there is more."""
+    done = _job(environment_id, read_slice)
+    row = find_feed(environment_id)
+    return done and row is not None and row.full_since is not None
+
+
+def catch_up(environment_id: int, spotler: SpotlerClient, seconds: float) -> None:
+    """Read what changed since the last time, for somebody who is about to rely on it.
+
+    Takes `seconds` at most; when another reads, it is given a moment to come to its end. Raises
+    the client's errors.
+    """
+    with _reading(environment_id) as lease:
+        if lease is not None:
+            read_changes(environment_id, lease, spotler, seconds=seconds, overlap=SHORT_OVERLAP)
+            return
+    for _ in range(PATIENCE):
+        time.sleep(0.25)
+        if is_feed_free(environment_id):
+            return
+
+
+def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) -> bool:
+    """Whether it was done, by us and without errors."""
+    owner = db.session.get(Environment, environment_id)
+    if owner is None:
+        return False
+    note_taken(environment_id)
+    db.session.commit()
+    try:
+        spotler = client_of(owner)
+        with _reading(environment_id) as lease:
+            if lease is not None:
+                read(environment_id, lease, spotler)
+    except NotConnected:
+        return False
+    except CredentialsRefused:
+        note_refusal(environment_id)
+        db.session.commit()
+        return False
+    except SpotlerError as error:
+        name, status = type(error).__name__, error.status
+        log.info("feed.unread", environment=environment_id, error=name, status=status)
+        return False
+    return lease is not None
+
+
+@contextmanager
+def _reading(environment_id: int) -> Iterator[UUID | None]:
+    """Be the one who reads, or not; an error of Spotler's goes on the row and further up."""
+    lease = claim_feed(environment_id)
+    db.session.commit()
+    if lease is None:
+        yield None
+        return
+    result: dict[str, object] = {"attempts": 0}
+    try:
+        yield lease
+    except Exception as error:
+        db.session.rollback()
+        if isinstance(error, SpotlerError):
+            result = {"error": _reason(error), "error_at": datetime.now(UTC)}
+        raise
+    finally:
+        release_feed(environment_id, lease, **result)
+        db.session.commit()
+
+
+def _reason(error: SpotlerError) -> Reason:
+    if isinstance(error, CredentialsRefused):
+        return Reason.CREDENTIALS_REFUSED
+    return Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY

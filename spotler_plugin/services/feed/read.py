@@ -1,0 +1,96 @@
+"""Read the feed into the mirror: what changed in Spotler, or everybody.
+
+No transaction is open while Spotler is asked; each page is written down in one of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress
+from spotler_plugin.services.feed.windows import Page, read_windows
+from spotler_plugin.services.link.tie import tie_links, untie_links
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.write import record_bounces
+from spotler_plugin.spotler import Contact, SpotlerClient
+
+OVERLAP = timedelta(minutes=10)
+"""How far a reading goes back before the last one: changes may show up late (§5 [U])."""
+SHORT_OVERLAP = timedelta(minutes=1)
+"""The same for a reading in between, which the next regular one goes over again."""
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything that Spotler can know."""
+JOB_SECONDS = 60.0
+"""How long the feed is read in one job; what remains comes with the next."""
+SLICE_SECONDS = 10.0
+"""The same for reading everybody: other work gets its turn in between."""
+
+log = get_logger()
+
+
+def read_changes(
+    environment_id: int,
+    lease: UUID,
+    spotler: SpotlerClient,
+    *,
+    seconds: float = JOB_SECONDS,
+    overlap: timedelta = OVERLAP,
+) -> None:
+    """Updates, then bounces, up to now."""
+    began, end = datetime.now(UTC), time.monotonic() + seconds
+    row = find_feed(environment_id)
+    since = (row and row.updates_since) or began - OVERLAP
+    bounced = (row and row.bounces_since) or began - OVERLAP
+    if row is not None and row.read_at is not None:
+        since = max(since, row.read_at - overlap)
+    db.session.commit()
+    for page in read_windows(spotler.contacts.updates, since, began, _changed):
+        _take_in(environment_id, page)
+        kept = keep_progress(environment_id, lease, updates_since=page.covered)
+        db.session.commit()
+        if not kept or (page.ends_window and time.monotonic() > end):
+            return
+    for bounces in spotler.contacts.bounces(bounced, began):
+        record_bounces(environment_id, bounces)
+        db.session.commit()
+    again = began - OVERLAP
+    keep_progress(environment_id, lease, updates_since=again, bounces_since=again, read_at=began)
+    db.session.commit()
+
+
+def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
+    """Everybody by the time of their last change, from where the last slice ended."""
+    end = time.monotonic() + SLICE_SECONDS
+    row = find_feed(environment_id)
+    if row is None or not is_full_due(row):
+        return
+    began, since = row.full_started_at, row.full_since
+    if began is None or since is None:
+        began, since = datetime.now(UTC), BEGINNING
+        keep_progress(environment_id, lease, full_started_at=began, full_since=since)
+    db.session.commit()
+    for page in read_windows(spotler.contacts.updates, since, began, _changed):
+        _take_in(environment_id, page)
+        kept = keep_progress(environment_id, lease, full_since=page.covered)
+        db.session.commit()
+        if not kept or (page.ends_window and time.monotonic() > end):
+            return
+    keep_progress(environment_id, lease, full_since=None, full_finished_at=datetime.now(UTC))
+    db.session.commit()
+    log.info("feed.full", environment=environment_id)
+
+
+def _take_in(environment_id: int, page: Page[Contact]) -> None:
+    """Record a page, and let the links follow it."""
+    recorded = record_contacts(environment_id, page.rows, page.read_at)
+    tie_links(environment_id, recorded.known)
+    untie_links(environment_id, recorded.lost)
+
+
+def _changed(contact: Contact) -> datetime | None:
+    return contact.last_changed

@@ -1,0 +1,121 @@
+"""Whether everything works for an environment: one check per part, each with a finding and a mark.
+
+`check` reads our tables only; what Redis knows comes in from outside, because the first paint of
+the screen does without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+
+from spotler_plugin.models import Connection, ConnectionState, Feed
+from spotler_plugin.services.account.vitals import Vitals
+from spotler_plugin.services.feed.state import find_feed
+from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Processes, Topic
+from spotler_plugin.services.health.overview import Overview
+from spotler_plugin.services.run.backlog import Backlog, backlog_of
+
+SLOW_SECONDS = 5.0
+"""An account whose answers take longer than this, one in twenty, holds up the work."""
+LATE_READINGS = 5
+"""Readings of the feed that may be missed before somebody is told."""
+LEAST_LATE = timedelta(minutes=5)
+
+
+def check_health(environment_id: int, standing: Overview, live: Live | None) -> list[Check]:
+    """All checks, as the screen lists them; `live` is None while it was not asked for."""
+    connected = standing.connection is not None
+    return [
+        _connection(standing.connection),
+        _queue(backlog_of(environment_id)),
+        _failures(standing.failures),
+        _feed(find_feed(environment_id) if connected else None, connected),
+        *_of_redis(live),
+    ]
+
+
+def _connection(row: Connection | None) -> Check:
+    if row is None:
+        return Check(Topic.CONNECTION, Mark.ATTENTION, Finding.NOTHING)
+    if row.state is ConnectionState.REFUSED:
+        return Check(Topic.CONNECTION, Mark.BROKEN, Finding.REFUSED, row.refused_at)
+    return Check(Topic.CONNECTION, Mark.OK, Finding.WELL, row.proved_at)
+
+
+def _queue(seen: Backlog) -> Check:
+    since = seen.waiting_since
+    if seen.halted:
+        because = seen.halted_because
+        return Check(Topic.QUEUE, Mark.BROKEN, Finding.HALTED, None, seen.halted, because)
+    if since is None:
+        return Check(Topic.QUEUE, Mark.OK, Finding.NOTHING)
+    if seen.stuck:
+        return Check(Topic.QUEUE, Mark.BROKEN, Finding.STUCK, since)
+    return Check(Topic.QUEUE, Mark.OK, Finding.WAITING, since)
+
+
+def _failures(number: int) -> Check:
+    if number:
+        return Check(Topic.FAILURES, Mark.ATTENTION, Finding.FAILED, number=number)
+    return Check(Topic.FAILURES, Mark.OK, Finding.NOTHING)
+
+
+def _feed(row: Feed | None, connected: bool) -> Check:
+    if row is None or not connected:
+        return Check(Topic.FEED, Mark.UNKNOWN, Finding.NOTHING)
+    late = max(LATE_READINGS * timedelta(seconds=current_app.config["FEED_SECONDS"]), LEAST_LATE)
+    failed = row.error_at is not None and (row.read_at is None or row.error_at > row.read_at)
+    reason = row.error if failed else None
+    if row.read_at is not None and row.read_at < datetime.now(UTC) - late:
+        return Check(Topic.FEED, Mark.BROKEN, Finding.LATE, row.read_at, reason=reason)
+    if reason is not None:
+        return Check(Topic.FEED, Mark.ATTENTION, Finding.FAILED, row.read_at, reason=reason)
+    if row.full_finished_at is None:
+        return Check(Topic.FEED, Mark.OK, Finding.FIRST, row.read_at)
+    return Check(Topic.FEED, Mark.OK, Finding.WELL, row.read_at)
+
+
+def _of_redis(live: Live | None) -> Sequence[Check]:
+    if live is None:
+        topics = (Topic.CALLS, Topic.ANSWERS, Topic.WORKERS, Topic.SCHEDULER)
+        return [Check(topic, Mark.UNKNOWN, Finding.PENDING) for topic in topics]
+    return [*_calls(live.vitals), *_processes(live.processes)]
+
+
+def _calls(seen: Vitals | None) -> Sequence[Check]:
+    if seen is None:
+        gone = (Mark.UNKNOWN, Finding.UNREACHABLE)
+        return [Check(Topic.CALLS, *gone), Check(Topic.ANSWERS, *gone)]
+    at = seen.last_good_at
+    if seen.broken_until is not None:
+        calls = Check(Topic.CALLS, Mark.BROKEN, Finding.BROKEN_OFF, at, seen.failures)
+    elif seen.paused_until is not None:
+        calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at)
+    elif at is None:
+        calls = Check(Topic.CALLS, Mark.UNKNOWN, Finding.NOTHING)
+    else:
+        calls = Check(Topic.CALLS, Mark.OK, Finding.WELL, at)
+    if seen.p50 is None or seen.p95 is None:
+        return [calls, Check(Topic.ANSWERS, Mark.UNKNOWN, Finding.NOTHING)]
+    slow = seen.p95 > SLOW_SECONDS
+    how = (Mark.ATTENTION, Finding.SLOW) if slow else (Mark.OK, Finding.WELL)
+    answers = Check(Topic.ANSWERS, *how, number=seen.calls, p50=seen.p50, p95=seen.p95)
+    return [calls, answers]
+
+
+def _processes(seen: Processes | None) -> Sequence[Check]:
+    if seen is None:
+        return [
+            Check(Topic.WORKERS, Mark.BROKEN, Finding.UNREACHABLE),
+            Check(Topic.SCHEDULER, Mark.UNKNOWN, Finding.UNREACHABLE),
+        ]
+    workers = Check(Topic.WORKERS, Mark.BROKEN, Finding.NONE_ALIVE)
+    if seen.workers:
+        workers = Check(Topic.WORKERS, Mark.OK, Finding.WELL, number=seen.workers)
+    scheduler = Check(Topic.SCHEDULER, Mark.BROKEN, Finding.NONE_ALIVE)
+    if seen.scheduler_at:
+        scheduler = Check(Topic.SCHEDULER, Mark.OK, Finding.WELL, seen.scheduler_at)
+    return [workers, scheduler]

@@ -1,0 +1,90 @@
+"""How all environments stand, in numbers: read when somebody asks, across environments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Executable, func, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    CLOSED,
+    SETTLED,
+    Connection,
+    ConnectionState,
+    Enrolment,
+    EnrolmentState,
+    Environment,
+    Feed,
+    Outcome,
+    Run,
+    RunItem,
+    RunState,
+)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Of one environment."""
+
+    runs: Counter[RunState] = field(default_factory=Counter)
+    items: Counter[Outcome] = field(default_factory=Counter)
+    waiting_seconds: float = 0.0
+    """For how long it is the turn of what waits longest."""
+    feed_seconds: float | None = None
+    """How old what we know of Spotler is; None: it was never read to its end."""
+    refused: bool = False
+    """Spotler refuses the key."""
+
+
+def figures_by_environment() -> dict[str, Figures]:
+    """By the environment's key. A closed run is taken as it was counted, an open one counted."""
+    keys = dict(db.session.execute(select(Environment.id, Environment.key)).all())
+    found = {id: Figures() for id in keys}
+    now = datetime.now(UTC)
+    _count(found, now)
+    oldest_start = (
+        select(Enrolment.environment_id, func.min(Enrolment.due_at))
+        .where(Enrolment.state == EnrolmentState.WAITING)
+        .group_by(Enrolment.environment_id)
+    )
+    for id, due_at in _all(oldest_start):
+        found[id].waiting_seconds = max(found[id].waiting_seconds, _passed(due_at, now))
+    for id, read_at in _all(select(Feed.environment_id, Feed.read_at)):
+        found[id].feed_seconds = None if read_at is None else _passed(read_at, now)
+    refused = select(Connection.environment_id).where(Connection.state == ConnectionState.REFUSED)
+    for (id,) in _all(refused):
+        found[id].refused = True
+    return {keys[id]: figures for id, figures in found.items()}
+
+
+def _count(found: dict[int, Figures], now: datetime) -> None:
+    sums = [func.sum(getattr(Run, outcome.value)) for outcome in SETTLED]
+    runs = select(Run.environment_id, Run.state, func.count(), *sums)
+    for id, state, number, *counts in _all(runs.group_by(Run.environment_id, Run.state)):
+        found[id].runs[state] = number
+        if state in CLOSED:
+            found[id].items.update(dict(zip(SETTLED, counts, strict=True)))
+    kind = (RunItem.environment_id, Run.state, RunItem.outcome)
+    items = (
+        select(*kind, func.count(), func.min(RunItem.due_at))
+        .join(Run, Run.id == RunItem.run_id)
+        .where(Run.state.not_in(CLOSED))
+        .group_by(*kind)
+    )
+    for id, state, outcome, number, due_at in _all(items):
+        found[id].items[outcome] += number
+        if state is RunState.OPEN and outcome is Outcome.OPEN:
+            found[id].waiting_seconds = _passed(due_at, now)
+
+
+def _all(statement: Executable) -> Collection[Any]:
+    return db.session.execute(statement.execution_options(across_environments=True)).all()
+
+
+def _passed(since: datetime, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0)

@@ -1,0 +1,85 @@
+"""What is found out about one part of the whole, and what it is found out from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.account.vitals import Vitals
+
+
+class Topic(StrEnum):
+    CONNECTION = "connection"
+    QUEUE = "queue"
+    FAILURES = "failures"
+    FEED = "feed"
+    CALLS = "calls"
+    ANSWERS = "answers"
+    WORKERS = "workers"
+    SCHEDULER = "scheduler"
+
+
+class Mark(StrEnum):
+    OK = "ok"
+    ATTENTION = "attention"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    """Not looked at yet, not to be known now, or nothing to say."""
+
+
+class Finding(StrEnum):
+    """How a part stands; what it means depends on the part."""
+
+    WELL = "well"
+    PENDING = "pending"
+    """Not looked at yet."""
+    UNREACHABLE = "unreachable"
+    """Redis, which would know, cannot be reached."""
+    NOTHING = "nothing"
+    NONE_ALIVE = "none_alive"
+    REFUSED = "refused"
+    HALTED = "halted"
+    STUCK = "stuck"
+    WAITING = "waiting"
+    FAILED = "failed"
+    LATE = "late"
+    FIRST = "first"
+    """For the first time, and still at it."""
+    PAUSED = "paused"
+    BROKEN_OFF = "broken_off"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    topic: Topic
+    mark: Mark
+    finding: Finding
+    at: datetime | None = None
+    """The moment that it is about."""
+    number: int = 0
+    reason: Reason | None = None
+    p50: float = 0.0
+    p95: float = 0.0
+    """Seconds; of the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Who of us gave a sign of life, of all environments together."""
+
+    workers: int
+    scheduler_at: datetime | None
+    """The last sign of a scheduler that lives."""
+    jobs: int
+    """Words in the queue that nobody has heard yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What Redis knows; None where it cannot be reached."""
+
+    processes: Processes | None
+    vitals: Vitals | None

@@ -1,0 +1,66 @@
+"""How the environment stands, in one glance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    UNDER_WAY,
+    WENT_WRONG,
+    Connection,
+    Link,
+    MappingRow,
+    Run,
+    RunState,
+)
+from spotler_plugin.services.account.client import find_connection
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    connection: Connection | None
+    linked: int
+    """Contacts tied to Spotler."""
+    synced_at: datetime | None
+    """When a contact was last written."""
+    open_runs: int
+    """Runs that are under way, or wait for a person to repair something."""
+    halted_runs: int
+    failures: int
+    """Contacts whose last attempt went wrong; those we did not send by rule are not meant."""
+    mapped: int
+    """Rows of the mapping."""
+
+
+def overview(environment_id: int) -> Overview:
+    """Read it; six counts in one query."""
+    link = select(func.count()).select_from(Link).where(Link.environment_id == environment_id)
+    run = select(func.count()).select_from(Run).where(Run.environment_id == environment_id)
+    linked, synced_at, open_runs, halted, failures, mapped = db.session.execute(
+        select(
+            link.where(Link.linked_at.is_not(None)).scalar_subquery(),
+            select(func.max(Link.synced_at))
+            .where(Link.environment_id == environment_id)
+            .scalar_subquery(),
+            run.where(Run.state.in_(UNDER_WAY)).scalar_subquery(),
+            run.where(Run.state == RunState.HALTED).scalar_subquery(),
+            link.where(Link.problem_outcome.in_(WENT_WRONG)).scalar_subquery(),
+            select(func.count())
+            .select_from(MappingRow)
+            .where(MappingRow.environment_id == environment_id)
+            .scalar_subquery(),
+        )
+    ).one()
+    return Overview(
+        connection=find_connection(environment_id),
+        linked=linked,
+        synced_at=synced_at,
+        open_runs=open_runs,
+        halted_runs=halted,
+        failures=failures,
+        mapped=mapped,
+    )

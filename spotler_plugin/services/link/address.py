@@ -1,0 +1,95 @@
+"""Who may have an e-mail address: two CRM contacts never get the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Link
+from spotler_plugin.planning.plan import ADDRESS, Observed, Wanted
+from spotler_plugin.services.link.lease import LINKS
+from spotler_plugin.sql import among
+
+
+def find_rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> dict[str, str]:
+    """Reserve each contact's address, and say which other contact holds or wants it.
+
+    `addresses` is contact id to lower-cased address. Both contacts of a pair may find each other
+    when two workers come at once; then the one with the smaller id goes on. Commits in between,
+    because each must see what the other reserved.
+    """
+    own = and_(
+        LINKS.c.environment_id == environment_id,
+        LINKS.c.contact_id == bindparam("contact"),
+        LINKS.c.lease == lease,
+    )
+    db.session.connection().execute(
+        update(LINKS).where(own).values(address=bindparam("wanted")),
+        [{"contact": id_, "wanted": address} for id_, address in sorted(addresses.items())],
+    )
+    db.session.commit()
+    now = datetime.now(UTC)
+    others = db.session.execute(
+        select(Link.contact_id, Link.address, Link.linked_at).where(
+            Link.environment_id == environment_id,
+            among(Link.address, set(addresses.values())),
+            or_(Link.linked_at.is_not(None), Link.leased_until > now),
+        )
+    ).all()
+    db.session.commit()
+    holders: dict[str | None, list[tuple[str, datetime | None]]] = {}
+    for other_id, other_address, linked_at in others:
+        holders.setdefault(other_address, []).append((other_id, linked_at))
+    found: dict[str, str] = {}
+    for contact_id, address in addresses.items():
+        for other_id, linked_at in holders.get(address, ()):
+            if other_id != contact_id and (linked_at is not None or other_id < contact_id):
+                found.setdefault(contact_id, other_id)
+    return found
+
+
+def foresee_rivals(
+    environment_id: int, claims: Mapping[str, str], addresses: Mapping[str, str]
+) -> dict[str, str]:
+    """The same for a preview, without reserving anything.
+
+    `claims` is who would get which address in the chunks up to now, this one included.
+    """
+    if not addresses:
+        return {}
+    taken = set(addresses.values())
+    holders = db.session.execute(
+        select(Link.contact_id, Link.address).where(
+            Link.environment_id == environment_id,
+            Link.address.in_(taken),
+            Link.linked_at.is_not(None),
+        )
+    )
+    having = [(id_, address) for id_, address in holders if id_ not in claims]
+    having += [(id_, address) for id_, address in claims.items() if address in taken]
+    found: dict[str, str] = {}
+    for contact_id, address in addresses.items():
+        for other_id, other_address in having:
+            if other_address == address and other_id != contact_id:
+                found.setdefault(contact_id, other_id)
+    return found
+
+
+def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[str, str]:
+    """Who would get another address in Spotler than they have, and which."""
+    return {
+        contact_id: person.address.lower()
+        for contact_id, person in wanted.items()
+        if person.address and person.address.lower() != _own_address(known.get(contact_id), person)
+    }
+
+
+def _own_address(observed: Observed | None, person: Wanted) -> str | None:
+    """The address under which this very contact is in Spotler already."""
+    if observed is None or observed.external_id != person.contact_id:
+        return None
+    return str(observed.properties.get(ADDRESS) or "").lower()

@@ -1,0 +1,115 @@
+"""The tie between a CRM contact and its Spotler contact: its status, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import and_, exists, func, literal, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    WENT_WRONG,
+    Enrolment,
+    EnrolmentState,
+    Link,
+    MirrorContact,
+    Outcome,
+    Run,
+    RunItem,
+    RunState,
+)
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.reason import Reason
+
+
+class Status(StrEnum):
+    """Of a contact; the values are those of the CRM's API (crm-contract.md §5)."""
+
+    SYNCED = "synced"
+    NOT_SYNCED = "not_synced"
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStatus:
+    status: Status
+    synced_at: datetime | None
+    reason: Reason | None
+    detail: Detail
+    permissions_on: int
+    automations_started: int
+
+
+def status_of(environment_id: int, contact_id: str) -> LinkStatus:
+    """The status of a contact, from what we know; one query, no call to anybody."""
+    return standing_of(environment_id, contact_id)[0]
+
+
+def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, MirrorContact | None]:
+    """The same, with the mirror's row.
+
+    A contact that we never worked on may have been tied to Spotler before we came.
+    """
+    started = (
+        select(func.count(func.distinct(Enrolment.automation_id)))
+        .where(
+            Enrolment.environment_id == environment_id,
+            Enrolment.contact_id == contact_id,
+            Enrolment.state == EnrolmentState.STARTED,
+        )
+        .scalar_subquery()
+    )
+    # Work under way, or that would be if its run were not halted.
+    pending = exists().where(
+        RunItem.environment_id == environment_id,
+        RunItem.contact_id == contact_id,
+        RunItem.outcome == Outcome.OPEN,
+        Run.id == RunItem.run_id,
+        Run.state == RunState.OPEN,
+    )
+    asked = select(literal(contact_id).label("id")).subquery()
+    link, mirror, number, is_pending = db.session.execute(
+        select(Link, MirrorContact, started, pending)
+        .select_from(asked)
+        .outerjoin(Link, and_(Link.environment_id == environment_id, Link.contact_id == asked.c.id))
+        .outerjoin(
+            MirrorContact,
+            and_(
+                MirrorContact.environment_id == environment_id,
+                MirrorContact.external_id == asked.c.id,
+            ),
+        )
+        # Pages are recorded past the session.
+        .execution_options(populate_existing=True)
+    ).one()
+    return _judge(link, mirror, number, pending=is_pending), mirror
+
+
+def _judge(
+    link: Link | None, mirror: MirrorContact | None, started: int, *, pending: bool
+) -> LinkStatus:
+    reason = link.problem if link else None
+    inactive = reason is Reason.INACTIVE or (mirror is not None and not mirror.active)
+    broken = link is not None and link.problem_outcome in WENT_WRONG
+    if pending:
+        status = Status.PENDING
+    elif inactive:
+        status, reason = Status.INACTIVE, Reason.INACTIVE
+    elif broken:
+        status = Status.ERROR
+    elif link is not None and link.linked_at is not None:
+        status = Status.SYNCED
+    else:
+        status = Status.NOT_SYNCED
+    return LinkStatus(
+        status=status,
+        synced_at=link.synced_at if link else None,
+        reason=reason,
+        detail=(link and link.problem_detail) or NOTHING,
+        permissions_on=sum(mirror.permissions.values()) if mirror and mirror.active else 0,
+        automations_started=started,
+    )

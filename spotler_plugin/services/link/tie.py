@@ -1,0 +1,106 @@
+"""Links follow what Spotler tells: which contacts answer to our ids, and which no longer do.
+
+A link that a worker has leased is left alone: whoever writes the contact now settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import and_, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Link,
+    Outcome,
+)
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.link.lease import open_links
+
+WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": None}
+
+
+def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
+    """Spotler knows these ids: links among them are tied, and the mirror tells who is inactive."""
+    now = datetime.now(UTC)
+    untied = Link.linked_at.is_(None)
+    _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
+    outdated = and_(Link.problem == Reason.INACTIVE, is_free(Link, now))
+    _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
+
+
+def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
+    """Nobody in Spotler answers to these ids any more: their links are untied."""
+    now = datetime.now(UTC)
+    bound = and_(Link.linked_at.is_not(None), is_free(Link, now))
+    _set(environment_id, contact_ids, bound, {"linked_at": None})
+
+
+def untie_holders(environment_id: int, contact_id: str) -> None:
+    """The contact took its address over: who held it in our tables is tied no longer."""
+    own = (
+        select(Link.address)
+        .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        update(Link)
+        .where(
+            Link.environment_id == environment_id,
+            Link.address == own,
+            Link.contact_id != contact_id,
+        )
+        .values(
+            linked_at=None,
+            address=None,
+            problem=Reason.ADDRESS_OF_ANOTHER,
+            problem_detail=Detail(holder=contact_id),
+            problem_outcome=Outcome.BLOCKED,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _set(
+    environment_id: int, contact_ids: Collection[str], condition: Any, values: dict[str, Any]
+) -> None:
+    if contact_ids:
+        db.session.execute(
+            update(Link)
+            .where(
+                Link.environment_id == environment_id, Link.contact_id.in_(contact_ids), condition
+            )
+            .values(**values),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def tie_link(environment_id: int, contact_id: str) -> None:
+    """Spotler knows the contact by our id: it is linked, by us or by who came before us."""
+    row = _open(environment_id, contact_id)
+    row.linked_at = row.linked_at or datetime.now(UTC)
+    if row.problem is Reason.INACTIVE:
+        # The mirror knows better now.
+        row.problem = row.problem_detail = row.problem_outcome = None
+
+
+def untie_link(environment_id: int, contact_id: str, *, inactive: bool) -> None:
+    """Spotler does not know our id. `inactive`: its contact with this address is inactive."""
+    row = _open(environment_id, contact_id)
+    row.linked_at = None
+    if inactive:
+        row.problem, row.problem_detail = Reason.INACTIVE, None
+        row.problem_outcome = Outcome.BLOCKED
+    elif row.problem is Reason.INACTIVE:
+        row.problem = row.problem_detail = row.problem_outcome = None
+
+
+def _open(environment_id: int, contact_id: str) -> Link:
+    open_links(environment_id, [contact_id])
+    return db.session.scalars(
+        select(Link).where(Link.environment_id == environment_id, Link.contact_id == contact_id)
+    ).one()

@@ -1,0 +1,124 @@
+"""The mapping as its editor shows it: a line per CRM field, with what may be chosen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from spotler_plugin.models import Environment
+from spotler_plugin.planning.mapping import CONTACT, NEVER, RELATION, Field, Property
+from spotler_plugin.planning.proposal import Key, Problem, Proposal, problems
+from spotler_plugin.planning.types import FieldType, compatible
+from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
+from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.services.mapping.store import saved_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field, with what it feeds."""
+
+    number: int
+    """Its place among the fields; the screen calls its elements by it."""
+    field: Field
+    saved: str
+    """Name of the property, or nothing."""
+    chosen: str
+    """The same as somebody proposes it."""
+    problem: Problem | None
+    beside: tuple[str, ...]
+    """Labels of the other fields onto the same property, where that is the problem."""
+    gone: bool
+    """The CRM no longer has the field."""
+
+    @property
+    def key(self) -> Key:
+        return self.field.entity, self.field.name
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Properties for a type of field."""
+
+    fit: tuple[Property, ...]
+    unfit: tuple[Property, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    groups: Mapping[str, list[Line]]
+    """Entity to lines, those that are mapped first."""
+    choices: Mapping[FieldType, Choices]
+    labels: Mapping[str, str]
+    """Name of a property that there is to what it is called; of two alike, with the name."""
+    address: Field | None
+    """The field that always goes along."""
+    saved: Proposal
+
+    @property
+    def problems(self) -> int:
+        return sum(line.problem is not None for lines in self.groups.values() for line in lines)
+
+
+def sheet(environment: Environment, chosen: Proposal | None = None) -> Sheet:
+    """The environment's sheet; `chosen` is what somebody proposes instead of what is saved."""
+    saved = saved_mapping(environment.id)
+    chosen = saved if chosen is None else chosen
+    fields = crm_fields(environment.id)
+    properties = [each for each in account_properties(environment.id) if each.name not in NEVER]
+    address = person_fields(environment.id).address
+    wrong = problems(chosen, saved, fields, properties)
+    known = {(field.entity, field.name) for field in fields}
+    vanished = [
+        Field(entity, name, name, FieldType.UNKNOWN)
+        for entity, name in sorted((saved.keys() | chosen.keys()) - known)
+    ]
+    names = {(field.entity, field.name): field.label for field in (*fields, *vanished)}
+    lines = [
+        Line(
+            number=number,
+            field=field,
+            saved=saved.get(key, ""),
+            chosen=chosen.get(key, ""),
+            problem=wrong.get(key),
+            beside=_beside(key, chosen, names) if wrong.get(key) is Problem.DOUBLED else (),
+            gone=key not in known,
+        )
+        for number, field in enumerate((*fields, *vanished))
+        if (key := (field.entity, field.name)) in saved
+        or key in chosen
+        or key != (CONTACT, address)
+    ]
+    lines.sort(key=lambda line: not line.saved)
+    return Sheet(
+        groups={
+            entity: [line for line in lines if line.field.entity == entity]
+            for entity in (CONTACT, RELATION)
+        },
+        choices={type_: _choices(type_, properties) for type_ in {f.field.type for f in lines}},
+        labels=_labels(properties),
+        address=next((f for f in fields if (f.entity, f.name) == (CONTACT, address)), None),
+        saved=saved,
+    )
+
+
+def _beside(key: Key, chosen: Proposal, names: Mapping[Key, str]) -> tuple[str, ...]:
+    return tuple(
+        names[other] for other, name in chosen.items() if name == chosen[key] and other != key
+    )
+
+
+def _labels(properties: Iterable[Property]) -> dict[str, str]:
+    called = Counter(each.description for each in properties)
+    return {
+        each.name: each.description
+        if called[each.description] == 1
+        else f"{each.description} ({each.name})"
+        for each in properties
+    }
+
+
+def _choices(type_: FieldType, properties: list[Property]) -> Choices:
+    fit = tuple(each for each in properties if compatible(type_, each.type))
+    return Choices(fit, tuple(each for each in properties if each not in fit))

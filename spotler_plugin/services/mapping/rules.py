@@ -1,0 +1,31 @@
+"""The rules by which a CRM's contacts become Spotler's: mapping, address, and types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from spotler_plugin.planning.mapping import Row
+from spotler_plugin.planning.proposal import Proposal
+from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
+from spotler_plugin.services.catalogue.properties import property_types
+from spotler_plugin.services.mapping.store import rows_of_proposal, saved_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    rows: Sequence[Row]
+    fields: PersonFields
+    types: Mapping[str, PropertyType]
+    """Of each property, by which values are compared."""
+
+
+def rules_of(environment_id: int, proposal: Proposal | None = None) -> Rules:
+    """As they are now, or with a mapping that is not saved (yet)."""
+    of_mapping = saved_mapping(environment_id) if proposal is None else proposal
+    return Rules(
+        rows_of_proposal(environment_id, of_mapping),
+        person_fields(environment_id),
+        property_types(environment_id),
+    )

@@ -1,0 +1,85 @@
+"""The environment's mapping: made at first, read for planning, and saved."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, select, tuple_
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, MappingRow
+from spotler_plugin.planning import proposal as proposing
+from spotler_plugin.planning.mapping import Row, base_mapping
+from spotler_plugin.planning.proposal import Key, Proposal
+from spotler_plugin.services.catalogue.fields import crm_fields
+from spotler_plugin.services.catalogue.properties import account_properties, mappable_properties
+
+log = get_logger()
+
+
+def make_base_mapping(environment: Environment) -> bool:
+    """Make the base mapping, unless there is or was one, or nothing to make it of."""
+    if environment.mapping_version or db.session.scalar(
+        select(exists().where(MappingRow.environment_id == environment.id))
+    ):
+        return False
+    rows = base_mapping(crm_fields(environment.id), mappable_properties(environment.id))
+    if not rows:
+        return False
+    for row in rows:
+        db.session.add(
+            MappingRow(
+                environment_id=environment.id,
+                entity=row.entity,
+                field=row.field,
+                property=row.property,
+            )
+        )
+    environment.mapping_version = 1
+    db.session.flush()
+    log.info("mapping.base_made", environment=environment.id, rows=len(rows))
+    return True
+
+
+def mapping_rows(environment_id: int) -> list[Row]:
+    """What planning needs; a row whose field or property vanished feeds nothing."""
+    return rows_of_proposal(environment_id, saved_mapping(environment_id))
+
+
+def rows_of_proposal(environment_id: int, proposal: Proposal) -> list[Row]:
+    """The same for a mapping that is not saved (yet)."""
+    return proposing.rows(proposal, crm_fields(environment_id), account_properties(environment_id))
+
+
+def saved_mapping(environment_id: int) -> dict[Key, str]:
+    """The mapping as it stands, also where a field or property vanished."""
+    rows = db.session.execute(
+        select(MappingRow.entity, MappingRow.field, MappingRow.property).where(
+            MappingRow.environment_id == environment_id
+        )
+    )
+    return {(entity, field): property for entity, field, property in rows}
+
+
+def save_mapping(environment: Environment, proposal: Proposal) -> None:
+    """Make the mapping what is proposed; the caller has checked it, and holds the environment."""
+    before = saved_mapping(environment.id)
+    keys = proposing.changed(before, proposal)
+    # All away first: two fields may have changed properties with each other.
+    db.session.execute(
+        delete(MappingRow).where(
+            MappingRow.environment_id == environment.id,
+            tuple_(MappingRow.entity, MappingRow.field).in_(keys & before.keys()),
+        )
+    )
+    for entity, field in sorted(keys & proposal.keys()):
+        db.session.add(
+            MappingRow(
+                environment_id=environment.id,
+                entity=entity,
+                field=field,
+                property=proposal[entity, field],
+            )
+        )
+    environment.mapping_version += 1
+    db.session.flush()
+    log.info("mapping.saved", environment=environment.id, rows=len(proposal), changed=len(keys))

@@ -1,0 +1,99 @@
+"""What Spotler last told us about its contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import MirrorContact
+from spotler_plugin.planning.plan import Observed, Wanted
+from spotler_plugin.services.mirror.record import TABLE
+from spotler_plugin.spotler import Contact
+from spotler_plugin.sql import among
+
+
+def find_mirrored(environment_id: int, contact_ids: Collection[str]) -> dict[str, MirrorContact]:
+    """What is known of these CRM contacts, by external id."""
+    rows = db.session.scalars(
+        select(MirrorContact)
+        .where(
+            MirrorContact.environment_id == environment_id,
+            among(MirrorContact.external_id, contact_ids),
+        )
+        # Pages are recorded past the session.
+        .execution_options(populate_existing=True)
+    )
+    return {row.external_id: row for row in rows if row.external_id is not None}
+
+
+def find_mirrored_by_address(
+    environment_id: int, addresses: Collection[str]
+) -> dict[str, MirrorContact]:
+    """Who has these addresses, by lower-cased address.
+
+    Of several, one that belongs to nobody comes last: if any belongs to another, a person must
+    see it (spotler-api.md §7: a write could move its id).
+    """
+    rows = db.session.scalars(
+        select(MirrorContact)
+        .where(
+            MirrorContact.environment_id == environment_id,
+            among(MirrorContact.address, {address.lower() for address in addresses}),
+        )
+        .order_by(MirrorContact.external_id.is_not(None), MirrorContact.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    return {row.address: row for row in rows if row.address is not None}
+
+
+def name_of(properties: Mapping[str, Any]) -> str | None:
+    """What a contact is called, by the properties that every account has."""
+    parts = (properties.get(name) for name in ("firstName", "infix", "lastName"))
+    return " ".join(str(part) for part in parts if part) or None
+
+
+def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observed]:
+    """The same as the plan reads it; plain values, because they are many."""
+    rows = db.session.execute(
+        select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
+            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, contact_ids)
+        )
+    )
+    return {
+        external_id: Observed(external_id, active, permissions, properties)
+        for external_id, active, permissions, properties in rows
+    }
+
+
+def observed_of(row: MirrorContact) -> Observed:
+    """A row as the plan reads it."""
+    return Observed(
+        external_id=row.external_id,
+        active=row.active,
+        permissions=row.permissions,
+        properties=row.properties,
+    )
+
+
+def observed_from(contact: Contact) -> Observed:
+    """A contact fresh from Spotler as the plan reads it."""
+    return Observed(
+        external_id=contact.external_id,
+        active=contact.active,
+        permissions=contact.permissions,
+        properties=contact.properties,
+    )
+
+
+def find_observed(environment_id: int, wanted: Mapping[str, Wanted]) -> dict[str, Observed]:
+    """What the mirror knows of all of these: by our id, or else by the address."""
+    known = known_states(environment_id, wanted)
+    strange = {id_: wanted[id_].address for id_ in wanted.keys() - known.keys()}
+    holders = find_mirrored_by_address(
+        environment_id, [address for address in strange.values() if address]
+    )
+    found = {id_: holders[a.lower()] for id_, a in strange.items() if a and a.lower() in holders}
+    return known | {id_: observed_of(row) for id_, row in found.items()}

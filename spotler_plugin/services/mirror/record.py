@@ -1,0 +1,123 @@
+"""Take a page of contacts into the mirror: one query for what is there, one statement per kind
+of change, whatever the number of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.services.consent.sign_off import note_sign_offs
+from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
+from spotler_plugin.spotler import Contact
+from spotler_plugin.sql import among
+
+TABLE = cast(Table, MirrorContact.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """External ids by what a page said of them."""
+
+    known: set[str]
+    """Contacts that answer to them were recorded."""
+    lost: set[str]
+    """Nobody answers to them any more."""
+
+
+def record_contacts(
+    environment_id: int, contacts: Iterable[Contact], read_at: datetime
+) -> Recorded:
+    """Keep contacts that were read from Spotler; `read_at` is from before the reading began.
+
+    What we wrote since is newer than what was read, and stays.
+    """
+    contacts = list(contacts)
+    if not contacts:
+        return Recorded(set(), set())
+    lock(environment_id)
+    page = _load(environment_id, contacts)
+    for contact in contacts:
+        page.take(contact, read_at)
+    note_sign_offs(environment_id, page.sign_offs)
+    _store(environment_id, page.rows)
+    return Recorded(
+        known={row.external_id for row in page.rows if row.contact and row.external_id},
+        lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
+    )
+
+
+def lock(environment_id: int) -> None:
+    """One at a time changes an environment's mirror, until it commits; SQLite has one writer."""
+    if db.engine.dialect.name == "postgresql":
+        of_this = select(Environment.id).where(Environment.id == environment_id)
+        # Not so strong that rows that refer to the environment could not be added meanwhile.
+        db.session.execute(of_this.with_for_update(key_share=True))
+
+
+def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:
+    db.session.flush()
+    found = db.session.execute(
+        select(
+            TABLE.c.id,
+            TABLE.c.external_id,
+            TABLE.c.encrypted_id,
+            TABLE.c.permissions,
+            TABLE.c.observed_at,
+            TABLE.c.external_id,
+        ).where(
+            TABLE.c.environment_id == environment_id,
+            or_(
+                among(TABLE.c.encrypted_id, {contact.encrypted_id for contact in contacts}),
+                among(TABLE.c.external_id, {id_ for id_ in map(external_id_of, contacts) if id_}),
+            ),
+        )
+    )
+    page = ContactPage()
+    for values in found:
+        page.add(MirrorRow(*values))
+    return page
+
+
+def _store(environment_id: int, rows: Collection[MirrorRow]) -> None:
+    """First nobody holds an id that moves, then whoever it moved to does."""
+    of_this = TABLE.c.environment_id == environment_id
+    gone = [row.id for row in rows if row.removed]
+    if gone:
+        db.session.execute(delete(TABLE).where(of_this, TABLE.c.id.in_(gone)))
+    parted = [row.id for row in rows if row.held is not None and row.external_id != row.held]
+    if parted:
+        freed = update(TABLE).where(of_this, TABLE.c.id.in_(parted))
+        db.session.execute(freed.values(external_id=None))
+    known = [_values(row) | {"row_id": row.id} for row in rows if row.contact and row.id]
+    if known:
+        changed = update(TABLE).where(of_this, TABLE.c.id == bindparam("row_id"))
+        db.session.execute(changed, known)
+    new = [
+        _values(row) | {"environment_id": environment_id}
+        for row in rows
+        if row.contact and not row.id
+    ]
+    if new:
+        db.session.execute(insert(TABLE), new)
+
+
+def _values(row: MirrorRow) -> dict[str, Any]:
+    contact = row.contact
+    assert contact is not None
+    return {
+        "external_id": row.external_id,
+        "encrypted_id": row.encrypted_id,
+        "address": contact.email[:320].lower() if contact.email else None,
+        "active": contact.active,
+        "permissions": row.permissions,
+        "properties": dict(contact.properties),
+        "created": contact.created,
+        "last_changed": contact.last_changed,
+        "observed_at": row.observed_at,
+    }

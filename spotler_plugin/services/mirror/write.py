@@ -1,0 +1,111 @@
+"""Let the mirror follow what we wrote, and what Spotler said without showing the contact."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.services.mirror.read import find_mirrored
+from spotler_plugin.services.mirror.record import TABLE, lock
+from spotler_plugin.spotler import Bounce, BounceKind
+from spotler_plugin.sql import among
+
+SHOWN = ("address", "permissions", "properties")
+"""What a write changes."""
+
+
+def record_write(environment_id: int, contact_id: str, change: Change) -> None:
+    """Spotler took a change: the mirror shows it at once, without reading it back."""
+    record_writes(environment_id, {contact_id: change})
+
+
+def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
+    """Spotler took changes, by contact id; one query for all, two statements at most."""
+    if not changes:
+        return
+    lock(environment_id)
+    db.session.flush()
+    found = db.session.execute(
+        select(TABLE.c.external_id, TABLE.c.id, *(TABLE.c[name] for name in SHOWN)).where(
+            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, changes)
+        )
+    )
+    known = {external_id: (id_, *shown) for external_id, id_, *shown in found}
+    now = datetime.now(UTC)
+    rows, switched, new = [], [], []
+    for contact_id, change in changes.items():
+        id_, *shown = known.get(contact_id, (None, None, {}, {}))
+        values = _with(change, *shown) | {"observed_at": now}
+        if id_ is None:
+            # Of a contact that we made and never read.
+            owner = {"environment_id": environment_id, "external_id": contact_id}
+            new.append(values | owner | {"active": True})
+        elif change.permissions:
+            switched.append(values | {"row_id": id_})
+        else:
+            del values["permissions"]
+            rows.append(values | {"row_id": id_})
+    of_one = and_(TABLE.c.environment_id == environment_id, TABLE.c.id == bindparam("row_id"))
+    for known_rows in filter(None, (rows, switched)):
+        db.session.connection().execute(update(TABLE).where(of_one), known_rows)
+    if new:
+        db.session.connection().execute(insert(TABLE), new)
+
+
+def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
+    """A hard bounce makes a contact inactive at once (spotler-api.md §4 [D]).
+
+    A contact that was read as it is after the bounce tells by itself how it stands.
+    """
+    hard = [
+        {"bounced": each.encrypted_id, "bounced_at": each.at}
+        for each in bounces
+        if each.kind is BounceKind.HARD and each.encrypted_id and each.at
+    ]
+    if not hard:
+        return
+    lock(environment_id)
+    stale = or_(TABLE.c.last_changed.is_(None), TABLE.c.last_changed < bindparam("bounced_at"))
+    closed = update(TABLE).where(
+        TABLE.c.environment_id == environment_id,
+        TABLE.c.encrypted_id == bindparam("bounced"),
+        stale,
+    )
+    db.session.execute(closed.values(active=False), hard)
+
+
+def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datetime) -> None:
+    """Spotler no longer knows these ids; absence switches nothing off, it only unties."""
+    lock(environment_id)
+    for row in find_mirrored(environment_id, contact_ids).values():
+        if row.observed_at <= read_at:
+            row.external_id = None
+
+
+def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
+    """Spotler refused to write these, because they opted out."""
+    if not contact_ids:
+        return
+    lock(environment_id)
+    ours = and_(TABLE.c.environment_id == environment_id, TABLE.c.external_id.in_(contact_ids))
+    db.session.execute(update(TABLE).where(ours).values(active=False))
+
+
+def _with(
+    change: Change, address: str | None, permissions: dict[int, bool], properties: dict[str, Any]
+) -> dict[str, Any]:
+    """What a row shows after a change."""
+    new = change.sets.get(ADDRESS)
+    kept = properties
+    if change.clears:
+        kept = {name: value for name, value in properties.items() if name not in change.clears}
+    return {
+        "address": str(new).lower() if new else address,
+        "permissions": permissions | dict(change.permissions),
+        "properties": kept | dict(change.sets),
+    }

@@ -1,0 +1,58 @@
+"""A preview that somebody agrees with becomes the run; the brake asks for more than a click."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import current_app
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, PreviewState
+from spotler_plugin.planning.tally import Tally
+from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.preview.request import find_preview, tally_of
+from spotler_plugin.services.preview.what import agree
+from spotler_plugin.services.run.create import create_run_for
+
+
+class NotReady(Exception):
+    """It is still being worked out, or was stopped."""
+
+
+class MappingChanged(Exception):
+    """Somebody saved another mapping since; what was worked out no longer holds."""
+
+
+class Braked(Exception):
+    """Too much would be emptied to go on without the number being typed in."""
+
+
+def is_braked(tally: Tally) -> bool:
+    """Whether so much would be emptied that it takes more than a click."""
+    config = current_app.config
+    most: float = max(config["BRAKE_COUNT"], config["BRAKE_SHARE"] * tally.total)
+    return tally.emptied > most
+
+
+def confirm_preview(
+    environment: Environment, preview_id: UUID, actor: Actor, typed: int | None
+) -> UUID | None:
+    """Save the mapping and make the run, in one transaction that the caller commits.
+
+    Confirmed twice, it gives the same run. Raises NotReady, MappingChanged or Braked.
+    """
+    db.session.refresh(environment, with_for_update=True)
+    row = find_preview(environment.id, preview_id)
+    if row is not None and row.state is PreviewState.CONFIRMED:
+        return row.run_id
+    if row is None or row.state is not PreviewState.READY:
+        raise NotReady
+    if row.mapping_version != environment.mapping_version:
+        raise MappingChanged
+    tally = tally_of(row)
+    if is_braked(tally) and typed != tally.emptied:
+        raise Braked
+    agree(row, environment)
+    made = create_run_for(environment, row.whom, kind=row.kind, actor=actor, request_token=row.id)
+    row.state, row.run_id = PreviewState.CONFIRMED, made.id
+    return made.id

@@ -1,0 +1,115 @@
+"""Work out what a run would do, chunk by chunk: read what is desired, compare, add up.
+
+The same planning as the run's (`services/sync/prepare`), on what the mirror knows; Spotler is not
+called.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from spotler_plugin.crm import CrmError
+from spotler_plugin.extensions import db
+from spotler_plugin.models import ADDING, Environment, Preview
+from spotler_plugin.planning.plan import Change, Terms, plan_all
+from spotler_plugin.planning.tally import differences
+from spotler_plugin.services.link.address import foresee_rivals, moving
+from spotler_plugin.services.mirror.read import find_observed
+from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.services.preview.turn import (
+    LEASE,
+    claim_preview,
+    finish_preview,
+    give_back_preview,
+    held_preview,
+    postpone_preview,
+)
+from spotler_plugin.services.preview.what import source_of_preview
+from spotler_plugin.services.run.whom import next_contacts
+from spotler_plugin.services.sync.desired import Source
+
+CHUNK = 100
+"""As the run's, so that what goes together there is added up together here."""
+TURN_SECONDS = 5.0
+SAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What all chunks of a turn share."""
+
+    environment_id: int
+    preview_id: UUID
+    lease: UUID
+    source: Source
+
+    def held(self) -> Preview | None:
+        """The row, unless it was stopped or another worker took over."""
+        return held_preview(self.environment_id, self.preview_id, self.lease)
+
+
+def advance_preview(environment_id: int, preview_id: UUID) -> bool:
+    """Take a turn; True when there is more to do at once, False when it waits or is over."""
+    row = claim_preview(environment_id, preview_id)
+    if row is None or row.lease is None:
+        return False
+    source = source_of_preview(row, db.session.get_one(Environment, environment_id))
+    turn = _Turn(environment_id, preview_id, row.lease, source)
+    end = time.monotonic() + TURN_SECONDS
+    try:
+        while time.monotonic() < end:
+            if not _step(turn):
+                return False
+    except CrmError as error:
+        db.session.rollback()
+        if row := turn.held():
+            postpone_preview(row, error)
+        return False
+    if row := turn.held():
+        give_back_preview(row)
+    return row is not None
+
+
+def _step(turn: _Turn) -> bool:
+    """A chunk; False when there is none left, or when somebody stopped it."""
+    row = turn.held()
+    if row is None:
+        return False
+    contacts = next_contacts(turn.environment_id, row.whom, row.position, CHUNK)
+    if not contacts:
+        finish_preview(row)
+        return False
+    db.session.commit()
+    desired = turn.source.read(contacts.values())
+    wanted = desired.wanted
+    known = find_observed(turn.environment_id, wanted)
+    row = turn.held()
+    if row is None:
+        return False
+    addresses = moving(wanted, known)
+    row.claims = row.claims | addresses if addresses else row.claims
+    rivals = foresee_rivals(turn.environment_id, row.claims, addresses)
+    terms = {id_: Terms(row.kind in ADDING, rival=rivals.get(id_)) for id_ in wanted}
+    changes = plan_all(contacts.values(), wanted, known, terms.__getitem__, turn.source.types)
+    _add_up(row, changes, desired.names)
+    row.position = max(contacts)
+    row.attempts, row.reason = 0, None
+    row.leased_until = datetime.now(UTC) + LEASE
+    db.session.commit()
+    return True
+
+
+def _add_up(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str]) -> None:
+    tally = tally_of(row)
+    tally.take(changes.values())
+    row.tally = asdict(tally)
+    room = SAMPLES - len(row.samples)
+    shown = [(id_, change) for id_, change in changes.items() if change.writes][:room]
+    if shown:
+        row.samples = row.samples + [
+            {"name": names[id_], "changes": differences(change)} for id_, change in shown
+        ]

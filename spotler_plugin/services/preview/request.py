@@ -1,0 +1,115 @@
+"""What a run would do: ask for it, watch it, stop it, forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from flask import current_app
+from sqlalchemy import and_, delete, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Whom
+from spotler_plugin.planning.proposal import Proposal, dump
+from spotler_plugin.planning.tally import Tally
+from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.lease import is_free, overdue
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.run.whom import count_contacts
+
+ENQUEUE_AGAIN = timedelta(seconds=10)
+KEPT = timedelta(days=1)
+"""It holds values of people; and what it said is long outdated by then."""
+
+
+def request_preview(
+    environment: Environment, whom: Whom, kind: RunKind, proposal: Proposal, actor: Actor
+) -> Preview:
+    """Ask for one; what the same person left half worked out is stopped."""
+    now = datetime.now(UTC)
+    db.session.execute(
+        update(Preview)
+        .where(
+            Preview.environment_id == environment.id,
+            Preview.actor_id == actor.id,
+            Preview.state == PreviewState.OPEN,
+        )
+        .values(state=PreviewState.CANCELLED, finished_at=now)
+    )
+    preview = Preview(
+        id=uuid4(),
+        environment_id=environment.id,
+        whom=whom,
+        kind=kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        mapping_version=environment.mapping_version,
+        base=dump(saved_mapping(environment.id)),
+        proposal=dump(proposal),
+        created_at=now,
+        due_at=now,
+        enqueued_at=now,
+        total=count_contacts(environment.id, whom),
+        tally={},
+        samples=[],
+        claims={},
+    )
+    db.session.add(preview)
+    db.session.flush()
+    return preview
+
+
+def find_preview(environment_id: int, preview_id: UUID) -> Preview | None:
+    return db.session.scalar(
+        select(Preview).where(Preview.environment_id == environment_id, Preview.id == preview_id)
+    )
+
+
+def tally_of(preview: Preview) -> Tally:
+    return Tally(**preview.tally)
+
+
+def seconds_left(row: Preview) -> float | None:
+    """Until it is worked out, at the pace so far; None while nothing is known of that."""
+    done = tally_of(row).total
+    if not done or row.state is not PreviewState.OPEN:
+        return None
+    passed = (datetime.now(UTC) - row.created_at).total_seconds()
+    return passed / done * max(row.total - done, 0)
+
+
+def seconds_of_run(row: Preview) -> float:
+    """What the run will take: the same reading again, and Spotler's calls at the account's pace."""
+    pace = current_app.config["SPOTLER_CALLS_PER_SECOND"]
+    reading = ((row.finished_at or row.created_at) - row.created_at).total_seconds()
+    return reading + (tally_of(row).calls / pace if pace else 0)
+
+
+def cancel_preview(environment_id: int, preview_id: UUID) -> None:
+    """Stop working it out; a worker that is at it notices with its next chunk."""
+    db.session.execute(
+        update(Preview)
+        .where(
+            Preview.environment_id == environment_id,
+            Preview.id == preview_id,
+            Preview.state == PreviewState.OPEN,
+        )
+        .values(state=PreviewState.CANCELLED, finished_at=datetime.now(UTC))
+    )
+
+
+def overdue_previews() -> Sequence[tuple[int, UUID]]:
+    """Those of all environments that wait to be worked on, as environment and id."""
+    waits = and_(Preview.state == PreviewState.OPEN, is_free(Preview, datetime.now(UTC)))
+    names = Preview.environment_id, Preview.id
+    return [(owner, id_) for owner, id_ in overdue(Preview, waits, ENQUEUE_AGAIN, *names)]
+
+
+def forget_old_previews() -> None:
+    """Of all environments, at the end of their day."""
+    db.session.execute(
+        delete(Preview)
+        .where(Preview.created_at < datetime.now(UTC) - KEPT)
+        .execution_options(across_environments=True)
+    )

@@ -1,0 +1,61 @@
+"""The end of a run: what is still open is cancelled when asked, and the sums must add up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import exists, func, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Link, Outcome, Run, RunItem, RunState
+from spotler_plugin.services.enrolment.request import drop_enrolments, has_open_enrolments
+from spotler_plugin.services.lease import is_free
+
+
+def cancel_open_items(run: Run) -> None:
+    """Cancel what no worker is carrying out just now."""
+    now = datetime.now(UTC)
+    busy = exists().where(
+        Link.environment_id == RunItem.environment_id,
+        Link.contact_id == RunItem.contact_id,
+        ~is_free(Link, now),
+    )
+    db.session.execute(
+        update(RunItem)
+        .where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.id,
+            RunItem.outcome == Outcome.OPEN,
+            ~busy,
+        )
+        .values(outcome=Outcome.CANCELLED, settled_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    drop_enrolments(run, "cancelled")
+
+
+def close_if_done(run: Run) -> None:
+    """Close the run when nothing of it is open."""
+    # Who opens contacts again (services/retry) waits until this is decided, and the other way.
+    db.session.refresh(run, with_for_update=True)
+    counts = count_outcomes(run)
+    if run.state is not RunState.OPEN or counts.get(Outcome.OPEN) or has_open_enrolments(run):
+        return
+    if sum(counts.values()) != run.selected:
+        raise RuntimeError(f"Run {run.id}: {counts} do not add up to {run.selected}.")
+    for outcome in Outcome:
+        if outcome is not Outcome.OPEN:
+            setattr(run, outcome.value, counts.get(outcome, 0))
+    cancelled = run.cancel_asked_at is not None
+    run.state = RunState.CANCELLED if cancelled else RunState.FINISHED
+    run.finished_at = datetime.now(UTC)
+
+
+def count_outcomes(run: Run) -> dict[Outcome, int]:
+    """How many contacts of the run have which outcome now."""
+    rows = db.session.execute(
+        select(RunItem.outcome, func.count())
+        .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
+        .group_by(RunItem.outcome)
+    )
+    return {Outcome(outcome): number for outcome, number in rows}

@@ -1,0 +1,50 @@
+"""Stop a run, or let it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    UNDER_WAY,
+    Run,
+    RunState,
+)
+
+
+def cancel_run(environment_id: int, run_id: UUID) -> None:
+    """Ask a run to stop; it does so before its next chunk."""
+    db.session.execute(
+        update(Run)
+        .where(Run.environment_id == environment_id, Run.id == run_id)
+        .where(Run.state.in_(UNDER_WAY))
+        .values(cancel_asked_at=datetime.now(UTC), state=RunState.OPEN)
+    )
+
+
+def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
+    """The cause was repaired: open the environment's halted runs again; the caller rings."""
+    rows = db.session.scalars(
+        update(Run)
+        .where(Run.environment_id == environment_id, Run.state == RunState.HALTED)
+        .values(state=RunState.OPEN, halted_because=None, enqueued_at=None)
+        .returning(Run.id)
+    )
+    return rows.all()
+
+
+def resume_run(environment_id: int, run_id: UUID) -> None:
+    """A person says that the cause was repaired; if it was not, the run halts again."""
+    db.session.execute(
+        update(Run)
+        .where(
+            Run.environment_id == environment_id,
+            Run.id == run_id,
+            Run.state == RunState.HALTED,
+        )
+        .values(state=RunState.OPEN, halted_because=None)
+    )

@@ -1,0 +1,132 @@
+"""Runs: ask for one, stop it, let it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, literal, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    OF_ALL_LINKED,
+    UNDER_WAY,
+    Environment,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Source,
+    Whom,
+)
+from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.link.lease import open_links
+from spotler_plugin.services.run.whom import contacts_of
+from spotler_plugin.sql import insert_new
+
+SMALL = 10
+"""A run of so few has a person waiting for it, and overtakes."""
+
+
+def create_run(
+    environment_id: int,
+    contact_ids: Collection[str],
+    *,
+    kind: RunKind,
+    source: Source,
+    actor: Actor | None,
+    request_token: UUID,
+    take_over: bool = False,
+) -> tuple[Run, bool]:
+    """Add a run over these contacts; a form sent twice gets the run it made before, and False."""
+    known = _asked_before(environment_id, request_token)
+    if known is not None:
+        return known, False
+    run = _new(environment_id, kind, source, actor, request_token)
+    run.selected = len(contact_ids)
+    db.session.flush()
+    open_links(environment_id, contact_ids)
+    insert_new(
+        RunItem,
+        [
+            {
+                "environment_id": environment_id,
+                "run_id": run.id,
+                "contact_id": contact_id,
+                "take_over": take_over,
+                "due_at": run.created_at,
+            }
+            for contact_id in contact_ids
+        ],
+    )
+    return run, True
+
+
+def create_run_for(
+    environment: Environment, whom: Whom, *, kind: RunKind, actor: Actor, request_token: UUID
+) -> Run:
+    """Add a run over these contacts; open ones that it makes needless are stopped."""
+    known = _asked_before(environment.id, request_token)
+    if known is not None:
+        return known
+    if kind in OF_ALL_LINKED:
+        _supersede(environment.id)
+    run = _new(environment.id, kind, Source.ADMIN, actor, request_token)
+    run.mapping_version = environment.mapping_version
+    db.session.flush()
+    contacts = contacts_of(environment.id, whom).subquery()
+    items = select(
+        literal(environment.id),
+        literal(run.id, RunItem.run_id.type),
+        contacts.c.contact_id,
+        literal(run.created_at, RunItem.due_at.type),
+    ).order_by(contacts.c.position)
+    columns = ["environment_id", "run_id", "contact_id", "due_at"]
+    # One statement, past the session: it may be a hundred thousand.
+    db.session.connection().execute(insert(RunItem).from_select(columns, items))
+    # Counted, because not every database says how many it inserted this way.
+    run.selected = db.session.scalars(
+        select(func.count())
+        .select_from(RunItem)
+        .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
+    ).one()
+    db.session.flush()
+    return run
+
+
+def _asked_before(environment_id: int, request_token: UUID) -> Run | None:
+    return db.session.scalar(
+        select(Run).where(Run.environment_id == environment_id, Run.request_token == request_token)
+    )
+
+
+def _new(
+    environment_id: int, kind: RunKind, source: Source, actor: Actor | None, request_token: UUID
+) -> Run:
+    run = Run(
+        id=uuid4(),
+        environment_id=environment_id,
+        request_token=request_token,
+        kind=kind,
+        source=source,
+        actor_id=actor.id if actor else None,
+        actor_name=actor.name if actor else None,
+        created_at=datetime.now(UTC),
+    )
+    db.session.add(run)
+    return run
+
+
+def _supersede(environment_id: int) -> None:
+    """What they did not come to, the new run does; each is stopped before its next chunk."""
+    db.session.execute(
+        update(Run)
+        .where(
+            Run.environment_id == environment_id,
+            Run.kind.in_(OF_ALL_LINKED),
+            Run.state.in_(UNDER_WAY),
+            Run.cancel_asked_at.is_(None),
+        )
+        .values(cancel_asked_at=datetime.now(UTC), state=RunState.OPEN, enqueued_at=None)
+    )

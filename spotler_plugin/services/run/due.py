@@ -1,0 +1,69 @@
+"""Which runs have something to do, and when a worker was last told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, exists, or_, select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    STILL_OPEN,
+    Enrolment,
+    EnrolmentState,
+    Link,
+    Outcome,
+    Run,
+    RunItem,
+    RunState,
+)
+from spotler_plugin.services.lease import is_free
+
+ENQUEUE_AGAIN = timedelta(seconds=10)
+
+
+def note_enqueued(run_id: UUID) -> int:
+    """Note that it is being rung for; returns how many contacts it is about."""
+    selected = db.session.scalar(
+        update(Run)
+        .where(Run.id == run_id)
+        .values(enqueued_at=datetime.now(UTC))
+        .returning(Run.selected)
+    )
+    db.session.commit()
+    return selected or 0
+
+
+def overdue_runs() -> list[UUID]:
+    """Runs, of all environments, that have something to do and were not rung for lately."""
+    now = datetime.now(UTC)
+    free_item = exists().where(
+        RunItem.run_id == Run.id,
+        RunItem.outcome == Outcome.OPEN,
+        RunItem.due_at <= now,
+        Link.environment_id == RunItem.environment_id,
+        Link.contact_id == RunItem.contact_id,
+        is_free(Link, now),
+    )
+    due_start = exists().where(
+        Enrolment.run_id == Run.id,
+        Enrolment.state == EnrolmentState.WAITING,
+        Enrolment.due_at <= now,
+    )
+    nothing_open = and_(
+        ~exists().where(RunItem.run_id == Run.id, RunItem.outcome == Outcome.OPEN),
+        ~exists().where(
+            Enrolment.run_id == Run.id,
+            Enrolment.state.in_(STILL_OPEN),
+        ),
+    )
+    ids = db.session.scalars(
+        select(Run.id)
+        .where(Run.state == RunState.OPEN)
+        .where(or_(Run.enqueued_at.is_(None), Run.enqueued_at < now - ENQUEUE_AGAIN))
+        .where(or_(free_item, due_start, nothing_open, Run.cancel_asked_at.is_not(None)))
+        .execution_options(across_environments=True)
+    ).all()
+    db.session.execute(update(Run).where(Run.id.in_(ids)).values(enqueued_at=now))
+    return list(ids)

@@ -1,0 +1,151 @@
+"""The contacts of a run: which, what became of each, and what was there before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import MAY_BE_RETRIED, MirrorContact, Outcome, RunItem
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.image import Image
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.mirror.read import name_of
+from spotler_plugin.services.pagination import SIZE, Page, within
+
+CAUSES = 50
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which contacts of a run; what is None or empty does not matter."""
+
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    message: str = ""
+    """Spotler's own words for a refusal."""
+    query: str = ""
+    """A contact's id, or a part of its address."""
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One contact; name and address as the mirror knows them."""
+
+    id: int
+    contact_id: str
+    name: str | None
+    address: str | None
+    outcome: Outcome
+    reason: Reason | None
+    detail: Detail
+    before: Image
+    after: Image
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Contacts that were not written for one and the same cause."""
+
+    outcome: Outcome
+    reason: Reason | None
+    message: str
+    number: int
+
+
+def page_of_items(environment_id: int, run_id: UUID, chosen: Filter, number: int) -> Page[ItemView]:
+    """In the order in which they were asked for."""
+    rows = _rows(environment_id, run_id, chosen)
+    total = db.session.scalar(rows.with_only_columns(func.count())) or 0
+    number = within(number, total)
+    found = rows.order_by(RunItem.id).limit(SIZE).offset((number - 1) * SIZE)
+    return Page([_view(*row) for row in db.session.execute(found)], number, total)
+
+
+def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[ItemView]:
+    """All of them, some at a time, so that many take no memory."""
+    after = 0
+    while True:
+        rows = _rows(environment_id, run_id, chosen).where(RunItem.id > after)
+        found = db.session.execute(rows.order_by(RunItem.id).limit(AT_ONCE)).all()
+        if not found:
+            return
+        yield from (_view(*row) for row in found)
+        after = found[-1][0].id
+        db.session.expunge_all()
+
+
+def causes_of(environment_id: int, run_id: UUID) -> list[Cause]:
+    """Why contacts were not written; what went wrong first, then what is most frequent."""
+    message = func.coalesce(RunItem.detail["message"].as_string(), "").label("message")
+    rows = db.session.execute(
+        select(RunItem.outcome, RunItem.reason, message, func.count())
+        .where(
+            RunItem.environment_id == environment_id,
+            RunItem.run_id == run_id,
+            RunItem.outcome.in_(MAY_BE_RETRIED),
+        )
+        .group_by(RunItem.outcome, RunItem.reason, "message")
+        .order_by(func.count().desc())
+        .limit(CAUSES)
+    )
+    found = [Cause(outcome, reason, text, number) for outcome, reason, text, number in rows]
+    return sorted(found, key=lambda cause: MAY_BE_RETRIED.index(cause.outcome))
+
+
+def matching(environment_id: int, run_id: UUID, chosen: Filter) -> ColumnElement[bool]:
+    """The condition for them; `query` is not part of it."""
+    parts = [RunItem.environment_id == environment_id, RunItem.run_id == run_id]
+    if chosen.outcome:
+        parts.append(RunItem.outcome == chosen.outcome)
+    if chosen.reason:
+        parts.append(RunItem.reason == chosen.reason)
+    if chosen.message:
+        parts.append(RunItem.detail["message"].as_string() == chosen.message)
+    if chosen.item is not None:
+        parts.append(RunItem.id == chosen.item)
+    return and_(*parts)
+
+
+def _rows(
+    environment_id: int, run_id: UUID, chosen: Filter
+) -> Select[RunItem, str | None, dict[str, Any] | None]:
+    rows = (
+        select(RunItem, MirrorContact.address, MirrorContact.properties)
+        .outerjoin(
+            MirrorContact,
+            and_(
+                MirrorContact.environment_id == environment_id,
+                MirrorContact.external_id == RunItem.contact_id,
+            ),
+        )
+        .where(matching(environment_id, run_id, chosen))
+    )
+    if chosen.query:
+        wanted = chosen.query.lower()
+        by_address = MirrorContact.address.contains(wanted, autoescape=True)
+        rows = rows.where(or_(func.lower(RunItem.contact_id) == wanted, by_address))
+    return rows
+
+
+def _view(item: RunItem, address: str | None, properties: dict[str, Any] | None) -> ItemView:
+    return ItemView(
+        id=item.id,
+        contact_id=item.contact_id,
+        name=name_of(properties or {}),
+        address=address,
+        outcome=item.outcome,
+        reason=item.reason,
+        detail=item.detail or NOTHING,
+        before=item.before or Image(),
+        after=item.after or Image(),
+        settled_at=item.settled_at,
+    )

@@ -1,0 +1,149 @@
+"""Runs as people look at them: the list, one run, and how fast it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    CLOSED,
+    SETTLED,
+    UNDER_WAY,
+    WENT_WRONG,
+    Outcome,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Source,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.pagination import SIZE, Page, within
+
+LATELY = timedelta(seconds=60)
+"""Over so long the pace is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run in numbers that add up to its selection."""
+
+    id: UUID
+    kind: RunKind
+    source: Source
+    actor_name: str | None
+    state: RunState
+    halted: Reason | None
+    created_at: datetime
+    finished_at: datetime | None
+    is_stopping: bool
+    selected: int
+    counts: dict[Outcome, int]
+    """Only what occurs; `OPEN` while under way."""
+
+    @property
+    def done(self) -> int:
+        return self.selected - self.counts.get(Outcome.OPEN, 0)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in CLOSED
+
+    @property
+    def went_wrong(self) -> int:
+        return sum(self.counts.get(outcome, 0) for outcome in WENT_WRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    per_second: float
+    seconds_left: float | None
+    """None while nobody can tell."""
+
+
+def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]:
+    """The newest first; those of one contact only when asked for, because there are many."""
+    of_these = [Run.environment_id == environment_id]
+    if not single:
+        of_these.append(Run.kind != RunKind.CONTACT)
+    total = db.session.scalar(select(func.count()).select_from(Run).where(*of_these)) or 0
+    number = within(number, total)
+    runs = db.session.scalars(
+        select(Run)
+        .where(*of_these)
+        .order_by(Run.created_at.desc(), Run.id)
+        .limit(SIZE)
+        .offset((number - 1) * SIZE)
+    ).all()
+    return Page(_reports(environment_id, runs), number, total)
+
+
+def find_report(environment_id: int, run_id: UUID) -> Report | None:
+    run = db.session.scalar(
+        select(Run).where(Run.environment_id == environment_id, Run.id == run_id)
+    )
+    return _reports(environment_id, [run])[0] if run is not None else None
+
+
+def pace_of(report: Report, environment_id: int) -> Pace:
+    """By what was settled lately; a run that began just now is not measured over a minute."""
+    now = datetime.now(UTC)
+    since = max(now - LATELY, report.created_at)
+    settled = db.session.scalar(
+        select(func.count())
+        .select_from(RunItem)
+        .where(
+            RunItem.environment_id == environment_id,
+            RunItem.run_id == report.id,
+            RunItem.settled_at > since,
+        )
+    )
+    per_second = (settled or 0) / max((now - since).total_seconds(), 1)
+    left = report.selected - report.done
+    return Pace(per_second, left / per_second if per_second and left else None)
+
+
+def _reports(environment_id: int, runs: Iterable[Run]) -> list[Report]:
+    runs = list(runs)
+    under_way = [run.id for run in runs if run.state in UNDER_WAY]
+    counted = _counted(environment_id, under_way)
+    return [_report(run, counted.get(run.id)) for run in runs]
+
+
+def _counted(environment_id: int, run_ids: Collection[UUID]) -> dict[UUID, dict[Outcome, int]]:
+    """What is under way is counted now; a closed run knows its numbers."""
+    counted: dict[UUID, dict[Outcome, int]] = {run_id: {} for run_id in run_ids}
+    if not run_ids:
+        return counted
+    rows = db.session.execute(
+        select(RunItem.run_id, RunItem.outcome, func.count())
+        .where(RunItem.environment_id == environment_id, RunItem.run_id.in_(run_ids))
+        .group_by(RunItem.run_id, RunItem.outcome)
+    )
+    for run_id, outcome, number in rows:
+        counted[run_id][outcome] = number
+    return counted
+
+
+def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:
+    if counts is None:
+        known = {outcome: getattr(run, outcome.value) for outcome in SETTLED}
+        counts = {outcome: number for outcome, number in known.items() if number}
+    return Report(
+        id=run.id,
+        kind=run.kind,
+        source=run.source,
+        actor_name=run.actor_name,
+        state=run.state,
+        halted=run.halted_because,
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+        is_stopping=run.state is RunState.OPEN and run.cancel_asked_at is not None,
+        selected=run.selected,
+        counts=counts,
+    )

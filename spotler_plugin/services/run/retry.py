@@ -1,0 +1,61 @@
+"""Try contacts of a run again that were not written: one, those with one cause, or all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import null, select, update
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import MAY_BE_RETRIED, WENT_WRONG, Outcome, Run, RunItem, RunState
+from spotler_plugin.services.run.items import Filter, matching
+
+log = get_logger()
+
+
+def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
+    """Open contacts again, and with them the run; returns how many. The caller rings.
+
+    Permissions are judged anew, so nothing older than what happened since is written. Automations
+    that were dropped with a contact stay so: a start belongs to its act.
+    """
+    # Who closes the run (services/closing) waits until this is decided, and the other way.
+    run = db.session.scalar(
+        select(Run)
+        .where(Run.environment_id == environment_id, Run.id == run_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if run is None or _is_stopping(run):
+        return 0
+    meant = chosen.outcome or chosen.reason or chosen.item is not None
+    opened = db.session.execute(
+        update(RunItem)
+        .where(
+            matching(environment_id, run_id, chosen),
+            RunItem.outcome.in_(MAY_BE_RETRIED if meant else WENT_WRONG),
+        )
+        .values(
+            outcome=Outcome.OPEN,
+            reason=None,
+            detail=null(),
+            attempts=0,
+            crashes=0,
+            settled_at=None,
+            due_at=datetime.now(UTC),
+        )
+        .returning(RunItem.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    if opened and run.state is not RunState.HALTED:
+        run.state, run.finished_at, run.cancel_asked_at = RunState.OPEN, None, None
+        run.enqueued_at = None
+    db.session.flush()
+    log.info("run.retried", environment=environment_id, run=str(run_id), contacts=len(opened))
+    return len(opened)
+
+
+def _is_stopping(run: Run) -> bool:
+    return run.state is RunState.OPEN and run.cancel_asked_at is not None

@@ -1,0 +1,144 @@
+"""Advance a run: a worker's turn at it, in which it gives way, halts, or brings it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from sqlalchemy import update
+from structlog import get_logger
+from structlog.contextvars import bind_contextvars
+
+from spotler_plugin.crm import TokenRefused
+from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.models import Environment, Run, RunState
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.enrolment.start import start_next
+from spotler_plugin.services.run.close import cancel_open_items, close_if_done
+from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.sync.desired import source_of
+from spotler_plugin.services.sync.pipeline import Pipeline
+from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
+
+TURN_SECONDS = 5.0
+"""After this a run gives its turn to the next one."""
+
+LOOK_SECONDS = 0.25
+"""How often a run of many looks whether somebody waits."""
+
+log = get_logger()
+
+
+def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool:
+    """Take a turn; True when there is more to do at once, False when it waits or is over.
+
+    `gives_way` is asked now and then whether somebody waits for a worker; a run of many then ends
+    its turn early.
+    """
+    with snapshot():
+        run = db.session.get(Run, run_id, populate_existing=True)
+        if run is None:
+            return False
+        owner = db.session.get_one(Environment, run.environment_id)
+        source = source_of(run, owner)
+    bind_contextvars(environment=owner.id)
+    # One call at a time; leaving waits for its end.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="call") as thread:
+        return _Turn(run, owner, Pipeline(run, owner, source, thread)).take(gives_way)
+
+
+class _Turn:
+    """A worker's turn at a run."""
+
+    def __init__(self, run: Run, owner: Environment, pipeline: Pipeline) -> None:
+        self._run, self._owner, self._pipeline = run, owner, pipeline
+
+    def take(self, gives_way: Callable[[], bool]) -> bool:
+        started = looked_at = time.monotonic()
+        pipeline = self._pipeline
+        try:
+            # A turn is one chunk at least, however short.
+            more, claims = self._step(claims=True), True
+            while more and (claims or pipeline.has_calls):
+                now = time.monotonic()
+                claims = claims and now - started < TURN_SECONDS
+                if claims and self._is_large and now - looked_at > LOOK_SECONDS:
+                    looked_at = now
+                    claims = not gives_way()
+                more = self._step(claims=claims) if claims or pipeline.has_calls else more
+            return more
+        finally:
+            # It halted, or we made a mistake: what Spotler did is written down all the same.
+            if pipeline.has_calls:
+                db.session.rollback()
+                self._land_at_last()
+
+    def _step(self, *, claims: bool) -> bool:
+        """A chunk of contacts, or else one automation; False when nothing can be done now."""
+        try:
+            with snapshot():
+                db.session.refresh(self._run)
+                if self._run.state is not RunState.OPEN:
+                    return False
+                is_cancelled = self._run.cancel_asked_at is not None
+                spotler = None if is_cancelled else self._client()
+            if spotler is None:
+                return self._cancel()
+            if self._pipeline.work(spotler, claims=claims):
+                return True
+            more = start_next(self._run, spotler)
+            db.session.commit()
+            return more or self._close()
+        except NotConnected:
+            return self._halt(Reason.NOT_CONNECTED)
+        except CredentialsRefused:
+            note_refusal(self._owner.id)
+            return self._halt(Reason.CREDENTIALS_REFUSED)
+        except TokenRefused:
+            return self._halt(Reason.CRM_REFUSED)
+
+    @property
+    def _is_large(self) -> bool:
+        return self._run.selected > SMALL
+
+    def _client(self) -> SpotlerClient:
+        return client_of(self._owner, person=not self._is_large)
+
+    def _land_at_last(self) -> None:
+        try:
+            self._pipeline.land()
+        except CredentialsRefused:
+            note_refusal(self._owner.id)
+            db.session.commit()
+
+    def _cancel(self) -> bool:
+        self._pipeline.land()
+        cancel_open_items(self._run)
+        return self._close()
+
+    def _close(self) -> bool:
+        close_if_done(self._run)
+        db.session.commit()
+        return False
+
+    def _halt(self, reason: Reason) -> bool:
+        """Stop until a person has repaired the cause; True when it was cancelled meanwhile."""
+        halted = db.session.execute(
+            update(Run)
+            .where(
+                Run.environment_id == self._owner.id,
+                Run.id == self._run.id,
+                Run.state == RunState.OPEN,
+                Run.cancel_asked_at.is_(None),
+            )
+            .values(state=RunState.HALTED, halted_because=reason)
+            .returning(Run.id),
+            execution_options={"synchronize_session": False},
+        ).all()
+        db.session.commit()
+        if halted:
+            log.warning("run.halted", run=str(self._run.id), reason=reason)
+        return not halted

@@ -1,0 +1,85 @@
+"""The call of a chunk, on a thread of its own: meanwhile its worker prepares the next chunk.
+
+Half of a chunk's time is waiting for Spotler, the other half is work of ours. One call at a time
+leaves a worker, so the account sees as many at once as there are workers at the run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import Executor, Future
+from contextvars import copy_context
+from dataclasses import dataclass
+
+from flask import current_app
+
+from spotler_plugin.extensions import db
+from spotler_plugin.planning.plan import Change
+from spotler_plugin.services.link.lease import renew_leases
+from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.send import HoldOn, Written, send_changes
+from spotler_plugin.spotler import SpotlerClient
+
+HELD = 1.0
+"""Seconds after which lanes are renewed before a call: it takes 28 at most, and they last 30."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A chunk whose call is under way."""
+
+    chunk: Chunk
+    spotler: SpotlerClient
+    future: Future[dict[str, Written]]
+
+    @property
+    def is_over(self) -> bool:
+        return self.future.done()
+
+    def fails(self) -> bool:
+        """Wait for its end; whether it gave no results: a refused key, or a mistake of ours."""
+        return self.future.exception() is not None
+
+    def results(self) -> Mapping[str, Written]:
+        """Wait for its end. Raises CredentialsRefused."""
+        return self.future.result()
+
+
+def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
+    """Begin the chunk's call; `thread` makes one at a time."""
+    hold_on = _holding(chunk)
+    # With the application, and what is bound to all log lines of the run.
+    context = copy_context()
+    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, hold_on))
+
+
+def _write(
+    changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
+) -> dict[str, Written]:
+    # A session of its own: the worker's is at work.
+    with current_app.app_context():
+        results = send_changes(spotler, changes, hold_on)
+        # They may have to wait until the next chunk is prepared.
+        hold_on()
+        return results
+
+
+def _holding(chunk: Chunk) -> HoldOn:
+    """What is asked before each call: whose lanes are ours, for as long as that call takes.
+
+    It knows the chunk's numbers only: its rows belong to the worker's session.
+    """
+    environment_id, lease = chunk.environment_id, chunk.lease
+    held_at, kept = chunk.held_at, frozenset(chunk.writes)
+
+    def hold_on() -> frozenset[str]:
+        nonlocal held_at, kept
+        now = time.monotonic()
+        if now - held_at > HELD:
+            kept &= renew_leases(environment_id, kept, lease)
+            db.session.commit()
+            held_at = now
+        return kept
+
+    return hold_on

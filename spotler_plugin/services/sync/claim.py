@@ -1,0 +1,99 @@
+"""Take the next contacts of a run, and lease them; two workers never get the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Select, select, update
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.link.lease import claim_leases, release_leases
+from spotler_plugin.services.sync.chunk import Chunk, Item
+from spotler_plugin.services.sync.ledger import set_aside
+from spotler_plugin.sql import among, aside
+
+log = get_logger()
+
+CHUNK = 100
+"""Contacts per call: the most that Spotler takes at once (spotler-api.md §2.1 [D])."""
+SUSPECT = 2
+"""Claims that ended in nothing, the worker's death or our own mistake, after which a contact is
+tried alone, so that it cannot take others along."""
+POISON = 5
+"""Such claims after which a contact is set aside."""
+
+
+def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
+    """Take up to a chunk of the run's contacts whose turn it is and whom nobody writes now."""
+    due = _due(run)
+    if not due:
+        return None
+    lease = uuid4()
+    ours = claim_leases(run.environment_id, due, lease)
+    # Counted as a crash until what came of it is written down.
+    claimed = db.session.execute(
+        update(RunItem)
+        .where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.id,
+            among(RunItem.contact_id, ours),
+            aside(RunItem.outcome) == Outcome.OPEN,
+        )
+        .values(crashes=RunItem.crashes + 1)
+        .returning(
+            RunItem.id,
+            RunItem.contact_id,
+            RunItem.take_over,
+            RunItem.attempts,
+            RunItem.crashes,
+            RunItem.due_at,
+            RunItem.before,
+            RunItem.after,
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    items = [Item(*values) for values in claimed]
+    chunk = Chunk(owner, run, lease, {item.contact_id: item for item in items})
+    if any(item.crashes > POISON for item in items):
+        log.warning("item.set_aside", run=str(run.id), items=[item.id for item in items])
+        set_aside(chunk, Reason.UNEXPECTED)
+        chunk.items = {}
+    elif len(items) < len(ours):
+        # Another worker settled them between our looking and our taking.
+        release_leases(run.environment_id, ours - chunk.items.keys(), lease)
+    db.session.commit()
+    return chunk
+
+
+def _due(run: Run) -> list[str]:
+    """The contacts to take next: many, or one that is suspect."""
+    trusted = db.session.scalars(_free(run).where(RunItem.crashes < SUSPECT).limit(CHUNK)).all()
+    return list(trusted or db.session.scalars(_free(run).limit(1)).all())
+
+
+def _free(run: Run) -> Select[str]:
+    """In the order in which they were asked for, which is the index's: nothing is sorted."""
+    now = datetime.now(UTC)
+    return (
+        select(RunItem.contact_id)
+        .join(
+            Link,
+            (Link.environment_id == RunItem.environment_id)
+            & (Link.contact_id == RunItem.contact_id),
+        )
+        .where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.id,
+            RunItem.outcome == Outcome.OPEN,
+            RunItem.due_at <= now,
+            is_free(Link, now),
+        )
+        .order_by(RunItem.due_at, RunItem.id)
+        # Two workers that look at once take different contacts, instead of waiting for each other.
+        .with_for_update(of=Link, skip_locked=True)
+    )

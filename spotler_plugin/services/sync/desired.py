@@ -1,0 +1,107 @@
+"""The desired state of a run's contacts, from where its kind says.
+
+Plan, brake, ledger and report do not know where it comes from: a new kind of run adds a source
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from spotler_plugin.crm import CrmClient, CrmContact, NotFound
+from spotler_plugin.models import Environment, Run, RunKind
+from spotler_plugin.planning.mapping import RELATION, desired
+from spotler_plugin.planning.plan import Wanted
+from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.mapping.rules import Rules, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What some contacts should be; one that its source no longer knows is in none of these."""
+
+    wanted: Mapping[str, Wanted]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call them."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The CRM's version that this is made of."""
+
+
+class Source(Protocol):
+    """Where the desired state comes from."""
+
+    @property
+    def types(self) -> Mapping[str, PropertyType]:
+        """The type of each property, by which values are compared."""
+
+    def read(self, contact_ids: Collection[str]) -> Desired:
+        """Read up to 100 contacts, now. Raises CrmError."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughMapping:
+    """The CRM's contacts, their values sent through a mapping."""
+
+    rules: Rules
+    crm: CrmClient
+
+    @property
+    def types(self) -> Mapping[str, PropertyType]:
+        return self.rules.types
+
+    def read(self, contact_ids: Collection[str]) -> Desired:
+        people = self.crm.contacts.get_many(list(contact_ids)).contacts
+        # Relations are asked for only where the mapping needs them.
+        needs_relations = any(row.entity == RELATION for row in self.rules.rows)
+        relations = _relations(people, self.crm) if needs_relations else {}
+        fields = self.rules.fields
+        return Desired(
+            wanted={
+                id_: self._wanted(each, relations.get(each.relation_id or "", {}))
+                for id_, each in people.items()
+            },
+            names={id_: fields.person(each).name or each.id for id_, each in people.items()},
+            versions={id_: str(each.version) for id_, each in people.items()},
+        )
+
+    def _wanted(self, person: CrmContact, relation: Mapping[str, Any]) -> Wanted:
+        state = desired(person.fields, relation, self.rules.rows)
+        return Wanted(
+            contact_id=person.id,
+            address=self.rules.fields.address_of(person),
+            values=state.values,
+            refusals=tuple(state.refusals),
+            active=person.active,
+        )
+
+
+def source_of(run: Run, owner: Environment) -> Source:
+    """The source of a run."""
+    return SOURCES[run.kind](owner)
+
+
+def _as_saved(owner: Environment) -> Source:
+    return ThroughMapping(rules_of(owner.id), crm_of(owner))
+
+
+SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
+    RunKind.CONTACT: _as_saved,
+    RunKind.BULK: _as_saved,
+    RunKind.MAPPING: _as_saved,
+    RunKind.SYNC: _as_saved,
+}
+"""By kind of run; each reads what it needs of our tables, in the transaction of its caller."""
+
+
+def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:
+    """One that is gone meanwhile has no fields: what they fed is left as it is."""
+    fields: dict[str, Mapping[str, Any]] = {}
+    for relation_id in sorted({each.relation_id for each in people.values() if each.relation_id}):
+        try:
+            fields[relation_id] = crm.relations.get(relation_id).fields
+        except NotFound:
+            fields[relation_id] = {}
+    return fields

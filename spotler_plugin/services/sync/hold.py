@@ -1,0 +1,19 @@
+"""Keep a chunk's contacts leased while they are worked on."""
+
+from __future__ import annotations
+
+import time
+
+from spotler_plugin.extensions import db
+from spotler_plugin.services.link.lease import renew_leases
+from spotler_plugin.services.sync.chunk import Chunk
+
+
+def hold_on(chunk: Chunk) -> None:
+    """Renew the leases for what comes, and note who was lost; commits, so that nothing is open."""
+    # From before: the lease is counted from then, however long the database lets us wait.
+    held_at = time.monotonic()
+    kept = renew_leases(chunk.environment_id, chunk.items, chunk.lease)
+    db.session.commit()
+    chunk.lost |= chunk.items.keys() - kept
+    chunk.held_at = held_at

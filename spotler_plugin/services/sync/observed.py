@@ -1,0 +1,87 @@
+"""The newest known state of contacts in Spotler: from the mirror, or read now where it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.planning.plan import Observed, Wanted
+from spotler_plugin.services.consent.acts import contacts_with_acts
+from spotler_plugin.services.feed.follow import catch_up
+from spotler_plugin.services.feed.state import find_feed, is_read_within
+from spotler_plugin.services.mirror.look_up import look_up
+from spotler_plugin.services.mirror.read import (
+    find_observed,
+    known_states,
+    observed_from,
+)
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.write import forget_ids
+from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.hold import hold_on
+from spotler_plugin.spotler import Contact, SpotlerClient
+
+RECENT = 30.0
+"""Seconds; so old may the state be by which permissions of many contacts are switched."""
+INTERVALS = 3
+"""So many intervals of the feed may it be old when many contacts are tied for the first time."""
+CATCH_UP_SECONDS = 10.0
+"""How long a chunk reads the feed before it asks for its contacts one by one."""
+
+
+def read_observed(
+    chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient
+) -> dict[str, Observed]:
+    """What Spotler has of each contact.
+
+    Right before a permission is switched (product.md rule 2), before a contact is tied for the
+    first time, and for a single contact, the newest state counts. Spotler is asked for it: of one
+    contact what it has, of many what changed; for the rest the mirror answers.
+    """
+    with snapshot():
+        known = known_states(chunk.environment_id, wanted)
+        acted = contacts_with_acts(chunk.run, wanted) if chunk.has_acts else set()
+    unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
+    if not unsure:
+        return known
+    hold_on(chunk)
+    oldest = RECENT if acted else INTERVALS * current_app.config["FEED_SECONDS"]
+    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+        db.session.commit()
+        with snapshot():
+            return find_observed(chunk.environment_id, wanted)
+    db.session.commit()
+    asked = {id_: wanted[id_].address for id_ in wanted if id_ in unsure}
+    sure = {id_: state for id_, state in known.items() if id_ not in asked}
+    return sure | _asked(chunk, asked, spotler)
+
+
+def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
+    """Whether the mirror holds everybody as of `oldest` seconds ago; catches up if need be."""
+    row = find_feed(chunk.environment_id)
+    if row is None or row.full_finished_at is None:
+        return False
+    if not is_read_within(row, oldest):
+        catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
+        hold_on(chunk)
+        row = find_feed(chunk.environment_id)
+    return is_read_within(row, oldest)
+
+
+def _asked(
+    chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient
+) -> dict[str, Observed]:
+    """Spotler's answer, contact by contact; the mirror learns from it."""
+    read_at = datetime.now(UTC)
+    fresh: dict[str, Contact | None] = {}
+    for contact_id, address in asked.items():
+        hold_on(chunk)
+        fresh[contact_id] = look_up(spotler, contact_id, address)
+    found = {id_: contact for id_, contact in fresh.items() if contact is not None}
+    record_contacts(chunk.environment_id, found.values(), read_at)
+    forget_ids(chunk.environment_id, fresh.keys() - found.keys(), read_at)
+    db.session.commit()
+    return {id_: observed_from(contact) for id_, contact in found.items()}

@@ -1,0 +1,125 @@
+"""Chunk after chunk of a run: while the call for one is under way, the next one is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from structlog import get_logger
+
+from spotler_plugin.crm import CrmError, TokenRefused
+from spotler_plugin.extensions import db
+from spotler_plugin.models import ADDING, Environment, Run
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.sync.call import Call, begin_call
+from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.claim import claim_chunk
+from spotler_plugin.services.sync.desired import Source
+from spotler_plugin.services.sync.ledger import postpone_all, write_down
+from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
+from spotler_plugin.services.sync.rows import give_back
+from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
+
+log = get_logger()
+
+
+class Pipeline:
+    """The chunks that one worker has in hand. Raises CredentialsRefused and TokenRefused."""
+
+    def __init__(self, run: Run, owner: Environment, source: Source, thread: Executor) -> None:
+        self._run, self._owner, self._source, self._thread = run, owner, source, thread
+        self._calls: list[Call] = []
+        """Whose results are not written down yet; only the last may be under way."""
+
+    @property
+    def has_calls(self) -> bool:
+        return bool(self._calls)
+
+    def work(self, spotler: SpotlerClient, *, claims: bool) -> bool:
+        """Take a chunk (`claims`), or end what is under way; False when there is neither."""
+        if not claims:
+            self.land()
+            return True
+        if self._run.kind in ADDING:
+            # Permissions are switched by what Spotler says right before: nothing is done ahead.
+            self.land()
+        # In one transaction with the claim: two waits for the database's one writer become one.
+        over = [call for call in self._calls if call.is_over]
+        for call in over:
+            self._write_down(call)
+        chunk = claim_chunk(self._run, self._owner)
+        if chunk is not None:
+            self._forget(over)
+            if chunk.items and self._prepare(chunk, spotler):
+                self._send(chunk, spotler)
+            return True
+        # Nothing is held while we wait for the call.
+        db.session.commit()
+        self._forget(over)
+        under_way = self.has_calls
+        # Its end may let an automation start, or end the run.
+        self.land()
+        return under_way
+
+    def land(self) -> None:
+        """Wait for the call that is under way, and write down what came of all."""
+        while self._calls:
+            call = self._calls[0]
+            self._write_down(call)
+            db.session.commit()
+            self._forget([call])
+            read_back(call.chunk, call.spotler)
+
+    def _prepare(self, chunk: Chunk, spotler: SpotlerClient) -> bool:
+        """False when the CRM or Spotler could not be read: the chunk comes back later."""
+        try:
+            prepare_chunk(chunk, self._source, spotler)
+        except (CredentialsRefused, TokenRefused):
+            self._release(chunk)
+            raise
+        except (SpotlerError, CrmError) as error:
+            db.session.rollback()
+            of_crm = isinstance(error, CrmError)
+            log.info(
+                "run.postponed",
+                run=str(self._run.id),
+                contacts=len(chunk.items),
+                error=type(error).__name__,
+                status=error.status,
+            )
+            reason = Reason.CRM_AWAY if of_crm else Reason.SPOTLER_AWAY
+            postpone_all(chunk, reason, error.retry_after)
+            db.session.commit()
+            return False
+        return True
+
+    def _send(self, chunk: Chunk, spotler: SpotlerClient) -> None:
+        """Begin the chunk's call, when the one before is over."""
+        if not chunk.writes:
+            write_down(chunk, {})
+            db.session.commit()
+            return
+        if self._calls and self._calls[-1].fails():
+            self._release(chunk)
+            self.land()
+        if not is_stale(chunk) or self._prepare(chunk, spotler):
+            self._calls.append(begin_call(self._thread, chunk, spotler))
+
+    def _write_down(self, call: Call) -> None:
+        try:
+            # Before anything is open: it may have to be waited for.
+            results = call.results()
+        except CredentialsRefused:
+            self._forget([call])
+            self._release(call.chunk)
+            raise
+        write_down(call.chunk, results)
+
+    def _forget(self, calls: Sequence[Call]) -> None:
+        """They are written down."""
+        self._calls = [call for call in self._calls if call not in calls]
+
+    def _release(self, chunk: Chunk) -> None:
+        db.session.rollback()
+        give_back(chunk)
+        db.session.commit()

@@ -1,0 +1,99 @@
+"""Prepare a chunk: read, plan, and keep what is about to be overwritten.
+
+No transaction is open while another party is called: on SQLite a writer makes all others wait.
+The contacts are leased instead, and every step that writes down checks that they still are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from structlog import get_logger
+
+from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.models import ADDING
+from spotler_plugin.planning.plan import Observed, Terms, Wanted, plan_all
+from spotler_plugin.services.consent.acts import judge_acts
+from spotler_plugin.services.link.address import find_rivals, moving
+from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.desired import Source
+from spotler_plugin.services.sync.hold import hold_on
+from spotler_plugin.services.sync.observed import read_observed
+from spotler_plugin.services.sync.rows import keep_images
+from spotler_plugin.spotler import SpotlerClient, SpotlerError
+
+HELD = 5.0
+"""Seconds after which the leases are renewed on the way."""
+STALE = 5.0
+"""Seconds that a chunk may wait for its call; then it is read and planned anew."""
+
+log = get_logger()
+
+
+def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
+    """Read and plan the chunk, up to its call. Raises the clients' errors.
+
+    What was not written down is done again.
+    """
+    _hold_on_if_needed(chunk)
+    desired = source.read(chunk.items)
+    wanted, chunk.versions = desired.wanted, desired.versions
+    known = read_observed(chunk, wanted, spotler)
+    rivals = _rivals(chunk, wanted, known)
+    if chunk.has_acts:
+        with snapshot():
+            chunk.verdicts = judge_acts(chunk.run, wanted)
+        wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
+    terms = {
+        id_: Terms(chunk.run.kind in ADDING, chunk.items[id_].take_over, rivals.get(id_))
+        for id_ in wanted
+    }
+    chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
+    chunk.planned_at = time.monotonic()
+    _hold_on_if_needed(chunk)
+    chunk.writes = {
+        id_: change
+        for id_, change in chunk.changes.items()
+        if change.writes and id_ not in chunk.lost
+    }
+    # Before the call: if its answer is lost, what it overwrote is known all the same.
+    keep_images(chunk)
+    db.session.commit()
+
+
+def is_stale(chunk: Chunk) -> bool:
+    """Whether what it was planned by is too old to write by."""
+    return time.monotonic() - chunk.planned_at > STALE
+
+
+def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
+    """After a write of one: learn the id that Spotler gave, and what it made of the values.
+
+    The write itself is done and written down; failing here only leaves the mirror a little behind.
+    """
+    if not (chunk.is_single and chunk.writes):
+        return
+    read_at = datetime.now(UTC)
+    try:
+        contacts = [spotler.contacts.get(contact_id) for contact_id in chunk.items]
+    except SpotlerError as error:
+        log.info("run.read_back_failed", run=str(chunk.run.id), error=type(error).__name__)
+        return
+    record_contacts(chunk.environment_id, [c for c in contacts if c is not None], read_at)
+    db.session.commit()
+
+
+def _rivals(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> dict[str, str]:
+    """Which contacts want an address that another CRM contact holds; contact id to that other."""
+    addresses = moving(wanted, known)
+    return find_rivals(chunk.environment_id, addresses, chunk.lease) if addresses else {}
+
+
+def _hold_on_if_needed(chunk: Chunk) -> None:
+    if time.monotonic() - chunk.held_at > HELD:
+        hold_on(chunk)

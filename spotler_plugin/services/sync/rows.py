@@ -1,0 +1,78 @@
+"""The rows of a chunk's contacts in the ledger: their images, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Outcome, RunItem
+from spotler_plugin.planning import image
+from spotler_plugin.services.link.lease import release_leases
+from spotler_plugin.services.sync.chunk import Chunk, Item
+from spotler_plugin.sql import among, aside
+
+ITEMS = cast(Table, RunItem.__table__)
+STORED = ("outcome", "reason", "detail", "attempts", "crashes", "due_at", "settled_at")
+"""What carrying an item out may change, besides its images."""
+
+
+def give_back(chunk: Chunk) -> None:
+    """Return the contacts as if they had not been claimed."""
+    kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
+    db.session.execute(
+        update(ITEMS)
+        .where(
+            aside(ITEMS.c.environment_id) == chunk.environment_id,
+            aside(ITEMS.c.outcome) == Outcome.OPEN,
+            among(ITEMS.c.id, [chunk.items[contact_id].id for contact_id in kept]),
+        )
+        .values(crashes=ITEMS.c.crashes - 1)
+    )
+
+
+def keep_images(chunk: Chunk) -> None:
+    """Note what each contact has and what it will get, over what an earlier try noted.
+
+    A plan that was not sent in time left images too: those of this one take their place.
+    """
+    for item in chunk.items.values():
+        item.before, item.after = item.claimed_before, item.claimed_after
+    for contact_id, change in chunk.writes.items():
+        if change.before is not None:
+            item = chunk.items[contact_id]
+            item.before = image.earliest(item.claimed_before, change.before)
+            item.after = image.latest(item.claimed_after, change.after)
+    rows = [
+        {"item_id": item.id, "before": item.before, "after": item.after}
+        for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
+    ]
+    if rows:
+        of_one = update(ITEMS).where(
+            ITEMS.c.environment_id == chunk.environment_id, ITEMS.c.id == bindparam("item_id")
+        )
+        db.session.connection().execute(of_one, rows)
+
+
+def store(environment_id: int, items: Collection[Item]) -> None:
+    """One statement for all that are alike, which most are; past the session."""
+    alike: dict[str, list[Item]] = {}
+    for item in items:
+        stored = [getattr(item, name) for name in STORED]
+        alike.setdefault(repr((stored, item.before is None)), []).append(item)
+    for group in alike.values():
+        values: dict[str, Any] = {name: getattr(group[0], name) for name in STORED}
+        if group[0].before is None:
+            values |= {"before": None, "after": None}
+        db.session.execute(
+            update(ITEMS)
+            .where(
+                aside(ITEMS.c.environment_id) == environment_id,
+                # A run that was closed meanwhile keeps its sums.
+                aside(ITEMS.c.outcome) == Outcome.OPEN,
+                among(ITEMS.c.id, [item.id for item in group]),
+            )
+            .values(values)
+        )

@@ -1,0 +1,174 @@
+"""Send changes to Spotler, and say of each contact what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.spotler import (
+    ContactOptedOut,
+    ContactWrite,
+    CredentialsRefused,
+    Decision,
+    RateLimited,
+    SaveCode,
+    SaveResult,
+    SpotlerClient,
+    SpotlerError,
+)
+
+
+class Fate(Enum):
+    """What became of a write."""
+
+    TAKEN = auto()
+    """Spotler has it."""
+    NOT_SENT = auto()
+    """Its turn did not come; it is no try that failed."""
+    UNANSWERED = auto()
+    """It may have arrived or not: try again."""
+    BLOCKED = auto()
+    """Spotler takes nothing for this contact."""
+    REJECTED = auto()
+    """Spotler refuses what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a write, and why."""
+
+    fate: Fate
+    reason: Reason | None = None
+    detail: Detail = NOTHING
+    retry_after: float | None = None
+    """Seconds that Spotler asks to wait, of what is unanswered."""
+
+
+TAKEN = Written(Fate.TAKEN)
+NOT_SENT = Written(Fate.NOT_SENT)
+
+EMPTYING = 20.0
+"""Seconds that a chunk may take to empty values, contact by contact: what is left comes back, so
+that nobody waits for a worker that long, and no job looks dead."""
+
+HoldOn = Callable[[], Container[str]]
+"""Renews the leases for one more call; returns the contacts that are still ours."""
+
+
+def send_changes(
+    spotler: SpotlerClient, changes: Mapping[str, Change], hold_on: HoldOn
+) -> dict[str, Written]:
+    """Write all changes; raises CredentialsRefused only, everything else is a result.
+
+    `hold_on` is asked before each call; who is no longer ours then is not written, and has no
+    result.
+    """
+    together = [id_ for id_, change in changes.items() if change.goes_along]
+    results = _save(spotler, changes, together, hold_on)
+    end = time.monotonic() + EMPTYING
+    to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
+    results |= dict.fromkeys(to_empty, NOT_SENT)
+    for contact_id in to_empty:
+        if contact_id in hold_on():
+            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], hold_on)
+        if time.monotonic() > end:
+            break
+    return results
+
+
+def _refused_in(results: Mapping[str, Written]) -> set[str]:
+    return {id_ for id_, written in results.items() if written.fate is not Fate.TAKEN}
+
+
+def _save(
+    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], hold_on: HoldOn
+) -> dict[str, Written]:
+    """One call for all; when the call itself is refused, halves, until the culprit stands alone."""
+    kept = hold_on()
+    ids = [id_ for id_ in ids if id_ in kept]
+    if not ids:
+        return {}
+    try:
+        answers = spotler.contacts.save_many([_payload(id_, changes[id_]) for id_ in ids])
+    except CredentialsRefused:
+        raise
+    except SpotlerError as error:
+        if error.decision is not Decision.PERMANENT:
+            return dict.fromkeys(ids, _again(error))
+        if len(ids) == 1:
+            return {ids[0]: _refused(error)}
+        half = len(ids) // 2
+        first = _save(spotler, changes, ids[:half], hold_on)
+        return first | _save(spotler, changes, ids[half:], hold_on)
+    return {id_: _judged(answers[id_]) for id_ in ids}
+
+
+def _empty(spotler: SpotlerClient, contact_id: str, change: Change, hold_on: HoldOn) -> Written:
+    """Empty properties the only documented way: read all, leave them out, write all with purge.
+
+    Everything else the contact has goes back as it was just read, permissions included, because
+    purge is assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]); the rest of the
+    change goes along.
+    """
+    try:
+        current = spotler.contacts.get(contact_id)
+        if current is None:
+            return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED)
+        if contact_id not in hold_on():
+            return NOT_SENT
+        kept = {k: v for k, v in current.properties.items() if k not in change.clears}
+        spotler.contacts.replace(
+            ContactWrite(
+                external_id=contact_id,
+                properties=kept | dict(change.sets),
+                permissions={**current.permissions, **change.permissions},
+                test_group=current.test_group,
+            )
+        )
+    except CredentialsRefused:
+        raise
+    except SpotlerError as error:
+        return _refused(error) if error.decision is Decision.PERMANENT else _again(error)
+    return TAKEN
+
+
+def _payload(contact_id: str, change: Change) -> ContactWrite:
+    return ContactWrite(
+        external_id=contact_id,
+        properties=dict(change.sets),
+        permissions=dict(change.permissions),
+    )
+
+
+def _again(error: SpotlerError) -> Written:
+    """Whether it arrived or not: an upsert by external id may be repeated."""
+    reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
+    return Written(Fate.UNANSWERED, reason, retry_after=error.retry_after)
+
+
+def _refused(error: SpotlerError) -> Written:
+    if isinstance(error, ContactOptedOut):
+        return Written(Fate.BLOCKED, Reason.INACTIVE)
+    return _rejected(error.error_type or str(error.status), error.message)
+
+
+def _judged(answer: SaveResult) -> Written:
+    if answer.code is SaveCode.OK:
+        return TAKEN
+    if answer.code in (SaveCode.CONTACT_OPTOUT, SaveCode.NO_ACTIVE_CHANNEL):
+        return Written(Fate.BLOCKED, Reason.INACTIVE)
+    if answer.code is SaveCode.ERROR:
+        return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED)
+    return _rejected(answer.code, answer.message)
+
+
+def _rejected(code: str, message: str) -> Written:
+    """An address is told apart by the message: it has no code of its own (§2.1 [U])."""
+    about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
+    reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
+    return Written(Fate.REJECTED, reason, Detail(code=code, message=message))
