@@ -124,7 +124,7 @@ def _fields(fields: Sequence[CrmField]) -> dict[Key, dict[str, Any]]:
             "entity": each.entity.value,
             "name": each.name,
             "label": each.label[:300],
-            "type": each.type.value,
+            "type": each.type[:32],
             "bulk_editable": each.bulk_editable,
             "choices": [{"value": choice.value, "label": choice.label} for choice in each.choices],
         }
