@@ -11,7 +11,6 @@ from spotler_plugin.crm.contacts import (
 from spotler_plugin.crm.errors import (
     Conflict,
     CrmError,
-    Decision,
     InvalidAnswer,
     NotFound,
     RateLimited,
@@ -24,6 +23,7 @@ from spotler_plugin.crm.fields import Choice, Entity, Field, Fields
 from spotler_plugin.crm.relations import Relation, Relations
 from spotler_plugin.crm.selections import SelectionPage, Selections
 from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.errors import Decision
 
 __all__ = [
     "MAX_CONTACTS",

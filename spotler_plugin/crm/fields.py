@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.shapes import rows, text
+from spotler_plugin.crm.shapes import rows
 from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.shapes import text
 
 
 class Entity(StrEnum):
