@@ -39,7 +39,7 @@ def retry_after(value: str | None) -> float | None:
         return min(float(told), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)

@@ -56,6 +56,8 @@ def test_a_redirect_is_not_followed(side: Side, client: Any, wire: responses.Req
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("Mon, 23 Nov 2026 13:00:30 +0100", 30.0),
+        ("Mon, 23 Nov 99999999999 12:00:30 GMT", None),
+        ("Mon, 23 Nov 2026 12:00:30 +99999999999999999", None),
         ("soon", None),
         ("-3", None),
         ("1e3", None),
