@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "models": {"extensions"},
     "translation": set(),
     "planning": set(),
-    "spotler": set(),
-    "crm": set(),
+    "spotler": {"rest"},
+    "crm": {"rest"},
+    "rest": set(),
     "logs": set(),
     "config": set(),
     "serving": set(),
@@ -37,7 +38,7 @@ MAY_IMPORT = {
 
 # Where a library may be used; everywhere else our own client stands in front of it.
 ONLY_IN = {
-    "requests": {"spotler_plugin.spotler.transport", "spotler_plugin.crm.transport"},
+    "requests": {"spotler_plugin.rest.transport"},
     "requests_oauthlib": {"spotler_plugin.spotler.auth"},
 }
 

@@ -11,7 +11,6 @@ from spotler_plugin.crm.contacts import (
 from spotler_plugin.crm.errors import (
     Conflict,
     CrmError,
-    Decision,
     InvalidAnswer,
     NotFound,
     RateLimited,
@@ -20,10 +19,11 @@ from spotler_plugin.crm.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from spotler_plugin.crm.fields import Choice, Entity, Field, Fields, FieldType, address_field
+from spotler_plugin.crm.fields import Choice, Entity, Field, Fields
 from spotler_plugin.crm.relations import Relation, Relations
 from spotler_plugin.crm.selections import SelectionPage, Selections
 from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.errors import Decision
 
 __all__ = [
     "MAX_CONTACTS",
@@ -37,7 +37,6 @@ __all__ = [
     "Decision",
     "Entity",
     "Field",
-    "FieldType",
     "Fields",
     "InvalidAnswer",
     "NotFound",
@@ -52,6 +51,5 @@ __all__ = [
     "Transport",
     "Unavailable",
     "UnknownOutcome",
-    "address_field",
     "connect",
 ]

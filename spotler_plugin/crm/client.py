@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
-
 from spotler_plugin.crm.contacts import Contacts
 from spotler_plugin.crm.fields import Fields
 from spotler_plugin.crm.relations import Relations
 from spotler_plugin.crm.selections import Selections
-from spotler_plugin.crm.transport import Observe, Pace, Transport
+from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.transport import READ_TIMEOUT, Observe, Pace, per_process
+
+_transport = per_process(Transport)
 
 
 class CrmClient:
@@ -28,17 +28,11 @@ def connect(
     *,
     pace: Pace | None = None,
     observe: Observe | None = None,
-    read_timeout: float = 20.0,
+    read_timeout: float = READ_TIMEOUT,
 ) -> CrmClient:
     """Return a client over the one pooled session that this process keeps for the token.
 
     The hooks and the time-out (seconds) belong to the client, not to the session.
     """
-    transport = _transport(os.getpid(), url, token)
+    transport = _transport(url, token)
     return CrmClient(transport.with_hooks(pace, observe).with_timeout(read_timeout))
-
-
-@lru_cache(maxsize=256)
-def _transport(pid: int, url: str, token: str) -> Transport:
-    """One per process and token. A forked worker must not use its parent's connections."""
-    return Transport(url, token)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.shapes import text, values
+from spotler_plugin.crm.shapes import values
+from spotler_plugin.rest.shapes import text
 
 Version = int | str
 """Which of two states is newer: a number where it looks like one, also "12"; else as it came."""

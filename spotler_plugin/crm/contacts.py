@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from spotler_plugin.crm.contact import CrmContact, read_contact
 from spotler_plugin.crm.errors import NotFound, Refused
 from spotler_plugin.crm.paging import pages
-from spotler_plugin.crm.shapes import ids, rows, text
+from spotler_plugin.crm.shapes import ids, rows
 from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.shapes import in_utc, text
 
 __all__ = ["MAX_CONTACTS", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
 
@@ -62,7 +63,7 @@ class Contacts:
         self, since: datetime, *, limit: int = DEFAULT_LIMIT
     ) -> Iterator[list[CrmContact]]:
         """Yield pages, of `limit` at most, of the contacts that changed since a moment."""
-        params: dict[str, str | int] = {"changed_since": _moment(since), "limit": limit}
+        params: dict[str, str | int] = {"changed_since": in_utc(since).isoformat(), "limit": limit}
         for answer in pages(self._transport, "contacts", params=params):
             found = rows(answer, "contacts", "GET contacts")
             yield [read_contact(raw, "GET contacts") for raw in found]
@@ -110,7 +111,7 @@ class Contacts:
 
         False when the CRM does not know the contact or does not offer this call: it is optional.
         """
-        body = {"permission": permission, "at": _moment(at), "source": source}
+        body = {"permission": permission, "at": in_utc(at).isoformat(), "source": source}
         try:
             self._transport.post(
                 "contacts/{}/opt-outs", contact_id, body=body, idempotency_key=idempotency_key
@@ -131,9 +132,3 @@ def _checked(contact_ids: Collection[str]) -> list[str]:
     if any(not each or "," in each for each in wanted):
         raise ValueError("An id of a contact is empty or holds a comma.")
     return wanted
-
-
-def _moment(value: datetime) -> str:
-    if value.tzinfo is None:
-        raise ValueError("A moment without an offset says nothing.")
-    return value.astimezone(UTC).isoformat()

@@ -17,34 +17,11 @@ Messages are our own words and codes only, so they can be logged.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from spotler_plugin.rest.errors import Decision, RestError
 
 
-class Decision(StrEnum):
-    """What a caller may do after an error."""
-
-    PERMANENT = "permanent"
-    """The same call will fail again: change something first."""
-    RETRYABLE = "retryable"
-    """Nothing was done; the same call may succeed later."""
-    UNKNOWN = "unknown"
-    """It may have been carried out: repeat it with the same idempotency key."""
-
-
-class CrmError(Exception):
+class CrmError(RestError):
     """A call to the CRM did not give what the contract promises."""
-
-    decision = Decision.PERMANENT
-
-    def __init__(
-        self, message: str, *, status: int | None = None, retry_after: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        """The HTTP status, or None when there was no answer."""
-        self.retry_after = retry_after
-        """Seconds to wait before another attempt, if the CRM said so."""
 
 
 class TokenRefused(CrmError):

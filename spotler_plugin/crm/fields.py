@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.shapes import rows, text
+from spotler_plugin.crm.shapes import rows
 from spotler_plugin.crm.transport import Transport
-
-
-class FieldType(StrEnum):
-    """What kind of value a field holds."""
-
-    TEXT = "text"
-    EMAIL = "email"
-    PHONE = "phone"
-    DATE = "date"
-    DATETIME = "datetime"
-    BOOLEAN = "boolean"
-    INTEGER = "integer"
-    MONEY = "money"
-    CHOICE = "choice"
-    KEYWORDS = "keywords"
-    POSTCODE = "postcode"
-    GENDER = "gender"
+from spotler_plugin.rest.shapes import text
 
 
 class Entity(StrEnum):
@@ -47,11 +30,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field; `label` is in the environment's language."""
+    """A field; `label` is in the environment's language.
+
+    `type` is the CRM's word: one of the contract's, or one of a CRM newer than the plugin.
+    """
 
     name: str
     label: str
-    type: FieldType
+    type: str
     entity: Entity
     bulk_editable: bool = False
     choices: tuple[Choice, ...] = ()
@@ -66,35 +52,21 @@ class Fields:
     def list(self) -> builtins.list[Field]:
         """Return all fields in the CRM's order. Raises CrmError.
 
-        A type that we do not know reads as text: the CRM may be newer than the plugin, and its
-        fields must not vanish from a mapping. Fields of something other than contacts and
-        relations are left out.
+        Fields of something other than contacts and relations are left out.
         """
         found = rows(self._transport.get("fields"), "fields", "GET fields")
         return [_field(raw) for raw in found if raw.get("entity") in tuple(Entity)]
 
 
-def address_field(fields: Iterable[Field]) -> Field | None:
-    """Return the field that holds a contact's address: its first of type email."""
-    return next(
-        (
-            field
-            for field in fields
-            if field.entity is Entity.CONTACT and field.type is FieldType.EMAIL
-        ),
-        None,
-    )
-
-
 def _field(raw: dict[str, Any]) -> Field:
-    name, type_ = text(raw.get("name")), text(raw.get("type"))
+    name = text(raw.get("name"))
     if not name:
         raise unexpected("GET fields", writes=False)
     choices = rows(raw, "choices", "GET fields") if raw.get("choices") else []
     return Field(
         name=name,
         label=text(raw.get("label")) or name,
-        type=FieldType(type_) if type_ in tuple(FieldType) else FieldType.TEXT,
+        type=text(raw.get("type")),
         entity=Entity(raw["entity"]),
         bulk_editable=raw.get("bulk_editable") is True,
         choices=tuple(_choice(each) for each in choices),

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.shapes import text, values
+from spotler_plugin.crm.shapes import values
 from spotler_plugin.crm.transport import Transport
+from spotler_plugin.rest.shapes import text
 
 PATH = "relations/{}"
 

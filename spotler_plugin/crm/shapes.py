@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.rest.shapes import list_of_objects
 
 
 def rows(answer: Any, key: str, endpoint: str, *, writes: bool = False) -> list[dict[str, Any]]:
     """Return the list of objects under a key, or raise InvalidAnswer (a write: UnknownOutcome)."""
-    found = answer.get(key) if isinstance(answer, dict) else None
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+    found = list_of_objects(answer.get(key)) if isinstance(answer, dict) else None
+    if found is None:
         raise unexpected(endpoint, writes)
     return found
 
@@ -29,8 +30,3 @@ def values(raw: dict[str, Any], endpoint: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise unexpected(endpoint, writes=False)
     return found
-
-
-def text(value: Any) -> str:
-    """Return the value as text, empty for null."""
-    return "" if value is None else str(value)

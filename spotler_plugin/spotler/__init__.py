@@ -1,5 +1,6 @@
 """Client of Spotler Mail+: `connect` gives a SpotlerClient; what goes wrong is a SpotlerError."""
 
+from spotler_plugin.rest.errors import Decision
 from spotler_plugin.spotler.automations import Automation, Automations, AutomationTrigger
 from spotler_plugin.spotler.campaigns import Campaign, Campaigns, CampaignTrigger
 from spotler_plugin.spotler.client import SpotlerClient, connect
@@ -16,7 +17,6 @@ from spotler_plugin.spotler.contacts import (
 from spotler_plugin.spotler.errors import (
     ContactOptedOut,
     CredentialsRefused,
-    Decision,
     InvalidAnswer,
     NotFound,
     RateLimited,

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from spotler_plugin.spotler.shapes import moment, text
+from spotler_plugin.rest.shapes import text
+from spotler_plugin.spotler.shapes import moment
 
 
 class BounceKind(StrEnum):

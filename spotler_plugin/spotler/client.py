@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
-
+from spotler_plugin.rest.transport import READ_TIMEOUT, Observe, Pace, per_process
 from spotler_plugin.spotler.automations import LIST_PATH, Automations
 from spotler_plugin.spotler.campaigns import Campaigns
 from spotler_plugin.spotler.contacts import Contacts
 from spotler_plugin.spotler.mailings import Mailings
 from spotler_plugin.spotler.properties import Properties
-from spotler_plugin.spotler.transport import Observe, Pace, Transport
+from spotler_plugin.spotler.transport import Transport
+
+_transport = per_process(Transport)
 
 
 class SpotlerClient:
@@ -31,7 +31,7 @@ def connect(
     *,
     pace: Pace | None = None,
     observe: Observe | None = None,
-    read_timeout: float = 20.0,
+    read_timeout: float = READ_TIMEOUT,
     automation_list_path: str = LIST_PATH,
 ) -> SpotlerClient:
     """Return a client over the one pooled session that this process keeps for the account.
@@ -39,12 +39,6 @@ def connect(
     The hooks and the time-out (seconds) belong to the client, not to the session: two
     environments with the same account share connections and nothing else.
     """
-    transport = _transport(os.getpid(), url, key, secret)
+    transport = _transport(url, key, secret)
     transport = transport.with_hooks(pace, observe).with_timeout(read_timeout)
     return SpotlerClient(transport, automation_list_path=automation_list_path)
-
-
-@lru_cache(maxsize=256)
-def _transport(pid: int, url: str, key: str, secret: str) -> Transport:
-    """One per process and account. A forked worker must not use its parent's connections."""
-    return Transport(url, key, secret)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.contact import PERMISSIONS
 from spotler_plugin.spotler.errors import UnknownOutcome
-from spotler_plugin.spotler.shapes import text
 
 
 @dataclass(frozen=True, slots=True)

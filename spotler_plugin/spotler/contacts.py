@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.bounces import Bounce, BounceKind, read_bounce
 from spotler_plugin.spotler.contact import Contact, read_contact
 from spotler_plugin.spotler.contact_write import (
@@ -15,7 +16,7 @@ from spotler_plugin.spotler.contact_write import (
 )
 from spotler_plugin.spotler.errors import NotFound
 from spotler_plugin.spotler.paging import pages
-from spotler_plugin.spotler.shapes import sent_moment, text
+from spotler_plugin.spotler.shapes import sent_moment
 from spotler_plugin.spotler.transport import Transport
 
 __all__ = [

@@ -18,24 +18,11 @@ logged. What Spotler said is not repeated, since it may quote the value that it 
 
 from __future__ import annotations
 
-from enum import StrEnum
+from spotler_plugin.rest.errors import Decision, RestError
 
 
-class Decision(StrEnum):
-    """What a caller may do after an error."""
-
-    PERMANENT = "permanent"
-    """The same call will fail again: change something first."""
-    RETRYABLE = "retryable"
-    """Nothing was done; the same call may succeed later."""
-    UNKNOWN = "unknown"
-    """It may have been carried out: repeat only what is idempotent."""
-
-
-class SpotlerError(Exception):
+class SpotlerError(RestError):
     """A call to Mail+ did not give what it promises."""
-
-    decision = Decision.PERMANENT
 
     def __init__(
         self,
@@ -45,14 +32,9 @@ class SpotlerError(Exception):
         error_type: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        """The HTTP status, or None when there was no answer."""
+        super().__init__(message, status=status, retry_after=retry_after)
         self.error_type = error_type
         """Spotler's `errorType` (or the `result` of an automation), spelt as it came."""
-        self.retry_after = retry_after
-        """Seconds to wait before another attempt, if Spotler said so."""
 
 
 class CredentialsRefused(SpotlerError):

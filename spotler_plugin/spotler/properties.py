@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.answer import unexpected
-from spotler_plugin.spotler.shapes import maps, objects, text
+from spotler_plugin.spotler.shapes import maps, objects
 from spotler_plugin.spotler.transport import Transport
 
 PATH = "contact/properties/list"

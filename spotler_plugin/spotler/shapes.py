@@ -5,24 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from spotler_plugin.rest.shapes import in_utc, list_of_objects
 from spotler_plugin.spotler.answer import unexpected
 
 
 def objects(value: Any, endpoint: str) -> list[dict[str, Any]]:
     """Return the value if it is an array of objects, or raise InvalidAnswer."""
-    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-        return value
-    raise unexpected(endpoint, writes=False)
+    found = list_of_objects(value)
+    if found is None:
+        raise unexpected(endpoint, writes=False)
+    return found
 
 
 def maps(value: Any) -> list[dict[str, Any]]:
     """Return the objects in a list inside an answer; nothing where there is no such list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:
-    """Return the value as text, empty for null."""
-    return "" if value is None else str(value)
 
 
 def bits(value: Any) -> dict[int, bool] | None:
@@ -58,6 +55,4 @@ def moment(value: Any) -> datetime | None:
 
 def sent_moment(value: datetime) -> str:
     """Write a moment for a parameter: with its offset, since the default zone is unknown [U]."""
-    if value.tzinfo is None:
-        raise ValueError("A moment without an offset says nothing.")
-    return value.astimezone(UTC).isoformat(timespec="seconds")
+    return in_utc(value).isoformat(timespec="seconds")

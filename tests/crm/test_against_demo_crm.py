@@ -15,14 +15,12 @@ from spotler_plugin.crm import (
     CrmClient,
     CrmError,
     Entity,
-    FieldType,
     InvalidAnswer,
     NotFound,
     RateLimited,
     TokenRefused,
     Unavailable,
     UnknownOutcome,
-    address_field,
     connect,
 )
 
@@ -56,8 +54,9 @@ def test_contacts(client: CrmClient, everybody: list[str]) -> None:
 
 def test_fields(client: CrmClient, everybody: list[str]) -> None:
     fields = client.fields.list()
-    address = address_field(fields)
-    assert address is not None and address.type is FieldType.EMAIL
+    address = next(
+        each for each in fields if each.entity is Entity.CONTACT and each.type == "email"
+    )
     assert {field.entity for field in fields} == set(Entity)
     contact = client.contacts.get_many(everybody[:1]).contacts[everybody[0]]
     assert address.name in contact.fields

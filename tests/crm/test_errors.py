@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 import responses
-import time_machine
 
 from spotler_plugin.crm import (
     Conflict,
@@ -21,9 +18,8 @@ from spotler_plugin.crm import (
     Transport,
     Unavailable,
     UnknownOutcome,
-    connect,
 )
-from tests.spotler.line import Line, free_port_url
+from tests.rest.line import Line
 
 BASE = "https://crm.test/api"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -71,26 +67,6 @@ def test_statuses(
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"),
-    [("7", 7.0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0), ("soon", None), (None, None)],
-)
-@pytest.mark.parametrize("status", [429, 503])
-@time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False)
-def test_retry_after(
-    client: CrmClient,
-    wire: responses.RequestsMock,
-    status: int,
-    header: str | None,
-    seconds: float | None,
-) -> None:
-    headers = {} if header is None else {"Retry-After": header}
-    wire.get(f"{BASE}/fields", status=status, headers=headers)
-    with pytest.raises(CrmError) as caught:
-        client.fields.list()
-    assert caught.value.retry_after == seconds
-
-
-@pytest.mark.parametrize(
     ("status", "body"),
     [(200, "<html>"), (200, '{"fie'), (200, ""), (204, ""), (200, "[]"), (302, "")],
 )
@@ -103,21 +79,6 @@ def test_unreadable_answers(
         client.fields.list()
     with pytest.raises(UnknownOutcome):
         change(client)
-
-
-def test_nobody_listens() -> None:
-    with pytest.raises(Unavailable):
-        change(client_of(free_port_url()))
-
-
-def test_no_answer_in_time() -> None:
-    with Line(None) as line, pytest.raises(UnknownOutcome):
-        change(client_of(line.url))
-
-
-def test_dropped_before_the_answer() -> None:
-    with Line(b"") as line, pytest.raises(UnknownOutcome):
-        change(client_of(line.url))
 
 
 def test_dropped_within_the_answer() -> None:
@@ -146,18 +107,3 @@ def test_a_write_needs_a_key(client: CrmClient) -> None:
 def test_tokens_that_cannot_be_sent(token: str) -> None:
     with pytest.raises(ValueError, match="token"):
         Transport(BASE, token)
-
-
-def test_one_session_per_token_and_hooks_per_client(wire: responses.RequestsMock) -> None:
-    wire.get(f"{BASE}/fields", json={"fields": []})
-    paced: list[str] = []
-    seen: list[tuple[str, int | None]] = []
-    first = connect(BASE, "a", pace=lambda: paced.append("first"))
-    second = connect(
-        BASE, "a", observe=lambda endpoint, seconds, status: seen.append((endpoint, status))
-    )
-    first.fields.list()
-    second.fields.list()
-    assert first.fields._transport._session is second.fields._transport._session
-    assert connect(BASE, "b").fields._transport._session is not first.fields._transport._session
-    assert (paced, seen) == (["first"], [("GET fields", 200)])

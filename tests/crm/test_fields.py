@@ -12,12 +12,10 @@ from spotler_plugin.crm import (
     CrmClient,
     Entity,
     Field,
-    FieldType,
     InvalidAnswer,
     NotFound,
     Relation,
     SelectionPage,
-    address_field,
 )
 
 BASE = "https://crm.test/api"
@@ -41,23 +39,20 @@ def test_fields(client: CrmClient, wire: responses.RequestsMock) -> None:
         {"name": "deal", "type": "text", "entity": "sale"},
     ]
     wire.get(f"{BASE}/fields", json={"fields": listed})
-    fields = client.fields.list()
-    assert fields == [
-        Field("info", "Algemeen", FieldType.EMAIL, Entity.RELATION),
+    assert client.fields.list() == [
+        Field("info", "Algemeen", "email", Entity.RELATION),
         Field(
             "lang",
             "Voorkeurstaal",
-            FieldType.CHOICE,
+            "choice",
             Entity.CONTACT,
             True,
             (Choice("nl", "Nederlands"), Choice("fr", "fr")),
         ),
-        Field("mail", "mail", FieldType.EMAIL, Entity.CONTACT),
-        Field("mail2", "mail2", FieldType.EMAIL, Entity.CONTACT),
-        Field("new", "new", FieldType.TEXT, Entity.CONTACT),
+        Field("mail", "mail", "email", Entity.CONTACT),
+        Field("mail2", "mail2", "email", Entity.CONTACT),
+        Field("new", "new", "hologram", Entity.CONTACT),
     ]
-    assert address_field(fields) == fields[2]
-    assert address_field(fields[:2]) is None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from spotler_plugin.models import (
     Permission,
     Property,
 )
+from spotler_plugin.planning.types import FieldType
 from spotler_plugin.services.catalogue.automations import (
     AlreadyThere,
     NoTriggerCode,
@@ -57,7 +58,7 @@ PERMISSIONS = spotler.Property(
     "set",
     (spotler.Entry(1, "Nieuwsbrief", 1), spotler.Entry(2**40, "Beheerder", 2)),
 )
-FIELD = customer.Field("first_name", "Voornaam", customer.FieldType.TEXT, customer.Entity.CONTACT)
+FIELD = customer.Field("first_name", "Voornaam", "text", customer.Entity.CONTACT)
 
 
 def started(*codes: str, name: str = "Welkom", active: bool = True) -> spotler.Automation:
@@ -109,11 +110,14 @@ def test_a_mapping_row_whose_property_vanished_feeds_nothing(acme: Environment) 
 def test_names_and_labels_of_any_length_are_taken(acme: Environment) -> None:
     long = spotler.Property("n" * 400, "te lang", "string")
     odd = spotler.Property("odd", "🌷" * 400, "t" * 100)
-    store_catalogue(acme.id, reading(FIRST_NAME, long, odd))
+    field = customer.Field("odd", "🌷" * 400, "t" * 100, customer.Entity.CONTACT)
+    store_catalogue(acme.id, reading(FIRST_NAME, long, odd, fields=[field]))
     assert [row.name for row in db.session.query(Property).order_by(Property.id)] == [
         "firstName",
         "odd",
     ]
+    kept = db.session.query(Field).one()
+    assert (len(kept.label), kept.type) == (300, FieldType.UNKNOWN)
 
 
 def test_campaigns_are_the_active_ones_that_can_be_started(acme: Environment) -> None:
@@ -182,7 +186,7 @@ def test_choices_go_along_to_the_mapping(acme: Environment) -> None:
     language = customer.Field(
         "language",
         "Voorkeurstaal",
-        customer.FieldType.CHOICE,
+        "choice",
         customer.Entity.CONTACT,
         choices=(customer.Choice("nl", "Nederlands"),),
     )

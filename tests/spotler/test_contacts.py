@@ -131,17 +131,6 @@ def test_a_404_of_something_else_is_no_missing_contact(
         client.contacts.inactivate("alice")
 
 
-@pytest.mark.parametrize("external_id", ["", ".", ".."])
-def test_ids_that_would_change_the_path(client: SpotlerClient, external_id: str) -> None:
-    with pytest.raises(ValueError, match="id"):
-        client.contacts.get(external_id)
-
-
-def test_ids_are_one_segment(client: SpotlerClient, mail_plus: responses.RequestsMock) -> None:
-    mail_plus.get(f"{BASE}/contact/a%2Fb%20%3F%23%25%2B%C3%A9", json=raw())
-    assert client.contacts.get("a/b ?#%+é") is not None
-
-
 def test_search_checks_every_hit(client: SpotlerClient, mail_plus: responses.RequestsMock) -> None:
     hits = [
         raw(encryptedId="1", properties={"email": "Jan+Test@example.nl"}),

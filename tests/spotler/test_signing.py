@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from urllib.parse import unquote
 
 import pytest
 import requests
 import responses
 
-from spotler_plugin.spotler import SpotlerClient, Transport
+from spotler_plugin.spotler import SpotlerClient, connect
 from spotler_plugin.spotler.auth import signer
 
 HOST = "https://restapi.mailplus.nl"
@@ -56,16 +55,13 @@ def test_every_attempt_has_its_own_nonce(
 
 
 def test_secrets_are_in_no_repr() -> None:
-    transport = Transport("https://spotler.test/x", "the-key", "the-secret")
-    printed = repr(transport) + repr(vars(transport)) + repr(signer("the-key", "the-secret"))
+    printed = repr(signer("the-key", "the-secret"))
     assert "the-secret" not in printed
     assert "the-key" not in printed
 
 
-def test_nothing_of_a_call_is_logged(
-    client: SpotlerClient, mail_plus: responses.RequestsMock, caplog: pytest.LogCaptureFixture
-) -> None:
-    mail_plus.post("https://spotler.test/integrationservice/campaign/a/stop", status=204)
-    with caplog.at_level(logging.DEBUG):
-        client.campaigns.stop("a", "somebody")
-    assert caplog.text == ""
+def test_another_key_is_another_account() -> None:
+    one, same, other = (connect("https://spotler.test/x", key, "secret") for key in "aab")
+    session = one.contacts._transport._session
+    assert session is same.contacts._transport._session
+    assert session is not other.contacts._transport._session

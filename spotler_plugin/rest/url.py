@@ -7,12 +7,14 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 
 class BaseUrl:
-    """The base of the API, such as `https://restapi.mailplus.nl/integrationservice`."""
+    """The base of an API, such as `https://restapi.mailplus.nl/integrationservice`."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, *, plain: str = "") -> None:
+        """`plain`: characters that a query may hold unencoded. Raises ValueError for no URL."""
         if urlsplit(base).scheme not in ("http", "https") or not urlsplit(base).hostname:
             raise ValueError("The base of the API is a http or https URL.")
         self._base = base.rstrip("/") + "/"
+        self._plain = plain
 
     @property
     def host(self) -> str:
@@ -30,7 +32,7 @@ class BaseUrl:
         if any(each in ("", ".", "..") for each in ids):
             raise ValueError("An id in a path is empty, or nothing but dots.")
         url = self._base + path.format(*(quote(each, safe="") for each in ids))
-        return url + ("?" + urlencode(params, quote_via=quote, safe="") if params else "")
+        return url + ("?" + urlencode(params, quote_via=quote, safe=self._plain) if params else "")
 
     def covers(self, url: str) -> bool:
         """Whether a URL from an answer, a relative one too, is on the host that we call."""

@@ -1,0 +1,45 @@
+"""How values look on the line: text, lists of objects, moments, and how long to wait."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+LONGEST_WAIT = 86_400.0
+"""Seconds; a `Retry-After` beyond a day is taken for a mistake and cut to it."""
+
+
+def text(value: Any) -> str:
+    """Return the value as text, empty for null."""
+    return "" if value is None else str(value)
+
+
+def list_of_objects(value: Any) -> list[dict[str, Any]] | None:
+    """Return the value if it is an array of objects and nothing else, or None."""
+    if isinstance(value, list) and all(isinstance(each, dict) for each in value):
+        return value
+    return None
+
+
+def in_utc(value: datetime) -> datetime:
+    """Return a moment to send, in UTC; ValueError for one without an offset."""
+    if value.tzinfo is None:
+        raise ValueError("A moment without an offset says nothing.")
+    return value.astimezone(UTC)
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds from either form of `Retry-After`, a number or a date; None for anything else."""
+    told = (value or "").strip()
+    if not told:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", told, re.ASCII):
+        return min(float(told), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(told)
+    except (ValueError, OverflowError):
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)

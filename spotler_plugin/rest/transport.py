@@ -1,0 +1,195 @@
+"""HTTP to an API: one pooled session, never redirected, never repeated by itself."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import os
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Self, TypeVar, TypeVarTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from spotler_plugin.rest.answer import Judge, Promise, Reply
+from spotler_plugin.rest.errors import RestError
+from spotler_plugin.rest.shapes import retry_after
+from spotler_plugin.rest.url import BaseUrl
+
+CONNECT_TIMEOUT = 3.05
+READ_TIMEOUT = 20.0
+"""Seconds; a call as a whole takes about the sum of the two at most."""
+MAX_BYTES = 64 * 1024 * 1024
+"""Far more than a page of contacts, also of the 10,000 that Spotler gives at most."""
+
+# urllib3 writes URLs into the log, and the URL of a search holds an address.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+Pace = Callable[[], None]
+"""Runs before every call; what it raises stops the call."""
+Observe = Callable[[str, float, int | None, float | None], None]
+"""Runs after every call that `Pace` let through: `observe(endpoint, seconds, status, retry_after)`.
+
+The endpoint is the path's template, without ids; the status is None when there was no answer;
+`retry_after` is the seconds that the answer asks to wait, if it does.
+"""
+Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+Args = TypeVarTuple("Args")
+T = TypeVar("T")
+
+
+class Transport:
+    """Calls to one API with one set of credentials; each client adds its own verbs."""
+
+    def __init__(
+        self,
+        url: BaseUrl,
+        judge: Judge[RestError],
+        *,
+        sign: Sign | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`sign` puts the credentials on each request, or they stand in `headers`."""
+        self._url = url
+        self._judge = judge
+        self._session = _session(sign, headers or {})
+        self._read_timeout = READ_TIMEOUT
+        self._pace: Pace | None = None
+        self._observe: Observe | None = None
+
+    def __repr__(self) -> str:
+        return f"<Transport to {self._url.host}>"
+
+    def with_timeout(self, read_timeout: float) -> Self:
+        """Return a transport over the same session that waits this many seconds for an answer."""
+        twin = copy.copy(self)
+        twin._read_timeout = read_timeout
+        return twin
+
+    def with_hooks(self, pace: Pace | None, observe: Observe | None) -> Self:
+        """Return a transport over the same session with other hooks."""
+        twin = copy.copy(self)
+        twin._pace, twin._observe = pace, observe
+        return twin
+
+    def is_ours(self, url: str) -> bool:
+        """Whether a URL from an answer, relative ones included, is on the host that we call."""
+        return self._url.covers(url)
+
+    def get(self, path: str, *ids: str, params: Mapping[str, str | int] | None = None) -> Any:
+        """Read; `path` is a template such as `contact/{}`, the ids go in percent-encoded."""
+        return self._call(Promise("GET", path), ids, params=params)
+
+    def _call(
+        self,
+        promise: Promise,
+        ids: Sequence[str],
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        url = self._url.of(promise.path, ids, params)
+        data, sent = None, dict(headers or {})
+        if body is not None:
+            data = json.dumps(body, allow_nan=False).encode()
+            sent["Content-Type"] = "application/json"
+        if self._pace:
+            self._pace()
+        outcome = self._send(promise, url, sent, data)
+        # Raised outside the handler: the library's error carries URL and headers with it.
+        if isinstance(outcome, RestError):
+            raise outcome
+        return self._judge.read(promise, outcome)
+
+    def _send(
+        self, promise: Promise, url: str, headers: Mapping[str, str], data: bytes | None
+    ) -> Reply | RestError:
+        started = time.monotonic()
+        deadline = started + CONNECT_TIMEOUT + self._read_timeout
+        status: int | None = None
+        wait: float | None = None
+        try:
+            with self._session.request(
+                promise.method,
+                url,
+                headers=headers,
+                data=data,
+                timeout=(CONNECT_TIMEOUT, self._read_timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                status = response.status_code
+                wait = retry_after(response.headers.get("Retry-After"))
+                return Reply(status, wait, _content(response, deadline))
+        except requests.RequestException as error:
+            return _failure(self._judge, promise.endpoint, error)
+        finally:
+            if self._observe:
+                self._observe(promise.endpoint, time.monotonic() - started, status, wait)
+
+
+def per_process(make: Callable[[*Args], T]) -> Callable[[*Args], T]:
+    """Keep what `make` made, the 256 last used, per arguments and process.
+
+    A forked worker must not use its parent's connections.
+    """
+
+    @lru_cache(maxsize=256)
+    def kept(_pid: int, *args: *Args) -> T:
+        return make(*args)
+
+    return lambda *args: kept(os.getpid(), *args)
+
+
+def _session(sign: Sign | None, headers: Mapping[str, str]) -> requests.Session:
+    session = requests.Session()
+    session.auth = sign
+    session.headers.update({"Accept": "application/json", "User-Agent": "spotler-plugin"})
+    session.headers.update(headers)
+    session.trust_env = False  # No proxy, .netrc or certificates from the surroundings.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Whether to try again is for the caller to decide, who knows the error; and urllib3 would
+    # send the same nonce and signature once more.
+    adapter = HTTPAdapter(max_retries=0, pool_connections=1, pool_maxsize=16)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _content(response: requests.Response, deadline: float) -> bytes | None:
+    content = bytearray()
+    try:
+        for piece in response.iter_content(64 * 1024):
+            if len(content) + len(piece) > MAX_BYTES or time.monotonic() > deadline:
+                return None
+            content += piece
+    except requests.RequestException:
+        return None
+    return bytes(content)
+
+
+def _failure(judge: Judge[RestError], endpoint: str, error: requests.RequestException) -> RestError:
+    if _never_left(error):
+        return judge.unavailable(f"{endpoint}: no connection could be made.")
+    if isinstance(error, requests.Timeout):
+        return judge.unknown(f"{endpoint}: no answer in time.")
+    return judge.unknown(f"{endpoint}: the connection broke before the answer.")
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether it is certain that the request was not sent."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    if isinstance(reason, NewConnectionError):
+        return True
+    return bool(reason and reason.args and isinstance(reason.args[0], ssl.SSLCertVerificationError))
