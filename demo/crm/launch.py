@@ -1,4 +1,4 @@
-"""Launch tokens: who opens which widget on what, signed for about a minute (contract, part 2)."""
+"""Launch tokens: who opens which widget on what, signed for a minute (crm-developer.md §2)."""
 
 import time
 from dataclasses import dataclass

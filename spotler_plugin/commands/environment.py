@@ -1,4 +1,4 @@
-"""`flask environment …`: register, list, rotate, disable, remove (crm-contract.md §1)."""
+"""`flask environment …`: register, list, rotate, disable, remove (crm-developer.md §1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contact as the CRM shows it (crm-contract.md §5)."""
+"""A contact as the CRM shows it (crm-developer.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of the CRM's contacts and relations (crm-contract.md §5)."""
+"""The fields of the CRM's contacts and relations (crm-developer.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Relations: the organisations that contacts belong to (crm-contract.md §5)."""
+"""Relations: the organisations that contacts belong to (crm-developer.md §5)."""
 
 from __future__ import annotations
 

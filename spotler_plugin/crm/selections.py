@@ -1,4 +1,4 @@
-"""Selections: the contacts that were ticked for a bulk mutation (crm-contract.md §5)."""
+"""Selections: the contacts that were ticked for a bulk mutation (crm-developer.md §5)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def show_to(environment: Environment) -> None:
 
 
 def refuse_cross_site() -> None:
-    """There is no cookie to ride on; this is the second lock (crm-contract.md §2)."""
+    """There is no cookie to ride on; this is the second lock (crm-developer.md §2)."""
     if request.method in SAFE_METHODS or request.endpoint in FROM_ELSEWHERE:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":

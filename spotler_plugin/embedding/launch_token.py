@@ -1,4 +1,4 @@
-"""The launch token: what it must say, and that it says it once (crm-contract.md §2)."""
+"""The launch token: what it must say, and that it says it once (crm-developer.md §2)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
     "automatic-action": (("automatic-action", "none"), "admin"),
     "admin": (("none",), "admin"),
 }
-"""Per widget what it can be launched on, and the least permission (crm-contract.md §6)."""
+"""Per widget what it can be launched on, and the least permission (crm-developer.md §6)."""
 
 
 class LaunchRefused(Exception):

@@ -1,4 +1,4 @@
-"""The session token: who acts, in which widget, on what (crm-contract.md §2).
+"""The session token: who acts, in which widget, on what (crm-developer.md §2).
 
 It is encrypted and carries everything, so nothing is stored; the environment is read again with
 each request, so one that is disabled or removed is refused at once.

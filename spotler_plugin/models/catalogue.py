@@ -77,7 +77,7 @@ class Automation(Listed, Model):
 
 
 class Field(Listed, Model):
-    """A field of the CRM (crm-contract.md §5)."""
+    """A field of the CRM (crm-developer.md §5)."""
 
     __tablename__ = "field"
     __table_args__ = (UniqueConstraint("environment_id", "entity", "name"),)

@@ -13,7 +13,7 @@ from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_colum
 
 
 class SecretKind(StrEnum):
-    """What CRM and plugin share (crm-contract.md §1)."""
+    """What CRM and plugin share (crm-developer.md §1)."""
 
     LAUNCH = "launch"
     EVENTS = "events"

@@ -28,7 +28,7 @@ class MirrorContact(Owned, Model):
     encrypted_id: Mapped[str | None] = mapped_column(String(120))
     """Unknown between a write, whose answer gives no id, and the next reading."""
     address: Mapped[str | None] = mapped_column(String(320))
-    """The e-mail address, lower-cased: Spotler's own comparison is unknown (§7 [U])."""
+    """The e-mail address, lower-cased: how Spotler compares is unknown (spotler-api.md §7 [U])."""
     active: Mapped[bool]
     permissions: Mapped[dict[int, bool]] = mapped_column(BitMap)
     properties: Mapped[dict[str, Any]] = mapped_column(JSON)

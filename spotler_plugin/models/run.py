@@ -56,7 +56,7 @@ CLOSED = frozenset({RunState.FINISHED, RunState.CANCELLED})
 
 
 class Outcome(StrEnum):
-    """What became of one contact; their counts add up to the selection (product.md rule 7)."""
+    """What became of one contact; their counts add up to the selection (rules.md rule 7)."""
 
     OPEN = "open"
     LINKED = "linked"

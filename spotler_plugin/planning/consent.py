@@ -1,6 +1,6 @@
 """Whether an act may switch a permission: the rules that nobody who signed off is signed on again.
 
-1. Only an act switches anything on (product.md, rules 1 and 2).
+1. Only an act switches anything on (rules.md rules 1 and 2).
 2. The newest act about a permission counts; an older one that comes late does nothing.
 3. A sign-off newer than the act wins, wherever it was made.
 4. An act about many contacts at once, or of an automatic action, never lifts a sign-off, however

@@ -124,7 +124,7 @@ def _known(words: str, *more: PropertyType) -> _Known:
     return _Known(frozenset(words.split()), frozenset({PropertyType.STRING, *more}))
 
 
-# Names and telephone numbers only (product.md rule 4), as in the manual's picture 5. Accounts
+# Names and telephone numbers only (rules.md rule 4), as in the manual's picture 5. Accounts
 # differ in property names (spotler-api.md §3), so both sides are matched by what they are called.
 _BASE = (
     _known("voornaam firstname givenname forename roepnaam"),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FieldType(StrEnum):
-    """Of a CRM field (crm-contract.md §5)."""
+    """Of a CRM field (crm-developer.md §5)."""
 
     TEXT = "text"
     EMAIL = "email"

@@ -27,7 +27,7 @@ log = get_logger()
 
 
 class KeyRefused(Exception):
-    """Spotler does not know this key and secret, or the licence lacks the API (§1.4)."""
+    """Spotler does not know this key and secret, or the licence lacks it (spotler-api.md §1.4)."""
 
 
 class SpotlerAway(Exception):

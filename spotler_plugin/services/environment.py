@@ -22,7 +22,7 @@ SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
 """Where secrets are kept."""
 
 ROTATION_GRACE = timedelta(hours=24)
-"""How long a replaced secret stays valid (crm-contract.md §1)."""
+"""How long a replaced secret stays valid (crm-developer.md §1)."""
 
 
 def all_environments() -> Sequence[Environment]:

@@ -1,4 +1,4 @@
-// The plugin's half of the conversation with the CRM (docs: the contract, §2 and §3), and what
+// The plugin's half of the conversation with the CRM (crm-developer.md §2 and §3), and what
 // htmx leaves to the page: the session's header, keeping what was typed, focus, announcements.
 // The attributes it knows are listed in templates/layouts/widget.html.
 (() => {

@@ -1,4 +1,4 @@
-"""The consent rules: nobody who signed off is signed on again (product.md)."""
+"""The consent rules: nobody who signed off is signed on again (rules.md rule 2)."""
 
 from datetime import UTC, datetime, timedelta
 

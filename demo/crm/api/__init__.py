@@ -1,4 +1,4 @@
-"""The CRM's API for the plugin (contract, part 5): the table of contents of its calls."""
+"""The CRM's API for the plugin (crm-developer.md §5): the table of contents of its calls."""
 
 from flask import Blueprint
 

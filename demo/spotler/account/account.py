@@ -45,7 +45,7 @@ class Account:
         self.directory.touch(contact, at)
 
     def bounce(self, contact: Contact, kind: str, at: int | None = None) -> None:
-        """Mail came back; a hard bounce makes the contact inactive at once (§4 [D])."""
+        """A hard bounce makes the contact inactive at once (spotler-api.md §4 [D])."""
         if kind == "HARD":
             contact.standing = Standing.HARD_BOUNCED
         self.directory.touch(contact, at)

@@ -40,7 +40,7 @@ class Changes:
         contact.sequence = -1
 
     def between(self, start: int, end: int) -> Iterator[Contact]:
-        """Contacts whose last change is in the window, ends included ([U] §5), oldest first."""
+        """Contacts changed in the window, ends included (spotler-api.md §5 [U]), oldest first."""
         if not self._sorted:
             self._log.sort(key=_moment)
             self._sorted = True

@@ -27,7 +27,7 @@ class PersonFields:
     """Which fields say who a contact is."""
 
     address: str | None
-    """The first field of type email (crm-contract.md §5); None if the CRM has none."""
+    """The first field of type email (crm-developer.md §5); None if the CRM has none."""
     name: tuple[str, ...]
 
     def person(self, contact: CrmContact) -> Person:

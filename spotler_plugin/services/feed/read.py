@@ -20,7 +20,7 @@ from spotler_plugin.services.mirror.write import record_bounces
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 OVERLAP = timedelta(minutes=10)
-"""How far a reading goes back before the last one: changes may show up late (§5 [U])."""
+"""How far a reading goes back before the last: changes may show late (spotler-api.md §5 [U])."""
 SHORT_OVERLAP = timedelta(minutes=1)
 """The same for a reading in between, which the next regular one goes over again."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)

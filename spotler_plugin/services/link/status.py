@@ -25,7 +25,7 @@ from spotler_plugin.planning.reason import Reason
 
 
 class Status(StrEnum):
-    """Of a contact; the values are those of the CRM's API (crm-contract.md §5)."""
+    """Of a contact; the values are those of the CRM's API (crm-developer.md §5)."""
 
     SYNCED = "synced"
     NOT_SYNCED = "not_synced"

@@ -37,7 +37,7 @@ def read_observed(
 ) -> dict[str, Observed]:
     """What Spotler has of each contact.
 
-    Right before a permission is switched (product.md rule 2), before a contact is tied for the
+    Right before a permission is switched (rules.md rule 2), before a contact is tied for the
     first time, and for a single contact, the newest state counts. Spotler is asked for it: of one
     contact what it has, of many what changed; for the rest the mirror answers.
     """
