@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 
 from spotler_plugin import blueprints, commands, embedding, errors, logs, models, translation
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import bell, cipher, db, htmx, migrate, prepare_sqlite
+from spotler_plugin.extensions import cipher, db, htmx, migrate, prepare_sqlite, redis_server
 
 __all__ = ["create_app", "models"]
 
@@ -19,19 +19,8 @@ def create_app(config: Config | None = None) -> Flask:
     """Build the application; without `config` the environment variables are read and checked."""
     config = config or Config.read(os.environ)
     app = Flask(__name__)
+    config.init_app(app)
     app.config.update(
-        BRAKE_COUNT=config.brake_count,
-        BRAKE_SHARE=config.brake_share,
-        CIPHER=config.cipher,
-        FEED_SECONDS=config.feed_seconds,
-        LOG_LEVEL=config.log_level,
-        METRICS_TOKEN=config.metrics_token,
-        PUBLIC_URL=config.public_url,
-        REDIS_URL=config.redis_url,
-        RETRY_SECONDS=config.retry_seconds,
-        SPOTLER_CALLS_PER_SECOND=config.spotler_calls_per_second,
-        SPOTLER_PARALLEL_CALLS=config.spotler_parallel_calls,
-        SPOTLER_URL=config.spotler_url,
         SQLALCHEMY_DATABASE_URI=config.database_url,
         # What a failing statement was given are names and addresses: not for the logs.
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
@@ -44,7 +33,9 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    for extension in (cipher, bell, db, htmx):
+    cipher.use(config.cipher)
+    redis_server.connect(config.redis_url)
+    for extension in (db, htmx):
         extension.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
     if config.database_url.startswith("sqlite"):

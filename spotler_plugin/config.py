@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
+from flask import Flask, current_app
 
 SPOTLER_URL = "https://restapi.mailplus.nl/integrationservice"
 """The real service, unversioned (spotler-api.md §1.1 [D])."""
+NAME = "spotler_plugin.settings"
 LEAST_TOKEN = 16
 """Characters; a shorter one can be guessed."""
 
@@ -46,9 +49,12 @@ class Config:
     """BRAKE_SHARE: for which share of its contacts a run may empty something; 0.2 by default."""
     brake_count: int = 50
     """BRAKE_COUNT: the same as a number, 50 by default; above both the number is to be typed in."""
-
     metrics_token: str = ""
     """METRICS_TOKEN: what Prometheus shows to read /metrics; without it there is no /metrics."""
+
+    def init_app(self, app: Flask) -> None:
+        """Make these the settings of the application."""
+        app.extensions[NAME] = self
 
     @property
     def cipher(self) -> MultiFernet:
@@ -75,6 +81,15 @@ class Config:
             brake_count=_number(environ, "BRAKE_COUNT", 50),
             metrics_token=_token(environ, "METRICS_TOKEN"),
         )
+
+
+def settings_of(app: Flask) -> Config:
+    return cast(Config, app.extensions[NAME])
+
+
+def settings() -> Config:
+    """The settings of the current application."""
+    return settings_of(current_app)
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

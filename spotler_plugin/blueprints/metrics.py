@@ -14,12 +14,13 @@ from hmac import compare_digest
 from http import HTTPStatus
 from itertools import accumulate
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from spotler_plugin.config import settings
 from spotler_plugin.jobs import processes
 from spotler_plugin.models import SETTLED, Outcome, RunState
 from spotler_plugin.services.account.calls import BOUNDS, read_calls
@@ -33,7 +34,7 @@ PREFIX = "spotler_plugin"
 @blueprint.get("/metrics")
 def show() -> Response:
     """For whoever has METRICS_TOKEN; without that setting it does not exist."""
-    token = current_app.config["METRICS_TOKEN"]
+    token = settings().metrics_token
     if not token:
         abort(HTTPStatus.NOT_FOUND)
     given = request.authorization.token if request.authorization else None

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 
 blueprint = Blueprint("health", __name__)
 log = get_logger()
@@ -41,7 +41,7 @@ def _database() -> bool:
 
 def _queue() -> bool:
     try:
-        return bool(bell.redis.ping())
+        return bool(redis_server.queue.ping())
     except RedisError as error:
         log.error("ready.queue", error=type(error).__name__)
         return False

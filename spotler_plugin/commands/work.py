@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from structlog import get_logger
 
-from spotler_plugin.extensions import bell
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.jobs.schedule import scheduler as clock
 
@@ -26,7 +26,7 @@ def worker(burst: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
     rq_worker = AppWorker(
         [queue()],
-        connection=bell.redis,
+        connection=redis_server.queue,
         worker_ttl=WORKER_TTL,
         job_monitoring_interval=MONITORING_SECONDS,
         maintenance_interval=MONITORING_SECONDS,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import SAFE_METHODS
 from spotler_plugin.models import Environment
 
@@ -38,7 +39,7 @@ def refuse_cross_site() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise CrossSite
-    ours = current_app.config["PUBLIC_URL"]
+    ours = settings().public_url
     if request.headers.get("Origin", ours) != ours:
         raise CrossSite
 

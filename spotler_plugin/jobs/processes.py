@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.cron import CronScheduler
 
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue import NAME, queue
-from spotler_plugin.services.account.throttle import redis_of
 from spotler_plugin.services.health.findings import Processes
 
 ALIVE = timedelta(seconds=30)
@@ -23,7 +21,7 @@ ALIVE = timedelta(seconds=30)
 def seen() -> Processes | None:
     """Who lives, and what waits in the queue; None: Redis cannot be reached."""
     # This connection gives up after a second: somebody is looking at a screen.
-    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    redis = redis_server.quick
     ours = queue(redis)
     try:
         workers = [worker.last_heartbeat for worker in Worker.all(queue=ours)]

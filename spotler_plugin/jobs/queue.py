@@ -21,7 +21,7 @@ from rq.job import Job
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 
 NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
@@ -40,7 +40,7 @@ log = get_logger()
 
 
 def queue(connection: Redis | None = None) -> Queue:
-    return Queue(NAME, connection=connection or bell.redis, default_timeout=JOB_SECONDS)
+    return Queue(NAME, connection=connection or redis_server.queue, default_timeout=JOB_SECONDS)
 
 
 def ring(
@@ -51,7 +51,9 @@ def ring(
     Without Redis nothing is lost: the row stands, and the sweeper rings again.
     """
     try:
-        if once and not bell.redis.set(_key(function, arguments), 1, nx=True, ex=WAITS_SECONDS):
+        if once and not redis_server.queue.set(
+            _key(function, arguments), 1, nx=True, ex=WAITS_SECONDS
+        ):
             return
         # Nothing is kept of a job in Redis: what happened stands in the database.
         queue().enqueue(
@@ -69,7 +71,7 @@ def ring(
 def first_waits() -> bool:
     """Whether a word that overtakes others waits for a worker."""
     try:
-        front = bell.redis.lindex(f"{Queue.redis_queue_namespace_prefix}{NAME}", 0)
+        front = redis_server.queue.lindex(f"{Queue.redis_queue_namespace_prefix}{NAME}", 0)
     except RedisError:
         return False
     return front is not None and cast(bytes, front).startswith(FIRST.encode())
@@ -78,7 +80,7 @@ def first_waits() -> bool:
 def heard(function: Callable[..., None], *arguments: Any) -> None:
     """What was rung for `once` is taken up: from now on it may be rung for again."""
     try:
-        bell.redis.delete(_key(function, arguments))
+        redis_server.queue.delete(_key(function, arguments))
     except RedisError as error:
         log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import ceil
 from uuid import UUID
 
-from flask import current_app
-
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import first_waits, heard, ring
 from spotler_plugin.services.enrolment.start import settle_lost_starts
@@ -65,5 +64,5 @@ def _ring(run_id: UUID, seat: int, selected: int) -> None:
 
 
 def _seats(selected: int) -> int:
-    workers = current_app.config["SPOTLER_PARALLEL_CALLS"] or WORKERS
+    workers = settings().spotler_parallel_calls or WORKERS
     return max(1, min(workers, ceil(selected / CHUNK)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from rq.cron import CronScheduler
 
-from spotler_plugin.extensions import bell
+from spotler_plugin.config import settings
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs import feed, launch, preview, run
 from spotler_plugin.jobs.queue import JOB_SECONDS, NAME
 
@@ -15,11 +15,11 @@ HOUR = 3600
 
 def scheduler() -> CronScheduler:
     """RQ's own scheduler with our table; it keeps nothing in Redis that it needs back."""
-    cron = CronScheduler(bell.redis)
+    cron = CronScheduler(redis_server.queue)
     table = (
         (run.sweep, SWEEP_SECONDS),
         (preview.sweep, SWEEP_SECONDS),
-        (feed.ring_all, current_app.config["FEED_SECONDS"]),
+        (feed.ring_all, settings().feed_seconds),
         (launch.forget_used, HOUR),
         (preview.forget_old, HOUR),
     )

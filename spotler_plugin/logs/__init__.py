@@ -13,13 +13,14 @@ from uuid import uuid4
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from spotler_plugin.config import settings_of
 from spotler_plugin.logs import lines
 
 HEADER = "X-Request-Id"
 
 
 def init_app(app: Flask) -> None:
-    lines.set_up(app.config["LOG_LEVEL"])
+    lines.set_up(settings_of(app).log_level)
     app.before_request(begin)
     app.after_request(tell)
     app.teardown_request(end)

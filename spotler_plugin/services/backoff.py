@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from flask import current_app
+from spotler_plugin.config import settings
 
 LONGEST = 1800.0
 ATTEMPTS = 10
@@ -20,5 +20,5 @@ def delay_after(attempts: int, retry_after: float | None) -> timedelta | None:
     """
     if attempts >= ATTEMPTS:
         return None
-    pause = min(current_app.config["RETRY_SECONDS"] * 3 ** (attempts - 1), LONGEST)
+    pause = min(settings().retry_seconds * 3 ** (attempts - 1), LONGEST)
     return timedelta(seconds=max(pause * random.uniform(0.8, 1.2), retry_after or 0))

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 import responses
+from flask import Flask
 from flask.testing import FlaskClient
 
+from spotler_plugin.extensions import redis_server
 from tests.blueprints.widget import Widget
 from tests.conftest import Launch
 
@@ -38,3 +40,9 @@ def wire() -> Iterator[responses.RequestsMock]:
         wire.get(f"{SPOTLER}/campaign/list", json=[])
         wire.get(f"{CRM}/fields", json={"fields": [field]})
         yield wire
+
+
+@pytest.fixture
+def without_redis(app: Flask) -> None:
+    """Nobody listens where Redis should be."""
+    redis_server.connect("unix:///nowhere")

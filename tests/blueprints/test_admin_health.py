@@ -6,13 +6,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Worker
 
-from spotler_plugin.extensions import bell, db
-from spotler_plugin.jobs import processes
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs.queue import queue
 from spotler_plugin.jobs.schedule import scheduler
 from spotler_plugin.models import (
@@ -27,7 +23,6 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account import throttle
 from spotler_plugin.services.account.limiter import Limiter, Limits
 from tests.blueprints.widget import Widget, words
 
@@ -56,18 +51,9 @@ def waiting(owner: Environment, since: datetime, **of_run: object) -> None:
 
 
 @pytest.fixture
-def without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(bell, "redis", nowhere)
-    for module in (processes, throttle):
-        monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
-    monkeypatch.setattr("spotler_plugin.services.account.vitals.redis_of", lambda *_: nowhere)
-
-
-@pytest.fixture
 def alive() -> None:
     """A worker and a scheduler, as they register themselves."""
-    worker = Worker([queue()], connection=bell.redis)
+    worker = Worker([queue()], connection=redis_server.queue)
     worker.register_birth()  # type: ignore[no-untyped-call] # RQ left this one untyped
     scheduler().register_birth()
 
@@ -91,7 +77,7 @@ def test_nobody_is_alive(admin: Widget) -> None:
 def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> None:
     connected(environment)
     db.session.add(Feed(environment_id=environment.id, read_at=now(), full_finished_at=now()))
-    gate = Limiter(bell.redis, environment.id, Limits(0, 0))
+    gate = Limiter(redis_server.queue, environment.id, Limits(0, 0))
     for tenths in range(1, 21):
         gate.enter("call", person=False)
         gate.leave("call", good=True, seconds=tenths / 10)
@@ -102,9 +88,9 @@ def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> No
 
 
 def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:
-    [worker] = Worker.all(connection=bell.redis)
+    [worker] = Worker.all(connection=redis_server.queue)
     long_ago = (now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    bell.redis.hset(worker.key, "last_heartbeat", long_ago)
+    redis_server.queue.hset(worker.key, "last_heartbeat", long_ago)
     assert "Er is geen worker aan het werk." in words(admin.get(URL))
 
 
@@ -152,7 +138,7 @@ def test_a_feed_that_fails(
 
 
 def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environment) -> None:
-    gate = Limiter(bell.redis, environment.id, Limits(0, 0))
+    gate = Limiter(redis_server.queue, environment.id, Limits(0, 0))
     for _ in range(5):
         gate.enter("call", person=False)
         gate.leave("call", good=False, seconds=9.0)
@@ -164,7 +150,7 @@ def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environm
 def test_it_knows_this_environment_only(admin: Widget, other_environment: Environment) -> None:
     waiting(other_environment, now() - timedelta(hours=1), state=RunState.HALTED)
     connected(other_environment)
-    gate = Limiter(bell.redis, other_environment.id, Limits(0, 0))
+    gate = Limiter(redis_server.queue, other_environment.id, Limits(0, 0))
     gate.enter("call", person=False)
     gate.leave("call", good=True, seconds=1)
     shown = words(admin.get(URL))

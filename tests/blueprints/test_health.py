@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy.exc import OperationalError
 
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db
 
 
 def test_the_process_lives(client: FlaskClient) -> None:
@@ -22,12 +19,7 @@ def test_it_can_work(client: FlaskClient) -> None:
     assert answer.json == {"database": "ok", "queue": "ok"}
 
 
-def test_without_a_queue_it_is_not_ready(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        bell, "redis", Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
-    )
+def test_without_a_queue_it_is_not_ready(client: FlaskClient, without_redis: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json == {"database": "ok", "queue": "unreachable"}

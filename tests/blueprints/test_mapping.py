@@ -30,6 +30,7 @@ from spotler_plugin.services.preview.compute import advance_preview
 from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.conftest import Launch
+from tests.settings import configure
 
 URL = "/admin/mapping"
 SAVED = [["contact", "first_name", "firstName"]]
@@ -237,7 +238,7 @@ def test_somebody_elses_mapping_is_not_overwritten(
 def test_the_brake_wants_the_number(
     admin: Widget, zoe: None, crm: responses.RequestsMock, client: FlaskClient
 ) -> None:
-    client.application.config.update(BRAKE_COUNT=0)
+    configure(client.application, brake_count=0)
     row = db.session.scalars(db.select(MirrorContact)).one()
     row.properties = row.properties | {"birthday": "1980-01-01"}
     db.session.commit()

@@ -10,12 +10,8 @@ import responses
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from spotler_plugin.extensions import bell, db
-from spotler_plugin.jobs import processes
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import (
     Connection,
     ConnectionState,
@@ -28,10 +24,10 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
-from spotler_plugin.services.account import calls
 from spotler_plugin.services.account.client import client_of
 from tests.blueprints.conftest import SPOTLER
 from tests.blueprints.widget import Widget
+from tests.settings import configure
 
 TOKEN = "a-token-for-prometheus"
 
@@ -46,7 +42,7 @@ Samples = dict[tuple[str, ...], float]
 
 @pytest.fixture
 def scraped(app: Flask) -> None:
-    app.config["METRICS_TOKEN"] = TOKEN
+    configure(app, metrics_token=TOKEN)
 
 
 def scrape(client: FlaskClient) -> Samples:
@@ -143,11 +139,8 @@ def test_without_redis_it_says_what_the_database_knows(
     scraped: None,
     client: FlaskClient,
     environment: Environment,
-    monkeypatch: pytest.MonkeyPatch,
+    without_redis: None,
 ) -> None:
-    nowhere = Redis(unix_socket_path="/nowhere", retry=Retry(NoBackoff(), 0))
-    for module in (processes, calls):
-        monkeypatch.setattr(module, "redis_of", lambda *_: nowhere)
     seen = scrape(client)
     assert seen["redis_up",] == 0 and ("workers_alive",) not in seen
     assert seen["open_items", "acme"] == 0
@@ -157,6 +150,6 @@ def test_nobody_is_named(
     scraped: None, client: FlaskClient, environment: Environment, admin: Widget
 ) -> None:
     run_of(environment, RunState.FINISHED, [Outcome.UPDATED], now())
-    bell.redis.hset("calls", "GET contact/{}|2xx|0", 1)
+    redis_server.queue.hset("calls", "GET contact/{}|2xx|0", 1)
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
     assert "Alice" not in answer and "c-0" not in answer and "acme" in answer

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask.testing import FlaskClient
 
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs.queue import queue
 from spotler_plugin.models import (
     Environment,
@@ -91,7 +91,7 @@ def close(made: Run) -> None:
 
 def rung_for(made: Run) -> bool:
     found = [job.args[0] for job in queue().jobs]
-    bell.redis.flushdb()
+    redis_server.queue.flushdb()
     return made.id in found
 
 
@@ -172,7 +172,7 @@ def test_stopping_is_settled_first(admin: Widget, made: Run) -> None:
 )
 def test_trying_again(admin: Widget, made: Run, form: dict[str, str], said: str) -> None:
     close(made)
-    bell.redis.flushdb()
+    redis_server.queue.flushdb()
     shown = words(admin.ask("POST", f"/admin/runs/{made.id}/retry", **form))
     assert said in shown
     assert ("Bezig" in shown) == ("wordt opnieuw" in said)

@@ -12,7 +12,7 @@ from rq.job import Job
 from sqlalchemy.exc import DatabaseError
 
 from demo.crm.server import DemoCrm
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import run as jobs
 from spotler_plugin.jobs.queue import first_waits, queue
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
@@ -21,6 +21,7 @@ from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.sync import advance
 from spotler_plugin.services.sync.advance import advance_run
 from tests.services.accounts import ALICE
+from tests.settings import configure
 
 MANY = 1000
 
@@ -61,14 +62,14 @@ def click(environment: Environment, contact_id: str) -> UUID:
 
 def work(jobs_at_most: int = 1) -> None:
     """A worker takes so many jobs from the front of the queue."""
-    worker = SimpleWorker([queue()], connection=bell.redis)
+    worker = SimpleWorker([queue()], connection=redis_server.queue)
     worker.work(burst=True, max_jobs=jobs_at_most, logging_level="ERROR")
     db.session.expire_all()
 
 
 def waiting() -> list[tuple[UUID, int]]:
     """The runs and seats in the queue, in their order."""
-    found = Job.fetch_many(queue().job_ids, connection=bell.redis)
+    found = Job.fetch_many(queue().job_ids, connection=redis_server.queue)
     return [(job.args[0], job.args[1]) for job in found if job is not None]
 
 
@@ -111,7 +112,7 @@ def test_turns_of_large_runs_are_fair(acme: Environment, bolt: Environment) -> N
 def test_a_large_run_has_seats_for_as_many_workers_as_may_call_at_once(
     app: Flask, acme: Environment
 ) -> None:
-    app.config["SPOTLER_PARALLEL_CALLS"] = 3
+    configure(app, spotler_parallel_calls=3)
     large = large_run(acme)
     assert waiting() == [(large, 0), (large, 1), (large, 2)]
 
@@ -132,7 +133,7 @@ def test_a_seat_waits_in_the_queue_once(acme: Environment) -> None:
 
 def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment) -> None:
     large = large_run(acme)
-    bell.redis.flushdb()
+    redis_server.queue.flushdb()
     db.session.execute(db.update(Run).values(enqueued_at=None))
     db.session.commit()
     jobs.sweep()
@@ -161,7 +162,7 @@ def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
 
 def test_runs_are_rung_for_whatever_is_wrong_with_lost_calls(acme: Environment) -> None:
     large = large_run(acme)
-    bell.redis.flushdb()
+    redis_server.queue.flushdb()
     db.session.execute(db.update(Run).values(enqueued_at=None))
     db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN left_at TO gone_at"))
     db.session.commit()

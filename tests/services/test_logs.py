@@ -8,15 +8,16 @@ import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from spotler_plugin import embedding
+from spotler_plugin.config import settings_of
 from spotler_plugin.embedding import Session
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.logs import lines
@@ -33,7 +34,7 @@ def all_levels(app: Flask) -> Iterator[None]:
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     lines.set_up("DEBUG")
     yield
-    lines.set_up(app.config["LOG_LEVEL"])
+    lines.set_up(settings_of(app).log_level)
     for each, handler in handlers.items():
         signal.signal(each, handler)
 
@@ -80,7 +81,7 @@ def save(client: FlaskClient, world: World, contact_id: str) -> None:
 
 def work(app: Flask) -> None:
     """All that waits in the queue, by a worker with a process per job."""
-    worker = AppWorker([queue()], connection=bell.redis)
+    worker = AppWorker([queue()], connection=redis_server.queue)
     worker.app = app
     worker.work(burst=True)
 
@@ -118,23 +119,18 @@ def test_a_whole_save_names_nobody(
     assert world.in_spotler(zoe), "and yet it was saved"
 
 
-def test_a_job_that_fails_says_where_and_not_on_whom(
-    app: Flask,
-    client: FlaskClient,
-    world: World,
-    zoe: str,
-    secrets: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    def fails(*_: object) -> bool:
-        try:
-            raise KeyError(NAME)
-        except KeyError as error:
-            raise RuntimeError(f"{ADDRESS} is there already") from error
+def fails(run_id: UUID) -> None:
+    """A job that trips over a contact."""
+    try:
+        raise KeyError(NAME, run_id)
+    except KeyError as error:
+        raise RuntimeError(f"{ADDRESS} is there already") from error
 
-    save(client, world, zoe)
-    monkeypatch.setattr("spotler_plugin.jobs.run.advance_run", fails)
+
+def test_a_job_that_fails_says_where_and_not_on_whom(
+    app: Flask, secrets: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    queue().enqueue(fails, uuid4())
     work(app)
     written = capfd.readouterr().out
     [failed] = [each for each in objects(written) if each["event"] == "job.failed"]

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from spotler_plugin.extensions import bell
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.account.limiter import (
     FAILURES,
@@ -29,12 +31,12 @@ from spotler_plugin.services.account.throttle import (
     WITHOUT_REDIS,
     Alone,
     Throttle,
-    redis_of,
     throttle_of,
 )
 from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.spotler import RateLimited, SpotlerClient, Unavailable
 from tests.services.world import World
+from tests.settings import configure
 
 RATE, PLACES = 5, 2
 OK, BUSY, AWAY, UNREACHED = 200, 429, 503, None
@@ -214,7 +216,8 @@ def test_a_refusal_is_no_failure(unpaced: Workers, status: int) -> None:
 
 def test_without_redis_a_process_paces_itself() -> None:
     clock, limits = Clock(), Limits(RATE, PLACES)
-    nowhere = Limiter(redis_of(0, "redis://127.0.0.1:9/0"), 7, limits)
+    unreachable = Redis.from_url("redis://127.0.0.1:9/0", retry=Retry(NoBackoff(), 0))
+    nowhere = Limiter(unreachable, 7, limits)
     pace = Throttle(nowhere, Alone(limits, clock), person=False, sleep=clock.sleep)
     moments = []
     for _ in range(2 * RATE):
@@ -235,8 +238,8 @@ def test_environments_have_a_pace_each(redis: Redis) -> None:
 
 @pytest.fixture
 def unpaced_app(app: Flask) -> Flask:
-    app.config.update(SPOTLER_CALLS_PER_SECOND=0, SPOTLER_PARALLEL_CALLS=0)
-    bell.redis.flushdb()
+    configure(app, spotler_calls_per_second=0, spotler_parallel_calls=0)
+    redis_server.queue.flushdb()
     return app
 
 
@@ -261,7 +264,7 @@ def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
         pace.enter()
         pace.leave("GET x", 0.1, UNREACHED, None)
     throttle_of(8, person=False).enter()
-    bell.redis.hset(
+    redis_server.queue.hset(
         "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
     )
     broken, paused = read_vitals(7), read_vitals(8)
@@ -270,14 +273,14 @@ def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
 
 
 def test_vitals_without_redis(app: Flask) -> None:
-    app.config["REDIS_URL"] = "redis://127.0.0.1:9/0"
+    redis_server.connect("redis://127.0.0.1:9/0")
     assert read_vitals(7) is None
 
 
 @pytest.fixture
 def paced_world(app: Flask, request: pytest.FixtureRequest) -> World:
     """Connected at the pace already."""
-    app.config.update(SPOTLER_CALLS_PER_SECOND=RATE, SPOTLER_PARALLEL_CALLS=PLACES)
+    configure(app, spotler_calls_per_second=RATE, spotler_parallel_calls=PLACES)
     world = request.getfixturevalue("world")
     assert isinstance(world, World)
     return world

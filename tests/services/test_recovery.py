@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from demo.crm.faults import Fault as CrmFault
 from demo.crm.faults import Kind as CrmKind
-from spotler_plugin.extensions import bell, db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import ConnectionState, Link, Outcome, RunItem, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import connection
@@ -33,7 +33,7 @@ def later(world: World, run_id: UUID, seconds: float = 3600) -> None:
     """The worker comes back after a while."""
     world.control("PUT", "/settings", check_clock=False)
     # The clock of Redis goes on too: what was paused or broken is over.
-    bell.redis.flushdb()
+    redis_server.queue.flushdb()
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True):
         world.work(run_id)
 

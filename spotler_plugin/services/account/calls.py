@@ -7,18 +7,17 @@ reads that. The counts begin anew when Redis is emptied, as any counter may.
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
 from structlog import get_logger
 
-from spotler_plugin.services.account.throttle import Throttle, redis_of
+from spotler_plugin.extensions import redis_server
+from spotler_plugin.services.account.throttle import Throttle
 
 KEY = "calls"
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
@@ -41,7 +40,7 @@ class Calls:
 
 def counting(pace: Throttle) -> Observe:
     """The hook of a client's transport: the call is over for the pace, and counted."""
-    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    redis = redis_server.quick
 
     def leave(endpoint: str, seconds: float, status: int | None, wait: float | None) -> None:
         pace.leave(endpoint, seconds, status, wait)
@@ -54,7 +53,7 @@ def counting(pace: Throttle) -> Observe:
 
 def read_calls() -> Mapping[tuple[str, str], Calls] | None:
     """By endpoint and ending; None: Redis cannot be reached."""
-    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    redis = redis_server.quick
     try:
         kept = cast(dict[bytes, bytes], redis.hgetall(KEY))
     except RedisError:

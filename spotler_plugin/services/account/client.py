@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import current_app
 from sqlalchemy import select, update
 from structlog import get_logger
 
 from spotler_plugin import spotler
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
 from spotler_plugin.services.account.calls import counting
@@ -53,7 +53,7 @@ def client_of(
 def connect_client(
     environment: Environment, key: str, secret: str, read_timeout: float, *, person: bool = False
 ) -> SpotlerClient:
-    url = environment.spotler_url or current_app.config["SPOTLER_URL"]
+    url = environment.spotler_url or settings().spotler_url
     pace = throttle_of(environment.id, person=person or read_timeout <= WAITED_FOR)
     observe = counting(pace)
     return spotler.connect(

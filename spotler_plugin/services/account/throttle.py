@@ -6,7 +6,6 @@ Redis cannot be reached each process paces itself; nothing is held up.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,13 +14,11 @@ from http import HTTPStatus
 from threading import Lock
 from uuid import uuid4
 
-from flask import current_app
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from structlog import get_logger
 
+from spotler_plugin.config import settings
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.services.account.limiter import Limiter, Limits, Why
 from spotler_plugin.spotler import RateLimited, Unavailable
 
@@ -123,17 +120,10 @@ class Alone:
 
 def throttle_of(environment_id: int, *, person: bool) -> Throttle:
     """The pace of an environment; `person`: somebody waits for it, so it goes before the rest."""
-    config = current_app.config
-    limits = Limits(config["SPOTLER_CALLS_PER_SECOND"], config["SPOTLER_PARALLEL_CALLS"])
-    gate = Limiter(redis_of(os.getpid(), config["REDIS_URL"]), environment_id, limits)
+    config = settings()
+    limits = Limits(config.spotler_calls_per_second, config.spotler_parallel_calls)
+    gate = Limiter(redis_server.quick, environment_id, limits)
     return Throttle(gate, _alone(environment_id, limits), person=person)
-
-
-@lru_cache(maxsize=4)
-def redis_of(_pid: int, url: str) -> Redis:
-    """A connection that gives up soon: waiting for Redis must not become waiting for a call."""
-    retry = Retry(NoBackoff(), 0)
-    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
 
 @lru_cache(maxsize=1024)

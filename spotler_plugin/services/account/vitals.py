@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from flask import current_app
 from redis.exceptions import RedisError
 
+from spotler_plugin.extensions import redis_server
 from spotler_plugin.services.account.limiter import FAILURES, redis_keys
-from spotler_plugin.services.account.throttle import redis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Vitals:
 
 def read_vitals(environment_id: int) -> Vitals | None:
     """Read them; None: Redis cannot be reached, so nobody knows."""
-    redis = redis_of(os.getpid(), current_app.config["REDIS_URL"])
+    redis = redis_server.quick
     state_key, _, _, times_key = redis_keys(environment_id)
     try:
         with redis.pipeline(transaction=False) as pipe:

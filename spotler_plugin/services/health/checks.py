@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
-
+from spotler_plugin.config import settings
 from spotler_plugin.models import Connection, ConnectionState, Feed
 from spotler_plugin.services.account.vitals import Vitals
 from spotler_plugin.services.feed.state import find_feed
@@ -66,7 +65,7 @@ def _failures(number: int) -> Check:
 def _feed(row: Feed | None, connected: bool) -> Check:
     if row is None or not connected:
         return Check(Topic.FEED, Mark.UNKNOWN, Finding.NOTHING)
-    late = max(LATE_READINGS * timedelta(seconds=current_app.config["FEED_SECONDS"]), LEAST_LATE)
+    late = max(LATE_READINGS * timedelta(seconds=settings().feed_seconds), LEAST_LATE)
     failed = row.error_at is not None and (row.read_at is None or row.error_at > row.read_at)
     reason = row.error if failed else None
     if row.read_at is not None and row.read_at < datetime.now(UTC) - late:

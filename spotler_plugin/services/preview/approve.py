@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app
-
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, PreviewState
 from spotler_plugin.planning.tally import Tally
@@ -29,8 +28,8 @@ class Braked(Exception):
 
 def is_braked(tally: Tally) -> bool:
     """Whether so much would be emptied that it takes more than a click."""
-    config = current_app.config
-    most: float = max(config["BRAKE_COUNT"], config["BRAKE_SHARE"] * tally.total)
+    config = settings()
+    most: float = max(config.brake_count, config.brake_share * tally.total)
     return tally.emptied > most
 
 

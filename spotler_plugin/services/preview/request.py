@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from flask import current_app
 from sqlalchemy import and_, delete, select, update
 
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Whom
 from spotler_plugin.planning.proposal import Proposal, dump
@@ -81,7 +81,7 @@ def seconds_left(row: Preview) -> float | None:
 
 def seconds_of_run(row: Preview) -> float:
     """What the run will take: the same reading again, and Spotler's calls at the account's pace."""
-    pace = current_app.config["SPOTLER_CALLS_PER_SECOND"]
+    pace = settings().spotler_calls_per_second
     reading = ((row.finished_at or row.created_at) - row.created_at).total_seconds()
     return reading + (tally_of(row).calls / pace if pace else 0)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flask import current_app
-
+from spotler_plugin.config import settings
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.planning.plan import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
@@ -48,7 +47,7 @@ def read_observed(
     if not unsure:
         return known
     hold_on(chunk)
-    oldest = RECENT if acted else INTERVALS * current_app.config["FEED_SECONDS"]
+    oldest = RECENT if acted else INTERVALS * settings().feed_seconds
     if not chunk.is_single and _is_current(chunk, spotler, oldest):
         db.session.commit()
         with snapshot():
