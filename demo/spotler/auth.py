@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote
 
 from werkzeug.exceptions import HTTPException, Unauthorized
 
@@ -28,9 +28,10 @@ def _encoded(text: str) -> str:
 
 def base_string(method: str, url: str, parameters: Iterable[tuple[str, str]]) -> str:
     """The signature base string of RFC 5849 §3.4.1; the body takes no part in it."""
-    parts = urlsplit(url)
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
-    address = f"{parts.scheme}://{host}{parts.path or '/'}"
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    host = host.lower().removesuffix(_DEFAULT_PORTS[scheme.lower()])
+    address = f"{scheme.lower()}://{host}/{path}"
     pairs = sorted((_encoded(name), _encoded(value)) for name, value in parameters)
     joined = "&".join(f"{name}={value}" for name, value in pairs)
     # Of what is encoded already, these three are all that is left to encode.
