@@ -1,6 +1,7 @@
 """The calls that arrived: the last ones whole, all of them counted."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import count
@@ -8,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from demo.spotler import dates
-from demo.spotler.messages import Request
+from demo.spotler.request import Request
 
 MOST_CALLS = 20_000
 MOST_BYTES = 64_000_000
@@ -67,10 +68,10 @@ class Calls:
                 next(self._numbers),
                 at,
                 request.method,
-                request.base,
+                request.root_path,
                 request.path,
-                request.raw_query,
-                request.body,
+                request.query_string.decode("latin-1"),
+                request.get_data(),
                 contacts,
             )
             self.total += 1
@@ -92,7 +93,7 @@ class Calls:
             counter["contacts"] += len(call.contacts)
             counter[outcome] += 1
 
-    def find(self, query: dict[str, str]) -> list[Call]:
+    def find(self, query: Mapping[str, str]) -> list[Call]:
         """The kept calls that fit, newest last; ``path`` is a pattern."""
         limit = int(query.get("limit", 1000))
         after = int(query.get("after", 0))

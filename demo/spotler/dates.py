@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,7 @@ def parse(text: str) -> int:
     return moment_of(datetime.fromisoformat(text))
 
 
-def parameter(query: dict[str, str], name: str, *, required: bool = True) -> int | None:
+def parameter(query: Mapping[str, str], name: str, *, required: bool = True) -> int | None:
     """A date of the query; a bad one, or the lack of a required one, is a 400."""
     text = query.get(name, "")
     if not text:

@@ -2,14 +2,17 @@
 
 from typing import Any, ClassVar
 
+from werkzeug.exceptions import HTTPException
 
-class ApiError(Exception):
+from demo.spotler.answers import json_answer
+
+
+class ApiError(HTTPException):
     """A call that is answered with an error."""
 
     def __init__(self, status: int, error_type: str, message: str, **extra: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: dict[str, Any] = {"errorType": error_type, "message": message, **extra}
+        body = {"errorType": error_type, "message": message, **extra}
+        super().__init__(message, json_answer(body, status))
 
 
 def invalid_params(message: str) -> ApiError:

@@ -7,8 +7,10 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from demo.spotler.errors import invalid_params
-from demo.spotler.messages import Response, text_answer
+from werkzeug import Response
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
+
+from demo.spotler.errors import ApiError, invalid_params
 
 KINDS = (
     "rate_limit",
@@ -73,28 +75,29 @@ class Fault:
 
 
 def distort(fault: Fault, answer: Response | None) -> Response:
-    """What is answered instead of ``answer`` (None: the call was not carried out)."""
-    wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    """What is answered instead of ``answer`` (None: the call was not carried out).
+
+    A drop is no answer but a ``ConnectionAbortedError``, for which the server cuts the connection.
+    """
     match fault.kind:
         case "rate_limit":
-            return Response(429, b"Too Many Requests", "text/plain", wait)
+            return TooManyRequests(retry_after=fault.retry_after).get_response()
         case "backend_exception":
-            return Response(500, b'{"errorType": "BACKEND_EXCEPTION", "message": "Backend error"}')
+            return ApiError(500, "BACKEND_EXCEPTION", "Backend error").get_response()
         case "unavailable":
-            page = text_answer("<html><h1>Service Unavailable</h1></html>", 503)
-            page.headers = wait
-            return page
+            return ServiceUnavailable(retry_after=fault.retry_after).get_response()
         case "html":
-            return text_answer("<html><body>Onderhoud</body></html>", 200)
+            return Response("<html><body>Onderhoud</body></html>", mimetype="text/html")
         case "half_json":
-            whole = answer.body if answer and answer.body else b'{"paging": {"after": 0}, "con": ['
-            return Response(200, whole[: max(1, len(whole) // 2)])
+            whole = answer.get_data() if answer else b""
+            whole = whole or b'{"paging": {"after": 0}, "con": ['
+            return Response(whole[: max(1, len(whole) // 2)], mimetype="application/json")
         case "unauthorized":
-            return Response(401, b'{"errorType": "AUTH_NOT_FOUND", "message": "Unknown key"}')
+            return ApiError(401, "AUTH_NOT_FOUND", "Unknown key").get_response()
         case "forbidden":
-            return Response(403, b'{"errorType": "NOT_AUTHORIZED", "message": "Not licensed"}')
+            return ApiError(403, "NOT_AUTHORIZED", "Not licensed").get_response()
         case _:
-            return Response(0, drop=True)
+            raise ConnectionAbortedError
 
 
 @dataclass

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
+from urllib.parse import unquote
 
-from demo.spotler.messages import Request
+from demo.spotler.request import Request
 
 MOST_EXAMPLES = 100
 
@@ -16,12 +17,12 @@ def written_contacts(request: Request) -> tuple[str, ...]:
     """The externalIds that a call writes, as far as the request tells."""
     if request.method not in {"POST", "PUT"}:
         return ()
-    segments = request.path.split("/")[1:]
+    segments = request.path.strip("/").split("/")
     if segments[0] == "contact" and request.method == "PUT":
-        return (segments[-1],)
-    if segments[0] not in {"contact", "subscription"} or not request.body.startswith(b"{"):
+        return (unquote(segments[-1]),)
+    body = request.get_json(force=True, silent=True)
+    if segments[0] not in {"contact", "subscription"} or not isinstance(body, dict):
         return ()
-    body = request.payload
     contacts = body.get("contacts", [body.get("contact", body)])
     if not isinstance(contacts, list):
         return ()

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from demo.spotler.errors import invalid_params
-from demo.spotler.messages import Request
+from demo.spotler.request import Request
 
 DEFAULT_SIZE = 1000
 MOST = 10_000
@@ -14,7 +15,7 @@ T = TypeVar("T")
 
 
 def _number(request: Request, name: str, default: int) -> int:
-    text = request.query.get(name, "")
+    text = request.args.get(name, "")
     if not text:
         return default
     if not text.isdigit():
@@ -27,7 +28,7 @@ def page_size(request: Request, *, required: bool = False) -> int:
 
     Required on the unversioned base [D], not on 1.1.0 (§5 [C]).
     """
-    if required and not request.legacy and "pageSize" not in request.query:
+    if required and not request.legacy and "pageSize" not in request.args:
         raise invalid_params("Parameter pageSize is required")
     size = _number(request, "pageSize", DEFAULT_SIZE)
     if size < 1:
@@ -41,5 +42,11 @@ def cut(request: Request, items: Iterable[T], size: int) -> tuple[list[T], dict[
     found = list(islice(items, after, after + size + 1))
     paging: dict[str, Any] = {"after": after}
     if len(found) > size:
-        paging["next"] = request.url_with(after=after + size, pageSize=size)
+        paging["next"] = _url_with(request, after=after + size, pageSize=size)
     return found[:size], paging
+
+
+def _url_with(request: Request, **changes: object) -> str:
+    """The request's absolute URL, with some query parameters replaced; unsigned."""
+    kept = {name: value for name, value in request.args.items() if not name.startswith("oauth_")}
+    return f"{request.signed_url}?{urlencode(kept | changes)}"

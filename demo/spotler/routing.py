@@ -1,67 +1,41 @@
 """From method and path to the function that answers."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import unquote
 
-from demo.spotler.messages import Request, Response
+from werkzeug import Response
+from werkzeug.routing import Map, MapAdapter, Rule, UnicodeConverter
+
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 Endpoint = Callable[[State, Request], Response]
 
 
-class PathUnknown(Exception):
-    """No route has this path."""
+class _Segment(UnicodeConverter):
+    """A part of a path, decoded after the match: a %2F in an externalId ends nothing."""
+
+    def to_python(self, value: str) -> str:
+        return unquote(value)
 
 
-class MethodUnknown(Exception):
-    """The path exists, with other verbs."""
+def routes(table: dict[str, Callable[..., Response]]) -> MapAdapter:
+    """A map of ``{"GET /path/<value>": function}``; the function gets the values by name.
+
+    A slash at the end is allowed: the official Magento module writes to "contact/" and it works
+    (spotler-api.md §2.1 [C]).
+    """
+    rules = []
+    for route, function in table.items():
+        method, path = route.split()
+        rules.append(Rule(path, methods=[method], endpoint=function))
+    converters = {"default": _Segment}
+    found = Map(rules, strict_slashes=False, merge_slashes=False, converters=converters)
+    return found.bind("sandbox")
 
 
-@dataclass
-class Routes:
-    """A table of routes; fixed paths win from paths with a {value}."""
-
-    fixed: dict[str, dict[str, Endpoint]] = field(default_factory=dict)
-    patterns: dict[str, tuple[re.Pattern[str], dict[str, Endpoint]]] = field(default_factory=dict)
-
-    def on(self, method: str, path: str) -> Callable[[Endpoint], Endpoint]:
-        """Register the decorated function."""
-
-        def register(endpoint: Endpoint) -> Endpoint:
-            if "{" not in path:
-                self.fixed.setdefault(path, {})[method] = endpoint
-                return endpoint
-            expression = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
-            self.patterns.setdefault(path, (re.compile(expression), {}))[1][method] = endpoint
-            return endpoint
-
-        return register
-
-    def include(self, other: "Routes") -> None:
-        """Add all routes of another table."""
-        for path, endpoints in other.fixed.items():
-            self.fixed.setdefault(path, {}).update(endpoints)
-        for path, (pattern, endpoints) in other.patterns.items():
-            self.patterns.setdefault(path, (pattern, {}))[1].update(endpoints)
-
-    def resolve(self, request: Request) -> tuple[str, Endpoint]:
-        """The route's template and its endpoint; the path's values are put in the request."""
-        found = False
-        endpoints = self.fixed.get(request.path)
-        if endpoints:
-            found = True
-            if request.method in endpoints:
-                return request.path, endpoints[request.method]
-        for path, (pattern, choices) in self.patterns.items():
-            match = pattern.fullmatch(request.path)
-            if not match:
-                continue
-            found = True
-            if request.method in choices:
-                request.values = {key: unquote(text) for key, text in match.groupdict().items()}
-                return path, choices[request.method]
-        if found:
-            raise MethodUnknown
-        raise PathUnknown
+def match(routes: MapAdapter, request: Request) -> tuple[str, Endpoint]:
+    """The route's template and its endpoint, or werkzeug's ``NotFound`` or ``MethodNotAllowed``."""
+    rule, values = routes.match(request.path, request.method, return_rule=True)
+    return rule.rule, partial(rule.endpoint, **values)

@@ -3,19 +3,25 @@
 import socket
 import struct
 import sys
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
+from io import BytesIO
+from threading import Lock, Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+from werkzeug import Response
+from werkzeug.serving import DechunkedInput
 
 from demo.spotler.control import handle_control
-from demo.spotler.messages import Request, Response
 from demo.spotler.pages import handle_page
-from demo.spotler.service import answer
+from demo.spotler.request import CURRENT_BASE, LEGACY_BASE, Request
+from demo.spotler.service import handle_call
 from demo.spotler.state import KEY, SECRET, State
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_INTERFACES = {CURRENT_BASE: handle_call, LEGACY_BASE: handle_call, "/_sandbox": handle_control}
 
 
 class _Listener(ThreadingHTTPServer):
@@ -25,7 +31,6 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], state: State) -> None:
         super().__init__(address, _Handler)
         self.state = state
-        self.stopping = Event()
         self._open: set[socket.socket] = set()
         self._threads_open: set[Thread] = set()
         self._guard = Lock()
@@ -49,7 +54,7 @@ class _Listener(ThreadingHTTPServer):
 
     def hang_up(self) -> None:
         """End all connections, also idle ones, and wait for their threads."""
-        self.stopping.set()
+        self.state.stopping.set()
         with self._guard:
             connections, threads = list(self._open), list(self._threads_open)
         for connection in connections:
@@ -72,32 +77,51 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, self.path, self.headers, body)
-        state = self.server.state
-        if request.base:
-            response = answer(state, request, self.server.stopping)
-        elif request.path.startswith("/_sandbox"):
-            response = handle_control(state, request)
-        else:
-            response = handle_page(state, request)
-        if response.drop:
+        # With populate_request there is a circle, which keeps bodies until it is collected.
+        request = Request(self._environ(), populate_request=False)
+        handle = _INTERFACES.get(request.root_path, handle_page)
+        try:
+            response = handle(self.server.state, request)
+        except ConnectionAbortedError:
             self._cut()
         else:
             self._write(response)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+    def _environ(self) -> "WSGIEnvironment":
+        """No more than werkzeug's request needs here: all of WSGI takes longer than many a call.
+
+        The path stays percent-encoded, as it was signed, and as an externalId may hold a slash.
+        """
+        path, _, query = self.path.partition("?")
+        first = "/" + path[1:].partition("/")[0]
+        base = first if first in _INTERFACES else ""
+        return {
+            "REQUEST_METHOD": self.command,
+            "SCRIPT_NAME": base,
+            "PATH_INFO": path.removeprefix(base),
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "HTTP_HOST": self.headers.get("Host", ""),
+            "HTTP_AUTHORIZATION": self.headers.get("Authorization", ""),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(self._body()),
+            "wsgi.input_terminated": True,
+        }
+
+    def _body(self) -> bytes:
+        """All of it: a rest would be taken for the next request on the connection."""
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return DechunkedInput(cast("IO[bytes]", self.rfile)).readall()
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def _write(self, response: Response) -> None:
         # One write: two would wait for each other's acknowledgement on a kept connection.
-        lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, '')}"]
-        lines.extend(f"{name}: {value}" for name, value in response.headers.items())
-        if response.status != HTTPStatus.NO_CONTENT:
-            lines.append(f"Content-Type: {response.content_type}")
-            lines.append(f"Content-Length: {len(response.body)}")
         if self.close_connection:
-            lines.append("Connection: close")
-        self.wfile.write("\r\n".join((*lines, "", "")).encode() + response.body)
+            response.headers["Connection"] = "close"
+        head = f"HTTP/1.1 {response.status}\r\n{response.headers}".encode("latin-1")
+        self.wfile.write(head if self.command == "HEAD" else head + response.get_data())
 
     def _cut(self) -> None:
         """No answer; with this option the client sees a reset, or the end of the stream."""

@@ -6,86 +6,81 @@ ready, so that two overlapping writes on one contact show (``overlaps.py``).
 
 import random
 import time
-from threading import Event
 
-from demo.spotler.api import automation, routes
+from werkzeug import Response
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooManyRequests
+
+from demo.spotler.api import ROUTES, automation
 from demo.spotler.auth import verify
 from demo.spotler.calls import Call
 from demo.spotler.errors import ApiError
 from demo.spotler.faults import Fault, distort
-from demo.spotler.messages import Request, Response, json_answer, text_answer
 from demo.spotler.overlaps import written_contacts
-from demo.spotler.routing import Endpoint, MethodUnknown, PathUnknown
+from demo.spotler.request import Request
+from demo.spotler.routing import Endpoint, match
 from demo.spotler.state import State
 
 
-def answer(state: State, request: Request, stopping: Event) -> Response:
-    """Answer a call under one of the two bases."""
+def handle_call(state: State, request: Request) -> Response:
+    """Answer a call under one of the two bases, or cut the connection."""
     started = time.perf_counter()
-    try:
-        contacts = written_contacts(request)
-    except ApiError:
-        contacts = ()
+    contacts = written_contacts(request)
     calls, overlaps = state.calls, state.overlaps
     call = calls.open(request, contacts)
-    with overlaps.during(contacts):
-        response = _respond(state, request, call, stopping)
-    call.status = None if response.drop else response.status
-    call.duration_ms = (time.perf_counter() - started) * 1000
-    calls.close(call)
-    return response
+    try:
+        with overlaps.during(contacts):
+            response = _respond(state, request, call)
+        call.status = response.status_code
+        return response
+    finally:
+        call.duration_ms = (time.perf_counter() - started) * 1000
+        calls.close(call)
 
 
-def _respond(state: State, request: Request, call: Call, stopping: Event) -> Response:
+def _respond(state: State, request: Request, call: Call) -> Response:
     fault = state.faults.draw(request.method, request.path)
     call.fault = fault.kind if fault else None
     call.route = "(fault)"
     limit = state.settings.calls_per_second
     if limit and state.calls.this_second > limit:
-        return distort(Fault("rate_limit"), None)
-    _wait(state, fault, stopping)
+        return TooManyRequests(retry_after=1).get_response()
+    _wait(state, fault)
     if fault is None or fault.kind == "delay":
         return _carry_out(state, request, call)
     done = _carry_out(state, request, call) if fault.when == "after" else None
     return distort(fault, done)
 
 
-def _wait(state: State, fault: Fault | None, stopping: Event) -> None:
+def _wait(state: State, fault: Fault | None) -> None:
     latency = state.settings.latency
     seconds = random.uniform(*latency) if isinstance(latency, list) else latency
     if fault and fault.kind == "delay":
         seconds += fault.seconds
     if seconds > 0:
-        stopping.wait(seconds)
+        state.stopping.wait(seconds)
 
 
 def _carry_out(state: State, request: Request, call: Call) -> Response:
-    call.route = "(unknown)"
     try:
         with state.lock:
-            try:
-                verify(request, state.credentials, state.settings, state.nonces)
-            except ApiError as error:
-                call.route = "(refused)"
-                if state.settings.auth_failure == "text":
-                    return text_answer("<html><h1>Unauthorized</h1></html>", 401)
-                return json_answer(error.body, error.status)
-            call.route, endpoint = _endpoint(state, request)
+            call.route = "(refused)"
+            verify(request, state.credentials, state.settings, state.nonces)
+            call.route = "(unknown)"
+            call.route, endpoint = _match(state, request)
             return endpoint(state, request)
-    except ApiError as error:
-        return json_answer(error.body, error.status)
-    except MethodUnknown:
-        return text_answer("<html><h1>Method Not Allowed</h1></html>", 405)
-    except PathUnknown:
-        if state.settings.json_for_unknown_path:
-            return json_answer({"errorType": "RESOURCE_NOT_FOUND", "message": "Not found"}, 404)
-        return text_answer("<html><h1>Not Found</h1></html>", 404)
+    except HTTPException as error:
+        return error.get_response()
 
 
-def _endpoint(state: State, request: Request) -> tuple[str, Endpoint]:
+def _match(state: State, request: Request) -> tuple[str, Endpoint]:
     settings = state.settings
     if settings.automation_list and request.path == settings.automation_list_path:
         if request.method != "GET":
-            raise MethodUnknown
+            raise MethodNotAllowed(["GET"])
         return "/automation/list", automation.listing
-    return routes.resolve(request)
+    try:
+        return match(ROUTES, request)
+    except NotFound as error:
+        if not settings.json_for_unknown_path:
+            raise
+        raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found") from error

@@ -3,7 +3,7 @@
 import pickle
 import random
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock
 
 from demo.spotler.account.account import Account
 from demo.spotler.auth import Nonces
@@ -23,6 +23,7 @@ class State:
 
     def __init__(self, *, empty: bool = False, latency: float | list[float] = 0.0) -> None:
         self.lock = RLock()
+        self.stopping = Event()
         self._empty = empty
         self._latency = latency
         self.reset()

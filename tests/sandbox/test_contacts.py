@@ -161,14 +161,19 @@ def test_subscribe(api: Api, control: Control) -> None:
     assert control("GET", "/contacts/afgemeld@example.nl")["standing"] == "active"
 
 
-def test_external_id_with_odd_characters(api: Api) -> None:
+def test_external_id_with_odd_characters(api: Api, control: Control) -> None:
     assert api.save("a b/c@d.nl", email="odd@example.nl").status_code == 204
     assert api.get("/contact/a%20b%2Fc%40d.nl").json()["externalId"] == "a b/c@d.nl"
+    assert api.put("/contact/a%20b%2Fc%40d.nl", {"contact": {}}).status_code == 204
+    written = [call["contacts"] for call in control("GET", "/calls")["calls"]]
+    assert written == [["a b/c@d.nl"], [], ["a b/c@d.nl"]]
 
 
 def test_unknown_path_and_wrong_verb(api: Api, control: Control) -> None:
     unknown = api.get("/nothing/here")
-    assert unknown.status_code == 404 and unknown.text.startswith("<html>")
-    assert api.delete("/contact/a1").status_code == 405
+    assert unknown.status_code == 404 and "<h1>Not Found</h1>" in unknown.text
+    wrong = api.delete("/contact/a1")
+    assert wrong.status_code == 405
+    assert set(wrong.headers["Allow"].split(", ")) == {"GET", "HEAD", "PUT"}
     control.set(json_for_unknown_path=True)
     assert api.error(api.get("/nothing/here")) == (404, "RESOURCE_NOT_FOUND")

@@ -35,7 +35,7 @@ def test_statistics(api: Api, control: Control) -> None:
     counted = control("GET", "/statistics")
     assert counted["calls"] == 2 and counted["maxCallsInASecond"] >= 1
     assert counted["endpoints"] == {
-        "GET /contact/{externalId}": {"calls": 1, "contacts": 0, "404": 1},
+        "GET /contact/<external_id>": {"calls": 1, "contacts": 0, "404": 1},
         "POST /contact/list": {"calls": 1, "contacts": 3, "200": 1},
     }
     assert counted["overlappingContactWrites"] == 0 and counted["maxConcurrentCalls"] == 1

@@ -29,7 +29,7 @@ def test_more_calls_than_allowed(api: Api, control: Control) -> None:
     ("kind", "status", "content"),
     [
         ("backend_exception", 500, "BACKEND_EXCEPTION"),
-        ("unavailable", 503, "<html>"),
+        ("unavailable", 503, "<h1>Service Unavailable</h1>"),
         ("html", 200, "<html>"),
         ("half_json", 200, "{"),
         ("unauthorized", 401, "AUTH_NOT_FOUND"),

@@ -12,7 +12,7 @@ import requests
 from demo.spotler.__main__ import parse_latency
 from demo.spotler.server import Sandbox
 
-from .conftest import Api
+from .conftest import Api, Control
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,3 +63,18 @@ def test_connections_are_kept(sandbox: Sandbox) -> None:
             first = answer.raw.version, answer.headers.get("Connection")
             answer.json()
         assert first == (11, None)
+
+
+def test_a_body_in_chunks(control: Control) -> None:
+    parts = [b'{"contacts": [{"extern', b'alId": "chunked"}]}']
+    for path, status in (("/contacts", 201), ("/nothing", 404), ("/contacts", 201)):
+        sent = control.session.post(control.root + path, data=iter(parts))
+        assert sent.status_code == status
+    assert control("GET", "/contacts/chunked")["externalId"] == "chunked"
+
+
+def test_head_is_get_without_its_body(api: Api) -> None:
+    whole = api.get("/campaign/list")
+    head = api.session.head(f"{api.root}/campaign/list")
+    assert head.content == b"" and head.headers == whole.headers
+    assert api.get("/campaign/list").content == whole.content

@@ -1,4 +1,4 @@
-"""The calls of Mail+, one module per resource."""
+"""The calls of Mail+, one module per resource, below both bases."""
 
 from demo.spotler.api import (
     audience,
@@ -12,19 +12,46 @@ from demo.spotler.api import (
     templist,
     updates,
 )
-from demo.spotler.routing import Routes
+from demo.spotler.routing import routes
 
-routes = Routes()
-for _resource in (
-    contact,
-    contact_list,
-    updates,
-    history,
-    campaign,
-    automation,
-    mailing,
-    interaction,
-    audience,
-    templist,
-):
-    routes.include(_resource.routes)
+ROUTES = routes(
+    {
+        "GET /contact/properties/list": contact.properties,
+        "GET /contact/<external_id>": contact.show,
+        "POST /contact": contact.insert,
+        "PUT /contact/<external_id>": contact.update,
+        "PUT /contact/inactivate/<external_id>": contact.inactivate,
+        "PUT /contact/anonymize/<external_id>": contact.anonymize,
+        "POST /subscription/subscribe": contact.subscribe,
+        "POST /contact/list": contact_list.save_many,
+        "GET /contact/updates/list": updates.updates,
+        "GET /contact/bounces/list": updates.bounces,
+        "GET /contact/search": updates.search,
+        "GET /contact/<external_id>/mailings": history.mailings,
+        "GET /contact/<external_id>/campaign-mailings": history.campaign_mailings,
+        "GET /contact/<external_id>/forms": history.forms,
+        "GET /campaign/list": campaign.listing,
+        "POST /campaign/trigger/<trigger_id>": campaign.trigger,
+        "POST /campaign/<campaign_id>/stop": campaign.stop,
+        "GET /campaign/<campaign_id>/mailing": campaign.mailings,
+        "POST /automation/trigger/<code>": automation.trigger,
+        "POST /automation/<automation_id>/stop": automation.stop,
+        "GET /mailing": mailing.listing,
+        "GET /mailing/<mailing_id>": mailing.show,
+        "GET /mailing/<mailing_id>/statistics": mailing.statistics,
+        "GET /mailing/<mailing_id>/<kind>": mailing.details,
+        "GET /mailing/<mailing_id>/<kind>/<external_id>": mailing.of_contact,
+        "GET /mailing-interaction/<kind>": interaction.interactions,
+        "GET /trend-report": interaction.trend_reports,
+        "POST /audience": audience.insert,
+        "GET /audience/<external_id>": audience.show,
+        "PUT /audience/<external_id>": audience.update,
+        "DELETE /audience/<external_id>": audience.remove,
+        "POST /audience/<external_id>/contact": audience.add_contacts,
+        "DELETE /audience/<external_id>/contact": audience.remove_contacts,
+        "GET /templist": templist.listing,
+        "POST /templist": templist.insert,
+        "POST /templist/<external_id>": templist.add_contacts,
+        "DELETE /templist/<external_id>": templist.remove,
+    }
+)

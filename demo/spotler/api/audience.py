@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.audiences import Audience
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 MOST_CONTACTS = 2500
 LONGEST = 255
-routes = Routes()
 
 
 def _licensed(state: State) -> None:
@@ -19,9 +20,9 @@ def _licensed(state: State) -> None:
         raise ApiError(403, "NOT_AUTHORIZED", "The product is not licensed")
 
 
-def _audience(state: State, request: Request) -> Audience:
+def _audience(state: State, external_id: str) -> Audience:
     _licensed(state)
-    audience = state.account.groups.audiences.get(request.values["externalId"])
+    audience = state.account.groups.audiences.get(external_id)
     if audience is None:
         raise ApiError(404, "RESOURCE_NOT_FOUND", "Audience not found")
     return audience
@@ -58,7 +59,6 @@ def _require_unique(state: State, name: str, besides: Audience | None) -> None:
         raise ApiError(417, "NAME_ALREADY_IN_USE", "Name is not unique")
 
 
-@routes.on("POST", "/audience")
 def insert(state: State, request: Request) -> Response:
     """A new audience."""
     _licensed(state)
@@ -73,16 +73,14 @@ def insert(state: State, request: Request) -> Response:
     return _shown(audience, request)
 
 
-@routes.on("GET", "/audience/{externalId}")
-def show(state: State, request: Request) -> Response:
+def show(state: State, request: Request, external_id: str) -> Response:
     """One audience."""
-    return _shown(_audience(state, request), request)
+    return _shown(_audience(state, external_id), request)
 
 
-@routes.on("PUT", "/audience/{externalId}")
-def update(state: State, request: Request) -> Response:
+def update(state: State, request: Request, external_id: str) -> Response:
     """Rename an audience."""
-    audience, body = _audience(state, request), request.payload
+    audience, body = _audience(state, external_id), request.payload
     if body.get("externalId", audience.external_id) != audience.external_id:
         raise invalid_params("externalId differs from the path")
     name = _text(body, "name")
@@ -92,10 +90,9 @@ def update(state: State, request: Request) -> Response:
     return _shown(audience, request)
 
 
-@routes.on("DELETE", "/audience/{externalId}")
-def remove(state: State, request: Request) -> Response:
+def remove(state: State, request: Request, external_id: str) -> Response:
     """Take an audience away."""
-    del state.account.groups.audiences[_audience(state, request).external_id]
+    del state.account.groups.audiences[_audience(state, external_id).external_id]
     return no_content()
 
 
@@ -112,20 +109,18 @@ def _contacts(state: State, request: Request) -> set[str]:
     return set(wanted)
 
 
-@routes.on("POST", "/audience/{externalId}/contact")
-def add_contacts(state: State, request: Request) -> Response:
+def add_contacts(state: State, request: Request, external_id: str) -> Response:
     """Put contacts in the audience; all of them or none."""
-    audience = _audience(state, request)
+    audience = _audience(state, external_id)
     audience.contacts |= _contacts(state, request)
     audience.added_at = dates.now()
     return no_content()
 
 
-@routes.on("DELETE", "/audience/{externalId}/contact")
-def remove_contacts(state: State, request: Request) -> Response:
+def remove_contacts(state: State, request: Request, external_id: str) -> Response:
     """Take contacts out; no body at all empties the audience [D]."""
-    audience = _audience(state, request)
-    if request.body in (b"", b"null"):
+    audience = _audience(state, external_id)
+    if request.get_data() in (b"", b"null"):
         audience.contacts.clear()
     else:
         audience.contacts -= _contacts(state, request)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.contacts import Contact
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
-
-routes = Routes()
 
 
 def listing(state: State, request: Request) -> Response:
@@ -33,11 +33,10 @@ def triggered_contact(state: State, body: dict[str, Any]) -> Contact | None:
     return state.account.directory.by_external_id(str(body.get("externalContactId", "")))
 
 
-@routes.on("POST", "/automation/trigger/{code}")
-def trigger(state: State, request: Request) -> Response:
+def trigger(state: State, request: Request, code: str) -> Response:
     """Start all automations that have this external trigger; 200 when at least one started."""
     automations = state.account.automations
-    fitting = automations.with_trigger(request.values["code"])
+    fitting = automations.with_trigger(code)
     body = request.payload
     # The key of the array is inferred from campaignFields [I].
     fields = fields_of(body, "automationFields")
@@ -48,7 +47,7 @@ def trigger(state: State, request: Request) -> Response:
         return json_answer({"result": "CONTACT_NOTFOUND"}, 404)
     results: list[dict[str, Any]] = []
     for automation in fitting:
-        result, run = automations.start(automation, contact, request.values["code"], fields)
+        result, run = automations.start(automation, contact, code, fields)
         item = {"automationId": automation.id, "result": result}
         if run and state.settings.automation_contact_id:
             item["automationContactId"] = run.id
@@ -58,8 +57,7 @@ def trigger(state: State, request: Request) -> Response:
     return json_answer(answer, 200 if started else 417)
 
 
-@routes.on("POST", "/automation/{automationId}/stop")
-def stop(state: State, request: Request) -> Response:
+def stop(state: State, request: Request, automation_id: str) -> Response:
     """Stop the contact's runs; invented, by analogy with campaigns [I, weak]."""
     contact = triggered_contact(state, request.payload)
     if contact is None:
@@ -67,7 +65,7 @@ def stop(state: State, request: Request) -> Response:
     runs = [
         run
         for run in state.account.automations.of(contact)
-        if run.automation.id == request.values["automationId"] and run.stopped_at is None
+        if run.automation.id == automation_id and run.stopped_at is None
     ]
     if not runs:
         raise ApiError(404, "RESOURCE_NOT_FOUND", "No such run")

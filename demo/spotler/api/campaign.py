@@ -1,16 +1,16 @@
 """``/campaign``: the old module (spotler-api.md §2.4)."""
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.campaigns import Campaign, Participation
 from demo.spotler.account.contacts import Contact, Standing
 from demo.spotler.account.mailings import Mailing
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.api.automation import fields_of, triggered_contact
 from demo.spotler.errors import ApiError
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
-
-routes = Routes()
 
 
 def _contact(state: State, request: Request) -> Contact:
@@ -28,17 +28,15 @@ def _campaign(state: State, encrypted_id: str) -> Campaign:
     return campaign
 
 
-@routes.on("GET", "/campaign/list")
 def listing(state: State, request: Request) -> Response:
     """All campaigns, also inactive ones and ones without triggers."""
     return json_answer([campaign.as_json() for campaign in state.account.campaigns.all])
 
 
-@routes.on("POST", "/campaign/trigger/{triggerId}")
-def trigger(state: State, request: Request) -> Response:
+def trigger(state: State, request: Request, trigger_id: str) -> Response:
     """Put a contact in a campaign; its first mailing leaves at once."""
     account = state.account
-    campaign = account.campaigns.with_trigger(request.values["triggerId"])
+    campaign = account.campaigns.with_trigger(trigger_id)
     fields = fields_of(request.payload, "campaignFields")
     if campaign is None:
         raise ApiError(404, "TRIGGER_NOTFOUND", "Trigger not found")
@@ -59,10 +57,9 @@ def trigger(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("POST", "/campaign/{campaignId}/stop")
-def stop(state: State, request: Request) -> Response:
+def stop(state: State, request: Request, campaign_id: str) -> Response:
     """Take a contact out of a campaign."""
-    campaign = _campaign(state, request.values["campaignId"])
+    campaign = _campaign(state, campaign_id)
     running = state.account.campaigns.running(campaign, _contact(state, request))
     if running is None:
         raise ApiError(400, "INVALID_STATE", "Contact is not in the campaign")
@@ -70,10 +67,9 @@ def stop(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("GET", "/campaign/{campaignId}/mailing")
-def mailings(state: State, request: Request) -> Response:
+def mailings(state: State, request: Request, campaign_id: str) -> Response:
     """The campaign's mailings."""
-    campaign = _campaign(state, request.values["campaignId"])
+    campaign = _campaign(state, campaign_id)
     return json_answer(
         [{"encryptedId": code, "name": name, "type": "EMAIL"} for code, name in campaign.mailings]
     )

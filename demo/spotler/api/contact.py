@@ -2,19 +2,18 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler.account.contacts import Contact, Standing, render
 from demo.spotler.account.writing import apply, external_id_of, match, read, save
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import Refusal, contact_not_found, invalid_params
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-def known_contact(state: State, request: Request) -> Contact:
+def known_contact(state: State, external_id: str) -> Contact:
     """The contact of the path, or a 404."""
-    external_id = request.values["externalId"]
     contact = state.account.directory.by_external_id(external_id)
     if contact is None:
         raise contact_not_found(external_id)
@@ -28,20 +27,17 @@ def _flag(body: dict[str, Any], name: str) -> bool:
     return bool(value)
 
 
-@routes.on("GET", "/contact/properties/list")
 def properties(state: State, request: Request) -> Response:
     """All visible fields."""
     return json_answer(state.account.schema.listing())
 
 
-@routes.on("GET", "/contact/{externalId}")
-def show(state: State, request: Request) -> Response:
+def show(state: State, request: Request, external_id: str) -> Response:
     """One contact."""
-    contact = known_contact(state, request)
+    contact = known_contact(state, external_id)
     return json_answer(render(contact, state.account.schema, legacy=request.legacy))
 
 
-@routes.on("POST", "/contact")
 def insert(state: State, request: Request) -> Response:
     """Insert, or with ``update`` insert or update."""
     body = request.payload
@@ -55,10 +51,9 @@ def insert(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("PUT", "/contact/{externalId}")
-def update(state: State, request: Request) -> Response:
+def update(state: State, request: Request, external_id: str) -> Response:
     """Update; never inserts."""
-    contact, body = known_contact(state, request), request.payload
+    contact, body = known_contact(state, external_id), request.payload
     purge, payload = _flag(body, "purge"), body.get("contact")
     if external_id_of(payload) not in (None, contact.external_id):
         # What the service does is unknown for contacts; for audiences 400 is documented [U].
@@ -74,19 +69,17 @@ def update(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("PUT", "/contact/inactivate/{externalId}")
-def inactivate(state: State, request: Request) -> Response:
+def inactivate(state: State, request: Request, external_id: str) -> Response:
     """Make inactive; there is no call that undoes it (§4 [U])."""
-    contact = known_contact(state, request)
+    contact = known_contact(state, external_id)
     if contact.standing is Standing.ACTIVE:
         state.account.set_standing(contact, Standing.SET_INACTIVE)
     return no_content()
 
 
-@routes.on("PUT", "/contact/anonymize/{externalId}")
-def anonymize(state: State, request: Request) -> Response:
+def anonymize(state: State, request: Request, external_id: str) -> Response:
     """Wipe the personal data; the record stays (§4 [C])."""
-    contact = known_contact(state, request)
+    contact = known_contact(state, external_id)
     for name in list(contact.properties):
         state.account.directory.set_property(contact, name, None)
     contact.sets.clear()
@@ -96,7 +89,6 @@ def anonymize(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("POST", "/subscription/subscribe")
 def subscribe(state: State, request: Request) -> Response:
     """The explicit opt-in route: a bare contact, externalId not required [D]."""
     account, settings = state.account, state.settings

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler.account.writing import external_id_of, save
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import Refusal, invalid_params
-from demo.spotler.messages import Request, Response, json_answer
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 MOST_CONTACTS = 100
 WHOLE_CALL = "INVALID_PARAMS"
-routes = Routes()
 
 
 def _save_one(state: State, payload: Any, *, update: bool, purge: bool) -> dict[str, Any]:
@@ -22,7 +23,6 @@ def _save_one(state: State, payload: Any, *, update: bool, purge: bool) -> dict[
     return {"externalId": external_id_of(payload), "code": code, "message": message}
 
 
-@routes.on("POST", "/contact/list")
 def save_many(state: State, request: Request) -> Response:
     """Save each contact; answer per contact, in the order of the request [I]."""
     contacts = request.payload.get("contacts")

@@ -2,15 +2,15 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.mailings import Delivery
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import ApiError
-from demo.spotler.messages import Request, Response, json_answer
 from demo.spotler.paging import cut, page_size
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
-
-routes = Routes()
 
 
 def _moments(kind: str, delivery: Delivery) -> list[int]:
@@ -42,12 +42,10 @@ def _item(kind: str, delivery: Delivery, at: int, *, legacy: bool) -> dict[str, 
     return item
 
 
-@routes.on("GET", "/mailing-interaction/{kind}")
-def interactions(state: State, request: Request) -> Response:
+def interactions(state: State, request: Request, kind: str) -> Response:
     """Everything sent, opened, clicked or bounced in a window; every parameter is optional."""
-    kind = request.values["kind"]
     after, before, changed_after, changed_before = (
-        dates.parameter(request.query, name, required=False)
+        dates.parameter(request.args, name, required=False)
         for name in ("fromDate", "toDate", "fromChangeDate", "toChangeDate")
     )
     found = [
@@ -61,7 +59,6 @@ def interactions(state: State, request: Request) -> Response:
     return json_answer({"paging": paging, "interactions": page})
 
 
-@routes.on("GET", "/trend-report")
 def trend_reports(state: State, request: Request) -> Response:
     """Trend reports; this account has none."""
     return json_answer({"paging": {"after": 0}, "trendReports": []})

@@ -2,21 +2,22 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.contacts import Contact
 from demo.spotler.account.mailings import Delivery, Mailing
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import ApiError, invalid_params
-from demo.spotler.messages import Request, Response, json_answer
 from demo.spotler.paging import cut, page_size
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 LINK = {"id": 1, "name": "Lees meer", "url": "https://helder.example/nieuws", "type": "openhtml"}
 
 
-def _mailing(state: State, request: Request) -> Mailing:
-    mailing = state.account.mailings.find(request.values["mailingId"])
+def _mailing(state: State, mailing_id: str) -> Mailing:
+    mailing = state.account.mailings.find(mailing_id)
     if mailing is None:
         raise ApiError(404, "MAILING_NOTFOUND", "Mailing not found")
     return mailing
@@ -30,19 +31,17 @@ def identifier(contact: Contact) -> dict[str, Any]:
     return shown
 
 
-@routes.on("GET", "/mailing")
 def listing(state: State, request: Request) -> Response:
     """Mailings in a window; an array, not paged [D]."""
-    start, end = (dates.parameter(request.query, name) for name in ("fromDate", "toDate"))
+    start, end = (dates.parameter(request.args, name) for name in ("fromDate", "toDate"))
     assert start is not None and end is not None
     fitting = [m for m in state.account.mailings.all if start <= m.sent_at <= end]
     return json_answer([mailing.as_json(legacy=request.legacy) for mailing in fitting])
 
 
-@routes.on("GET", "/mailing/{mailingId}")
-def show(state: State, request: Request) -> Response:
+def show(state: State, request: Request, mailing_id: str) -> Response:
     """One mailing."""
-    mailing = _mailing(state, request)
+    mailing = _mailing(state, mailing_id)
     message = {
         "name": mailing.name,
         "author": "Redactie",
@@ -54,10 +53,9 @@ def show(state: State, request: Request) -> Response:
     return json_answer({**mailing.as_json(legacy=request.legacy), **more})
 
 
-@routes.on("GET", "/mailing/{mailingId}/statistics")
-def statistics(state: State, request: Request) -> Response:
+def statistics(state: State, request: Request, mailing_id: str) -> Response:
     """Counts over the mailing's deliveries."""
-    sent = state.account.mailings.of(_mailing(state, request))
+    sent = state.account.mailings.of(_mailing(state, mailing_id))
     hard = sum(delivery.bounce == "HARD" for delivery in sent)
     soft = sum(delivery.bounce == "SOFT" for delivery in sent)
     opened = sum(bool(delivery.opened_at) for delivery in sent)
@@ -92,11 +90,9 @@ def _items(kind: str, delivery: Delivery, *, legacy: bool) -> list[dict[str, Any
     return [{**who, **bounce}]
 
 
-@routes.on("GET", "/mailing/{mailingId}/{kind}")
-def details(state: State, request: Request) -> Response:
+def details(state: State, request: Request, mailing_id: str, kind: str) -> Response:
     """Recipients, opens, clicks or bounces of a mailing."""
-    kind = request.values["kind"]
-    sent = state.account.mailings.of(_mailing(state, request))
+    sent = state.account.mailings.of(_mailing(state, mailing_id))
     if kind not in ("recipients", "opens", "clicks", "bounces"):
         raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
     items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
@@ -104,11 +100,12 @@ def details(state: State, request: Request) -> Response:
     return json_answer({"paging": paging, kind: page})
 
 
-@routes.on("GET", "/mailing/{mailingId}/{kind}/{externalId}")
-def of_contact(state: State, request: Request) -> Response:
+def of_contact(
+    state: State, request: Request, mailing_id: str, kind: str, external_id: str
+) -> Response:
     """Opens or clicks of one contact; an unknown contact is a 400 here [D]."""
-    mailing, kind = _mailing(state, request), request.values["kind"]
-    contact = state.account.directory.by_external_id(request.values["externalId"])
+    mailing = _mailing(state, mailing_id)
+    contact = state.account.directory.by_external_id(external_id)
     if contact is None or kind not in ("opens", "clicks"):
         raise invalid_params("Invalid contact")
     sent = [d for d in state.account.mailings.of(mailing) if d.contact is contact]

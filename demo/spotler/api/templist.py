@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.audiences import TemporaryList
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-def _list(state: State, request: Request) -> TemporaryList:
-    found = state.account.groups.lists.get(request.values["externalId"])
+def _list(state: State, external_id: str) -> TemporaryList:
+    found = state.account.groups.lists.get(external_id)
     if found is None:
         raise ApiError(404, "RESOURCE_NOT_FOUND", "Temporary list not found")
     return found
@@ -29,7 +29,6 @@ def _contacts(state: State, body: dict[str, Any]) -> set[str]:
     return wanted
 
 
-@routes.on("POST", "/templist")
 def insert(state: State, request: Request) -> Response:
     """A new list; nothing is made when a contact is unknown."""
     lists, body = state.account.groups.lists, request.payload
@@ -46,7 +45,6 @@ def insert(state: State, request: Request) -> Response:
     return no_content()
 
 
-@routes.on("GET", "/templist")
 def listing(state: State, request: Request) -> Response:
     """All lists."""
     return json_answer(
@@ -62,16 +60,14 @@ def listing(state: State, request: Request) -> Response:
     )
 
 
-@routes.on("POST", "/templist/{externalId}")
-def add_contacts(state: State, request: Request) -> Response:
+def add_contacts(state: State, request: Request, external_id: str) -> Response:
     """Put contacts in a list."""
-    _list(state, request).contacts |= _contacts(state, request.payload)
+    _list(state, external_id).contacts |= _contacts(state, request.payload)
     return no_content()
 
 
-@routes.on("DELETE", "/templist/{externalId}")
-def remove(state: State, request: Request) -> Response:
+def remove(state: State, request: Request, external_id: str) -> Response:
     """Take a list away."""
-    _list(state, request)
-    del state.account.groups.lists[request.values["externalId"]]
+    _list(state, external_id)
+    del state.account.groups.lists[external_id]
     return no_content()

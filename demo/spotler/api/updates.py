@@ -3,25 +3,24 @@
 from collections.abc import Iterable
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.contacts import Contact, render
 from demo.spotler.account.properties import PSEUDO
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import invalid_params
-from demo.spotler.messages import Request, Response, json_answer
 from demo.spotler.paging import cut, page_size
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
-
-routes = Routes()
 
 
 def _window(request: Request) -> tuple[int, int]:
-    start, end = (dates.parameter(request.query, name) for name in ("fromDate", "toDate"))
+    start, end = (dates.parameter(request.args, name) for name in ("fromDate", "toDate"))
     assert start is not None and end is not None
     return start, end
 
 
-@routes.on("GET", "/contact/updates/list")
 def updates(state: State, request: Request) -> Response:
     """Contacts that changed in the window: new, written, opted out, bounced, all alike [U]."""
     start, end = _window(request)
@@ -32,7 +31,6 @@ def updates(state: State, request: Request) -> Response:
     return json_answer(contacts if request.legacy else {"paging": paging, "contacts": contacts})
 
 
-@routes.on("GET", "/contact/bounces/list")
 def bounces(state: State, request: Request) -> Response:
     """Mail that came back in the window."""
     start, end = _window(request)
@@ -52,7 +50,7 @@ def bounces(state: State, request: Request) -> Response:
 
 
 def _criterion(state: State, request: Request) -> tuple[str, str]:
-    name, sign, value = request.query.get("MPSearchQuery", "").partition("=")
+    name, sign, value = request.args.get("MPSearchQuery", "").partition("=")
     descriptor = state.account.schema.by_name.get(name)
     if not sign or descriptor is None or not descriptor.visible or descriptor.type == "set":
         raise invalid_params("MPSearchQuery must be <property>=<value>")
@@ -71,7 +69,6 @@ def _fitting(state: State, name: str, value: str) -> Iterable[Contact]:
     return [c for c in directory if str(c.properties.get(name, "")) == value]
 
 
-@routes.on("GET", "/contact/search")
 def search(state: State, request: Request) -> Response:
     """Contacts with exactly this value; for addresses capitals do not matter (§2.2 [U])."""
     name, value = _criterion(state, request)

@@ -2,22 +2,21 @@
 
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.automations import Automation, Trigger, code_for
 from demo.spotler.account.mailings import Mailing
 from demo.spotler.account.properties import TYPES, Property
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import ApiError, invalid_params
-from demo.spotler.messages import Request, Response, json_answer
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-@routes.on("PUT", "/_sandbox/properties/{name}")
-def put_property(state: State, request: Request) -> Response:
+def put_property(state: State, request: Request, name: str) -> Response:
     """Make or change a field: ``{"description", "type", "visible"}``."""
-    schema, name, body = state.account.schema, request.values["name"], request.payload
+    schema, body = state.account.schema, request.payload
     if body.get("type", "string") not in TYPES:
         raise invalid_params(f"type is one of {TYPES}")
     known = schema.by_name.get(name) or Property(name, name, "string")
@@ -28,40 +27,34 @@ def put_property(state: State, request: Request) -> Response:
     return json_answer(known.as_json() | {"visible": known.visible})
 
 
-@routes.on("POST", "/_sandbox/permissions")
 def add_permission(state: State, request: Request) -> Response:
     """One more permission: ``{"description"}``; answers with its bit."""
     description = str(request.payload["description"])
     return json_answer(vars(state.account.schema.permissions.add_entry(description)), 201)
 
 
-@routes.on("PUT", "/_sandbox/permissions/{bit}")
-def rename_permission(state: State, request: Request) -> Response:
+def rename_permission(state: State, request: Request, bit: int) -> Response:
     """Rename a permission: ``{"description"}``."""
     for entry in state.account.schema.permissions.entries:
-        if entry.bit == int(request.values["bit"]):
+        if entry.bit == bit:
             entry.description = str(request.payload["description"])
             return json_answer(vars(entry))
     raise ApiError(404, "RESOURCE_NOT_FOUND", "No such permission")
 
 
-@routes.on("DELETE", "/_sandbox/permissions/{bit}")
-def remove_permission(state: State, request: Request) -> Response:
+def remove_permission(state: State, request: Request, bit: int) -> Response:
     """Take a permission away."""
     permissions = state.account.schema.permissions
-    bit = int(request.values["bit"])
     permissions.entries = [entry for entry in permissions.entries if entry.bit != bit]
     return json_answer(permissions.as_json())
 
 
-@routes.on("GET", "/_sandbox/automations")
 def automations(state: State, request: Request) -> Response:
     """All automations with their number of enrolments, whether or not the API lists them."""
     flows = state.account.automations
     return json_answer({"automations": [_shown(state, flow) for flow in flows.all]})
 
 
-@routes.on("POST", "/_sandbox/automations")
 def add_automation(state: State, request: Request) -> Response:
     """A new flow: ``{"name", "triggers": [{"code", "name", "fields"}], "active", …}``.
 
@@ -82,11 +75,10 @@ def add_automation(state: State, request: Request) -> Response:
     return json_answer(_shown(state, flow), 201)
 
 
-@routes.on("PUT", "/_sandbox/automations/{id}")
-def change_automation(state: State, request: Request) -> Response:
+def change_automation(state: State, request: Request, automation_id: str) -> Response:
     """Publish, withdraw, rename or limit a flow: ``{"active", "name", "participation_limit"}``."""
     for flow in state.account.automations.all:
-        if flow.id == request.values["id"]:
+        if flow.id == automation_id:
             flow.active = bool(request.payload.get("active", flow.active))
             flow.name = str(request.payload.get("name", flow.name))
             limit = request.payload.get("participation_limit", flow.participation_limit)
@@ -100,7 +92,6 @@ def _shown(state: State, flow: Automation) -> dict[str, Any]:
     return flow.as_json() | {"enrolments": runs, "participation_limit": flow.participation_limit}
 
 
-@routes.on("POST", "/_sandbox/mailings")
 def add_mailing(state: State, request: Request) -> Response:
     """A new mailing, sent now: ``{"name", "subject"}``; contacts get it one by one."""
     name = str(request.payload["name"])

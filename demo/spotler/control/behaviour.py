@@ -1,39 +1,34 @@
 """Settings, faults, credentials and reset."""
 
+from werkzeug import Response
+
+from demo.spotler.answers import json_answer
 from demo.spotler.errors import invalid_params
-from demo.spotler.messages import Request, Response, json_answer
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-@routes.on("GET", "/_sandbox/settings")
 def settings(state: State, request: Request) -> Response:
     """All switches."""
     return json_answer(state.settings.as_json())
 
 
-@routes.on("PUT", "/_sandbox/settings")
 def change_settings(state: State, request: Request) -> Response:
     """Change the given switches; the others stay."""
     state.settings.change(request.payload)
     return json_answer(state.settings.as_json())
 
 
-@routes.on("GET", "/_sandbox/faults")
 def faults(state: State, request: Request) -> Response:
     """The faults that are set, with their hits."""
     return json_answer({"faults": [fault.as_json() for fault in state.faults.active]})
 
 
-@routes.on("POST", "/_sandbox/faults")
 def add_fault(state: State, request: Request) -> Response:
     """Set one more fault."""
     return json_answer(state.faults.add(request.payload).as_json(), 201)
 
 
-@routes.on("PUT", "/_sandbox/faults")
 def replace_faults(state: State, request: Request) -> Response:
     """Set exactly these faults."""
     wanted = request.payload.get("faults")
@@ -45,27 +40,23 @@ def replace_faults(state: State, request: Request) -> Response:
     return faults(state, request)
 
 
-@routes.on("DELETE", "/_sandbox/faults")
 def clear_faults(state: State, request: Request) -> Response:
     """Behave."""
     state.faults.clear()
     return faults(state, request)
 
 
-@routes.on("DELETE", "/_sandbox/faults/{id}")
-def clear_fault(state: State, request: Request) -> Response:
+def clear_fault(state: State, request: Request, fault_id: int) -> Response:
     """Take one fault away."""
-    state.faults.clear(int(request.values["id"]))
+    state.faults.clear(fault_id)
     return faults(state, request)
 
 
-@routes.on("GET", "/_sandbox/credentials")
 def credentials(state: State, request: Request) -> Response:
     """The keys of the account and their secrets."""
     return json_answer(state.credentials)
 
 
-@routes.on("PUT", "/_sandbox/credentials")
 def replace_credentials(state: State, request: Request) -> Response:
     """Other keys; none at all revokes access."""
     if not all(isinstance(secret, str) for secret in request.payload.values()):
@@ -74,9 +65,8 @@ def replace_credentials(state: State, request: Request) -> Response:
     return json_answer(state.credentials)
 
 
-@routes.on("POST", "/_sandbox/reset")
 def reset(state: State, request: Request) -> Response:
     """Start over: ``{}``, ``{"empty": true}`` or ``{"seed": 7}``."""
-    wanted = request.payload if request.body else {}
+    wanted = request.payload if request.get_data() else {}
     state.reset(**{name: wanted[name] for name in ("empty", "seed") if name in wanted})
     return json_answer({"contacts": len(state.account.directory)})

@@ -3,20 +3,19 @@
 from itertools import islice
 from typing import Any
 
+from werkzeug import Response
+
 from demo.spotler import dates
 from demo.spotler.account.contacts import Contact, Standing, render
+from demo.spotler.answers import json_answer, no_content
 from demo.spotler.control.planting import plant
 from demo.spotler.errors import contact_not_found, invalid_params
-from demo.spotler.messages import Request, Response, json_answer, no_content
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-def contact_of(state: State, request: Request) -> Contact:
+def contact_of(state: State, reference: str) -> Contact:
     """The contact of the path: by externalId, encryptedId or address."""
-    reference = request.values["reference"]
     contact = state.account.directory.find(reference)
     if contact is None:
         raise contact_not_found(reference)
@@ -36,11 +35,10 @@ def shown(state: State, contact: Contact) -> dict[str, Any]:
     }
 
 
-@routes.on("GET", "/_sandbox/contacts")
 def listing(state: State, request: Request) -> Response:
     """Contacts, ``after`` and ``limit`` (1000 unless told), ``q`` a part of address or name."""
-    after, limit = (int(request.query.get(k, d)) for k, d in (("after", 0), ("limit", 1000)))
-    wanted = request.query.get("q", "").lower()
+    after, limit = (int(request.args.get(k, d)) for k, d in (("after", 0), ("limit", 1000)))
+    wanted = request.args.get("q", "").lower()
     directory = state.account.directory
     fitting = [c for c in directory if wanted in f"{c.email} {c.name} {c.external_id}".lower()]
     page = [shown(state, contact) for contact in islice(fitting, after, after + limit)]
@@ -49,7 +47,6 @@ def listing(state: State, request: Request) -> Response:
     return json_answer({"total": len(fitting), "next": following, "contacts": page})
 
 
-@routes.on("POST", "/_sandbox/contacts")
 def put_many(state: State, request: Request) -> Response:
     """Put contacts there, without dedup and without refusals; see ``planting.plant``."""
     wanted = request.payload.get("contacts")
@@ -59,36 +56,32 @@ def put_many(state: State, request: Request) -> Response:
     return json_answer({"contacts": len(planted), "total": len(state.account.directory)}, 201)
 
 
-@routes.on("GET", "/_sandbox/contacts/{reference}")
-def show(state: State, request: Request) -> Response:
+def show(state: State, request: Request, reference: str) -> Response:
     """One contact."""
-    return json_answer(shown(state, contact_of(state, request)))
+    return json_answer(shown(state, contact_of(state, reference)))
 
 
-@routes.on("DELETE", "/_sandbox/contacts/{reference}")
-def remove(state: State, request: Request) -> Response:
+def remove(state: State, request: Request, reference: str) -> Response:
     """Take a contact away, as Mail+ cannot."""
-    state.account.directory.remove(contact_of(state, request))
+    state.account.directory.remove(contact_of(state, reference))
     return no_content()
 
 
-@routes.on("POST", "/_sandbox/contacts/{reference}/opt-out")
-def opt_out(state: State, request: Request) -> Response:
+def opt_out(state: State, request: Request, reference: str) -> Response:
     """The recipient signs off from everything; ``{"permissions": "off"}`` also unticks them all.
 
     Whether an opt-out unticks the permissions is unknown, so both can be had [U].
     """
-    contact = contact_of(state, request)
-    if request.body and request.payload.get("permissions") == "off":
+    contact = contact_of(state, reference)
+    if request.get_data() and request.payload.get("permissions") == "off":
         contact.sets.pop("permissions", None)
     state.account.set_standing(contact, Standing.OPTED_OUT)
     return json_answer(shown(state, contact))
 
 
-@routes.on("POST", "/_sandbox/contacts/{reference}/permissions")
-def permissions(state: State, request: Request) -> Response:
+def permissions(state: State, request: Request, reference: str) -> Response:
     """The recipient changes permissions in Spotler: ``{"bit": 2, "enabled": false}``."""
-    contact = contact_of(state, request)
+    contact = contact_of(state, reference)
     bit, enabled = request.payload.get("bit"), request.payload.get("enabled")
     entries = state.account.schema.permissions.entries
     if not isinstance(bit, int) or not isinstance(enabled, bool):
@@ -101,29 +94,26 @@ def permissions(state: State, request: Request) -> Response:
     return json_answer(shown(state, contact))
 
 
-@routes.on("POST", "/_sandbox/contacts/{reference}/bounce")
-def bounce(state: State, request: Request) -> Response:
+def bounce(state: State, request: Request, reference: str) -> Response:
     """Mail comes back: ``{"type": "HARD"}`` or ``SOFT``."""
-    contact = contact_of(state, request)
-    kind = request.payload.get("type", "HARD") if request.body else "HARD"
+    contact = contact_of(state, reference)
+    kind = request.payload.get("type", "HARD") if request.get_data() else "HARD"
     if kind not in ("HARD", "SOFT"):
         raise invalid_params("type is HARD or SOFT")
     state.account.bounce(contact, kind)
     return json_answer(shown(state, contact))
 
 
-@routes.on("POST", "/_sandbox/contacts/{reference}/standing")
-def standing(state: State, request: Request) -> Response:
+def standing(state: State, request: Request, reference: str) -> Response:
     """Any standing: ``{"standing": "active"}``, as a person could set it in Mail+."""
-    contact = contact_of(state, request)
+    contact = contact_of(state, reference)
     state.account.set_standing(contact, Standing(request.payload["standing"]))
     return json_answer(shown(state, contact))
 
 
-@routes.on("POST", "/_sandbox/contacts/{reference}/mailings")
-def send(state: State, request: Request) -> Response:
+def send(state: State, request: Request, reference: str) -> Response:
     """The newest mailing goes to the contact: ``{"opened", "clicked": bool, "bounce": "HARD"}``."""
-    contact, body = contact_of(state, request), request.payload if request.body else {}
+    contact, body = contact_of(state, reference), request.payload if request.get_data() else {}
     now = dates.now()
     delivery = state.account.mailings.deliver(state.account.mailings.all[-1], contact, now)
     delivery.opened_at = [now] if body.get("opened") else []

@@ -1,13 +1,12 @@
 """What arrived: calls, enrolments and statistics."""
 
-from demo.spotler.messages import Request, Response, json_answer
-from demo.spotler.routing import Routes
+from werkzeug import Response
+
+from demo.spotler.answers import json_answer
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
-routes = Routes()
 
-
-@routes.on("GET", "/_sandbox")
 def summary(state: State, request: Request) -> Response:
     """The account in a few numbers."""
     account = state.account
@@ -22,16 +21,14 @@ def summary(state: State, request: Request) -> Response:
     )
 
 
-@routes.on("GET", "/_sandbox/calls")
 def calls(state: State, request: Request) -> Response:
     """The kept calls; see ``Calls.find`` for the filters."""
-    found = state.calls.find(request.query)
-    with_body = request.query.get("body", "yes") != "no"
+    found = state.calls.find(request.args)
+    with_body = request.args.get("body", "yes") != "no"
     shown = [call.as_json(body=with_body) for call in found]
     return json_answer({"total": state.calls.total, "calls": shown})
 
 
-@routes.on("DELETE", "/_sandbox/calls")
 def forget_calls(state: State, request: Request) -> Response:
     """Forget calls and statistics."""
     state.calls.clear()
@@ -39,7 +36,6 @@ def forget_calls(state: State, request: Request) -> Response:
     return json_answer({"total": 0, "calls": []})
 
 
-@routes.on("GET", "/_sandbox/statistics")
 def statistics(state: State, request: Request) -> Response:
     """Calls per endpoint and outcome, and whatever overlapped."""
     calls = state.calls
@@ -54,10 +50,9 @@ def statistics(state: State, request: Request) -> Response:
     return json_answer(measured | state.overlaps.as_json())
 
 
-@routes.on("GET", "/_sandbox/enrolments")
 def enrolments(state: State, request: Request) -> Response:
     """All enrolments, oldest first; ``?externalId=`` for one contact's."""
-    wanted = request.query.get("externalId")
+    wanted = request.args.get("externalId")
     found = [
         run.as_json()
         for run in state.account.automations.enrolments

@@ -2,18 +2,17 @@
 
 import json
 
+from werkzeug import Response
+
 from demo.spotler.calls import Call
-from demo.spotler.messages import Request, Response
 from demo.spotler.pages.rendering import page
-from demo.spotler.routing import Routes
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 MOST_SHOWN = 200
 LONGEST_BODY = 4000
-routes = Routes()
 
 
-@routes.on("GET", "/automations")
 def automations(state: State, request: Request) -> Response:
     """The flows and who was enrolled."""
     flows = state.account.automations
@@ -29,7 +28,6 @@ def automations(state: State, request: Request) -> Response:
     )
 
 
-@routes.on("GET", "/mailings")
 def mailings(state: State, request: Request) -> Response:
     """The mailings and their counts."""
     rows = []
@@ -56,7 +54,6 @@ def _body(call: Call) -> str:
     return "" if text == "null" else text[:LONGEST_BODY]
 
 
-@routes.on("GET", "/aanroepen")
 def calls(state: State, request: Request) -> Response:
     """The last calls with their bodies."""
     found = state.calls.find({"limit": str(MOST_SHOWN)})

@@ -2,29 +2,29 @@
 
 from itertools import islice
 
+from werkzeug import Response
+from werkzeug.utils import redirect
+
 from demo.spotler.account.contacts import Contact, Standing
 from demo.spotler.errors import contact_not_found
-from demo.spotler.messages import Request, Response
-from demo.spotler.pages.rendering import back_to, form, page
-from demo.spotler.routing import Routes
+from demo.spotler.pages.rendering import page
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 PAGE = 50
-routes = Routes()
 
 
-def _contact(state: State, request: Request) -> Contact:
-    contact = state.account.directory.find(request.values["id"])
+def _contact(state: State, reference: str) -> Contact:
+    contact = state.account.directory.find(reference)
     if contact is None:
-        raise contact_not_found(request.values["id"])
+        raise contact_not_found(reference)
     return contact
 
 
-@routes.on("GET", "/")
 def listing(state: State, request: Request) -> Response:
     """Contacts, fifty a page; ``q`` is a part of name, address, company or externalId."""
-    wanted = request.query.get("q", "").strip()
-    text = request.query.get("pagina", "1")
+    wanted = request.args.get("q", "").strip()
+    text = request.args.get("pagina", "1")
     number = max(1, int(text)) if text.isdigit() else 1
     fitting = [c for c in state.account.directory if _fits(c, wanted.lower())]
     return page(
@@ -46,10 +46,9 @@ def _fits(contact: Contact, wanted: str) -> bool:
     return wanted in f"{contact.name} {contact.email} {contact.external_id} {company}".lower()
 
 
-@routes.on("GET", "/contacten/{id}")
-def show(state: State, request: Request) -> Response:
+def show(state: State, request: Request, reference: str) -> Response:
     """Everything of one contact."""
-    account, contact = state.account, _contact(state, request)
+    account, contact = state.account, _contact(state, reference)
     sent = [
         *account.mailings.to(contact, campaigns=False),
         *account.mailings.to(contact, campaigns=True),
@@ -65,23 +64,21 @@ def show(state: State, request: Request) -> Response:
     )
 
 
-@routes.on("POST", "/contacten/{id}/permissies")
-def change_permission(state: State, request: Request) -> Response:
+def change_permission(state: State, request: Request, reference: str) -> Response:
     """The recipient changes one permission, by the link in a mailing."""
-    contact = _contact(state, request)
-    bit = int(form(request).get("bit", "0"))
+    contact = _contact(state, reference)
+    bit = int(request.form["bit"])
     contact.sets["permissions"] = contact.sets.get("permissions", 0) ^ bit
     state.account.directory.touch(contact)
-    return back_to(f"/contacten/{contact.encrypted_id}")
+    return redirect(f"/contacten/{contact.encrypted_id}", 303)
 
 
-@routes.on("POST", "/contacten/{id}/status")
-def change_standing(state: State, request: Request) -> Response:
+def change_standing(state: State, request: Request, reference: str) -> Response:
     """The recipient signs off, an address bounces, or Mail+'s user repairs it."""
-    contact = _contact(state, request)
-    wanted = Standing(form(request).get("standing", "active"))
+    contact = _contact(state, reference)
+    wanted = Standing(request.form["standing"])
     if wanted is Standing.HARD_BOUNCED:
         state.account.bounce(contact, "HARD")
     else:
         state.account.set_standing(contact, wanted)
-    return back_to(f"/contacten/{contact.encrypted_id}")
+    return redirect(f"/contacten/{contact.encrypted_id}", 303)

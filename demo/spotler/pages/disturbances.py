@@ -1,9 +1,11 @@
 """Faults and switches, with the few that a demonstration needs."""
 
+from werkzeug import Response
+from werkzeug.utils import redirect
+
 from demo.spotler.faults import KINDS
-from demo.spotler.messages import Request, Response
-from demo.spotler.pages.rendering import back_to, form, page
-from demo.spotler.routing import Routes
+from demo.spotler.pages.rendering import page
+from demo.spotler.request import Request
 from demo.spotler.state import State
 
 LABELS = {
@@ -17,10 +19,8 @@ LABELS = {
     "forbidden": "Geen licentie (403)",
     "delay": "Traag antwoord (3 s)",
 }
-routes = Routes()
 
 
-@routes.on("GET", "/storingen")
 def show(state: State, request: Request) -> Response:
     """What is set now."""
     return page(
@@ -33,24 +33,21 @@ def show(state: State, request: Request) -> Response:
     )
 
 
-@routes.on("POST", "/storingen")
 def add(state: State, request: Request) -> Response:
     """One more fault, for all calls or for the next few."""
-    fields = form(request)
-    times = fields.get("times", "")
+    times = request.form.get("times", "")
     state.faults.add(
         {
-            "kind": fields.get("kind", ""),
-            "when": fields.get("when", "before"),
+            "kind": request.form.get("kind", ""),
+            "when": request.form.get("when", "before"),
             "times": int(times) if times.isdigit() else None,
             "seconds": 3.0,
         }
     )
-    return back_to("/storingen")
+    return redirect("/storingen", 303)
 
 
-@routes.on("POST", "/storingen/wissen")
 def clear(state: State, request: Request) -> Response:
     """Behave again."""
     state.faults.clear()
-    return back_to("/storingen")
+    return redirect("/storingen", 303)

@@ -3,12 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug import Response
 
 from demo.spotler import dates
-from demo.spotler.messages import Request, Response, text_answer
 
 _MONTHS = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
 
@@ -36,16 +35,5 @@ _environment.filters.update(moment=moment, number=number)
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """A whole page; ``section`` is the entry of the menu that is lit."""
-    response = text_answer(_environment.get_template(template).render(**values), status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def back_to(path: str) -> Response:
-    """Show a page after a form."""
-    return Response(303, headers={"Location": path})
-
-
-def form(request: Request) -> dict[str, str]:
-    """The fields of a form."""
-    return dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+    text = _environment.get_template(template).render(**values)
+    return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/html")

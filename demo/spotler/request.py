@@ -1,0 +1,36 @@
+"""One HTTP request, as werkzeug reads it, with the few things that are Mail+'s own."""
+
+from typing import Any, NoReturn
+
+import werkzeug
+
+from demo.spotler.errors import invalid_params
+
+LEGACY_BASE = "/integrationservice-1.1.0"
+CURRENT_BASE = "/integrationservice"
+
+
+class Request(werkzeug.Request):
+    """A request; its ``path`` is what follows the base, percent-encoded as it was sent."""
+
+    @property
+    def legacy(self) -> bool:
+        """Whether the pinned version 1.1.0 is asked: bare arrays and numeric dates (§1.1 [C])."""
+        return self.root_path == LEGACY_BASE
+
+    @property
+    def signed_url(self) -> str:
+        """The absolute URL without the query, as it was sent; ``base_url`` is decoded."""
+        return f"http://{self.headers['Host']}{self.root_path}{self.path}"
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The body as a JSON object, whatever its content type, or a 400."""
+        body = self.get_json(force=True)
+        if not isinstance(body, dict):
+            raise invalid_params("The body must be a JSON object")
+        return body
+
+    def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
+        """Refuse in the words of Spotler."""
+        raise invalid_params("The body is not valid JSON") from e
