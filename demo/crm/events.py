@@ -24,7 +24,7 @@ class Outbox:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.bell = Event()
+        self.wake = Event()
 
     def add(self, kind: str, data: Mapping[str, object]) -> str:
         """Store one event; it leaves as soon as the sender sees it."""
@@ -36,7 +36,7 @@ class Outbox:
             " VALUES (?, ?, ?, ?, 'waiting', ?)",
             (event_id, kind, json.dumps(body), now.isoformat(), time.time()),
         )
-        self.bell.set()
+        self.wake.set()
         return event_id
 
     def again(self, event_id: str) -> bool:
@@ -45,7 +45,7 @@ class Outbox:
             "UPDATE events SET state = 'waiting', attempts = 0, due_at = ? WHERE id = ?",
             (time.time(), event_id),
         )
-        self.bell.set()
+        self.wake.set()
         return touched == 1
 
     def log(self, limit: int = 200) -> list[sqlite3.Row]:
@@ -90,13 +90,13 @@ class Sender(Thread):
                         return
                     self._attempt(session, event)
                 # Woken by a new event; otherwise looks now and then for one to try again.
-                self._outbox.bell.wait(0.25 if self._outbox.waiting() else 5.0)
-                self._outbox.bell.clear()
+                self._outbox.wake.wait(0.25 if self._outbox.waiting() else 5.0)
+                self._outbox.wake.clear()
 
     def stop(self) -> None:
         """End the thread; what waits stays in the outbox for the next start."""
         self._ended.set()
-        self._outbox.bell.set()
+        self._outbox.wake.set()
         if self.is_alive():
             self.join(TIMEOUT + 1)
 

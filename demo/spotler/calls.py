@@ -49,9 +49,9 @@ class Call:
 
 @dataclass
 class Calls:
-    """A ring of calls, and counters without bound."""
+    """The last calls, and counters without bound."""
 
-    ring: deque[Call] = field(default_factory=deque)
+    kept: deque[Call] = field(default_factory=deque)
     total: int = 0
     by_route: dict[str, Counter[str]] = field(default_factory=dict)
     busiest_second: int = 0
@@ -76,9 +76,9 @@ class Calls:
             )
             self.total += 1
             self._bytes += len(call.body)
-            self.ring.append(call)
-            while len(self.ring) > MOST_CALLS or self._bytes > MOST_BYTES:
-                self._bytes -= len(self.ring.popleft().body)
+            self.kept.append(call)
+            while len(self.kept) > MOST_CALLS or self._bytes > MOST_BYTES:
+                self._bytes -= len(self.kept.popleft().body)
             second, calls = self._second
             self._second = (at // 1000, calls + 1 if second == at // 1000 else 1)
             self.busiest_second = max(self.busiest_second, self._second[1])
@@ -98,10 +98,10 @@ class Calls:
         limit = int(query.get("limit", 1000))
         after = int(query.get("after", 0))
         with self._lock:
-            kept = list(self.ring)
+            calls = list(self.kept)
         found = [
             call
-            for call in kept
+            for call in calls
             if call.number > after
             and query.get("method", call.method) == call.method
             and fnmatchcase(call.path, query.get("path", "*"))
@@ -118,6 +118,6 @@ class Calls:
     def clear(self) -> None:
         """Forget calls and counts."""
         with self._lock:
-            self.ring.clear()
+            self.kept.clear()
             self.by_route.clear()
             self.total = self.busiest_second = self._bytes = 0

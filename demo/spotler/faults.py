@@ -54,7 +54,7 @@ class Fault:
             raise invalid_params(f"kind is one of {KINDS}, when is one of {MOMENTS}")
         self._random = random.Random(self.seed)
 
-    def strikes(self, method: str, path: str) -> bool:
+    def applies(self, method: str, path: str) -> bool:
         """Whether this call is hit; counts it if so."""
         if self.times == 0 or (self.method and self.method.upper() != method):
             return False
@@ -102,7 +102,7 @@ def distort(fault: Fault, answer: Response | None) -> Response:
 
 @dataclass
 class Faults:
-    """The faults that are set now; the first that strikes counts."""
+    """The faults that are set now; the first that applies counts."""
 
     active: list[Fault] = field(default_factory=list)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -130,4 +130,4 @@ class Faults:
         if not self.active:
             return None
         with self._lock:
-            return next((each for each in self.active if each.strikes(method, path)), None)
+            return next((each for each in self.active if each.applies(method, path)), None)

@@ -1,4 +1,4 @@
-"""Writes on one contact that overlap in time: what a one-lane-per-contact client never does."""
+"""Writes on one contact that overlap in time: what a client that leases each contact never does."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -15,7 +15,8 @@ class Request(werkzeug.Request):
 
     @property
     def legacy(self) -> bool:
-        """Whether the pinned version 1.1.0 is asked: bare arrays and numeric dates (§1.1 [C])."""
+        """Whether the pinned version 1.1.0 is asked: bare arrays and numeric dates
+        (spotler-api.md §1.1 [C])."""
         return self.root_path == LEGACY_BASE
 
     @property

@@ -9,7 +9,7 @@ from structlog import get_logger
 
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue import AppWorker, queue
-from spotler_plugin.jobs.schedule import scheduler as clock
+from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
 
 # Short intervals, so that RQ notices a dead worker soon; what it held is swept up by us anyway.
 MONITORING_SECONDS = 5
@@ -40,8 +40,8 @@ def worker(burst: bool) -> None:
 @click.command("scheduler")
 @with_appcontext
 def scheduler() -> None:
-    """Ring for what runs by the clock; one is enough, a second does no harm."""
-    rings = clock()
-    log.info("scheduler.started", scheduler=rings.name)
-    rings.start()  # type: ignore[no-untyped-call] # RQ left this one untyped
-    log.info("scheduler.stopped", scheduler=rings.name)
+    """Enqueue what runs by the clock; one is enough, a second does no harm."""
+    clock = clock_of_jobs()
+    log.info("scheduler.started", scheduler=clock.name)
+    clock.start()  # type: ignore[no-untyped-call] # RQ left this one untyped
+    log.info("scheduler.stopped", scheduler=clock.name)

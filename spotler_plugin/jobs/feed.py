@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import ring
+from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.state import ask_full_reading, overdue_feeds
 
 
-def ring_all() -> None:
+def enqueue_all() -> None:
     """By the clock: one job per environment whose last one was taken up."""
     environment_ids = overdue_feeds()
     db.session.commit()
     for environment_id in environment_ids:
-        ring(follow, environment_id)
+        enqueue(follow, environment_id)
 
 
 def start(environment_id: int) -> None:
     """An account was connected or proved: read all of it. Commits what the caller wrote."""
     ask_full_reading(environment_id)
     db.session.commit()
-    ring(follow, environment_id, first=True)
+    enqueue(follow, environment_id, first=True)
 
 
 def follow(environment_id: int) -> None:
@@ -28,12 +28,12 @@ def follow(environment_id: int) -> None:
     everybody_due = follow_feed(environment_id)
     db.session.commit()
     if everybody_due:
-        ring(read_all, environment_id)
+        enqueue(read_all, environment_id)
 
 
 def read_all(environment_id: int) -> None:
-    """Read a slice of everybody; what remains goes to the back of the queue."""
+    """Take a turn at reading everybody; what remains goes to the back of the queue."""
     more = read_everybody(environment_id)
     db.session.commit()
     if more:
-        ring(read_all, environment_id)
+        enqueue(read_all, environment_id)

@@ -1,11 +1,11 @@
-"""Work previews out, slice by slice."""
+"""Work previews out, turn by turn."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import ring
+from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
 
@@ -13,21 +13,21 @@ from spotler_plugin.services.preview.request import forget_old_previews, overdue
 def start(environment_id: int, preview_id: UUID) -> None:
     """Commit what the caller wrote, then tell a worker; somebody waits for it."""
     db.session.commit()
-    ring(advance, environment_id, preview_id, first=True)
+    enqueue(advance, environment_id, preview_id, first=True)
 
 
 def advance(environment_id: int, preview_id: UUID) -> None:
-    """Do a slice; what remains goes to the back of the queue, so that turns are fair."""
+    """Take a turn; what remains goes to the back of the queue, so that turns are fair."""
     if advance_preview(environment_id, preview_id):
-        ring(advance, environment_id, preview_id)
+        enqueue(advance, environment_id, preview_id)
 
 
 def sweep() -> None:
-    """Ring again for what waits too long."""
+    """Enqueue again what waits too long."""
     overdue = overdue_previews()
     db.session.commit()
     for environment_id, preview_id in overdue:
-        ring(advance, environment_id, preview_id)
+        enqueue(advance, environment_id, preview_id)
 
 
 def forget_old() -> None:

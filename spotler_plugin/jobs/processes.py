@@ -35,7 +35,7 @@ def seen() -> Processes | None:
 
 
 def _schedulers(redis: Redis) -> Iterable[datetime | None]:
-    """Those that ring our queue; others may use the same Redis."""
+    """Those that serve our queue; others may use the same Redis."""
     for scheduler in CronScheduler.all(redis, cleanup=False):
         if any(job.queue_name == NAME for job in scheduler.get_jobs()):
             yield scheduler.last_heartbeat

@@ -1,7 +1,7 @@
 """The queue, and a worker that gives each job the application.
 
-Redis is a bell: what is enqueued is only the word that there is work, the work is a row that was
-committed before. A lost, doubled or late job changes nothing.
+A job only says that there is work; the work itself is a row that was committed before. So a lost,
+doubled or late job changes nothing.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ JOB_SECONDS = 120
 """A job that takes longer hangs: a slice of work lasts some seconds, each call at most 24."""
 
 WAITS_SECONDS = 60
-"""After this a word that waits `once` is thought lost, with the worker that took it, and is given
-again; if it was not, its double ends by itself when it finds the other waiting."""
+"""After this a job that was enqueued `once` is thought lost, with the worker that took it, and is
+enqueued again; if it was not, its double ends by itself when it finds the other waiting."""
 
 FIRST = "first-"
 """How the id of a job begins that was put in front."""
@@ -43,12 +43,12 @@ def queue(connection: Redis | None = None) -> Queue:
     return Queue(NAME, connection=connection or redis_server.queue, default_timeout=JOB_SECONDS)
 
 
-def ring(
+def enqueue(
     function: Callable[..., None], *arguments: Any, first: bool = False, once: bool = False
 ) -> None:
-    """Tell a worker; `first` overtakes what waits, `once` does nothing while the same word waits.
+    """Tell a worker; `first` overtakes what waits, `once` does nothing while the same job waits.
 
-    Without Redis nothing is lost: the row stands, and the sweeper rings again.
+    Without Redis nothing is lost: the row stands, and the sweeper enqueues it again.
     """
     try:
         if once and not redis_server.queue.set(
@@ -65,11 +65,11 @@ def ring(
             failure_ttl=3600,
         )
     except RedisError as error:
-        log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
+        log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
 
 
-def first_waits() -> bool:
-    """Whether a word that overtakes others waits for a worker."""
+def has_urgent_job() -> bool:
+    """Whether a job that overtakes others waits for a worker."""
     try:
         front = redis_server.queue.lindex(f"{Queue.redis_queue_namespace_prefix}{NAME}", 0)
     except RedisError:
@@ -77,17 +77,17 @@ def first_waits() -> bool:
     return front is not None and cast(bytes, front).startswith(FIRST.encode())
 
 
-def heard(function: Callable[..., None], *arguments: Any) -> None:
-    """What was rung for `once` is taken up: from now on it may be rung for again."""
+def note_taken(function: Callable[..., None], *arguments: Any) -> None:
+    """A worker took what was enqueued `once`: from now on it may be enqueued again."""
     try:
         redis_server.queue.delete(_key(function, arguments))
     except RedisError as error:
-        log.warning("bell.silent", function=function.__name__, error=type(error).__name__)
+        log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
 
 
 def _key(function: Callable[..., None], arguments: tuple[Any, ...]) -> str:
-    words = (NAME, "rung", function.__module__, function.__name__, *arguments)
-    return ":".join(str(word) for word in words)
+    parts = (NAME, "once", function.__module__, function.__name__, *arguments)
+    return ":".join(str(part) for part in parts)
 
 
 class AppWorker(Worker):

@@ -19,7 +19,7 @@ def scheduler() -> CronScheduler:
     table = (
         (run.sweep, SWEEP_SECONDS),
         (preview.sweep, SWEEP_SECONDS),
-        (feed.ring_all, settings().feed_seconds),
+        (feed.enqueue_all, settings().feed_seconds),
         (launch.forget_used, HOUR),
         (preview.forget_old, HOUR),
     )

@@ -89,7 +89,7 @@ def close(made: Run) -> None:
     db.session.commit()
 
 
-def rung_for(made: Run) -> bool:
+def is_enqueued(made: Run) -> bool:
     found = [job.args[0] for job in queue().jobs]
     redis_server.queue.flushdb()
     return made.id in found
@@ -159,7 +159,7 @@ def test_stopping_is_settled_first(admin: Widget, made: Run) -> None:
     shown = words(admin.ask("DELETE", f"/admin/runs/{made.id}"))
     assert "De synchronisatie wordt gestopt." in shown and "Wordt gestopt" in shown
     assert "Opnieuw proberen" not in shown
-    assert rung_for(made)
+    assert is_enqueued(made)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_trying_again(admin: Widget, made: Run, form: dict[str, str], said: str)
     shown = words(admin.ask("POST", f"/admin/runs/{made.id}/retry", **form))
     assert said in shown
     assert ("Bezig" in shown) == ("wordt opnieuw" in said)
-    assert rung_for(made)
+    assert is_enqueued(made)
 
 
 def test_a_halted_run_says_why_and_goes_on_when_told(admin: Widget, made: Run) -> None:
@@ -186,7 +186,7 @@ def test_a_halted_run_says_why_and_goes_on_when_told(admin: Widget, made: Run) -
     assert "every 1s" not in answer.text
     shown = words(admin.ask("POST", f"/admin/runs/{made.id}/resume"))
     assert "De synchronisatie gaat door." in shown and "Bezig" in shown
-    assert rung_for(made)
+    assert is_enqueued(made)
 
 
 def test_the_outcomes_as_a_file(admin: Widget, made: Run) -> None:

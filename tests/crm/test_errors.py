@@ -92,8 +92,8 @@ def test_dropped_within_the_answer() -> None:
 def test_token_and_key_go_along_and_are_not_shown() -> None:
     with Line(OK + b"Content-Length: 27\r\n\r\n" + b'{"updated":[],"failed": []}') as line:
         change(client_of(line.url))
-    assert b"Authorization: Bearer the-token" in line.heard
-    assert b"Idempotency-Key: k" in line.heard
+    assert b"Authorization: Bearer the-token" in line.received
+    assert b"Idempotency-Key: k" in line.received
     transport = Transport(BASE, "the-token")
     assert "the-token" not in repr(transport) + repr(vars(transport))
 

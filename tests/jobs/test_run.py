@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import run as jobs
-from spotler_plugin.jobs.queue import first_waits, queue
+from spotler_plugin.jobs.queue import has_urgent_job, queue
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run_for
@@ -68,7 +68,7 @@ def work(jobs_at_most: int = 1) -> None:
 
 
 def waiting() -> list[tuple[UUID, int]]:
-    """The runs and seats in the queue, in their order."""
+    """The runs and slots in the queue, in their order."""
     found = Job.fetch_many(queue().job_ids, connection=redis_server.queue)
     return [(job.args[0], job.args[1]) for job in found if job is not None]
 
@@ -104,7 +104,7 @@ def test_turns_of_large_runs_are_fair(acme: Environment, bolt: Environment) -> N
     first, second = large_run(acme), large_run(bolt)
     for turn in range(1, 5):
         work(4)
-        assert done(first) == done(second) == turn * 200, "two seats each"
+        assert done(first) == done(second) == turn * 200, "two slots each"
     work(100)
     assert state(first) is state(second) is RunState.FINISHED
 
@@ -131,7 +131,7 @@ def test_a_seat_waits_in_the_queue_once(acme: Environment) -> None:
     assert waiting() == [(large, 1), (large, 0)]
 
 
-def test_what_waits_is_forgotten_with_redis_and_rung_for_again(acme: Environment) -> None:
+def test_what_waits_is_forgotten_with_redis_and_enqueued_again(acme: Environment) -> None:
     large = large_run(acme)
     redis_server.queue.flushdb()
     db.session.execute(db.update(Run).values(enqueued_at=None))
@@ -148,19 +148,19 @@ def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
     monkeypatch.setattr(advance, "TURN_SECONDS", 60)
     monkeypatch.setattr(advance, "LOOK_SECONDS", 0)
     large = large_run(acme)
-    assert not first_waits()
+    assert not has_urgent_job()
     small = click(bolt, crm.data.contacts.ids("")[0])
-    assert first_waits()
-    assert advance_run(large, first_waits), "it comes back for the rest"
+    assert has_urgent_job()
+    assert advance_run(large, has_urgent_job), "it comes back for the rest"
     assert 0 < done(large) < MANY
     work(1)
-    assert not first_waits()
+    assert not has_urgent_job()
     assert state(small) is RunState.FINISHED
-    advance_run(large, first_waits)
+    advance_run(large, has_urgent_job)
     assert state(large) is RunState.FINISHED
 
 
-def test_runs_are_rung_for_whatever_is_wrong_with_lost_calls(acme: Environment) -> None:
+def test_runs_are_enqueued_whatever_is_wrong_with_lost_calls(acme: Environment) -> None:
     large = large_run(acme)
     redis_server.queue.flushdb()
     db.session.execute(db.update(Run).values(enqueued_at=None))

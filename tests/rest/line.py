@@ -16,7 +16,7 @@ class Line:
     """
 
     def __init__(self, answer: bytes | None) -> None:
-        self.heard = b""
+        self.received = b""
         self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._over, self._end = socket.socketpair()
@@ -44,7 +44,7 @@ class Line:
     def _serve(self) -> None:
         connection, _ = self._listener.accept()
         with connection:
-            self.heard = _request(connection)
+            self.received = _request(connection)
             if self._answer is None:
                 self._over.recv(1)  # Returns as soon as the other half is closed.
             else:
@@ -53,14 +53,14 @@ class Line:
 
 def _request(connection: socket.socket) -> bytes:
     """Read head and body; a body that is left unread would turn hanging up into a reset."""
-    heard = b""
+    received = b""
     while piece := connection.recv(65536):
-        heard += piece
-        head, end, body = heard.partition(b"\r\n\r\n")
+        received += piece
+        head, end, body = received.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: (\d+)", head)
         if end and len(body) >= int(length[1] if length else 0):
             break
-    return heard
+    return received
 
 
 def free_port_url() -> str:

@@ -34,7 +34,7 @@ class Stranger(Line):
             suppress(ssl.SSLError),
             self._tls.wrap_socket(connection, server_side=True) as secured,
         ):
-            self.heard = secured.recv(65536)
+            self.received = secured.recv(65536)
 
 
 def _self_signed(path: Path) -> Path:

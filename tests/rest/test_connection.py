@@ -45,13 +45,13 @@ def test_no_connection_in_time(side: Side, client: Any, wire: responses.Requests
 def test_a_certificate_that_nobody_vouches_for(side: Side, tmp_path: Path) -> None:
     with Stranger(tmp_path) as line, pytest.raises(side.unavailable):
         side.write(side.at(line.url), "alice")
-    assert line.heard == b""
+    assert line.received == b""
 
 
 def test_no_answer_in_time(side: Side) -> None:
     with Line(None) as line, pytest.raises(side.unknown, match="in time"):
         side.write(side.at(line.url), "alice")
-    assert side.path_to("alice").encode() in line.heard
+    assert side.path_to("alice").encode() in line.received
 
 
 def test_dropped_before_the_answer(side: Side) -> None:
@@ -141,7 +141,7 @@ def test_a_pace_that_refuses_stops_the_call(side: Side) -> None:
         transport = side.transport(line.url).with_hooks(pace, lambda *call: seen.append(call))
         with pytest.raises(Enough):
             side.read(side.client(transport))
-        assert line.heard == b"" and seen == []
+        assert line.received == b"" and seen == []
         # Let the line go.
         with pytest.raises(side.unknown):
             side.read(side.at(line.url))

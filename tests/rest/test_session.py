@@ -74,8 +74,8 @@ def test_no_proxy_and_no_netrc(side: Side, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.delenv("NO_PROXY", raising=False)
     with Line(answer_of(side)) as line:
         side.read(side.at(line.url))
-    assert f"GET /api/{side.read_path}".encode() in line.heard
-    assert b"Authorization: Basic" not in line.heard
+    assert f"GET /api/{side.read_path}".encode() in line.received
+    assert b"Authorization: Basic" not in line.received
 
 
 def test_no_cookie_is_kept(side: Side, client: Any, wire: responses.RequestsMock) -> None:
@@ -98,5 +98,5 @@ def test_nothing_of_a_call_is_logged(side: Side, caplog: pytest.LogCaptureFixtur
     done = b"HTTP/1.1 204 No Content\r\n\r\n"
     with caplog.at_level(logging.DEBUG), Line(done) as line:
         side.write(side.at(line.url), "somebody")
-    assert b"somebody" in line.heard
+    assert b"somebody" in line.received
     assert caplog.text == ""

@@ -1,6 +1,6 @@
 """A run over many contacts while everything fails: Spotler, the workers, Redis.
 
-FAULT_RUN_CONTACTS says how many. It takes a good minute at least: a dead worker holds its lanes
+FAULT_RUN_CONTACTS says how many. It takes a good minute at least: a dead worker holds its leases
 for 30 seconds.
 """
 

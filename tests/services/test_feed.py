@@ -199,13 +199,13 @@ def test_a_reading_of_everybody_goes_on_where_a_dead_worker_stopped(
     assert count == len(world.sandbox.state.account.directory)
 
 
-def test_the_clock_rings_once_for_a_job_that_was_not_taken_up(world: World) -> None:
-    jobs.ring_all()
-    jobs.ring_all()
+def test_the_clock_enqueues_once_what_was_not_taken(world: World) -> None:
+    jobs.enqueue_all()
+    jobs.enqueue_all()
     assert queue().count == 1
     jobs.follow(world.environment.id)
     assert queue().count == 2  # Everybody is to be read.
-    jobs.ring_all()
+    jobs.enqueue_all()
     assert queue().count == 3
 
 

@@ -274,7 +274,7 @@ def test_a_dead_workers_preview_is_taken_over_where_it_was(
     assert overdue_previews() == []
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=61), tick=True):
         assert overdue_previews() == [(row.environment_id, row.id)]
-        assert overdue_previews() == [], "it was rung for"
+        assert overdue_previews() == [], "it was enqueued"
         db.session.commit()
         assert worked_out(row).total == 240
 

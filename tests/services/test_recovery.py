@@ -123,7 +123,7 @@ def test_a_revoked_key_halts_until_it_is_proved_again(world: World, kind: str) -
     assert (view.state, view.halted) == (RunState.HALTED, Reason.CREDENTIALS_REFUSED)
     row = find_connection(world.environment.id)
     assert row is not None and row.state is ConnectionState.REFUSED
-    assert overdue_runs() == [], "nobody rings for it"
+    assert overdue_runs() == [], "nobody enqueues it"
 
     world.control("DELETE", "/faults")
     connection.test(world.environment)
@@ -151,7 +151,7 @@ def test_a_disconnected_account_halts(world: World) -> None:
 
 
 class TestDeadWorker:
-    """A worker that was killed holds its lanes until their time is over, and no longer."""
+    """A worker that was killed holds its leases until their time is over, and no longer."""
 
     @pytest.fixture
     def zoe(self, world: World) -> str:
@@ -173,7 +173,7 @@ class TestDeadWorker:
         later(world, run_id, LEASE.total_seconds() + 1)
         assert world.view(run_id, zoe).outcome is Outcome.LINKED
 
-    def test_the_sweeper_rings_when_the_lane_is_free(self, run_id: UUID) -> None:
+    def test_the_sweeper_enqueues_when_the_lease_is_free(self, run_id: UUID) -> None:
         assert overdue_runs() == []
         with time_machine.travel(datetime.now(UTC) + LEASE + timedelta(seconds=1)):
             assert overdue_runs() == [run_id]

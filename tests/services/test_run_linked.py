@@ -113,7 +113,7 @@ class TestSuperseded:
             db.update(RunItem).where(RunItem.contact_id == "c-0").values(outcome=Outcome.UPDATED)
         )
         newer = ask(environment)
-        assert older.id in overdue_runs(), "the sweeper rings for it"
+        assert older.id in overdue_runs(), "the sweeper enqueues it"
         db.session.commit()
         advance_run(older.id)
         db.session.expire_all()

@@ -102,7 +102,7 @@ class World:
         return self.view(run_id, contact_id)
 
     def work(self, run_id: UUID) -> None:
-        """What a worker does when the bell rings."""
+        """What a worker does when it takes a job."""
         advance_run(run_id)
         db.session.expire_all()
 

@@ -30,7 +30,7 @@ def test_nobody_listens() -> None:
 def test_no_answer_in_time() -> None:
     with Line(None) as line, pytest.raises(UnknownOutcome):
         client_of(line.url).contacts.save(ALICE)
-    assert b"alice@example.nl" in line.heard
+    assert b"alice@example.nl" in line.received
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-"])

@@ -23,7 +23,7 @@ from spotler_plugin.services.account.limiter import Limiter, Limits, Why
 from spotler_plugin.spotler import RateLimited, Unavailable
 
 LONGEST_WAIT = 5.0
-"""Seconds; with the call itself still within the lease of a lane (30 s)."""
+"""Seconds; with the call itself still within a contact's lease (30 s)."""
 UNTOLD_PAUSE = 1.0
 """Seconds after a 429 that does not say how long."""
 WITHOUT_REDIS = 5.0

@@ -28,7 +28,7 @@ def save_contact(
 ) -> UUID:
     """Record what a person changed on this screen, with a run of one that carries it out.
 
-    Does not commit: the caller does, and then rings.
+    Does not commit: the caller does, and then enqueues the run.
     """
     created, is_new = create_run(
         owner.id,
@@ -56,7 +56,7 @@ def decide_start(
 ) -> UUID | None:
     """Settle an automation start of unknown end: it was started, or else it is started anew.
 
-    Returns the run that starts it anew, to commit and ring for. Does nothing to one that is
+    Returns the run that starts it anew, to commit and enqueue. Does nothing to one that is
     not, or no longer, unknown.
     """
     unknown = find_unknown_enrolment(owner.id, contact_id, enrolment_id)

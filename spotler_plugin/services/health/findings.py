@@ -74,7 +74,7 @@ class Processes:
     scheduler_at: datetime | None
     """The last sign of a scheduler that lives."""
     jobs: int
-    """Words in the queue that nobody has heard yet."""
+    """Jobs in the queue that no worker took yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 
 LONG = timedelta(minutes=2)
-"""A run is rung for again after seconds; one that was not for so long is in nobody's hands."""
+"""A run is enqueued again within seconds; one that was not for so long has no worker."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def cancel_run(environment_id: int, run_id: UUID) -> None:
 
 
 def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
-    """The cause was repaired: open the environment's halted runs again; the caller rings."""
+    """The cause was repaired: open the halted runs again; the caller enqueues them."""
     rows = db.session.scalars(
         update(Run)
         .where(Run.environment_id == environment_id, Run.state == RunState.HALTED)

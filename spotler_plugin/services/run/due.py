@@ -24,7 +24,7 @@ ENQUEUE_AGAIN = timedelta(seconds=10)
 
 
 def note_enqueued(run_id: UUID) -> int:
-    """Note that it is being rung for; returns how many contacts it is about."""
+    """Note that it is being enqueued; returns how many contacts it is about."""
     selected = db.session.scalar(
         update(Run)
         .where(Run.id == run_id)
@@ -36,7 +36,7 @@ def note_enqueued(run_id: UUID) -> int:
 
 
 def overdue_runs() -> list[UUID]:
-    """Runs, of all environments, that have something to do and were not rung for lately."""
+    """Runs, of all environments, that have something to do and were not enqueued lately."""
     now = datetime.now(UTC)
     free_item = exists().where(
         RunItem.run_id == Run.id,

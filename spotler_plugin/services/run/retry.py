@@ -16,7 +16,7 @@ log = get_logger()
 
 
 def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
-    """Open contacts again, and with them the run; returns how many. The caller rings.
+    """Open contacts again, and with them the run; returns how many. The caller enqueues it.
 
     Permissions are judged anew, so nothing older than what happened since is written. Automations
     that were dropped with a contact stay so: a start belongs to its act.

@@ -22,7 +22,7 @@ from spotler_plugin.services.sync.send import HoldOn, Written, send_changes
 from spotler_plugin.spotler import SpotlerClient
 
 HELD = 1.0
-"""Seconds after which lanes are renewed before a call: it takes 28 at most, and they last 30."""
+"""Seconds after which leases are renewed before a call: it takes 28 at most, they last 30."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ def _write(
 
 
 def _holding(chunk: Chunk) -> HoldOn:
-    """What is asked before each call: whose lanes are ours, for as long as that call takes.
+    """What is asked before each call: whose leases are ours, for as long as that call takes.
 
     It knows the chunk's numbers only: its rows belong to the worker's session.
     """
