@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -14,27 +15,53 @@ MAY_IMPORT = {
     "__init__": {"blueprints", "commands", "embedding", "errors", "logs", "translation"}
     | {"models", "config", "extensions"},
     "blueprints": {"forms", "jobs", "services", "embedding", "models", "wording", "translation"}
-    | {"planning", "extensions"},
-    "commands": {"jobs", "services", "models", "extensions"},
+    | {"planning", "config", "extensions"},
+    "commands": {"jobs", "services", "models", "config", "extensions"},
     "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"},
-    "embedding": {"services", "models", "translation", "extensions"},
+    "embedding": {"services", "models", "translation", "config", "extensions"},
     "forms": {"models", "planning", "wording", "translation"},
     "wording": {"services", "models", "planning", "translation"},
-    "jobs": {"services", "models", "extensions"},
-    "services": {"planning", "spotler", "crm", "models", "extensions", "sql"},
-    "models": {"extensions"},
+    "jobs": {"services", "models", "config", "extensions"},
+    "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql"},
+    "models": {"planning", "extensions"},
     "translation": set(),
     "planning": set(),
     "spotler": {"rest"},
     "crm": {"rest"},
     "rest": set(),
-    "logs": set(),
+    "logs": {"config"},
     "config": set(),
     "serving": set(),
     "extensions": set(),
     "sql": {"extensions"},
     "migrations": {"extensions"},
 }
+
+# The rooms of services/, floor by floor: a room imports what lies on floors above its line.
+FLOORS = (
+    {"actor", "backoff", "environment", "launch", "lease", "pagination"},
+    {"account", "catalogue", "link"},
+    {"mapping", "consent", "enrolment"},
+    {"connection", "mirror"},
+    {"feed", "run"},
+    {"sync", "contact", "health"},
+    {"preview"},
+)
+
+# Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
+# who begin and end work. In all other services the caller does.
+COMMITS = {
+    "spotler_plugin.services.connection",
+    "spotler_plugin.services.contact.view",
+    "spotler_plugin.services.enrolment.start",
+    "spotler_plugin.services.feed",
+    "spotler_plugin.services.mapping.sample",
+    "spotler_plugin.services.preview",
+    "spotler_plugin.services.sync",
+}
+
+MOST_MODULES, MOST_LINES = 14, 200
+"""In a folder, but for models/, which is a list of nouns; and in a module."""
 
 # Where a library may be used; everywhere else our own client stands in front of it.
 ONLY_IN = {
@@ -120,3 +147,43 @@ def test_the_demo_knows_the_plugin_from_outside_only() -> None:
         if imported.split(".")[0] == PACKAGE
     ]
     assert wrong == []
+
+
+def test_each_room_imports_only_from_floors_above() -> None:
+    services = f"{PACKAGE}.services."
+    floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    rooms = {name: name.split(".")[2] for name in SOURCES if name.startswith(services)}
+    wrong = [
+        f"{name} imports {imported}"
+        for name, room in rooms.items()
+        for imported in IMPORTS[name]
+        if imported.startswith(services)
+        and (other := imported.split(".")[2]) != room
+        and floor[other] >= floor[room]
+    ]
+    assert wrong == []
+    assert floor.keys() == set(rooms.values())
+
+
+def test_only_these_services_commit() -> None:
+    commits = {
+        name
+        for name, tree in SOURCES.items()
+        for node in ast.walk(tree)
+        if name.startswith(f"{PACKAGE}.services.")
+        and isinstance(node, ast.Attribute)
+        and node.attr == "commit"
+    }
+    allowed = {name for name in commits for room in COMMITS if f"{name}.".startswith(f"{room}.")}
+    assert commits - allowed == set()
+    unused = {room for room in COMMITS if not any(f"{n}.".startswith(f"{room}.") for n in commits)}
+    assert unused == set()
+
+
+def test_folders_and_modules_stay_small() -> None:
+    modules = [*(ROOT / PACKAGE).rglob("*.py")]
+    folders = Counter(file.parent for file in modules if file.name != "__init__.py")
+    crowded = [str(each) for each, number in folders.items() if number > MOST_MODULES]
+    long = [str(file) for file in modules if file.read_text().count("\n") > MOST_LINES]
+    assert crowded == [str(ROOT / PACKAGE / "models")] or crowded == []
+    assert long == []

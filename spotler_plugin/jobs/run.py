@@ -20,16 +20,16 @@ WORKERS = 2
 
 def start(run_id: UUID) -> None:
     """Commit what the caller wrote, then tell as many workers as may call the account at once."""
-    db.session.commit()
     selected = note_enqueued(run_id)
+    db.session.commit()
     for slot in range(_slots(selected)):
         _enqueue(run_id, slot, selected)
 
 
 def stop(run_id: UUID) -> None:
     """Commit that it was cancelled; a worker settles that before anything else."""
-    db.session.commit()
     note_enqueued(run_id)
+    db.session.commit()
     enqueue(advance, run_id, 0, first=True)
 
 
@@ -40,7 +40,9 @@ def advance(run_id: UUID, slot: int = 0) -> None:
     """
     note_taken(advance, run_id, slot)
     if advance_run(run_id, has_urgent_job):
-        _enqueue(run_id, slot, note_enqueued(run_id))
+        selected = note_enqueued(run_id)
+        db.session.commit()
+        _enqueue(run_id, slot, selected)
 
 
 def sweep() -> None:

@@ -1,7 +1,12 @@
 """Client of Spotler Mail+: `connect` gives a SpotlerClient; what goes wrong is a SpotlerError."""
 
 from spotler_plugin.rest.errors import Decision
-from spotler_plugin.spotler.automations import Automation, Automations, AutomationTrigger
+from spotler_plugin.spotler.automations import (
+    Automation,
+    Automations,
+    AutomationTrigger,
+    TriggerResult,
+)
 from spotler_plugin.spotler.campaigns import Campaign, Campaigns, CampaignTrigger
 from spotler_plugin.spotler.client import SpotlerClient, connect
 from spotler_plugin.spotler.contacts import (
@@ -28,7 +33,6 @@ from spotler_plugin.spotler.errors import (
 from spotler_plugin.spotler.mailings import Mailings, Sent
 from spotler_plugin.spotler.properties import Entry, Properties, Property, list_properties
 from spotler_plugin.spotler.transport import Transport
-from spotler_plugin.spotler.triggering import TriggerResult
 
 __all__ = [
     "MAX_SAVE",

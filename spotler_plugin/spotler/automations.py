@@ -11,13 +11,23 @@ from spotler_plugin.spotler.answer import unexpected
 from spotler_plugin.spotler.errors import NotFound, Refused, UnknownOutcome
 from spotler_plugin.spotler.shapes import maps, objects
 from spotler_plugin.spotler.transport import Transport
-from spotler_plugin.spotler.triggering import TriggerResult
 
 LIST_PATH = "automation/list"
 """The list exists today; its path was not found in public: spotler-api.md §2.5, §12 [I, weak]."""
 
 TRIGGER = "automation/trigger/{}"
 NOT_STARTED = ("NOT_TRIGGERED", "TRIGGER_NOTFOUND", "CONTACT_NOTFOUND")
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerResult:
+    """Whether something started; if not, `result` and `details` say why in Spotler's codes."""
+
+    started: bool
+    result: str
+    """OK, NOT_TRIGGERED, TRIGGER_NOTFOUND, CONTACT_NOTFOUND, or a campaign's errorType."""
+    details: tuple[tuple[str, str], ...] = ()
+    """(automation id, result), such as AUTOMATION_INACTIVE or PARTICIPATION_LIMIT_REACHED."""
 
 
 @dataclass(frozen=True, slots=True)

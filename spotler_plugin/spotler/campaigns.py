@@ -8,10 +8,10 @@ from typing import Any
 
 from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.answer import unexpected
+from spotler_plugin.spotler.automations import TriggerResult
 from spotler_plugin.spotler.errors import UnknownOutcome
 from spotler_plugin.spotler.shapes import maps, objects
 from spotler_plugin.spotler.transport import Transport
-from spotler_plugin.spotler.triggering import TriggerResult
 
 
 @dataclass(frozen=True, slots=True)

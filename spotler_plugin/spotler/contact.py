@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.answer import unexpected
 from spotler_plugin.spotler.shapes import bits, maps, moment
 
@@ -76,3 +78,33 @@ def _active(channels: Any) -> bool:
 def _plain(value: Any) -> Any:
     as_set = bits(value)
     return value if as_set is None else as_set
+
+
+class BounceKind(StrEnum):
+    """How an address failed: for good, or this time."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """One bounce; of the contact only its ids are read."""
+
+    at: datetime | None
+    kind: BounceKind
+    external_id: str | None
+    encrypted_id: str | None
+
+
+def read_bounce(raw: dict[str, Any]) -> Bounce:
+    """Read a bounce; both spellings of its type are in use (§9.5 [D])."""
+    contact = raw.get("contact")
+    ids = contact if isinstance(contact, dict) else {}
+    hard = text(raw.get("type")).upper() in ("HARD", "HARDBOUNCE")
+    return Bounce(
+        at=moment(raw.get("date")),
+        kind=BounceKind.HARD if hard else BounceKind.SOFT,
+        external_id=text(ids.get("externalId")) or None,
+        encrypted_id=text(ids.get("encryptedId")) or None,
+    )

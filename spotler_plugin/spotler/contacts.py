@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from spotler_plugin.rest.shapes import text
-from spotler_plugin.spotler.bounces import Bounce, BounceKind, read_bounce
-from spotler_plugin.spotler.contact import Contact, read_contact
+from spotler_plugin.spotler.contact import Bounce, BounceKind, Contact, read_bounce, read_contact
 from spotler_plugin.spotler.contact_write import (
     ContactWrite,
     SaveCode,

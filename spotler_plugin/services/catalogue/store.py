@@ -9,21 +9,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 
-from spotler_plugin.crm import CrmClient
 from spotler_plugin.crm import Field as CrmField
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Automation,
     AutomationOrigin,
-    Environment,
     Field,
     Permission,
     Property,
 )
 from spotler_plugin.planning.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.automations import take_over_automations
-from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
-from spotler_plugin.spotler import SpotlerClient
+from spotler_plugin.services.catalogue.fetch import Reading
 
 PERMISSIONS = "permissions"
 """The set whose bits are the permissions (spotler-api.md §2.3); sure in every account."""
@@ -62,12 +59,6 @@ class Found:
     """Whether Spotler gave a list; if not, they are entered by trigger code."""
     crm_read: bool
     """Whether the CRM answered; if not, its fields come at the next test."""
-
-
-def refresh(environment: Environment, client: SpotlerClient, crm: CrmClient) -> Found:
-    """Read and store. Commits before it calls out. Raises SpotlerError and then stores nothing."""
-    db.session.commit()
-    return store_catalogue(environment.id, fetch_catalogue(client, crm))
 
 
 def store_catalogue(environment_id: int, reading: Reading) -> Found:

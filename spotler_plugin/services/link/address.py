@@ -15,12 +15,10 @@ from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
 
-def find_rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> dict[str, str]:
-    """Reserve each contact's address, and say which other contact holds or wants it.
+def reserve_addresses(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> None:
+    """Note on each contact's link the address that it wants; contact id to lower-cased address.
 
-    `addresses` is contact id to lower-cased address. Both contacts of a pair may find each other
-    when two workers come at once; then the one with the smaller id goes on. Commits in between,
-    because each must see what the other reserved.
+    To be committed before `find_rivals`: each worker must see what the others reserved.
     """
     own = and_(
         LINKS.c.environment_id == environment_id,
@@ -31,7 +29,14 @@ def find_rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) 
         update(LINKS).where(own).values(address=bindparam("wanted")),
         [{"contact": id_, "wanted": address} for id_, address in sorted(addresses.items())],
     )
-    db.session.commit()
+
+
+def find_rivals(environment_id: int, addresses: Mapping[str, str]) -> dict[str, str]:
+    """Which other contact holds or wants the address of each, of those that it is so for.
+
+    Both contacts of a pair may find each other when two workers come at once; then the one with
+    the smaller id goes on.
+    """
     now = datetime.now(UTC)
     others = db.session.execute(
         select(Link.contact_id, Link.address, Link.linked_at).where(
@@ -39,8 +44,7 @@ def find_rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) 
             among(Link.address, set(addresses.values())),
             or_(Link.linked_at.is_not(None), Link.leased_until > now),
         )
-    ).all()
-    db.session.commit()
+    )
     holders: dict[str | None, list[tuple[str, datetime | None]]] = {}
     for other_id, other_address, linked_at in others:
         holders.setdefault(other_address, []).append((other_id, linked_at))
@@ -55,7 +59,7 @@ def find_rivals(environment_id: int, addresses: Mapping[str, str], lease: UUID) 
 def foresee_rivals(
     environment_id: int, claims: Mapping[str, str], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """The same for a preview, without reserving anything.
+    """The same as `find_rivals` for a preview, which reserves nothing.
 
     `claims` is who would get which address in the chunks up to now, this one included.
     """

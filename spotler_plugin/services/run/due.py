@@ -31,7 +31,6 @@ def note_enqueued(run_id: UUID) -> int:
         .values(enqueued_at=datetime.now(UTC))
         .returning(Run.selected)
     )
-    db.session.commit()
     return selected or 0
 
 

@@ -16,7 +16,7 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.plan import Observed, Terms, Wanted, plan_all
 from spotler_plugin.services.consent.acts import judge_acts
-from spotler_plugin.services.link.address import find_rivals, moving
+from spotler_plugin.services.link.address import find_rivals, moving, reserve_addresses
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
@@ -91,7 +91,13 @@ def _rivals(
 ) -> dict[str, str]:
     """Which contacts want an address that another CRM contact holds; contact id to that other."""
     addresses = moving(wanted, known)
-    return find_rivals(chunk.environment_id, addresses, chunk.lease) if addresses else {}
+    if not addresses:
+        return {}
+    reserve_addresses(chunk.environment_id, addresses, chunk.lease)
+    db.session.commit()
+    found = find_rivals(chunk.environment_id, addresses)
+    db.session.commit()
+    return found
 
 
 def _hold_on_if_needed(chunk: Chunk) -> None:

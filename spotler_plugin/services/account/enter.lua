@@ -1,0 +1,34 @@
+-- Take a place and count the call; or how many milliseconds to wait before asking again, and why.
+local rate, most = args.calls_per_second, args.parallel_calls
+local seen = number('person')
+if args.person then redis.call('HSET', state, 'person', now)
+elseif now - seen < args.person_ms then
+    -- A person is at work: the rest leaves one call, and one place, free.
+    if rate > 1 then rate = rate - 1 end
+    if most > 1 then most = most - 1 end
+end
+local paused = number('paused_until')
+if paused > now then return {paused - now, 'pause'} end
+local broken = number('failures') >= args.failures
+if broken then
+    local open = number('open_until')
+    if open > now then return {open - now, 'circuit'} end
+    if number('probe_until') > now then return {args.poll_ms, 'circuit'} end
+end
+redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
+if most > 0 and redis.call('ZCARD', places) >= most then
+    return {args.poll_ms, 'places'}
+end
+if rate > 0 then
+    local oldest = tonumber(redis.call('LINDEX', calls, rate - 1) or 0)
+    local free = oldest + args.window_ms
+    if free > now then return {free - now, 'pace'} end
+    redis.call('LPUSH', calls, now)
+    redis.call('LTRIM', calls, 0, args.calls_per_second - 1)
+    redis.call('PEXPIRE', calls, 2 * args.window_ms)
+end
+redis.call('ZADD', places, now + args.place_ms, args.token)
+redis.call('PEXPIRE', places, args.place_ms)
+if broken then redis.call('HSET', state, 'probe_until', now + args.place_ms) end
+redis.call('PEXPIRE', state, args.keep_ms)
+return {0, ''}
