@@ -31,7 +31,7 @@ from spotler_plugin.services import environment as environments
 from tests.blueprints.client import Client
 from tests.tenancy import Watch
 
-pytest_plugins = ["tests.chromium"]
+pytest_plugins = ["tests.chromium", "tests.world.fixtures"]
 
 PUBLIC_URL = "https://plugin.example"
 SPOTLER_URL = "https://spotler.example/integrationservice"

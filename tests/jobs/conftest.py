@@ -12,7 +12,7 @@ from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
 from spotler_plugin.services import connection
-from tests.services.accounts import ALICE, environment_of
+from tests.world.accounts import ALICE, environment_of
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.sync import advance
 from spotler_plugin.services.sync.advance import advance_run
-from tests.services.accounts import ALICE
 from tests.settings import configure
+from tests.world.accounts import ALICE
 
 MANY = 1000
 

@@ -24,7 +24,7 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.catalogue.store import Counts, count_catalogue
 from spotler_plugin.services.connection import KeyRefused, SpotlerAway
 from spotler_plugin.services.mapping.store import mapping_rows, saved_mapping
-from tests.services.accounts import ALICE, NOWHERE, environment_of
+from tests.world.accounts import ALICE, NOWHERE, environment_of
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import SecretKind
 from spotler_plugin.services import connection, environment
 from spotler_plugin.services.account.client import find_connection
-from tests.services.accounts import ALICE, environment_of
-from tests.services.world import World
+from tests.world.accounts import ALICE, environment_of
+from tests.world.world import World
 
 OLD, NEW = Fernet(Fernet.generate_key()), Fernet(Fernet.generate_key())
 

@@ -15,8 +15,8 @@ from spotler_plugin.services.contact.save import decide_start
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.sync.advance import advance_run
-from tests.services.accounts import ALICE
-from tests.services.world import MONTHLY, World
+from tests.world.accounts import ALICE
+from tests.world.world import MONTHLY, World
 
 EBOOK = "download e-book"
 

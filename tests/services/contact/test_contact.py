@@ -14,7 +14,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.create import create_run
-from tests.services.world import MONTHLY, QUARTERLY, World
+from tests.world.world import MONTHLY, QUARTERLY, World
 
 
 def test_it_links_and_switches_on(world: World) -> None:

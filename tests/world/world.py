@@ -20,7 +20,7 @@ from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.link.status import LinkStatus, status_of
 from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.spotler import Contact, SpotlerClient
-from tests.services.accounts import ALICE
+from tests.world.accounts import ALICE
 
 MONTHLY, QUARTERLY = 1, 2
 """Two permissions of the sandbox's account."""

@@ -10,8 +10,8 @@ from spotler_plugin.models import Run, RunKind, RunState, Source
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
-from tests.services.accounts import ALICE
-from tests.services.world import World
+from tests.world.accounts import ALICE
+from tests.world.world import World
 
 
 @dataclass

@@ -17,16 +17,13 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.backoff import ATTEMPTS
-from spotler_plugin.services.contact.progress import progress_of
-from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.lease import LEASE, claim_leases, renew_leases
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.services.run.due import overdue_runs
 from spotler_plugin.services.sync.claim import POISON
-from tests.services.accounts import ALICE
-from tests.services.world import MONTHLY, World
+from tests.world.world import MONTHLY, World
 
 
 def later(world: World, run_id: UUID, seconds: float = 3600) -> None:
@@ -201,55 +198,6 @@ def test_a_contact_on_which_workers_die_is_set_aside(world: World) -> None:
 def test_lanes_are_given_back(world: World) -> None:
     world.save(world.person("zoe@example.nl"))
     assert db.session.scalars(select(Link.lease)).all() == [None]
-
-
-class TestFresh:
-    """Opening the modal asks CRM and Spotler; what is away is said, the rest is shown."""
-
-    def test_it_knows_name_and_address(self, world: World) -> None:
-        shown = refresh_contact(world.environment, world.person("zoe@example.nl"))
-        assert shown.contact.name == "Zoë van der Österbaan"
-        assert shown.contact.address == "zoe@example.nl"
-        assert shown.trouble is None
-
-    def test_spotler_away(self, world: World) -> None:
-        zoe = world.person("zoe@example.nl")
-        world.save(zoe, {MONTHLY: True})
-        world.fault("unavailable")
-        shown = refresh_contact(world.environment, zoe)
-        assert (shown.trouble, shown.mailings) == (Reason.SPOTLER_AWAY, None)
-        assert any(each.enabled for each in shown.contact.permissions), "what is known is shown"
-
-    def test_the_key_was_revoked(self, world: World) -> None:
-        world.fault("unauthorized")
-        shown = refresh_contact(world.environment, world.person("zoe@example.nl"))
-        assert shown.trouble is Reason.CREDENTIALS_REFUSED
-
-    @pytest.mark.parametrize(
-        ("kind", "trouble"), [("500", Reason.CRM_AWAY), ("401", Reason.CRM_REFUSED)]
-    )
-    def test_the_crm_away(self, world: World, kind: CrmKind, trouble: Reason) -> None:
-        zoe = world.person("zoe@example.nl")
-        world.crm.data.faults.add(CrmFault(kind, path="/contacts"))
-        assert refresh_contact(world.environment, zoe).trouble is trouble
-
-    def test_gone_from_the_crm(self, world: World) -> None:
-        zoe = world.person("zoe@example.nl")
-        world.crm.data.contacts.delete(zoe, silent=True)
-        assert refresh_contact(world.environment, zoe).trouble is Reason.GONE
-
-    def test_another_environment_sees_nothing(self, world: World) -> None:
-        zoe = world.person("zoe@example.nl")
-        world.save(zoe, {MONTHLY: True})
-        assert save_contact(
-            world.environment,
-            zoe,
-            actor=ALICE,
-            request_token=UUID(int=1),
-            permissions={},
-            automations=[],
-        )
-        assert progress_of(world.environment.id + 1, UUID(int=1), zoe) is None
 
 
 def test_what_halts_is_no_strike_against_a_contact(world: World) -> None:

@@ -42,9 +42,9 @@ from spotler_plugin.services.preview.request import (
     request_preview,
     tally_of,
 )
-from tests.services.accounts import ALICE
-from tests.services.crowd import Crowd, gather, read_feed, work
-from tests.services.world import World
+from tests.world.accounts import ALICE
+from tests.world.crowd import Crowd, gather, read_feed, work
+from tests.world.world import World
 
 POSTCODE = ("contact", "postcode")
 

@@ -29,8 +29,8 @@ from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.run.items import Filter, causes_of
 from spotler_plugin.services.run.report import find_report
 from spotler_plugin.services.run.retry import retry_items
-from tests.services.accounts import ALICE
-from tests.services.test_run_linked import link
+from tests.services.run.ledger import link
+from tests.world.accounts import ALICE
 
 NUMBER = 12
 SETTLED = [outcome for outcome in Outcome if outcome not in (Outcome.OPEN, Outcome.CANCELLED)]

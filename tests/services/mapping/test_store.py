@@ -19,7 +19,7 @@ from spotler_plugin.services.mapping.store import (
     save_mapping,
     saved_mapping,
 )
-from tests.services.world import World
+from tests.world.world import World
 
 FIRST, LAST = ("contact", "first_name"), ("contact", "last_name")
 

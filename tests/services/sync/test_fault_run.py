@@ -44,7 +44,7 @@ from spotler_plugin.models import (
 from spotler_plugin.services import connection, environment
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run, create_run_for
-from tests.services.accounts import ALICE
+from tests.world.accounts import ALICE
 
 pytestmark = pytest.mark.long
 

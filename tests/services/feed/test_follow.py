@@ -31,7 +31,7 @@ from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.spotler import ContactWrite
-from tests.services.world import MONTHLY, QUARTERLY, World
+from tests.world.world import MONTHLY, QUARTERLY, World
 
 
 def read_everybody(world: World) -> None:

@@ -12,8 +12,8 @@ from demo.crm.settings import Settings
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.services import connection
-from tests.services.accounts import ALICE, environment_of
-from tests.services.world import World
+from tests.world.accounts import ALICE, environment_of
+from tests.world.world import World
 
 
 @pytest.fixture(scope="session")

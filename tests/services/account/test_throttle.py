@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,11 +12,9 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from spotler_plugin.extensions import redis_server
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.account.limiter import (
     FAILURES,
-    KEPT_CALLS,
     PERSON_MS,
     PLACE_MS,
     WINDOW_MS,
@@ -31,12 +28,11 @@ from spotler_plugin.services.account.throttle import (
     WITHOUT_REDIS,
     Alone,
     Throttle,
-    throttle_of,
 )
 from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.spotler import RateLimited, SpotlerClient, Unavailable
-from tests.services.world import World
 from tests.settings import configure
+from tests.world.world import World
 
 RATE, PLACES = 5, 2
 OK, BUSY, AWAY, UNREACHED = 200, 429, 503, None
@@ -234,47 +230,6 @@ def test_environments_have_a_pace_each(redis: Redis) -> None:
     assert Limiter(redis, 1, limits).enter("a", person=False) == (0, None)
     assert Limiter(redis, 1, limits).enter("b", person=False)[1] is Why.PLACES
     assert Limiter(redis, 2, limits).enter("c", person=False) == (0, None)
-
-
-@pytest.fixture
-def unpaced_app(app: Flask) -> Flask:
-    configure(app, spotler_calls_per_second=0, spotler_parallel_calls=0)
-    redis_server.queue.flushdb()
-    return app
-
-
-def test_vitals_tell_of_the_last_calls(unpaced_app: Flask) -> None:
-    pace = throttle_of(7, person=False)
-    for number in range(300):
-        pace.enter()
-        pace.leave("GET x", number / 1000, OK if number < 298 else UNREACHED, None)
-    found = read_vitals(7)
-    assert found is not None
-    assert (found.calls, found.failures) == (KEPT_CALLS, 2)
-    assert (found.p50, found.p95) == (0.2, 0.29)
-    assert found.last_good_at and abs((datetime.now(UTC) - found.last_good_at).seconds) < 60
-    assert found.broken_until is None and found.paused_until is None
-    nobody = read_vitals(8)
-    assert nobody is not None and (nobody.calls, nobody.p50) == (0, None)
-
-
-def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
-    pace = throttle_of(7, person=False)
-    for _ in range(FAILURES):
-        pace.enter()
-        pace.leave("GET x", 0.1, UNREACHED, None)
-    throttle_of(8, person=False).enter()
-    redis_server.queue.hset(
-        "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
-    )
-    broken, paused = read_vitals(7), read_vitals(8)
-    assert broken and broken.broken_until and broken.failures == FAILURES
-    assert paused and paused.paused_until and not paused.broken_until
-
-
-def test_vitals_without_redis(app: Flask) -> None:
-    redis_server.connect("redis://127.0.0.1:9/0")
-    assert read_vitals(7) is None
 
 
 @pytest.fixture

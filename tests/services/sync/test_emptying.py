@@ -10,9 +10,9 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import RunItem, RunKind, Whom
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.sync import send
-from tests.services.accounts import ALICE
-from tests.services.crowd import gather, work
-from tests.services.world import World
+from tests.world.accounts import ALICE
+from tests.world.crowd import gather, work
+from tests.world.world import World
 
 
 def test_what_takes_too_long_comes_back_and_is_no_failure(

@@ -12,9 +12,9 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
-from tests.services.accounts import ALICE
-from tests.services.crowd import Crowd, gather, work
-from tests.services.world import World
+from tests.world.accounts import ALICE
+from tests.world.crowd import Crowd, gather, work
+from tests.world.world import World
 
 NUMBER = 100
 

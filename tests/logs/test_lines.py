@@ -22,8 +22,8 @@ from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.logs import lines
 from spotler_plugin.models import Run, RunItem
-from tests.services.accounts import ALICE
-from tests.services.world import MONTHLY, World
+from tests.world.accounts import ALICE
+from tests.world.world import MONTHLY, World
 
 NAME, ADDRESS = "Österbaanski", "zoe.geheim@prive.example"
 

@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
+from spotler_plugin.models import Environment, Outcome, Run, RunItem, RunKind, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import connection
 from spotler_plugin.services.link.lease import claim_leases, release_leases
 from spotler_plugin.services.run.control import cancel_run
-from spotler_plugin.services.run.create import create_run, create_run_for
+from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.run.due import overdue_runs
 from spotler_plugin.services.sync.advance import advance_run
-from tests.services.accounts import ALICE
-from tests.services.world import World
+from tests.services.run.ledger import ask, link
+from tests.world.accounts import ALICE
+from tests.world.world import World
 
 OUTCOMES = [each.value for each in Outcome if each is not Outcome.OPEN]
-
-
-def link(environment: Environment, number: int, *, linked: bool = True, first: str = "c") -> None:
-    now = datetime.now(UTC)
-    db.session.execute(
-        db.insert(Link),
-        [
-            {
-                "environment_id": environment.id,
-                "contact_id": f"{first}-{each}",
-                "linked_at": now if linked else None,
-            }
-            for each in range(number)
-        ],
-    )
-    db.session.commit()
-
-
-def ask(environment: Environment, kind: RunKind = RunKind.SYNC, token: UUID | None = None) -> Run:
-    made = create_run_for(
-        environment, Whom.LINKED, kind=kind, actor=ALICE, request_token=token or uuid4()
-    )
-    db.session.commit()
-    return made
 
 
 def outcomes(made: Run) -> dict[Outcome, int]:
