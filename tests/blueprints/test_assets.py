@@ -52,6 +52,7 @@ def test_a_file_is_kept_while_its_content_is_the_same(app: Flask, client: FlaskC
     ("path", "expected"),
     [
         ("/static/spotler-embed.js", "public, max-age=300"),
+        ("/static/spotler-embed.css", "public, max-age=300"),
         ("/static/widget.css?v=of-another-version", "no-cache"),
         ("/static/nothing.js?v=1", "no-store"),
         ("/static/widget/of-another-version/main.js", "no-store"),
