@@ -2,7 +2,7 @@
 
 | What happened                                  | Status  | Where it shows                        |
 |------------------------------------------------|---------|---------------------------------------|
-| no session, or its time is over                | 401     | nowhere: widget.js renews and repeats |
+| no session, or its time is over                | 401     | nowhere: requests.js renews, repeats  |
 | launch token refused, for whatever reason      | 403     | a page that says how to go on         |
 | environment disabled, wrong widget, no right   | 403     | notice                                |
 | sent by another site's page                    | 403     | notice                                |

@@ -35,8 +35,8 @@ CONTACT = "c-1"
 """Of either: a CRM numbers its contacts as it likes."""
 SAME = frozenset({"contact_id", "external_id"})
 
-WITHOUT_SESSION = {"static", "health.alive", "health.ready", "launch.launch", "launch.renew",
-                   "metrics.show"}  # fmt: skip
+WITHOUT_SESSION = {"static", "assets.module", "health.alive", "health.ready", "launch.launch",
+                   "launch.renew", "metrics.show"}  # fmt: skip
 """Routes that need none, and show no environment's rows: these are tested where they belong."""
 
 Keys = Mapping[str, Any]

@@ -13,7 +13,7 @@ from demo.crm.pages import BLUEPRINTS
 from demo.crm.pages.presentation import register_filters
 
 POLICY = (
-    "default-src 'none'; script-src 'self' {plugin}; style-src 'self'; img-src 'self';"
+    "default-src 'none'; script-src 'self' {plugin}; style-src 'self' {plugin}; img-src 'self';"
     " connect-src 'self'; frame-src {plugin}; form-action 'self' {plugin};"
     " base-uri 'none'; frame-ancestors 'none'"
 )

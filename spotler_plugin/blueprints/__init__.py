@@ -10,7 +10,7 @@
 | /admin/runs/…           | widget admin        | run                                          |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
-| /static/…               | everybody           | Flask's own, with long caching from assets   |
+| /static/…               | everybody           | Flask's own and assets: kept by browsers     |
 """
 
 from __future__ import annotations

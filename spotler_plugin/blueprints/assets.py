@@ -1,42 +1,109 @@
-"""Static files: their URLs carry a digest of their content, so that browsers may keep them."""
+"""Static files: their URLs carry a digest of their content, so that browsers may keep them.
+
+A file's digest is a query, `?v=…`. The widgets' modules import each other by relative URLs, which
+no query reaches: one digest over all of them stands in their path. After an upgrade a browser thus
+has either all old modules or all new ones.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    request,
+    send_from_directory,
+    url_for,
+)
+
+blueprint = Blueprint("assets", __name__)
 
 FOREVER = "public, max-age=31536000, immutable"
 SHORTLY = "public, max-age=300"
-"""For a file that is asked for without its digest: the script that the CRM includes."""
+"""For a file that is asked for without its digest: what the CRM includes."""
 
 
 def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
     app.url_defaults(add_digest)
     app.after_request(set_caching)
+    app.jinja_env.globals["module_urls"] = module_urls
+
+
+@blueprint.get("/static/widget/<digest>/<name>")
+def module(digest: str, name: str) -> Response:
+    """One of the widgets' modules; none for the digest of another version than ours."""
+    if digest != modules_digest():
+        abort(404)
+    return send_from_directory(_folder() / "widget", name)
+
+
+def module_urls() -> list[str]:
+    """All modules of the widgets: a page names them, so that none waits for the one before it."""
+    digest = modules_digest()
+    return [url_for("assets.module", digest=digest, name=file.name) for file in _modules()]
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint == "static" and "v" not in values:
-        values["v"] = digest(values["filename"])
-
-
-def digest(filename: str) -> str | None:
-    folder = Path(current_app.static_folder or "")
-    file = folder / filename
-    digests: dict[tuple[str, float], str] = current_app.extensions.setdefault("digests", {})
-    if not file.is_file():
-        return None
-    # While developing a file changes under a running server.
-    key = (filename, file.stat().st_mtime)
-    if key not in digests:
-        digests[key] = hashlib.blake2b(file.read_bytes(), digest_size=6).hexdigest()
-    return digests[key]
+        values["v"] = file_digest(values["filename"])
+    elif endpoint == "assets.module" and "digest" not in values:
+        values["digest"] = modules_digest()
 
 
 def set_caching(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code in (200, 206, 304):
-        response.headers["Cache-Control"] = FOREVER if "v" in request.args else SHORTLY
+    if response.status_code in (200, 206, 304):
+        if request.endpoint == "assets.module":
+            response.headers["Cache-Control"] = FOREVER
+        elif request.endpoint == "static":
+            response.headers["Cache-Control"] = _caching_of_file()
     return response
+
+
+def file_digest(filename: str) -> str | None:
+    """Of one static file; None when there is none."""
+    file = _folder() / filename
+    return _digest_of([file]) if file.is_file() else None
+
+
+def modules_digest() -> str:
+    """One over all modules: other when any of them is other, comes or goes."""
+    return _digest_of(_modules())
+
+
+def _caching_of_file() -> str:
+    asked = request.args.get("v")
+    if asked is None:
+        return SHORTLY
+    # While servers are upgraded one by one, a page of a new one may ask an old one.
+    return FOREVER if asked == file_digest((request.view_args or {})["filename"]) else "no-cache"
+
+
+def _folder() -> Path:
+    return Path(current_app.static_folder or "")
+
+
+def _modules() -> list[Path]:
+    return sorted((_folder() / "widget").glob("*.js"))
+
+
+def _digest_of(files: Iterable[Path]) -> str:
+    # While developing a file changes under a running server.
+    return _read_digest(tuple((file, file.stat().st_mtime_ns) for file in files))
+
+
+@lru_cache(maxsize=128)
+def _read_digest(files: tuple[tuple[Path, int], ...]) -> str:
+    whole = hashlib.blake2b(digest_size=6)
+    for file, _changed_at in files:
+        content = file.read_bytes()
+        whole.update(f"{file.name} {len(content)} ".encode() + content)
+    return whole.hexdigest()

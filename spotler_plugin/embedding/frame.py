@@ -47,7 +47,7 @@ def refuse_cross_site() -> None:
 def add_headers(response: Response) -> Response:
     # Whoever caches a widget would show one user's contact to another.
     response.headers.setdefault("Cache-Control", "no-store")
-    # widget.js puts only our own words into the screen, not the error page of a proxy.
+    # The script puts only our own words into the screen, not the error page of a proxy.
     response.headers["Answered-By"] = "spotler-plugin"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -1,4 +1,4 @@
-"""What a request wants the CRM to hear; widget.js passes it on (crm-developer.md §3).
+"""What a request wants the CRM to hear; static/widget/relay.js passes it on (crm-developer.md §3).
 
 The messages travel in htmx's own header: `HX-Trigger: {"crm": [{"type": …, "payload": {…}}]}`.
 """

@@ -163,7 +163,7 @@ def require(
 
 
 def data_for_script(session: Session) -> dict[str, Any]:
-    """What widget.js reads from its data block, and removes from the document at once."""
+    """What static/widget/session.js reads from the page, and removes from it at once."""
     return {
         "session": seal(session),
         "origin": session.origin,

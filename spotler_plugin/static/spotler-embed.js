@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The CRM's half of the conversation with the Spotler plugin. No dependencies, no eval, no inline
- * styles or scripts: it works under a CSP of
- *   script-src 'self' PLUGIN; frame-src PLUGIN; form-action 'self' PLUGIN.
+ * The CRM's half of the conversation with the Spotler plugin; spotler-embed.css is its look.
+ * No dependencies, no eval, no inline styles or scripts: it works under a CSP of
+ *   script-src 'self' PLUGIN; style-src 'self' PLUGIN; frame-src PLUGIN; form-action 'self' PLUGIN.
  *
  *   const embed = SpotlerEmbed.create({ pluginUrl, fetchToken, onToast });
  *   embed.mount(element, { widget: "data-block", resource: { type: "contact", id }, title: "Spotler" });
@@ -49,6 +49,9 @@
   const READY_TIMEOUT = 10_000;
   const TALLEST = 20_000;
   const SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-downloads";
+
+  // ---- Words ---------------------------------------------------------------------------------
+
   const WORDS = {
     nl: {
       waiting: "Spotler wordt geladen…",
@@ -66,6 +69,8 @@
     },
   };
 
+  // ---- Elements ------------------------------------------------------------------------------
+
   /** 128 random bits, as 32 hexadecimal signs. */
   function randomName() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -81,7 +86,92 @@
     return element;
   }
 
-  /** One widget in one iframe: launched, listened to, and launched again when it failed. */
+  /** @param {string} className @param {string} text @param {(event: Event) => void} onClick */
+  function makeButton(className, text, onClick) {
+    const button = make("button", className, text);
+    button.type = "button";
+    button.addEventListener("click", onClick);
+    return button;
+  }
+
+  /** @param {MountOptions} options */
+  function makeIframe({ widget, title }) {
+    const iframe = make("iframe", `spotler-embed-frame spotler-embed-${widget}`);
+    iframe.name = `spotler-${randomName()}`;
+    iframe.title = title;
+    iframe.setAttribute("sandbox", SANDBOX);
+    return iframe;
+  }
+
+  /** A form, never a link: a token in a URL leaks into logs and Referer headers.
+   * @param {string} url @param {HTMLIFrameElement} iframe @param {string} token */
+  function postLaunch(url, iframe, token) {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = url;
+    form.target = iframe.name;
+    form.hidden = true;
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "token";
+    field.value = token;
+    form.append(field);
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  }
+
+  // ---- Wait: while a frame is not ready --------------------------------------------------------
+
+  /** The notice above a frame: in time a word of patience, then a way to try again. */
+  class Wait {
+    /** @param {Frame} frame */
+    constructor(frame) {
+      this.frame = frame;
+      /** @type {HTMLElement | undefined} */
+      this.notice = undefined;
+      /** @type {number[]} */
+      this.timers = [];
+    }
+
+    begin() {
+      const { words, readyTimeout } = this.frame.embed;
+      this.timers = [
+        window.setTimeout(() => this.say(words.waiting), PATIENCE),
+        window.setTimeout(() => this.fail(), readyTimeout),
+      ];
+    }
+
+    /** The frame stays in sight: a refused launch says in it what to do. */
+    fail() {
+      this.end();
+      const { failed, again } = this.frame.embed.words;
+      const retry = makeButton("spotler-embed-retry", again, () => this.frame.relaunch());
+      this.say(failed).append(retry);
+      this.frame.iframe.classList.add("spotler-embed-failed");
+    }
+
+    /** @param {string} text */
+    say(text) {
+      this.notice?.remove();
+      this.notice = make("div", "spotler-embed-fallback");
+      this.notice.setAttribute("role", "status");
+      this.notice.append(make("p", "", text));
+      this.frame.element.prepend(this.notice);
+      return this.notice;
+    }
+
+    /** No more notices, and none left. */
+    end() {
+      this.timers.forEach((timer) => window.clearTimeout(timer));
+      this.notice?.remove();
+      this.frame.iframe.classList.remove("spotler-embed-failed");
+    }
+  }
+
+  // ---- Frame: one widget in one iframe -------------------------------------------------------
+
+  /** Launched, listened to, and launched again when it failed. */
   class Frame {
     /** @param {Embed} embed @param {HTMLElement} element @param {MountOptions} options */
     constructor(embed, element, options) {
@@ -93,12 +183,9 @@
       this.onScreen = true;
       /** @type {boolean | undefined} What the widget was last told. */
       this.toldVisible = undefined;
-      /** @type {HTMLElement | undefined} What stands above a frame that is not ready. */
-      this.notice = undefined;
-      /** @type {number[]} */
-      this.timers = [];
       this.channel = "";
-      this.iframe = this.makeIframe();
+      this.iframe = makeIframe(options);
+      this.wait = new Wait(this);
       this.observer = new IntersectionObserver((entries) => {
         this.onScreen = entries[entries.length - 1].isIntersecting;
         this.tellVisibility();
@@ -107,34 +194,29 @@
     }
 
     /** Every launch gets a new iframe and a new channel: the old one can no longer say anything. */
-    makeIframe() {
-      const iframe = document.createElement("iframe");
-      iframe.name = `spotler-${randomName()}`;
-      iframe.title = this.options.title;
-      iframe.setAttribute("sandbox", SANDBOX);
-      iframe.className = "spotler-embed-frame";
-      iframe.style.display = "block";
-      iframe.style.width = "100%";
-      iframe.style.border = "0";
-      return iframe;
-    }
-
     async launch() {
-      this.channel = randomName();
-      const { channel } = this;
-      this.element.replaceChildren(this.iframe);
-      this.observer.observe(this.iframe);
-      this.timers = [
-        window.setTimeout(() => this.say(this.embed.words.waiting), PATIENCE),
-        window.setTimeout(() => this.fail(), this.embed.readyTimeout),
-      ];
+      const channel = (this.channel = randomName());
+      const { iframe } = this;
+      this.element.replaceChildren(iframe);
+      this.observer.observe(iframe);
+      this.wait.begin();
       try {
         const token = await this.fetchToken();
-        if (channel === this.channel && this.iframe.isConnected) this.submit(token);
+        if (channel !== this.channel || !iframe.isConnected) return;
+        postLaunch(`${this.embed.pluginUrl}/launch`, iframe, token);
       } catch (error) {
-        if (channel === this.channel) this.fail();
+        if (channel === this.channel) this.wait.fail();
         console.error("SpotlerEmbed: no launch token", error);
       }
+    }
+
+    relaunch() {
+      this.wait.end();
+      this.toldVisible = undefined;
+      this.observer.unobserve(this.iframe);
+      this.iframe = makeIframe(this.options);
+      this.launch();
+      this.iframe.focus();
     }
 
     fetchToken() {
@@ -143,59 +225,12 @@
       return this.embed.options.fetchToken({ widget, resource, channel, lang: this.embed.lang });
     }
 
-    /** A form, never a link: a token in a URL leaks into logs and Referer headers.
-     * @param {string} token */
-    submit(token) {
-      const form = document.createElement("form");
-      form.method = "post";
-      form.action = `${this.embed.pluginUrl}/launch`;
-      form.target = this.iframe.name;
-      form.hidden = true;
-      const field = document.createElement("input");
-      field.type = "hidden";
-      field.name = "token";
-      field.value = token;
-      form.append(field);
-      document.body.append(form);
-      form.submit();
-      form.remove();
-    }
-
-    /** The frame stays in sight: a refused launch says in it what to do. */
-    fail() {
-      this.stopWaiting();
-      const { failed, again } = this.embed.words;
-      const button = make("button", "spotler-embed-retry", again);
-      button.type = "button";
-      button.addEventListener("click", () => this.relaunch());
-      this.say(failed).append(button);
-    }
-
-    /** @param {string} text */
-    say(text) {
-      const notice = make("div", "spotler-embed-fallback");
-      notice.setAttribute("role", "status");
-      notice.append(make("p", "", text));
-      this.notice?.remove();
-      this.notice = notice;
-      this.element.prepend(notice);
-      return notice;
-    }
-
-    /** No more notices, and none left. */
-    stopWaiting() {
-      this.timers.forEach((timer) => window.clearTimeout(timer));
-      this.notice?.remove();
-      this.notice = undefined;
-    }
-
-    relaunch() {
-      this.stopWaiting();
-      this.toldVisible = undefined;
-      this.observer.unobserve(this.iframe);
-      this.iframe = this.makeIframe();
-      this.launch();
-      this.iframe.focus();
+    async renewToken() {
+      try {
+        this.send("token.response", { token: await this.fetchToken() });
+      } catch (error) {
+        console.error("SpotlerEmbed: no new launch token", error);
+      }
     }
 
     becomeReady() {
@@ -205,7 +240,7 @@
         this.iframe.focus();
       }
       // A frame that was slow rather than dead takes its place after all.
-      this.stopWaiting();
+      this.wait.end();
       this.ready = true;
       this.tellVisibility();
     }
@@ -230,14 +265,6 @@
       this.iframe.style.height = `${Math.min(Math.max(Math.ceil(height), 0), TALLEST)}px`;
     }
 
-    async renewToken() {
-      try {
-        this.send("token.response", { token: await this.fetchToken() });
-      } catch (error) {
-        console.error("SpotlerEmbed: no new launch token", error);
-      }
-    }
-
     /** @returns {Handle} */
     handle() {
       const frame = this;
@@ -253,7 +280,7 @@
     }
 
     destroy() {
-      this.stopWaiting();
+      this.wait.end();
       this.channel = "";
       this.ready = false;
       this.observer.disconnect();
@@ -262,7 +289,8 @@
     }
   }
 
-  /** The dialog in which a data block shows the contact's modal. */
+  // ---- Modal: the dialog that a data block opens ---------------------------------------------
+
   class Modal {
     /** @param {Embed} embed @param {Frame} opener */
     constructor(embed, opener) {
@@ -270,10 +298,30 @@
       this.opener = opener;
       /** @type {"saved" | "cancelled"} */
       this.result = "cancelled";
-      this.dialog = make("dialog", "spotler-embed-dialog");
+      const { resource, title: name, modalTitle } = opener.options;
+      const title = modalTitle || name;
       const body = make("div", "spotler-embed-body");
-      this.dialog.append(this.makeHeader(), body);
+      this.dialog = make("dialog", "spotler-embed-dialog");
+      this.dialog.append(this.makeHeader(title), body);
       document.body.append(this.dialog);
+      this.listen();
+      this.dialog.showModal();
+      this.frame = embed.addFrame(body, { widget: "contact-modal", resource, title });
+      this.frame.iframe.focus();
+    }
+
+    /** @param {string} title */
+    makeHeader(title) {
+      const header = make("div", "spotler-embed-header");
+      const heading = make("h2", "spotler-embed-title", title);
+      heading.id = `spotler-${randomName()}`;
+      this.dialog.setAttribute("aria-labelledby", heading.id);
+      const close = (/** @type {Event} */ event) => this.askToClose(event);
+      header.append(heading, makeButton("spotler-embed-close", this.embed.words.close, close));
+      return header;
+    }
+
+    listen() {
       // Escape outside the frame; inside it the widget hears the key and sends modal.close.
       // "cancel" alone would not do: a browser closes at a second Escape whatever it is told.
       this.dialog.addEventListener("keydown", (event) => {
@@ -281,32 +329,6 @@
       });
       this.dialog.addEventListener("cancel", (event) => this.askToClose(event));
       this.dialog.addEventListener("close", () => this.cleanUp());
-      this.dialog.showModal();
-      const { resource } = opener.options;
-      const title = opener.options.modalTitle || opener.options.title;
-      this.frame = embed.addFrame(body, { widget: "contact-modal", resource, title });
-      this.fitIframe();
-      this.frame.iframe.focus();
-    }
-
-    makeHeader() {
-      const header = make("div", "spotler-embed-header");
-      const { modalTitle, title } = this.opener.options;
-      const heading = make("h2", "", modalTitle || title);
-      heading.id = `spotler-${randomName()}`;
-      this.dialog.setAttribute("aria-labelledby", heading.id);
-      const button = make("button", "spotler-embed-close", this.embed.words.close);
-      button.type = "button";
-      button.addEventListener("click", (event) => this.askToClose(event));
-      header.append(heading, button);
-      return header;
-    }
-
-    /** The widget scrolls inside its frame, so that its buttons stay at the bottom of the dialog. */
-    fitIframe() {
-      const { style } = this.frame.iframe;
-      style.height = "320px";
-      style.maxHeight = "calc(100dvh - 120px)";
     }
 
     /** @param {Event} event */
@@ -333,7 +355,48 @@
     }
   }
 
-  /** All widgets of one page that talk to one plugin. */
+  // ---- Messages: what a widget may say, and what happens then --------------------------------
+
+  /** Anything else is ignored. Nothing that is heard is ever an authorisation.
+   * @type {Record<string, (embed: Embed, frame: Frame, payload: any) => void>} */
+  const HEARD = {
+    ready: (_embed, frame) => frame.becomeReady(),
+    resize: (_embed, frame, { height }) => frame.resize(height),
+    "token.request": (_embed, frame) => frame.renewToken(),
+    dirty: (embed, frame, { dirty }) => embed.setDirty(frame, dirty === true),
+    toast: (embed, _frame, payload) => embed.options.onToast?.(toastOf(payload)),
+    "modal.open": (embed, frame, payload) => embed.openModal(frame, payload),
+    "modal.close": (embed, frame, { result }) => {
+      if (frame === embed.modal?.frame) embed.modal.close(result);
+    },
+    "contact.synced": (embed, _frame, payload) => embed.synced(payload),
+    "wizard.done": (embed, frame, { run }) => {
+      embed.setDirty(frame, false);
+      embed.options.onWizardDone?.({ run: String(run) }, frame.handle());
+    },
+    "action.saved": (embed, frame, payload) => {
+      embed.setDirty(frame, false);
+      embed.options.onActionSaved?.(actionOf(payload), frame.handle());
+    },
+    "action.closed": (embed, frame, payload) => {
+      embed.setDirty(frame, false);
+      embed.options.onActionClosed?.(actionOf(payload), frame.handle());
+    },
+  };
+
+  /** @param {any} payload @returns {Toast} */
+  function toastOf(payload) {
+    const level = ["success", "info", "error"].includes(payload.level) ? payload.level : "info";
+    return { level, text: String(payload.text ?? "") };
+  }
+
+  /** @param {any} payload @returns {Action} */
+  function actionOf(payload) {
+    return { id: String(payload.id ?? ""), name: String(payload.name ?? "") };
+  }
+
+  // ---- Embed: all widgets of one page that talk to one plugin --------------------------------
+
   class Embed {
     /** @param {Options} options */
     constructor(options) {
@@ -372,51 +435,13 @@
 
     /** A message counts when origin, window, version and channel are right; else it is ignored.
      * @param {MessageEvent} event */
-    receive(event) {
-      if (event.origin !== this.pluginOrigin) return;
-      const message = event.data;
-      if (typeof message !== "object" || message === null || message.v !== VERSION) return;
-      for (const frame of this.frames) {
-        const fits = frame.iframe.contentWindow === event.source && frame.channel === message.channel;
-        if (fits && frame.channel) {
-          this.act(frame, message.type, message.payload ?? {});
-          return;
-        }
-      }
-    }
-
-    /** @param {Frame} frame @param {unknown} type @param {any} payload */
-    act(frame, type, payload) {
-      const { options } = this;
-      switch (type) {
-        case "ready":
-          return frame.becomeReady();
-        case "resize":
-          return frame.resize(payload.height);
-        case "token.request":
-          return void frame.renewToken();
-        case "dirty":
-          return this.setDirty(frame, payload.dirty === true);
-        case "toast":
-          return options.onToast?.(toastOf(payload));
-        case "modal.open":
-          return this.openModal(frame, payload);
-        case "modal.close":
-          return frame === this.modal?.frame ? this.modal.close(payload.result) : undefined;
-        case "contact.synced":
-          return this.synced(payload);
-        case "wizard.done":
-          this.setDirty(frame, false);
-          return options.onWizardDone?.({ run: String(payload.run) }, frame.handle());
-        case "action.saved":
-          this.setDirty(frame, false);
-          return options.onActionSaved?.(actionOf(payload), frame.handle());
-        case "action.closed":
-          this.setDirty(frame, false);
-          return options.onActionClosed?.(actionOf(payload), frame.handle());
-        default:
-          return undefined;
-      }
+    receive({ origin, source, data }) {
+      if (origin !== this.pluginOrigin) return;
+      if (typeof data !== "object" || data === null || data.v !== VERSION) return;
+      const frame = [...this.frames].find(({ channel, iframe }) =>
+        channel && channel === data.channel && iframe.contentWindow === source);
+      if (!frame || !Object.hasOwn(HEARD, data.type)) return;
+      HEARD[data.type](this, frame, data.payload ?? {});
     }
 
     /** @param {Frame} frame @param {boolean} dirty */
@@ -468,16 +493,7 @@
     }
   }
 
-  /** @param {any} payload @returns {Toast} */
-  function toastOf(payload) {
-    const level = ["success", "info", "error"].includes(payload.level) ? payload.level : "info";
-    return { level, text: String(payload.text ?? "") };
-  }
-
-  /** @param {any} payload @returns {Action} */
-  function actionOf(payload) {
-    return { id: String(payload.id ?? ""), name: String(payload.name ?? "") };
-  }
+  // ---- What the page gets --------------------------------------------------------------------
 
   /** @param {Options} options */
   function create(options) {

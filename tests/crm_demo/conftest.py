@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
 
 from demo.crm.app import create_app
 from demo.crm.contact import Contact
@@ -66,6 +67,19 @@ def running(plugin: FakePlugin) -> Iterator[DemoCrm]:
     """The CRM behind a port, sending its events to the plugin."""
     with DemoCrm(settings(plugin.origin)) as crm:
         yield crm
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in which nothing may be refused by the policy and no script may fail."""
+    faults: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if "Policy" in line.text else None)
+    yield page
+    context.close()
+    assert faults == []
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -1,4 +1,5 @@
-"""A plugin that does nothing but talk: it serves the real embed script and answers launches."""
+"""A plugin that does nothing but talk: it serves the real embed script and its look, and answers
+launches."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,11 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from demo.crm.server import QuietHandler
 
 HERE = Path(__file__).parent
-EMBED = HERE.parents[1] / "spotler_plugin" / "static" / "spotler-embed.js"
+EMBED = {
+    "spotler-embed.js": "text/javascript",
+    "spotler-embed.css": "text/css",
+}
+STATIC = HERE.parents[1] / "spotler_plugin" / "static"
 LAUNCH_SECRET = "launch-secret-of-the-tests-32-bytes-long"
 EVENTS_SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 API_TOKEN = "api-token-of-the-tests"
@@ -60,8 +65,8 @@ class FakePlugin:
         return app
 
     def _static(self, name: str) -> ResponseReturnValue:
-        file = EMBED if name == EMBED.name else HERE / name
-        return Response(file.read_bytes(), mimetype="text/javascript")
+        folder = STATIC if name in EMBED else HERE
+        return Response((folder / name).read_bytes(), mimetype=EMBED.get(name, "text/javascript"))
 
     def _launch(self) -> ResponseReturnValue:
         token = request.form["token"]

@@ -1,4 +1,4 @@
-"""A session as widget.js gets it."""
+"""A session as the widget's script gets it."""
 
 from __future__ import annotations
 

@@ -40,19 +40,6 @@ def test_a_widget_is_framed_by_its_own_crm_only(
 
 
 @pytest.mark.parametrize(
-    ("path", "caching"),
-    [
-        ("/static/widget.css?v=1", "public, max-age=31536000, immutable"),
-        ("/static/spotler-embed.js", "public, max-age=300"),
-        ("/static/nothing.js?v=1", "no-store"),
-    ],
-)
-def test_static_files_are_kept_by_browsers(client: FlaskClient, path: str, caching: str) -> None:
-    with client.get(path) as answer:
-        assert answer.headers["Cache-Control"] == caching
-
-
-@pytest.mark.parametrize(
     ("sent", "status"),
     [
         ({}, 400),

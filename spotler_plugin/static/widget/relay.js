@@ -1,0 +1,17 @@
+// What the screen and the server want the CRM to hear: passed on as it is.
+import { tellDirty } from "./changes.js";
+import { send } from "./messages.js";
+
+// The server's, in HX-Trigger (embedding/messages.py).
+document.body.addEventListener("crm", ({ detail }) => {
+  for (const { type, payload } of detail.value) {
+    // What closes was saved: the CRM need not ask about changes.
+    if (type === "modal.close") tellDirty(false);
+    send(type, payload);
+  }
+});
+
+document.addEventListener("click", ({ target }) => {
+  const sender = target.closest("[data-send]");
+  if (sender) send(sender.dataset.send, JSON.parse(sender.dataset.payload ?? "null"));
+});

@@ -1,0 +1,44 @@
+// What outlives a swap: changes, the place of the focus, the chosen tab, a click under way.
+import { keepChanges, restoreChanges, settleForms } from "./changes.js";
+import { announce } from "./notices.js";
+import { isAsking } from "./question.js";
+import { isOurs, polls } from "./requests.js";
+import { restoreTabs } from "./tabs.js";
+
+// What each part of the screen was last told; what replaces a part is told what it brought.
+const told = new WeakMap();
+let saying = null;
+let hadFocus = false;
+
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { elt, xhr, target } = detail;
+  // An error page of something between us and the browser is not put into the screen.
+  if (xhr.status === 401 || !isOurs(xhr)) detail.shouldSwap = false;
+  // What a poll finds unchanged stays: a click that is under way would else lose its button.
+  if (polls(elt) && told.get(target) === xhr.responseText) detail.shouldSwap = false;
+  if (!detail.shouldSwap) return;
+  told.set(target, (saying = xhr.responseText));
+  keepChanges(target);
+});
+
+document.body.addEventListener("htmx:afterSwap", () => { restoreChanges(); settleForms(); });
+
+document.body.addEventListener("htmx:load", ({ target }) => {
+  if (target === document.body) return;
+  told.set(target, saying);
+  const within = (selector) =>
+    target.matches(selector) ? target : target.querySelector(selector);
+  const text = within("[data-announce]")?.dataset.announce;
+  if (text) announce(text);
+  within("[data-focus]")?.focus();
+  restoreTabs(target);
+});
+
+document.addEventListener("focusin", () => { hadFocus = true; });
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  // htmx gives the focus back by id; what vanished leaves it to the widget as a whole.
+  if (hadFocus && document.activeElement === document.body && !isAsking()) {
+    document.getElementById("widget").focus({ preventScroll: true });
+  }
+});
