@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "wording": {"services", "models", "planning", "translation"},
     "jobs": {"services", "models", "extensions"},
     "services": {"planning", "spotler", "crm", "models", "extensions", "sql"},
-    "models": {"extensions"},
+    "models": {"planning", "extensions"},
     "translation": set(),
     "planning": set(),
     "spotler": {"rest"},
@@ -33,7 +33,6 @@ MAY_IMPORT = {
     "serving": set(),
     "extensions": set(),
     "sql": {"extensions"},
-    "migrations": {"extensions"},
 }
 
 # Where a library may be used; everywhere else our own client stands in front of it.
