@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import MultiFernet
 from flask import Flask, has_request_context, request
@@ -22,8 +22,8 @@ from sqlalchemy.orm import DeclarativeBase
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Model(DeclarativeBase):
-    """What every table inherits; the names make migrations the same on every database."""
+class Base(DeclarativeBase):
+    """Names constraints and indexes, so that migrations are the same on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -58,7 +58,13 @@ class Bell:
         )
 
 
-db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    # To mypy `db.Model` is a variable, of which no class can inherit; a model's columns and
+    # constructor are those of `Base`.
+    Model = Base
+else:
+    Model = db.Model
 migrate = Migrate()
 htmx = HTMX()
 cipher = Cipher()
