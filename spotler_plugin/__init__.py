@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -44,9 +43,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    for extension in (cipher, bell, db, htmx):
+    for extension in (cipher, bell, db, migrate, htmx):
         extension.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
     if config.database_url.startswith("sqlite"):
         with app.app_context():
             prepare_sqlite(db.engine)

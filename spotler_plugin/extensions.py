@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import MultiFernet
@@ -65,7 +66,16 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
-migrate = Migrate()
+
+
+def _migrations() -> Path:
+    """The folder of the revisions: beside the package in a checkout, within it in the wheel."""
+    package = Path(__file__).parent
+    within = package / "migrations"
+    return within if (within / "env.py").is_file() else package.parent / "migrations"
+
+
+migrate = Migrate(db=db, directory=_migrations())
 htmx = HTMX()
 cipher = Cipher()
 bell = Bell()
