@@ -24,7 +24,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Base(DeclarativeBase):
-    """Names constraints and indexes, so that migrations are the same on every database."""
+    """What `db.Model` is made of; the names make migrations the same on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -72,6 +72,7 @@ def _migrations() -> Path:
     """The folder of the revisions: beside the package in a checkout, within it in the wheel."""
     package = Path(__file__).parent
     within = package / "migrations"
+    # The folder alone may be what Python left there of an older checkout.
     return within if (within / "env.py").is_file() else package.parent / "migrations"
 
 
