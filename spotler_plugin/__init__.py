@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -35,9 +34,8 @@ def create_app(config: Config | None = None) -> Flask:
 
     cipher.use(config.cipher)
     redis_server.connect(config.redis_url)
-    for extension in (db, htmx):
+    for extension in (db, migrate, htmx):
         extension.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
     if config.database_url.startswith("sqlite"):
         with app.app_context():
             prepare_sqlite(db.engine)

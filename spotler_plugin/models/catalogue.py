@@ -28,7 +28,6 @@ class Listed(Owned):
 class Property(Listed, Model):
     """A field of a Spotler contact (spotler-api.md §3)."""
 
-    __tablename__ = "property"
     __table_args__ = (UniqueConstraint("environment_id", "name"),)
 
     name: Mapped[str] = mapped_column(String(120))
@@ -40,7 +39,6 @@ class Property(Listed, Model):
 class Permission(Listed, Model):
     """One bit of the property `permissions` (spotler-api.md §2.3)."""
 
-    __tablename__ = "permission"
     __table_args__ = (UniqueConstraint("environment_id", "bit"),)
 
     bit: Mapped[int] = mapped_column(BigInteger)
@@ -62,7 +60,6 @@ class AutomationOrigin(StrEnum):
 class Automation(Listed, Model):
     """A flow in Spotler that a contact can be enrolled in."""
 
-    __tablename__ = "automation"
     __table_args__ = (
         UniqueConstraint("environment_id", "kind", "code"),
         Index(None, "environment_id", "label"),
@@ -79,7 +76,6 @@ class Automation(Listed, Model):
 class Field(Listed, Model):
     """A field of the CRM (crm-developer.md §5)."""
 
-    __tablename__ = "field"
     __table_args__ = (UniqueConstraint("environment_id", "entity", "name"),)
 
     entity: Mapped[str] = mapped_column(String(16))

@@ -22,7 +22,6 @@ class ConnectionState(StrEnum):
 class Connection(Owned, Model):
     """At most one per environment; disconnecting removes the row and its secrets."""
 
-    __tablename__ = "connection"
     __table_args__ = (UniqueConstraint("environment_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

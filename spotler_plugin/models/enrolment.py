@@ -37,7 +37,6 @@ AMISS = frozenset({EnrolmentState.UNKNOWN, EnrolmentState.REFUSED, EnrolmentStat
 
 
 class Enrolment(Owned, Model):
-    __tablename__ = "enrolment"
     __table_args__ = (
         UniqueConstraint("run_id", "contact_id", "automation_id"),
         Index(None, "environment_id", "contact_id", "automation_id"),

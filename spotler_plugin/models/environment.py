@@ -21,8 +21,6 @@ class SecretKind(StrEnum):
 
 
 class Environment(Model):
-    __tablename__ = "environment"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(80))
@@ -51,7 +49,6 @@ class Owned:
 class EnvironmentSecret(Owned, Model):
     """A shared secret; the one before it stays valid for a while after a rotation."""
 
-    __tablename__ = "environment_secret"
     __table_args__ = (Index(None, "environment_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -17,7 +17,6 @@ from spotler_plugin.planning.reason import Reason
 class Feed(Owned, Queued, Model):
     """One per environment that was ever followed."""
 
-    __tablename__ = "feed"
     __table_args__ = (UniqueConstraint("environment_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,8 +13,6 @@ from spotler_plugin.models.environment import Owned
 
 
 class UsedLaunch(Owned, Model):
-    __tablename__ = "used_launch"
-
     id: Mapped[int] = mapped_column(primary_key=True)
     token_id: Mapped[str] = mapped_column(String(64), unique=True)
     """Digest of environment and `jti`; the `jti` itself is the CRM's to choose, of any length."""

@@ -19,7 +19,6 @@ from spotler_plugin.planning.reason import Reason
 class Link(Owned, Leased, Model):
     """One per CRM contact that was ever worked on; `contact_id` is Spotler's external id."""
 
-    __tablename__ = "link"
     __table_args__ = (
         UniqueConstraint("environment_id", "contact_id"),
         Index(None, "environment_id", "address"),

@@ -12,7 +12,6 @@ from spotler_plugin.models.environment import Owned
 class MappingRow(Owned, Model):
     """One field onto one property; a property is fed by one field only."""
 
-    __tablename__ = "mapping_row"
     __table_args__ = (
         UniqueConstraint("environment_id", "entity", "field"),
         UniqueConstraint("environment_id", "property"),

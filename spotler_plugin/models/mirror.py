@@ -16,7 +16,6 @@ from spotler_plugin.models.environment import Owned
 class MirrorContact(Owned, Model):
     """An observed Spotler contact, ours or not."""
 
-    __tablename__ = "mirror_contact"
     __table_args__ = (
         UniqueConstraint("environment_id", "external_id"),
         UniqueConstraint("environment_id", "encrypted_id"),

@@ -32,7 +32,6 @@ class PreviewState(StrEnum):
 class Preview(Owned, Queued, Model):
     """Worked out turn by turn by one worker at a time; forgotten after a day."""
 
-    __tablename__ = "preview"
     __table_args__ = (
         Index(None, "environment_id", "created_at"),
         Index(None, "state", "due_at"),

@@ -85,7 +85,6 @@ MAY_BE_RETRIED = (Outcome.FAILED, Outcome.REJECTED, Outcome.BLOCKED, Outcome.CAN
 
 
 class Run(Owned, Model):
-    __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("environment_id", "request_token"),
         Index(None, "environment_id", "created_at"),
@@ -120,7 +119,6 @@ class Run(Owned, Model):
 
 
 class RunItem(Owned, Model):
-    __tablename__ = "run_item"
     __table_args__ = (
         UniqueConstraint("run_id", "contact_id"),
         Index(None, "run_id", "outcome", "due_at", "id"),
