@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import redis_server
 from tests.blueprints.widget import Widget
-from tests.conftest import Launch
+from tests.cast import Launch
 
 SPOTLER = "https://spotler.example/integrationservice"
 CRM = "https://crm.example/api"

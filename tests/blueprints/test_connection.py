@@ -18,7 +18,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.create import create_run
 from tests.blueprints.conftest import CRM, SPOTLER
 from tests.blueprints.widget import Widget, words
-from tests.conftest import Launch
+from tests.cast import Launch
 
 URL = "/admin/connection"
 KEY, SECRET = "consumer-key-0001", "consumer-secret-9z8y"

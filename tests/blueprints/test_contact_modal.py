@@ -35,7 +35,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import Reason
 from tests.blueprints.widget import Widget, words
-from tests.conftest import Launch
+from tests.cast import Launch
 
 MONTHLY, QUARTERLY = 1, 2
 

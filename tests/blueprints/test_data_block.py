@@ -12,7 +12,7 @@ from spotler_plugin.models import Environment, Link, MirrorContact, Outcome
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from tests.blueprints.widget import Widget, words
-from tests.conftest import Launch
+from tests.cast import Launch
 
 
 @pytest.fixture

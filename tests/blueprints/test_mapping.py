@@ -29,7 +29,7 @@ from spotler_plugin.models import (
 from spotler_plugin.services.preview.compute import advance_preview
 from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
-from tests.conftest import Launch
+from tests.cast import Launch
 from tests.settings import configure
 
 URL = "/admin/mapping"

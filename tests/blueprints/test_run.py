@@ -32,7 +32,7 @@ from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.run.close import close_if_done
 from spotler_plugin.services.run.create import create_run_for
 from tests.blueprints.widget import Widget, words
-from tests.conftest import Launch
+from tests.cast import Launch
 
 NUMBER = 60
 

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from spotler_plugin.models import Environment
-from tests.conftest import PUBLIC_URL, Launch
+from tests.application import PUBLIC_URL
+from tests.cast import Launch
 from tests.embedding.sessions import open_session
 
 ALWAYS = (

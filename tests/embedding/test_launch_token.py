@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind, UsedLaunch
 from spotler_plugin.services import environment as environments
-from tests.conftest import Launch
+from tests.cast import Launch
 
 # Seconds from now.
 WRONG_TIMES = {

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import Environment
-from tests.conftest import Launch
+from tests.cast import Launch
 from tests.embedding.sessions import data_block, open_session
 
 MINUTE = 60
