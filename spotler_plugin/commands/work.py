@@ -11,7 +11,7 @@ from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
 
-# Short intervals, so that RQ notices a dead worker soon; what it held is swept up by us anyway.
+# Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
 MONITORING_SECONDS = 5
 WORKER_TTL = 20
 

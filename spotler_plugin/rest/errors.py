@@ -1,4 +1,4 @@
-"""What the errors of all clients have in common; each client draws its own tree below this."""
+"""The base of the errors of all clients; each client has its own tree below it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Decision(StrEnum):
 
 
 class RestError(Exception):
-    """A call did not give what was promised.
+    """A call failed, or its answer is not of the expected form.
 
     The message is our own words and codes only, so it can be logged.
     """

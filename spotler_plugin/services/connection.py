@@ -1,4 +1,4 @@
-"""The tie with a Spotler account: make it, prove it, break it; and the client that uses it."""
+"""Connect an environment to its Spotler account, test the connection, and disconnect."""
 
 from __future__ import annotations
 
@@ -31,15 +31,14 @@ class KeyRefused(Exception):
 
 
 class SpotlerAway(Exception):
-    """Spotler cannot be reached, or answers what cannot be understood; it says nothing of a key."""
+    """Spotler cannot be reached or understood; the key may be right."""
 
 
 def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Found:
-    """Prove a key and secret, then keep them instead of the ones there were.
+    """Test a key and secret by reading the catalogue, then store them and what was read.
 
-    In the same moment the account is read and, the first time, a base mapping is made. Commits
-    before it calls out: nothing is locked while Spotler thinks. Raises KeyRefused or SpotlerAway,
-    and then nothing is kept.
+    The first time this also creates the base mapping. Commits before it calls Spotler, so that
+    no lock is held meanwhile. Raises KeyRefused or SpotlerAway, and then stores nothing.
     """
     reading = _read(environment, connect_client(environment, key, secret, WAITED_FOR))
     # On PostgreSQL two administrators at once wait for each other here; SQLite has one writer.
@@ -60,9 +59,9 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
 
 
 def test(environment: Environment) -> Found:
-    """Prove the connection again and read the account anew.
+    """Test the connection again, and read the catalogue again.
 
-    Raises NotConnected, SpotlerAway, or KeyRefused after noting that the key no longer works.
+    Raises NotConnected, SpotlerAway, or KeyRefused after recording that the key is refused.
     """
     client = client_of(environment, read_timeout=WAITED_FOR)
     try:
@@ -79,13 +78,13 @@ def test(environment: Environment) -> Found:
 
 
 def disconnect(environment: Environment) -> None:
-    """Forget key and secret; links, mapping, acts and history stay, here and in Spotler."""
+    """Delete key and secret; links, mapping, acts and history stay, here and in Spotler."""
     db.session.execute(delete(Connection).where(Connection.environment_id == environment.id))
     log.info("connection.broken", environment=environment.id)
 
 
 def _read(environment: Environment, client: SpotlerClient) -> Reading:
-    """Read the account, which proves the key; our database is free meanwhile."""
+    """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile."""
     crm = crm_of(environment, read_timeout=WAITED_FOR)
     db.session.commit()
     try:

@@ -15,7 +15,7 @@ PATH = "contact/properties/list"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One choice of a set, for `permissions` one permission."""
+    """One choice of a set; for `permissions`, one permission."""
 
     bit: int
     description: str

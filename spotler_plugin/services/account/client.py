@@ -1,4 +1,4 @@
-"""The client of an environment's Spotler account; and a note when its key is refused."""
+"""The client of an environment's Spotler account, and the record that its key is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spotler_plugin.services.account.throttle import throttle_of
 from spotler_plugin.spotler import SpotlerClient
 
 WAITED_FOR = 8.0
-"""Seconds for an answer while somebody looks at the screen; runs have the client's own."""
+"""Read time-out in seconds while somebody waits at the screen; runs use the client's own."""
 
 
 log = get_logger()
@@ -31,7 +31,7 @@ def find_connection(environment_id: int) -> Connection | None:
 
 
 def is_connected(environment_id: int) -> bool:
-    """Whether there is one; its secrets stay closed."""
+    """Return whether there is a connection, without decrypting its secrets."""
     one = select(Connection.id).where(Connection.environment_id == environment_id)
     return db.session.scalar(one) is not None
 
@@ -39,10 +39,10 @@ def is_connected(environment_id: int) -> bool:
 def client_of(
     environment: Environment, *, read_timeout: float = 20.0, person: bool = False
 ) -> SpotlerClient:
-    """The client of the environment's account, at its pace. Raises NotConnected.
+    """Return the throttled client of the environment's account. Raises NotConnected.
 
-    `person`: somebody waits for it, so its calls go before those of large runs; so do those of
-    whoever waits no longer than a person would.
+    With `person` its calls go before those of large runs, because somebody waits. So do those of
+    a client whose read time-out is `WAITED_FOR` or less.
     """
     row = find_connection(environment.id)
     if row is None:
@@ -62,7 +62,7 @@ def connect_client(
 
 
 def note_refusal(environment_id: int) -> None:
-    """Note that Spotler no longer takes the key: nothing is sent until it is repaired."""
+    """Record that Spotler refuses the key: nothing is sent until it is replaced."""
     db.session.execute(
         update(Connection)
         .where(

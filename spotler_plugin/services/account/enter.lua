@@ -1,9 +1,9 @@
--- Take a place and count the call; or how many milliseconds to wait before asking again, and why.
+-- Take a slot and count the call, or return how many ms to wait before asking again, and why.
 local rate, most = args.calls_per_second, args.parallel_calls
 local seen = number('person')
 if args.person then redis.call('HSET', state, 'person', now)
 elseif now - seen < args.person_ms then
-    -- A person is at work: the rest leaves one call, and one place, free.
+        -- A person called recently: large runs leave one call and one slot free.
     if rate > 1 then rate = rate - 1 end
     if most > 1 then most = most - 1 end
 end

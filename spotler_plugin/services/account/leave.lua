@@ -1,4 +1,4 @@
--- Give the place back, and note how the call went.
+-- Release the slot, and record how the call went.
 redis.call('ZREM', places, args.token)
 redis.call('LPUSH', times, args.took_ms)
 redis.call('LTRIM', times, 0, args.kept_calls - 1)

@@ -1,4 +1,4 @@
--- What enter.lua and leave.lua both begin with: arguments by name, the time, what is kept.
+-- The beginning of both enter.lua and leave.lua: arguments by name, the time, the keys.
 local args = cjson.decode(ARGV[1])
 local now = args.now_ms
 if now < 0 then

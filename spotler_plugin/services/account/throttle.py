@@ -1,7 +1,7 @@
-"""Call an account no faster than it bears, all workers and web processes together.
+"""Throttle the calls to an account, for all workers and web processes together.
 
-A call waits for its turn, `LONGEST_WAIT` at most: longer, and it had better come back later. When
-Redis cannot be reached each process paces itself; nothing is held up.
+A call waits for its turn, for `LONGEST_WAIT` at most; beyond that it fails and is retried later.
+While Redis cannot be reached, each process limits only itself, and no call is held up.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from spotler_plugin.services.account.limiter import Limiter, Limits, Why
 from spotler_plugin.spotler import RateLimited, Unavailable
 
 LONGEST_WAIT = 5.0
-"""Seconds; with the call itself still within a contact's lease (30 s)."""
+"""Seconds; wait and call together stay within a contact's lease (30 s)."""
 UNTOLD_PAUSE = 1.0
-"""Seconds after a 429 that does not say how long."""
+"""Seconds to pause after a 429 without `Retry-After`."""
 WITHOUT_REDIS = 5.0
-"""Seconds before Redis is tried again, so that not each call waits for a dead one."""
+"""Seconds before Redis is tried again, so that not every call waits for a dead one."""
 
 log = get_logger()
 
 
 class Throttle:
-    """The turns of one client; its methods are the hooks of the client's transport."""
+    """The throttle of one client; `enter` and `leave` are the hooks of its transport."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Throttle:
         self._places: deque[str] = deque()
 
     def enter(self) -> None:
-        """Wait until a call may leave. Raises RateLimited, or Unavailable for an open circuit."""
+        """Wait until a call may be made. Raises RateLimited, or Unavailable for an open circuit."""
         token, waited = uuid4().hex, 0.0
         while True:
             wait, why = self._ask(token)
@@ -63,7 +63,7 @@ class Throttle:
     def leave(
         self, _endpoint: str, seconds: float, status: int | None, retry_after: float | None
     ) -> None:
-        """Note how the call went; `retry_after` in seconds, as Spotler asked."""
+        """Record how the call went; `retry_after` is Spotler's, in seconds."""
         token = self._places.pop()
         busy = status == HTTPStatus.TOO_MANY_REQUESTS
         pause = (retry_after or 0.0) if busy or status == HTTPStatus.SERVICE_UNAVAILABLE else 0.0
@@ -78,7 +78,7 @@ class Throttle:
 
     @property
     def is_alone(self) -> bool:
-        """Whether Redis is left in peace for a moment, because it could not be reached."""
+        """Whether Redis is skipped for a while, because it could not be reached."""
         return self._alone.lasts()
 
     def _ask(self, token: str) -> tuple[float, Why | None]:
@@ -92,7 +92,7 @@ class Throttle:
 
 
 class Alone:
-    """The pace of one process by itself, for as long as Redis cannot be reached."""
+    """The limit of this process alone, used while Redis cannot be reached."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -108,7 +108,7 @@ class Alone:
         return self._clock() < self._until
 
     def wait(self) -> float:
-        """Count the call, or the seconds until it may leave."""
+        """Count the call and return 0, or return the seconds until it may be made."""
         with self._lock:
             now = self._clock()
             full = self._calls.maxlen and len(self._calls) == self._calls.maxlen
@@ -119,7 +119,7 @@ class Alone:
 
 
 def throttle_of(environment_id: int, *, person: bool) -> Throttle:
-    """The pace of an environment; `person`: somebody waits for it, so it goes before the rest."""
+    """Return a throttle for the environment's account; `person` gives its calls priority."""
     config = settings()
     limits = Limits(config.spotler_calls_per_second, config.spotler_parallel_calls)
     gate = Limiter(redis_server.quick, environment_id, limits)
@@ -132,7 +132,7 @@ def _alone(_environment_id: int, limits: Limits) -> Alone:
 
 
 def _answered(status: int | None) -> bool:
-    """Whether Spotler is there at all; that it refuses a call is an answer."""
+    """Return whether Spotler answered; a refusal is an answer too."""
     return status is not None and status < 500 and status != HTTPStatus.REQUEST_TIMEOUT
 
 

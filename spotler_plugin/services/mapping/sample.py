@@ -1,4 +1,4 @@
-"""What the CRM's fields hold for a real linked contact, to recognise them by."""
+"""Values of a real linked contact, so that people recognise the CRM's fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.environment import crm_of
 
 CANDIDATES = 20
-"""Of so many the one with the most to show."""
+"""Linked contacts to read; the one with most values is the sample."""
 
 log = get_logger()
 
@@ -29,16 +29,16 @@ log = get_logger()
 @dataclass(frozen=True, slots=True)
 class Sample:
     linked: bool
-    """Whether there is a linked contact at all."""
+    """Whether any contact is linked."""
     read: bool
-    """Whether the CRM told about one."""
+    """Whether the CRM returned one."""
     name: str | None = None
     values: Mapping[Key, str] = field(default_factory=dict)
-    """As a text, by field; what is empty is left out."""
+    """Values as text, by field; empty ones are left out."""
 
 
 def sample(environment: Environment) -> Sample:
-    """Ask the CRM now; nothing of it is kept."""
+    """Read a sample from the CRM; nothing is stored. Commits before it calls."""
     candidates = db.session.scalars(
         select(Link.contact_id)
         .where(Link.environment_id == environment.id, Link.linked_at.is_not(None))
@@ -80,7 +80,7 @@ def _relation(crm: CrmClient, contact: CrmContact) -> Mapping[str, object]:
 def _texts(
     fields: Iterable[planning.Field], sources: Mapping[str, Mapping[str, object]]
 ) -> dict[Key, str]:
-    """As they would be sent to a property of type string: that is how a person reads them."""
+    """Format the values as a property of type string gets them, which people can read."""
     texts = {}
     for each in fields:
         value = sources.get(each.entity, {}).get(each.name)

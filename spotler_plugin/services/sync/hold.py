@@ -1,4 +1,4 @@
-"""Keep a chunk's contacts leased while they are worked on."""
+"""Keep a chunk's contacts leased while they are processed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from spotler_plugin.services.sync.chunk import Chunk
 
 
 def hold_on(chunk: Chunk) -> None:
-    """Renew the leases for what comes, and note who was lost; commits, so that nothing is open."""
-    # From before: the lease is counted from then, however long the database lets us wait.
+    """Renew the leases, and note the contacts that were lost. Commits."""
+    # Taken before the query: waiting for the database must not make the lease seem longer.
     held_at = time.monotonic()
     kept = renew_leases(chunk.environment_id, chunk.items, chunk.lease)
     db.session.commit()

@@ -1,4 +1,4 @@
-"""The newest known state of contacts in Spotler: from the mirror, or read now where it counts."""
+"""The state of contacts in Spotler: from the mirror, or read now where it matters."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from spotler_plugin.services.sync.hold import hold_on
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 RECENT = 30.0
-"""Seconds; so old may the state be by which permissions of many contacts are switched."""
+"""Seconds; the mirror may be this old when permissions of many contacts are switched."""
 INTERVALS = 3
-"""So many intervals of the feed may it be old when many contacts are tied for the first time."""
+"""Intervals of the feed; the mirror may be this old when many contacts are linked."""
 CATCH_UP_SECONDS = 10.0
 """How long a chunk reads the feed before it asks for its contacts one by one."""
 
@@ -34,11 +34,12 @@ CATCH_UP_SECONDS = 10.0
 def read_observed(
     chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient
 ) -> dict[str, Observed]:
-    """What Spotler has of each contact.
+    """Return what Spotler has of each contact.
 
-    Right before a permission is switched (rules.md rule 2), before a contact is tied for the
-    first time, and for a single contact, the newest state counts. Spotler is asked for it: of one
-    contact what it has, of many what changed; for the rest the mirror answers.
+    The newest state matters right before a permission is switched (rules.md rule 2), before a
+    contact is linked for the first time, and for a single contact. Then a single contact is read
+    from Spotler; for many contacts the feed is read, or else each of them. The rest comes from
+    the mirror.
     """
     with snapshot():
         known = known_states(chunk.environment_id, wanted)
@@ -59,7 +60,7 @@ def read_observed(
 
 
 def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
-    """Whether the mirror holds everybody as of `oldest` seconds ago; catches up if need be."""
+    """Return whether the mirror is complete as of `oldest` seconds ago; read the feed if needed."""
     row = find_feed(chunk.environment_id)
     if row is None or row.full_finished_at is None:
         return False
@@ -73,7 +74,7 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
 def _asked(
     chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient
 ) -> dict[str, Observed]:
-    """Spotler's answer, contact by contact; the mirror learns from it."""
+    """Read the contacts from Spotler one by one, and record them in the mirror."""
     read_at = datetime.now(UTC)
     fresh: dict[str, Contact | None] = {}
     for contact_id, address in asked.items():
