@@ -36,13 +36,6 @@ def automatic_actions(settings: Settings) -> list[AutomaticAction] | None:
     ]
 
 
-def contact_status(settings: Settings, contact_id: str) -> str | None:
-    """Return a contact's status in Spotler, or None without an answer."""
-    body = _get(settings, f"/api/v1/contacts/{contact_id}/status")
-    status = body.get("status") if isinstance(body, dict) else None
-    return status if isinstance(status, str) else None
-
-
 def _get(settings: Settings, path: str) -> object:
     headers = {"Authorization": f"Bearer {settings.api_token}", "Accept": "application/json"}
     try:

@@ -19,11 +19,6 @@ SHOWN = ("address", "permissions", "properties")
 """Columns that a write changes."""
 
 
-def record_write(environment_id: int, contact_id: str, change: Change) -> None:
-    """Spotler took a change: the mirror shows it at once, without reading it back."""
-    record_writes(environment_id, {contact_id: change})
-
-
 def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
     """Record changes that Spotler took, by contact id: one query, three statements at most."""
     if not changes:
