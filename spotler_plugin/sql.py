@@ -27,7 +27,7 @@ def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnEleme
     return one_of
 
 
-def aside(column: Any) -> ColumnElement[Any]:
+def unindexed(column: Any) -> ColumnElement[Any]:
     """Return the column so that SQLite does not use its index, when another index finds less."""
     if _is_postgresql():
         return cast(ColumnElement[Any], column)

@@ -73,12 +73,12 @@ def where_it_went_wrong(_logger: object, _method: str, event: EventDict) -> Even
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         event["errors"] = [
-            {"type": type(each).__qualname__, "at": _places(each)} for each in _led_to(error)
+            {"type": type(each).__qualname__, "at": _frames(each)} for each in _causes(error)
         ]
     return event
 
 
-def _led_to(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the exception, then its causes."""
     seen: list[BaseException] = []
     each: BaseException | None = error
@@ -88,7 +88,7 @@ def _led_to(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
 
 
-def _places(error: BaseException) -> list[str]:
+def _frames(error: BaseException) -> list[str]:
     """Return the traceback, from where it was caught down to where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -14,9 +14,9 @@ from spotler_plugin.planning.parse import (
     is_empty,
     number,
     plain,
+    spotler_moment,
     telephone,
     text,
-    told_moment,
 )
 from spotler_plugin.planning.types import PropertyType
 
@@ -55,14 +55,14 @@ def _subscriber(value: Any) -> str | None:
 
 
 def _spotler_day(value: Any) -> object:
-    moment = told_moment(value)
+    moment = spotler_moment(value)
     return moment and moment.date()
 
 
 _MEANINGS: dict[PropertyType, Callable[[Any], object]] = {
     PropertyType.BIRTHDATE: _spotler_day,
     PropertyType.DATE: _spotler_day,
-    PropertyType.DATE_TIME: told_moment,
+    PropertyType.DATE_TIME: spotler_moment,
     PropertyType.EMAIL: lambda value: text(value).casefold() or None,
     PropertyType.GENDER: gender,
     PropertyType.INT: number,

@@ -91,7 +91,7 @@ def moment(value: Any) -> datetime | None:
     return found if 1000 < found.year < 9999 else None
 
 
-def told_moment(value: Any) -> datetime | None:
+def spotler_moment(value: Any) -> datetime | None:
     """Parse as `moment` does, and also Unix timestamps (§12: above 10^11 in milliseconds)."""
     stamp = None if isinstance(value, str) else whole(value)
     if stamp is None:

@@ -91,7 +91,7 @@ class Change:
         return self.kind in (ChangeKind.LINK, ChangeKind.UPDATE)
 
     @property
-    def goes_along(self) -> bool:
+    def is_batched(self) -> bool:
         """Whether the batch call includes it.
 
         Emptying a property takes a call for that contact alone. A contact that does not have our

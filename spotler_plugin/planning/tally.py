@@ -46,7 +46,7 @@ class Tally:
             self._count(change)
             if change.writes and change.clears:
                 self.calls += CALLS_TO_EMPTY
-            together = together or change.goes_along
+            together = together or change.is_batched
         self.calls += together
 
     def _count(self, change: Change) -> None:

@@ -177,14 +177,14 @@ def _content(response: requests.Response, deadline: float) -> bytes | None:
 
 
 def _failure(judge: Judge[RestError], endpoint: str, error: requests.RequestException) -> RestError:
-    if _never_left(error):
+    if _was_not_sent(error):
         return judge.unavailable(f"{endpoint}: no connection could be made.")
     if isinstance(error, requests.Timeout):
         return judge.unknown(f"{endpoint}: no answer in time.")
     return judge.unknown(f"{endpoint}: the connection broke before the answer.")
 
 
-def _never_left(error: requests.RequestException) -> bool:
+def _was_not_sent(error: requests.RequestException) -> bool:
     """Return whether it is certain that the request was not sent."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
         return True

@@ -10,7 +10,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
 from spotler_plugin.services.account.client import (
-    WAITED_FOR,
+    SCREEN_TIMEOUT,
     client_of,
     connect_client,
     find_connection,
@@ -40,7 +40,7 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     The first time this also creates the base mapping. Commits before it calls Spotler, so that
     no lock is held meanwhile. Raises KeyRefused or SpotlerAway, and then stores nothing.
     """
-    reading = _read(environment, connect_client(environment, key, secret, WAITED_FOR))
+    reading = _read(environment, connect_client(environment, key, secret, SCREEN_TIMEOUT))
     # On PostgreSQL two administrators at once wait for each other here; SQLite has one writer.
     db.session.execute(
         select(Environment.id).where(Environment.id == environment.id).with_for_update()
@@ -55,7 +55,7 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     row.connected_by = actor.name[:200]
     db.session.flush()
     log.info("connection.made", environment=environment.id)
-    return _take_in(environment, reading)
+    return _store(environment, reading)
 
 
 def test(environment: Environment) -> Found:
@@ -63,7 +63,7 @@ def test(environment: Environment) -> Found:
 
     Raises NotConnected, SpotlerAway, or KeyRefused after recording that the key is refused.
     """
-    client = client_of(environment, read_timeout=WAITED_FOR)
+    client = client_of(environment, read_timeout=SCREEN_TIMEOUT)
     try:
         reading = _read(environment, client)
     except KeyRefused:
@@ -74,7 +74,7 @@ def test(environment: Environment) -> Found:
         .where(Connection.environment_id == environment.id)
         .values(state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC), refused_at=None)
     )
-    return _take_in(environment, reading)
+    return _store(environment, reading)
 
 
 def disconnect(environment: Environment) -> None:
@@ -85,7 +85,7 @@ def disconnect(environment: Environment) -> None:
 
 def _read(environment: Environment, client: SpotlerClient) -> Reading:
     """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile."""
-    crm = crm_of(environment, read_timeout=WAITED_FOR)
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
     db.session.commit()
     try:
         return fetch_catalogue(client, crm)
@@ -96,7 +96,7 @@ def _read(environment: Environment, client: SpotlerClient) -> Reading:
         raise SpotlerAway from error
 
 
-def _take_in(environment: Environment, reading: Reading) -> Found:
+def _store(environment: Environment, reading: Reading) -> Found:
     found = store_catalogue(environment.id, reading)
     make_base_mapping(environment)
     return found

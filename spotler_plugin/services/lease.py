@@ -34,7 +34,7 @@ def claim(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> 
     return lease if taken else None
 
 
-def hold(
+def renew(
     model: type[Leased], which: ColumnElement[bool], lease: UUID, lasts: timedelta, **progress: Any
 ) -> bool:
     """Renew a lease and store the progress so far; False when another worker took over."""

@@ -45,7 +45,7 @@ def counting(pace: Throttle) -> Observe:
     def leave(endpoint: str, seconds: float, status: int | None, wait: float | None) -> None:
         pace.leave(endpoint, seconds, status, wait)
         # Without Redis nothing is counted, and no call waits for it.
-        if not pace.is_alone:
+        if not pace.is_local:
             _add(redis, f"{endpoint}|{_ending(status)}", seconds)
 
     return leave
@@ -76,7 +76,7 @@ def _add(redis: Redis, name: str, seconds: float) -> None:
             pipe.hincrby(KEY, f"{name}|{SUM}", round(seconds * 1000))
             pipe.execute()
     except RedisError as error:
-        log.warning("calls.uncounted", error=type(error).__name__)
+        log.warning("calls.count_failed", error=type(error).__name__)
 
 
 def _ending(status: int | None) -> str:

@@ -15,7 +15,7 @@ from spotler_plugin.services.account.calls import counting
 from spotler_plugin.services.account.throttle import throttle_of
 from spotler_plugin.spotler import SpotlerClient
 
-WAITED_FOR = 8.0
+SCREEN_TIMEOUT = 8.0
 """Read time-out in seconds while somebody waits at the screen; runs use the client's own."""
 
 
@@ -42,7 +42,7 @@ def client_of(
     """Return the throttled client of the environment's account. Raises NotConnected.
 
     With `person` its calls go before those of large runs, because somebody waits. So do those of
-    a client whose read time-out is `WAITED_FOR` or less.
+    a client whose read time-out is `SCREEN_TIMEOUT` or less.
     """
     row = find_connection(environment.id)
     if row is None:
@@ -54,7 +54,7 @@ def connect_client(
     environment: Environment, key: str, secret: str, read_timeout: float, *, person: bool = False
 ) -> SpotlerClient:
     url = environment.spotler_url or settings().spotler_url
-    pace = throttle_of(environment.id, person=person or read_timeout <= WAITED_FOR)
+    pace = throttle_of(environment.id, person=person or read_timeout <= SCREEN_TIMEOUT)
     observe = counting(pace)
     return spotler.connect(
         url, key, secret, pace=pace.enter, observe=observe, read_timeout=read_timeout

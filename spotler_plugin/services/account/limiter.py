@@ -17,7 +17,7 @@ from redis import Redis
 KEPT_CALLS = 200
 WINDOW_MS = 1050
 """A second, and a margin for a call that travels faster than the one before it."""
-PLACE_MS = 35_000
+SLOT_MS = 35_000
 """When an unreleased slot frees itself, because its process died; a call takes 3 + 20 s at most."""
 PERSON_MS = 3_000
 """How long after a person's call one slot is kept free for the next."""
@@ -30,15 +30,15 @@ POLL_MS = 25
 KEEP_MS = 7 * 86_400_000
 
 
-class Why(StrEnum):
-    """Why a call has to wait."""
+class WaitReason(StrEnum):
+    """WaitReason a call has to wait."""
 
     PAUSE = "pause"
     """Spotler asked for it with `Retry-After`."""
     CIRCUIT = "circuit"
     """Too many calls in a row failed."""
     PACE = "pace"
-    PLACES = "places"
+    SLOTS = "slots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class Limits:
     parallel_calls: int
 
 
-_ALWAYS = {
+_CONSTANTS = {
     "window_ms": WINDOW_MS,
-    "place_ms": PLACE_MS,
+    "slot_ms": SLOT_MS,
     "person_ms": PERSON_MS,
     "failures": FAILURES,
     "open_ms": OPEN_MS,
@@ -72,14 +72,16 @@ class Limiter:
         self._enter = redis.register_script(_script("enter"))
         self._leave = redis.register_script(_script("leave"))
 
-    def enter(self, token: str, *, person: bool, now_ms: int = -1) -> tuple[float, Why | None]:
+    def enter(
+        self, token: str, *, person: bool, now_ms: int = -1
+    ) -> tuple[float, WaitReason | None]:
         """Take a slot and count the call, or return the seconds until the next try, and why.
 
         `now_ms` replaces the clock of Redis, in tests.
         """
         named = {**self._limits, "now_ms": now_ms, "token": token, "person": person}
         wait, why = self._enter(keys=self._keys, args=[_named(named)])
-        return int(wait) / 1000, Why(why.decode()) if why else None
+        return int(wait) / 1000, WaitReason(why.decode()) if why else None
 
     def leave(
         self, token: str, *, good: bool, seconds: float, pause: float = 0, now_ms: int = -1
@@ -103,7 +105,7 @@ def _script(name: str) -> str:
 
 
 def _named(arguments: dict[str, object]) -> str:
-    return json.dumps(_ALWAYS | arguments)
+    return json.dumps(_CONSTANTS | arguments)
 
 
 def redis_keys(environment_id: int) -> list[str]:
@@ -111,4 +113,4 @@ def redis_keys(environment_id: int) -> list[str]:
 
     The braces keep them on one node of a cluster.
     """
-    return [f"pace:{{{environment_id}}}:{name}" for name in ("state", "calls", "places", "times")]
+    return [f"pace:{{{environment_id}}}:{name}" for name in ("state", "calls", "slots", "times")]

@@ -23,7 +23,7 @@ class Vitals:
     last_good_at: datetime | None
     paused_until: datetime | None
     """Spotler asked not to be called before this."""
-    broken_until: datetime | None
+    circuit_open_until: datetime | None
     """Until when the circuit is open, because calls kept failing; then one is tried."""
     failures: int
     """Failed calls in a row, up to now."""
@@ -48,7 +48,7 @@ def read_vitals(environment_id: int) -> Vitals | None:
         p95=_quantile(seconds, 0.95),
         last_good_at=_moment(state, b"last_good"),
         paused_until=_ahead(_moment(state, b"paused_until")),
-        broken_until=_moment(state, b"open_until") if failures >= FAILURES else None,
+        circuit_open_until=_moment(state, b"open_until") if failures >= FAILURES else None,
         failures=failures,
     )
 

@@ -14,7 +14,7 @@ from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
-    WAITED_FOR,
+    SCREEN_TIMEOUT,
     NotConnected,
     client_of,
     is_connected,
@@ -76,7 +76,7 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
 
     What goes wrong is the view's `trouble`; the rest is shown as far as it is known.
     """
-    crm = environment.crm_of(owner, read_timeout=WAITED_FOR)
+    crm = environment.crm_of(owner, read_timeout=SCREEN_TIMEOUT)
     fields = person_fields(owner.id)
     db.session.commit()
     trouble, person, mailings = None, None, None
@@ -87,7 +87,7 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
     except CrmError as error:
         trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
     try:
-        spotler = client_of(owner, read_timeout=WAITED_FOR)
+        spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
         mailings = _read(owner, contact_id, person, spotler)
     except NotConnected:
         trouble = Reason.NOT_CONNECTED
@@ -95,7 +95,7 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
         note_refusal(owner.id)
         trouble = Reason.CREDENTIALS_REFUSED
     except SpotlerError as error:
-        log.info("contact.unread", environment=owner.id, error=type(error).__name__)
+        log.info("contact.read_failed", environment=owner.id, error=type(error).__name__)
         trouble = Reason.SPOTLER_AWAY
     shown = view_contact(owner, contact_id, person)
     db.session.commit()

@@ -39,7 +39,7 @@ def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int])
         )
     )
     for automation in available:
-        db.session.add(_asked(run, contact_id, automation.id))
+        db.session.add(_new(run, contact_id, automation.id))
 
 
 def drop_enrolments(run: Run, reason: str, contact_ids: Collection[str] | None = None) -> None:
@@ -96,7 +96,7 @@ def decide_enrolment(enrolment: Enrolment, *, started: bool) -> None:
     )
 
 
-def _asked(run: Run, contact_id: str, automation_id: int) -> Enrolment:
+def _new(run: Run, contact_id: str, automation_id: int) -> Enrolment:
     now = datetime.now(UTC)
     return Enrolment(
         id=uuid4(),
@@ -114,6 +114,7 @@ def _asked(run: Run, contact_id: str, automation_id: int) -> Enrolment:
 
 
 def settle_enrolment(enrolment: Enrolment, state: EnrolmentState, reason: str | None) -> None:
+    """Record how a start ended."""
     enrolment.state = state
     enrolment.reason = reason
     enrolment.settled_at = datetime.now(UTC)

@@ -61,12 +61,12 @@ def start_next(run: Run, client: SpotlerClient) -> bool:
     if enrolment is None:
         return False
     automation = enrolment.automation
-    if not _leave(enrolment, now):
+    if not _mark_leaving(enrolment, now):
         return True
     try:
         result = _call(client, automation, enrolment.contact_id)
     except SpotlerError as error:
-        _return(enrolment, error)
+        _record_failure(enrolment, error)
         if isinstance(error, CredentialsRefused):
             raise
         return True
@@ -89,7 +89,7 @@ def settle_lost_starts() -> None:
     )
 
 
-def _leave(enrolment: Enrolment, now: datetime) -> bool:
+def _mark_leaving(enrolment: Enrolment, now: datetime) -> bool:
     """Mark as LEAVING and commit, before the call; False when another worker got there first."""
     result = db.session.execute(
         update(Enrolment)
@@ -111,7 +111,7 @@ def _call(client: SpotlerClient, automation: Automation, contact_id: str) -> Tri
     return client.automations.trigger(automation.code, contact_id)
 
 
-def _return(enrolment: Enrolment, error: SpotlerError) -> None:
+def _record_failure(enrolment: Enrolment, error: SpotlerError) -> None:
     """Record a failed call: retry it if it surely did not arrive, else record how it ended."""
     log.info(
         "enrolment.call_failed",

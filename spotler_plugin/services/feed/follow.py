@@ -14,7 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
-from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_slice
+from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_turn
 from spotler_plugin.services.feed.state import (
     claim_feed,
     find_feed,
@@ -48,7 +48,7 @@ def follow_feed(environment_id: int) -> bool:
 
 def read_everybody(environment_id: int) -> bool:
     """Take a turn at reading all contacts; True when there are more."""
-    done = _job(environment_id, read_slice)
+    done = _job(environment_id, read_turn)
     row = find_feed(environment_id)
     return done and row is not None and row.full_since is not None
 
@@ -89,7 +89,7 @@ def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) 
         return False
     except SpotlerError as error:
         name, status = type(error).__name__, error.status
-        log.info("feed.unread", environment=environment_id, error=name, status=status)
+        log.info("feed.read_failed", environment=environment_id, error=name, status=status)
         return False
     return lease is not None
 

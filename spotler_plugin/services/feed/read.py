@@ -27,7 +27,7 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Earlier than anything in Spotler."""
 JOB_SECONDS = 60.0
 """Seconds that one job reads the feed; the next one continues."""
-SLICE_SECONDS = 10.0
+TURN_SECONDS = 10.0
 """The same for reading all contacts, so that other work gets its turn."""
 
 log = get_logger()
@@ -50,7 +50,7 @@ def read_changes(
         since = max(since, row.read_at - overlap)
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _take_in(environment_id, page)
+        _record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, updates_since=page.covered)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
@@ -63,9 +63,9 @@ def read_changes(
     db.session.commit()
 
 
-def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
+def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     """Read all contacts by the time of their last change, from where the last turn ended."""
-    end = time.monotonic() + SLICE_SECONDS
+    end = time.monotonic() + TURN_SECONDS
     row = find_feed(environment_id)
     if row is None or not is_full_due(row):
         return
@@ -75,7 +75,7 @@ def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None
         keep_progress(environment_id, lease, full_started_at=began, full_since=since)
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _take_in(environment_id, page)
+        _record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, full_since=page.covered)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
@@ -85,7 +85,7 @@ def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None
     log.info("feed.full", environment=environment_id)
 
 
-def _take_in(environment_id: int, page: Page[Contact]) -> None:
+def _record_page(environment_id: int, page: Page[Contact]) -> None:
     """Record a page in the mirror, and update the links accordingly."""
     recorded = record_contacts(environment_id, page.rows, page.read_at)
     tie_links(environment_id, recorded.known)

@@ -95,7 +95,7 @@ def note_taken(environment_id: int) -> None:
 
 def keep_progress(environment_id: int, held: UUID, **progress: Any) -> bool:
     """Store how far it was read and renew the lease; False when another worker took over."""
-    return lease.hold(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
+    return lease.renew(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
 
 
 def release_feed(environment_id: int, held: UUID, **result: Any) -> None:

@@ -89,7 +89,7 @@ def _calls(seen: Vitals | None) -> Sequence[Check]:
         gone = (Mark.UNKNOWN, Finding.UNREACHABLE)
         return [Check(Topic.CALLS, *gone), Check(Topic.ANSWERS, *gone)]
     at = seen.last_good_at
-    if seen.broken_until is not None:
+    if seen.circuit_open_until is not None:
         calls = Check(Topic.CALLS, Mark.BROKEN, Finding.BROKEN_OFF, at, seen.failures)
     elif seen.paused_until is not None:
         calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at)

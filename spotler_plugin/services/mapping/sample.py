@@ -16,7 +16,7 @@ from spotler_plugin.planning.parse import is_empty
 from spotler_plugin.planning.proposal import Key
 from spotler_plugin.planning.types import PropertyType
 from spotler_plugin.planning.values import convert
-from spotler_plugin.services.account.client import WAITED_FOR
+from spotler_plugin.services.account.client import SCREEN_TIMEOUT
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.environment import crm_of
 
@@ -49,7 +49,7 @@ def sample(environment: Environment) -> Sample:
         return Sample(linked=False, read=False)
     fields = crm_fields(environment.id)
     person = person_fields(environment.id)
-    crm = crm_of(environment, read_timeout=WAITED_FOR)
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
     db.session.commit()
     try:
         people = crm.contacts.get_many(candidates).contacts.values()

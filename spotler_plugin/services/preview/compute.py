@@ -23,9 +23,9 @@ from spotler_plugin.services.preview.turn import (
     LEASE,
     claim_preview,
     finish_preview,
-    give_back_preview,
     held_preview,
     postpone_preview,
+    release_preview,
 )
 from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import next_contacts
@@ -69,7 +69,7 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
             postpone_preview(row, error)
         return False
     if row := turn.held():
-        give_back_preview(row)
+        release_preview(row)
     return row is not None
 
 

@@ -52,10 +52,10 @@ def finish_preview(row: Preview) -> None:
     # Contacts may have been linked or unlinked meanwhile.
     row.total = tally_of(row).total
     row.claims = {}
-    give_back_preview(row)
+    release_preview(row)
 
 
-def give_back_preview(row: Preview) -> None:
+def release_preview(row: Preview) -> None:
     """Release the lease, so that any worker can take the next turn. Commits."""
     row.lease = row.leased_until = None
     db.session.commit()
@@ -77,7 +77,7 @@ def postpone_preview(row: Preview, error: CrmError) -> None:
         _fail(row, Reason.CRM_AWAY)
     else:
         row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
-    give_back_preview(row)
+    release_preview(row)
 
 
 def _fail(row: Preview, reason: Reason) -> None:

@@ -40,7 +40,7 @@ def create_run(
     take_over: bool = False,
 ) -> tuple[Run, bool]:
     """Create a run over these contacts; for a known request token, return its run and False."""
-    known = _asked_before(environment_id, request_token)
+    known = _known_run(environment_id, request_token)
     if known is not None:
         return known, False
     run = _new(environment_id, kind, source, actor, request_token)
@@ -67,7 +67,7 @@ def create_run_for(
     environment: Environment, whom: Whom, *, kind: RunKind, actor: Actor, request_token: UUID
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous."""
-    known = _asked_before(environment.id, request_token)
+    known = _known_run(environment.id, request_token)
     if known is not None:
         return known
     if kind in OF_ALL_LINKED:
@@ -95,7 +95,7 @@ def create_run_for(
     return run
 
 
-def _asked_before(environment_id: int, request_token: UUID) -> Run | None:
+def _known_run(environment_id: int, request_token: UUID) -> Run | None:
     return db.session.scalar(
         select(Run).where(Run.environment_id == environment_id, Run.request_token == request_token)
     )

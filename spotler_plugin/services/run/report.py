@@ -25,7 +25,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.pagination import SIZE, Page, within
 
-LATELY = timedelta(seconds=60)
+PACE_PERIOD = timedelta(seconds=60)
 """Period over which the pace is measured."""
 
 
@@ -93,7 +93,7 @@ def find_report(environment_id: int, run_id: UUID) -> Report | None:
 def pace_of(report: Report, environment_id: int) -> Pace:
     """Return the pace by what was settled in the last minute, or since the run began."""
     now = datetime.now(UTC)
-    since = max(now - LATELY, report.created_at)
+    since = max(now - PACE_PERIOD, report.created_at)
     settled = db.session.scalar(
         select(func.count())
         .select_from(RunItem)

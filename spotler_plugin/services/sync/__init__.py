@@ -8,7 +8,7 @@ desired   the desired state of contacts, by kind of run
 observed  what Spotler has
 call      the call, on a thread of its own
 send      send changes to Spotler, with a result for each
-hold      renew the leases meanwhile
+renew     renew the leases meanwhile
 ledger    record the results of a chunk
 rows      update its items
 links     update its links

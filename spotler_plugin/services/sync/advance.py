@@ -74,7 +74,7 @@ class _Turn:
             # Happens when the run halted or we hit a bug: record what Spotler did all the same.
             if pipeline.has_calls:
                 db.session.rollback()
-                self._land_at_last()
+                self._finish_calls()
 
     def _step(self, *, claims: bool) -> bool:
         """Process a chunk, or else start one automation; False when nothing can be done now."""
@@ -107,15 +107,15 @@ class _Turn:
     def _client(self) -> SpotlerClient:
         return client_of(self._owner, person=not self._is_large)
 
-    def _land_at_last(self) -> None:
+    def _finish_calls(self) -> None:
         try:
-            self._pipeline.land()
+            self._pipeline.finish_calls()
         except CredentialsRefused:
             note_refusal(self._owner.id)
             db.session.commit()
 
     def _cancel(self) -> bool:
-        self._pipeline.land()
+        self._pipeline.finish_calls()
         cancel_open_items(self._run)
         return self._close()
 

@@ -18,10 +18,10 @@ from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import HoldOn, Written, send_changes
+from spotler_plugin.services.sync.send import Renew, Written, send_changes
 from spotler_plugin.spotler import SpotlerClient
 
-HELD = 1.0
+RENEW_AFTER = 1.0
 """Seconds after which leases are renewed before a call: it takes 28 at most, they last 30."""
 
 
@@ -48,38 +48,38 @@ class Call:
 
 def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
     """Begin the chunk's call; `thread` makes one at a time."""
-    hold_on = _holding(chunk)
+    renew = _renewal(chunk)
     # The copy has the application context, and the values bound to the log lines of the run.
     context = copy_context()
-    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, hold_on))
+    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, renew))
 
 
 def _write(
-    changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
+    changes: Mapping[str, Change], spotler: SpotlerClient, renew: Renew
 ) -> dict[str, Written]:
     # A session of its own: the worker is using the other one.
     with current_app.app_context():
-        results = send_changes(spotler, changes, hold_on)
+        results = send_changes(spotler, changes, renew)
         # The results may have to wait until the next chunk is prepared.
-        hold_on()
+        renew()
         return results
 
 
-def _holding(chunk: Chunk) -> HoldOn:
+def _renewal(chunk: Chunk) -> Renew:
     """Return the function that renews the leases before each call.
 
     It holds plain values of the chunk only: the chunk's rows belong to the worker's session.
     """
     environment_id, lease = chunk.environment_id, chunk.lease
-    held_at, kept = chunk.held_at, frozenset(chunk.writes)
+    renewed_at, kept = chunk.renewed_at, frozenset(chunk.writes)
 
-    def hold_on() -> frozenset[str]:
-        nonlocal held_at, kept
+    def renew() -> frozenset[str]:
+        nonlocal renewed_at, kept
         now = time.monotonic()
-        if now - held_at > HELD:
+        if now - renewed_at > RENEW_AFTER:
             kept &= renew_leases(environment_id, kept, lease)
             db.session.commit()
-            held_at = now
+            renewed_at = now
         return kept
 
-    return hold_on
+    return renew

@@ -60,7 +60,7 @@ class Chunk:
     """Contacts whose leases were lost meanwhile; another worker may have them."""
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
-    held_at: float = field(default_factory=time.monotonic)
+    renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
 
     @property

@@ -15,7 +15,7 @@ from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import claim_leases, release_leases
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
-from spotler_plugin.sql import among, aside
+from spotler_plugin.sql import among, unindexed
 
 log = get_logger()
 
@@ -42,7 +42,7 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
             RunItem.environment_id == run.environment_id,
             RunItem.run_id == run.id,
             among(RunItem.contact_id, ours),
-            aside(RunItem.outcome) == Outcome.OPEN,
+            unindexed(RunItem.outcome) == Outcome.OPEN,
         )
         .values(crashes=RunItem.crashes + 1)
         .returning(
@@ -60,7 +60,7 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
     items = [Item(*values) for values in claimed]
     chunk = Chunk(owner, run, lease, {item.contact_id: item for item in items})
     if any(item.crashes > POISON for item in items):
-        log.warning("item.set_aside", run=str(run.id), items=[item.id for item in items])
+        log.warning("item.given_up", run=str(run.id), items=[item.id for item in items])
         set_aside(chunk, Reason.UNEXPECTED)
         chunk.items = {}
     elif len(items) < len(ours):

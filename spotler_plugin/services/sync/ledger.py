@@ -31,7 +31,7 @@ PLANNED = {
 REFUSED = {Fate.BLOCKED: Outcome.BLOCKED, Fate.REJECTED: Outcome.REJECTED}
 
 
-def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
+def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     """Record the results in one transaction; contacts whose lease was lost are left to others."""
     now, delays = datetime.now(UTC), Delays()
     for contact_id, item in chunk.items.items():

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, literal, update
+from sqlalchemy import bindparam, func, literal, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import IN_STEP, Link, Outcome
 from spotler_plugin.services.lease import FREE
-from spotler_plugin.services.link.lease import is_held, release_leases
+from spotler_plugin.services.link.lease import LINKS, is_held, release_leases
 from spotler_plugin.services.sync.chunk import Item
-
-LINKS = cast(Table, Link.__table__)
 
 
 def settle_links(

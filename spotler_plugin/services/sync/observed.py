@@ -20,7 +20,7 @@ from spotler_plugin.services.mirror.read import (
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.hold import hold_on
+from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 RECENT = 30.0
@@ -47,7 +47,7 @@ def read_observed(
     unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
     if not unsure:
         return known
-    hold_on(chunk)
+    renew_chunk(chunk)
     oldest = RECENT if acted else INTERVALS * settings().feed_seconds
     if not chunk.is_single and _is_current(chunk, spotler, oldest):
         db.session.commit()
@@ -66,7 +66,7 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
         return False
     if not is_read_within(row, oldest):
         catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
-        hold_on(chunk)
+        renew_chunk(chunk)
         row = find_feed(chunk.environment_id)
     return is_read_within(row, oldest)
 
@@ -78,7 +78,7 @@ def _asked(
     read_at = datetime.now(UTC)
     fresh: dict[str, Contact | None] = {}
     for contact_id, address in asked.items():
-        hold_on(chunk)
+        renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address)
     found = {id_: contact for id_, contact in fresh.items() if contact is not None}
     record_contacts(chunk.environment_id, found.values(), read_at)

@@ -15,9 +15,9 @@ from spotler_plugin.services.sync.call import Call, begin_call
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.ledger import postpone_all, write_down
+from spotler_plugin.services.sync.ledger import postpone_all, record_results
 from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
-from spotler_plugin.services.sync.rows import give_back
+from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
 log = get_logger()
@@ -38,15 +38,15 @@ class Pipeline:
     def work(self, spotler: SpotlerClient, *, claims: bool) -> bool:
         """Process a chunk (`claims`), or end the calls under way; False when there is neither."""
         if not claims:
-            self.land()
+            self.finish_calls()
             return True
         if self._run.kind in ADDING:
             # Permissions need Spotler's newest state: nothing is prepared ahead.
-            self.land()
+            self.finish_calls()
         # One transaction with the claim: SQLite has one writer, and this waits for it once.
         over = [call for call in self._calls if call.is_over]
         for call in over:
-            self._write_down(call)
+            self._record(call)
         chunk = claim_chunk(self._run, self._owner)
         if chunk is not None:
             self._forget(over)
@@ -58,14 +58,14 @@ class Pipeline:
         self._forget(over)
         under_way = self.has_calls
         # Its results may let an automation start, or the run be closed.
-        self.land()
+        self.finish_calls()
         return under_way
 
-    def land(self) -> None:
+    def finish_calls(self) -> None:
         """Wait for the call under way, and record the results of all calls."""
         while self._calls:
             call = self._calls[0]
-            self._write_down(call)
+            self._record(call)
             db.session.commit()
             self._forget([call])
             read_back(call.chunk, call.spotler)
@@ -96,16 +96,16 @@ class Pipeline:
     def _send(self, chunk: Chunk, spotler: SpotlerClient) -> None:
         """Begin the chunk's call, when the one before is over."""
         if not chunk.writes:
-            write_down(chunk, {})
+            record_results(chunk, {})
             db.session.commit()
             return
         if self._calls and self._calls[-1].fails():
             self._release(chunk)
-            self.land()
+            self.finish_calls()
         if not is_stale(chunk) or self._prepare(chunk, spotler):
             self._calls.append(begin_call(self._thread, chunk, spotler))
 
-    def _write_down(self, call: Call) -> None:
+    def _record(self, call: Call) -> None:
         try:
             # Before a transaction is open: this may wait for the call.
             results = call.results()
@@ -113,7 +113,7 @@ class Pipeline:
             self._forget([call])
             self._release(call.chunk)
             raise
-        write_down(call.chunk, results)
+        record_results(call.chunk, results)
 
     def _forget(self, calls: Sequence[Call]) -> None:
         """Drop calls whose results are recorded."""
@@ -121,5 +121,5 @@ class Pipeline:
 
     def _release(self, chunk: Chunk) -> None:
         db.session.rollback()
-        give_back(chunk)
+        unclaim(chunk)
         db.session.commit()

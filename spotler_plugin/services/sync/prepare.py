@@ -20,12 +20,12 @@ from spotler_plugin.services.link.address import find_rivals, moving, reserve_ad
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.hold import hold_on
 from spotler_plugin.services.sync.observed import read_observed
+from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
-HELD = 5.0
+RENEW_AFTER = 5.0
 """Leases older than this many seconds are renewed between the steps."""
 STALE = 5.0
 """Seconds that a chunk may wait for its call; after that it is read and planned again."""
@@ -38,7 +38,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
 
     May be called again for a chunk, which replaces the plan.
     """
-    _hold_on_if_needed(chunk)
+    _renew_if_needed(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     known = read_observed(chunk, wanted, spotler)
@@ -53,7 +53,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     }
     chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
     chunk.planned_at = time.monotonic()
-    _hold_on_if_needed(chunk)
+    _renew_if_needed(chunk)
     chunk.writes = {
         id_: change
         for id_, change in chunk.changes.items()
@@ -100,6 +100,6 @@ def _rivals(
     return found
 
 
-def _hold_on_if_needed(chunk: Chunk) -> None:
-    if time.monotonic() - chunk.held_at > HELD:
-        hold_on(chunk)
+def _renew_if_needed(chunk: Chunk) -> None:
+    if time.monotonic() - chunk.renewed_at > RENEW_AFTER:
+        renew_chunk(chunk)

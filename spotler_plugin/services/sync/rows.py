@@ -12,21 +12,21 @@ from spotler_plugin.models import Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.services.link.lease import release_leases
 from spotler_plugin.services.sync.chunk import Chunk, Item
-from spotler_plugin.sql import among, aside
+from spotler_plugin.sql import among, unindexed
 
 ITEMS = cast(Table, RunItem.__table__)
 STORED = ("outcome", "reason", "detail", "attempts", "crashes", "due_at", "settled_at")
 """Columns that processing an item may change, besides its images."""
 
 
-def give_back(chunk: Chunk) -> None:
+def unclaim(chunk: Chunk) -> None:
     """Release the contacts as if they had not been claimed."""
     kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
     db.session.execute(
         update(ITEMS)
         .where(
-            aside(ITEMS.c.environment_id) == chunk.environment_id,
-            aside(ITEMS.c.outcome) == Outcome.OPEN,
+            unindexed(ITEMS.c.environment_id) == chunk.environment_id,
+            unindexed(ITEMS.c.outcome) == Outcome.OPEN,
             among(ITEMS.c.id, [chunk.items[contact_id].id for contact_id in kept]),
         )
         .values(crashes=ITEMS.c.crashes - 1)
@@ -69,9 +69,9 @@ def store(environment_id: int, items: Collection[Item]) -> None:
         db.session.execute(
             update(ITEMS)
             .where(
-                aside(ITEMS.c.environment_id) == environment_id,
+                unindexed(ITEMS.c.environment_id) == environment_id,
                 # Happens when the run was closed meanwhile: its counts must stay.
-                aside(ITEMS.c.outcome) == Outcome.OPEN,
+                unindexed(ITEMS.c.outcome) == Outcome.OPEN,
                 among(ITEMS.c.id, [item.id for item in group]),
             )
             .values(values)

@@ -52,30 +52,30 @@ class Written:
 TAKEN = Written(Fate.TAKEN)
 NOT_SENT = Written(Fate.NOT_SENT)
 
-EMPTYING = 20.0
+EMPTY_SECONDS = 20.0
 """Seconds that a chunk may spend on emptying values, contact by contact; the rest is retried later,
 so that the job does not look dead."""
 
-HoldOn = Callable[[], Container[str]]
+Renew = Callable[[], Container[str]]
 """Renews the leases for one more call; returns the contacts that are still leased."""
 
 
 def send_changes(
-    spotler: SpotlerClient, changes: Mapping[str, Change], hold_on: HoldOn
+    spotler: SpotlerClient, changes: Mapping[str, Change], renew: Renew
 ) -> dict[str, Written]:
     """Write all changes. Raises CredentialsRefused only; everything else is a result.
 
-    `hold_on` is called before each call. A contact whose lease was lost is not written, and has
+    `renew` is called before each call. A contact whose lease was lost is not written, and has
     no result.
     """
-    together = [id_ for id_, change in changes.items() if change.goes_along]
-    results = _save(spotler, changes, together, hold_on)
-    end = time.monotonic() + EMPTYING
+    together = [id_ for id_, change in changes.items() if change.is_batched]
+    results = _save(spotler, changes, together, renew)
+    end = time.monotonic() + EMPTY_SECONDS
     to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
     results |= dict.fromkeys(to_empty, NOT_SENT)
     for contact_id in to_empty:
-        if contact_id in hold_on():
-            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], hold_on)
+        if contact_id in renew():
+            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], renew)
         if time.monotonic() > end:
             break
     return results
@@ -86,10 +86,10 @@ def _refused_in(results: Mapping[str, Written]) -> set[str]:
 
 
 def _save(
-    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], hold_on: HoldOn
+    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], renew: Renew
 ) -> dict[str, Written]:
     """Write all in one call; when Spotler refuses the call, split it until the culprit is alone."""
-    kept = hold_on()
+    kept = renew()
     ids = [id_ for id_ in ids if id_ in kept]
     if not ids:
         return {}
@@ -103,12 +103,12 @@ def _save(
         if len(ids) == 1:
             return {ids[0]: _refused(error)}
         half = len(ids) // 2
-        first = _save(spotler, changes, ids[:half], hold_on)
-        return first | _save(spotler, changes, ids[half:], hold_on)
+        first = _save(spotler, changes, ids[:half], renew)
+        return first | _save(spotler, changes, ids[half:], renew)
     return {id_: _judged(answers[id_]) for id_ in ids}
 
 
-def _empty(spotler: SpotlerClient, contact_id: str, change: Change, hold_on: HoldOn) -> Written:
+def _empty(spotler: SpotlerClient, contact_id: str, change: Change, renew: Renew) -> Written:
     """Empty properties the only documented way: read all, leave them out, write all with purge.
 
     Everything else is written back as it was just read, permissions included, because purge is
@@ -119,7 +119,7 @@ def _empty(spotler: SpotlerClient, contact_id: str, change: Change, hold_on: Hol
         current = spotler.contacts.get(contact_id)
         if current is None:
             return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED)
-        if contact_id not in hold_on():
+        if contact_id not in renew():
             return NOT_SENT
         kept = {k: v for k, v in current.properties.items() if k not in change.clears}
         spotler.contacts.replace(

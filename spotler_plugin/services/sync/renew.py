@@ -9,11 +9,11 @@ from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
 
 
-def hold_on(chunk: Chunk) -> None:
+def renew_chunk(chunk: Chunk) -> None:
     """Renew the leases, and note the contacts that were lost. Commits."""
     # Taken before the query: waiting for the database must not make the lease seem longer.
-    held_at = time.monotonic()
+    renewed_at = time.monotonic()
     kept = renew_leases(chunk.environment_id, chunk.items, chunk.lease)
     db.session.commit()
     chunk.lost |= chunk.items.keys() - kept
-    chunk.held_at = held_at
+    chunk.renewed_at = renewed_at
