@@ -13,7 +13,7 @@ class Decision(StrEnum):
     RETRYABLE = "retryable"
     """Nothing was done; the same call may succeed later."""
     UNKNOWN = "unknown"
-    """It may have been carried out: repeat only what the client's tree of errors allows."""
+    """It may have been executed: repeat only what the client's tree of errors allows."""
 
 
 class RestError(Exception):
