@@ -46,11 +46,11 @@ class Config:
     retry_seconds: int = 5
     """RETRY_SECONDS: pause before a second try, tripled before each later one; 5 by default."""
     brake_share: float = 0.2
-    """BRAKE_SHARE: for which share of its contacts a run may empty something; 0.2 by default."""
+    """BRAKE_SHARE: share of a run's contacts that may lose something; 0.2 by default."""
     brake_count: int = 50
-    """BRAKE_COUNT: the same as a number, 50 by default; above both the number is to be typed in."""
+    """BRAKE_COUNT: the same as a number, 50 by default; above both, a person types it in."""
     metrics_token: str = ""
-    """METRICS_TOKEN: what Prometheus shows to read /metrics; without it there is no /metrics."""
+    """METRICS_TOKEN: the bearer token for /metrics; without one there is no /metrics."""
 
     def init_app(self, app: Flask) -> None:
         """Make these the settings of the application."""
@@ -131,7 +131,7 @@ def _secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
         try:
             Fernet(key)
         except ValueError as error:
-            # The key itself stays out of the message: it may end up in a log.
+            # The key itself is left out: the message may end up in a log.
             raise ConfigError(
                 f"SECRET_KEYS: key {number} is not a Fernet key. Make one with: python -c "
                 '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'

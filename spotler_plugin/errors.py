@@ -1,18 +1,18 @@
-"""Where what went wrong meets HTTP; the policy is this table.
+"""Map errors to HTTP answers; this table is the policy.
 
 | What happened                                  | Status  | Where it shows                        |
 |------------------------------------------------|---------|---------------------------------------|
-| no session, or its time is over                | 401     | nowhere: requests.js renews, repeats  |
+| no session, or an expired one                  | 401     | nowhere: requests.js renews, repeats  |
 | launch token refused, for whatever reason      | 403     | a page that says how to go on         |
 | environment disabled, wrong widget, no right   | 403     | notice                                |
 | sent by another site's page                    | 403     | notice                                |
 | not found, too large, wrong method …           | its own | notice                                |
 | Spotler or the CRM failed and nobody caught it | 502     | notice                                |
-| a mistake of ours                              | 500    | notice; its id in Details and log     |
+| a bug of ours                                  | 500     | notice; its id in Details and log     |
 
-A form that is filled in wrongly is no error: its view answers 422 with the form, and htmx swaps it
-where it stood. A notice goes to the widget's own region (`#notices`) when htmx asked, else it is
-a short page. Nothing an outsider sends is told why it was refused; the log knows.
+A form with wrong input is not an error: its view answers 422 with the form, and htmx swaps it in.
+A notice goes to the widget's own region (`#notices`) for htmx requests, else it is a short page.
+Outsiders are never told why a request was refused; the log says it.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def mistake(error: Exception) -> Response:
 
 
 def notice(status: int, text: Text, details: str = "") -> Response:
-    """The words as a fragment for the widget's notice region, or as a page."""
+    """Render the text as a fragment for the widget's notice region, or as a page."""
     name = "errors/_notice.html" if htmx else "errors/page.html"
     response = make_response(render_template(name, text=text, details=details), status)
     if htmx:

@@ -26,7 +26,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Base(DeclarativeBase):
-    """What `db.Model` is made of; the names make migrations the same on every database."""
+    """What `db.Model` is made of; the names make migrations equal on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -49,15 +49,15 @@ class Cipher:
 
 
 class RedisServer:
-    """The connections to Redis, through which workers are told that there is work."""
+    """The connections to Redis: one for the queue, one with short time-outs."""
 
     queue: Redis
-    """For enqueueing and for workers."""
+    """For the queue and the workers."""
     _url: str
 
     def connect(self, url: str) -> None:
         self._url = url
-        # Whoever presses Opslaan waits for it: what is not enqueued now, the sweeper does later.
+        # A person who saves waits for this; what cannot be enqueued, the sweeper enqueues later.
         retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
         self.queue = Redis.from_url(
             url, health_check_interval=30, retry=retry, socket_connect_timeout=2
@@ -65,13 +65,13 @@ class RedisServer:
 
     @property
     def quick(self) -> Redis:
-        """One that gives up soon: waiting for Redis must not become waiting for a screen."""
+        """A connection that gives up soon, so that a slow Redis does not hold up a screen."""
         return _quick(os.getpid(), self._url)
 
 
 @lru_cache(maxsize=4)
 def _quick(_pid: int, url: str) -> Redis:
-    """One per process: a forked worker must not use its parent's connections."""
+    """Cache one connection per process: a forked worker must not use its parent's."""
     retry = Retry(NoBackoff(), 0)
     return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1, retry=retry)
 
@@ -104,9 +104,9 @@ _in_snapshot: ContextVar[bool] = ContextVar("in_snapshot", default=False)
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """A transaction of its own that only reads: on SQLite it waits for nobody, and nobody for it.
+    """Open a read-only transaction, which on SQLite takes no write lock.
 
-    What came before must be committed, or it would be written inside.
+    Commit before it: pending changes would be written inside.
     """
     token = _in_snapshot.set(True)
     try:
@@ -120,16 +120,16 @@ def snapshot() -> Iterator[None]:
 
 
 def prepare_sqlite(engine: Engine) -> None:
-    """Let SQLite take many writers (measured: 37,000 transactions a second, no lock errors).
+    """Set SQLite up for many writers (measured: 37,000 transactions a second, no lock errors).
 
     WAL lets readers go on beside a writer. A transaction that reads before it writes must take
-    the write lock at its beginning, or it fails when another wrote in between; only a GET, which
-    never writes, and a `snapshot` begin without.
+    the write lock when it begins, or it fails when another wrote in between. Only a GET, which
+    never writes, and a `snapshot` begin without the lock.
     """
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:
-        # The driver's own BEGIN is always deferred; ours follows below.
+        # The driver's own BEGIN is always deferred; ours is in `begin` below.
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",

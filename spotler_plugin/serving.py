@@ -6,8 +6,7 @@ import os
 
 __all__ = ["control_socket_disable", "logger_class", "threads", "worker_class", "workers"]
 
-# A browser keeps connections open that it does not use; a worker without threads would wait for
-# each of them.
+# Browsers keep idle connections open; a worker without threads would wait for each of them.
 worker_class = "gthread"
 threads = 8
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))

@@ -1,4 +1,4 @@
-"""What is said differently to SQLite and to PostgreSQL."""
+"""SQL that differs between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spotler_plugin.extensions import Model, db
 
 
 def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
-    """The condition that a column has one of these values, as one parameter.
+    """Return the condition that a column has one of these values, passed as one parameter.
 
-    For the hundred contacts of a chunk: `IN` with a parameter for each costs SQLAlchemy a
-    millisecond every time.
+    A chunk has a hundred contacts, and `IN` with a hundred parameters costs SQLAlchemy a
+    millisecond per statement.
     """
     if _is_postgresql():
         found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
@@ -27,15 +27,15 @@ def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnEleme
     return one_of
 
 
-def aside(column: Any) -> ColumnElement[Any]:
-    """A column to compare without its index, which SQLite would take though another finds less."""
+def unindexed(column: Any) -> ColumnElement[Any]:
+    """Return the column so that SQLite does not use its index, when another index finds less."""
     if _is_postgresql():
         return cast(ColumnElement[Any], column)
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
 def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows that are not there yet, by the table's unique constraints."""
+    """Insert rows, except those that a unique constraint says exist."""
     if not rows:
         return
     dialect = postgresql if _is_postgresql() else sqlite

@@ -1,4 +1,4 @@
-"""The screens' languages: Dutch in the code itself, English from `translations/en`.
+"""The languages of the screens: Dutch in the code itself, English from `translations/en`.
 
 A message is its own Dutch text: `_("Opgeslagen.")`, with named values: `_("%(n)s dagen", n=…)`.
 In a template every message is a format, so a bare percent sign is written `%%` there.
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 
 def compiled(path: Path) -> catalogues.NullTranslations:
-    """A catalogue from its text; what is compiled lives in memory only."""
+    """Compile a catalogue from its .po file, in memory."""
     with path.open("rb") as file:
         catalogue = read_po(file, locale="en")
     machine = BytesIO()
@@ -50,7 +50,7 @@ def compiled(path: Path) -> catalogues.NullTranslations:
 
 
 def language() -> str:
-    """The session's; where there is none, what the launch token or else the browser asks for."""
+    """Return the session's language, or else that of the launch token or the browser."""
     if not has_request_context():
         return SOURCE
     session = g.get("session")
@@ -70,17 +70,17 @@ def ngettext(singular: str, plural: str, /, n: int, **values: object) -> str:
 
 
 def number(value: float) -> str:
-    """1.234 in Dutch, 1,234 in English."""
+    """Format a number: 1.234 in Dutch, 1,234 in English."""
     return format_decimal(value, locale=LOCALES[language()])
 
 
 def exact_time(moment: datetime) -> str:
-    """23 nov 2026 14:05, on the clock of the people at the screen."""
+    """Format a moment as 23 nov 2026 14:05, in Dutch time."""
     return format_datetime(moment, "d MMM y HH:mm", TIME_ZONE, LOCALES[language()])
 
 
 def time_ago(moment: datetime, form: Literal["long", "short"] = "long") -> str:
-    """3 minuten geleden; shortly: 3 min gel."""
+    """Format the time passed: 3 minuten geleden, or 3 min gel. for the short form."""
     passed = datetime.now(UTC) - moment
     if passed < timedelta(minutes=1):
         return gettext("zojuist")
@@ -91,7 +91,7 @@ def time_ago(moment: datetime, form: Literal["long", "short"] = "long") -> str:
 
 
 def about(seconds: float) -> str:
-    """ongeveer 3 minuten, ongeveer 40 seconden; never more exact than one word can say."""
+    """Format a rough duration: ongeveer 3 minuten, ongeveer 40 seconden."""
     if seconds < 5:
         return gettext("een paar seconden")
     rounded = timedelta(seconds=max(5, round(seconds / 5) * 5))
@@ -100,7 +100,7 @@ def about(seconds: float) -> str:
 
 
 def short_day(moment: datetime) -> str:
-    """12 mei, with the year when it is another year."""
+    """Format a date: 12 mei, with the year when it is not this year."""
     local = moment.astimezone(TIME_ZONE)
     this_year = local.year == datetime.now(TIME_ZONE).year
     return format_date(local, "d MMM" if this_year else "d MMM y", LOCALES[language()])

@@ -33,7 +33,7 @@ _GIVEN = r"(?:\?|%\()"
 _LIST = r"\((?:\?|%\(|NULL|SELECT 1 FROM \(SELECT 1\)|SELECT CAST\(NULL)"
 # A list of columns holds commas too, and some columns are called as tables are.
 _COLUMNS = re.compile(r"INSERT INTO \w+ \([^)]*\)|RETURNING [^()]*$|\bSET .*?(?=WHERE|$)")
-# How `sql.aside` keeps a column from its index.
+# How `sql.unindexed` keeps a column from its index.
 _ASIDE = re.compile(r"\(\+ ([\w.]+)\)")
 
 

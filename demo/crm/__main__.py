@@ -1,4 +1,4 @@
-"""`python -m demo.crm`: the demo CRM on its own, until it is told to stop."""
+"""`python -m demo.crm`: the demo CRM on its own, until it is stopped."""
 
 import argparse
 import os
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every option can be given as an environment variable too: --plugin-url is DEMO_PLUGIN_URL."""
+    """Every option is also an environment variable: --plugin-url is DEMO_PLUGIN_URL."""
     known = Settings()
     options = argparse.ArgumentParser(prog="python -m demo.crm", description=__doc__)
 

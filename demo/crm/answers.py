@@ -1,4 +1,4 @@
-"""Answers kept per idempotency key: the same write again gets the same answer and no effect."""
+"""Answers by idempotency key: a repeated write gets the same answer and has no effect."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ Answer = tuple[int, dict[str, object]]
 
 
 class KeyReused(Exception):
-    """The key came back with another request."""
+    """The key was sent again with another request."""
 
 
 class Answers:
-    """What was answered to which key."""
+    """The answers given, by idempotency key."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -20,11 +20,11 @@ POLICY = (
 
 
 def create_app(data: Crm) -> Flask:
-    """Data, blueprints, errors, headers."""
+    """Set up data, blueprints, error pages and headers."""
     app = Flask(__name__)
     app.secret_key = _session_key(data)
     app.config.update(
-        # Cookies know no ports: two demo CRMs on one machine keep their users apart by name.
+        # Cookies are shared by all ports: the name keeps two demo CRMs on one machine apart.
         SESSION_COOKIE_NAME=f"demo_crm_{data.settings.environment}",
         SESSION_COOKIE_SAMESITE="Lax",
     )
@@ -43,7 +43,7 @@ def create_app(data: Crm) -> Flask:
 
 
 def refuse_other_sites() -> ResponseReturnValue | None:
-    """A write that a browser sends from another site is forged; links from elsewhere are fine."""
+    """Refuse a write that another site's page sends; links from elsewhere are fine."""
     site = request.headers.get("Sec-Fetch-Site", "none")
     if request.method not in ("GET", "HEAD") and site not in ("same-origin", "none"):
         return Response("Geweigerd: deze aanvraag komt van een andere site.", 403)
@@ -51,17 +51,17 @@ def refuse_other_sites() -> ResponseReturnValue | None:
 
 
 def add_headers(response: Response) -> Response:
-    """What a CRM's own pages may do; the plugin's origin is the only other one."""
+    """Restrict what the CRM's pages may load: their own origin and the plugin's."""
     policy = POLICY.format(plugin=crm().settings.plugin_origin)
     response.headers.setdefault("Content-Security-Policy", policy)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Not "same-origin": the launch form must tell the plugin from which origin it comes.
+    # Not "same-origin": the plugin must see from which origin the launch form comes.
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response
 
 
 def show_error(error: HTTPException) -> ResponseReturnValue:
-    """A refusal: JSON for programs, a page for people."""
+    """Answer a refusal: JSON for programs, a page for people."""
     if request.path.startswith(("/api/", "/_demo/")):
         return jsonify(error="not_found", detail=error.description), error.code or 500
     return render_template("error.html", error=error), error.code or 500

@@ -1,4 +1,4 @@
-"""The calls that the plugin made to the CRM's API, for tests and for the curious."""
+"""The calls that the plugin made to the CRM's API, for tests and for people who look."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ KEPT = 10_000
 
 @dataclass
 class Call:
-    """One call; the status is known once it was answered."""
+    """One call; its status is set when it is answered."""
 
     at: str
     method: str
@@ -34,7 +34,7 @@ class Calls:
             self._calls.append(call)
 
     def all(self) -> list[Call]:
-        """What was called."""
+        """Return the calls."""
         with self._lock:
             return list(self._calls)
 

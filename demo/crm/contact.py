@@ -1,4 +1,4 @@
-"""One contact: how it looks to programs and to people, and as a row of the database."""
+"""One contact: its forms in the API, on screens and in the database."""
 
 import json
 import sqlite3
@@ -23,11 +23,11 @@ class Contact:
 
     @property
     def name(self) -> str:
-        """The whole name, as people say it."""
+        """The full name."""
         return full_name(self.fields) or "(zonder naam)"
 
     def as_json(self) -> dict[str, object]:
-        """The contact in the words of the contract."""
+        """Return the contact in the contract's format."""
         return {
             "id": self.id,
             "relation_id": self.relation_id,
@@ -46,7 +46,7 @@ def as_row(
     changed_at: str,
     fields: Values,
 ) -> dict[str, object]:
-    """A contact as its database row, with the columns that are sorted and searched on."""
+    """Return a contact's database row, with the columns for sorting and searching."""
     email = str(fields.get("email") or "")
     name = full_name(fields)
     job_title = str(fields.get("job_title") or "")[:80]
@@ -64,7 +64,7 @@ def as_row(
 
 
 def empty() -> Values:
-    """All fields of a contact about whom nothing is known."""
+    """Return all fields of a contact, without values."""
     names = (field for field in CONTACT_FIELDS if not field.read_only)
     return {field.name: [] if field.type == "keywords" else None for field in names}
 
@@ -76,7 +76,7 @@ def full_name(fields: Values) -> str:
 
 
 def from_row(row: sqlite3.Row) -> Contact:
-    """A contact out of the view `people`."""
+    """Make a contact of a row of the view `people`."""
     primary = bool(row["is_primary"])
     stored: Values = json.loads(row["fields"])
     return Contact(

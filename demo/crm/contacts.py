@@ -1,4 +1,4 @@
-"""Contacts: reading, searching, changing, merging and deleting them."""
+"""Contacts: read, search, change, merge and delete them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,25 +33,25 @@ UPDATE = (
 
 
 class Contacts:
-    """All contacts of the environment. Every change gets a version and tells the plugin."""
+    """All contacts of the environment. Every change gets a version and an event for the plugin."""
 
     def __init__(self, store: Store, outbox: Outbox) -> None:
         self._store = store
         self._outbox = outbox
 
     def find(self, contact_id: str) -> Contact | None:
-        """One contact, or nothing."""
+        """Return one contact, or None."""
         row = self._store.row(BY_ID, (contact_id,))
         return from_row(row) if row else None
 
     def find_many(self, ids: Sequence[str]) -> list[Contact]:
-        """The contacts that exist, in the order asked for."""
+        """Return the contacts that exist, in the order of the ids."""
         rows = self._store.rows(BY_IDS, (json.dumps(list(ids)),))
         found = {row["id"]: from_row(row) for row in rows}
         return [found[contact_id] for contact_id in ids if contact_id in found]
 
     def of_relation(self, relation_id: str, limit: int = 100) -> list[Contact]:
-        """The people who work there."""
+        """Return the people of a relation."""
         return [from_row(row) for row in self._store.rows(BY_RELATION, (relation_id, limit))]
 
     def changed(self, since: str, after_version: int, limit: int) -> list[Contact]:
@@ -59,12 +59,12 @@ class Contacts:
         return [from_row(row) for row in self._store.rows(CHANGED, (after_version, since, limit))]
 
     def page(self, query: str, sort: str, limit: int, offset: int) -> list[Contact]:
-        """A page of the list that people see."""
+        """Return a page of the list on the screen."""
         places = {"pattern": pattern(query), "sort": sort, "limit": limit, "offset": offset}
         return [from_row(row) for row in self._store.rows(PAGE, places)]
 
     def count(self, query: str = "") -> int:
-        """How many contacts a search finds."""
+        """Count what a search finds."""
         sql = "SELECT count(*) FROM contacts WHERE search LIKE ? ESCAPE '\\'"
         return self._store.number(sql, (pattern(query),))
 
@@ -82,7 +82,7 @@ class Contacts:
         active: bool = True,
         silent: bool = False,
     ) -> Contact:
-        """A new contact; `silent` keeps it from the plugin, as an import might."""
+        """Add a contact; with `silent` no event is sent, as after an import."""
         fields = empty() | checked(CONTACT_FIELD, values)
         new_id = contact_id or str(uuid4()).upper()
         with self._store.transaction():
@@ -115,7 +115,7 @@ class Contacts:
         return self._existing(contact_id)
 
     def touch(self, contact_id: str) -> None:
-        """A change outside the fields: who is the primary contact of a relation."""
+        """Record a change outside the fields: who is the primary contact of a relation."""
         with self._store.transaction():
             version = self._store.next_version()
             sql = "UPDATE contacts SET version = ?, changed_at = ? WHERE id = ?"
@@ -132,7 +132,7 @@ class Contacts:
                 self._outbox.add("contact.deleted", data)
 
     def merge(self, kept_id: str, merged_id: str) -> None:
-        """Two records of one person become one; empty fields are filled from the other."""
+        """Merge two records of one person; empty fields are filled from the other."""
         with self._store.transaction():
             kept, merged = self._existing(kept_id), self._existing(merged_id)
             gained = {

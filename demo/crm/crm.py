@@ -1,4 +1,4 @@
-"""The demo CRM as one object: its data, its outbox, and what tests switch on and off."""
+"""The demo CRM as one object: its data, its outbox, and what tests control."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -21,7 +21,7 @@ from demo.crm.store import Store
 
 @dataclass(frozen=True)
 class Crm:
-    """Everything a page or an API call may need."""
+    """Everything that a page or an API call needs."""
 
     settings: Settings
     store: Store
@@ -37,7 +37,7 @@ class Crm:
 
     @classmethod
     def open(cls, settings: Settings) -> "Crm":
-        """The CRM with what its state folder holds, or with invented data in an empty one."""
+        """Open the CRM with the data of its state folder, or with invented data."""
         store = Store(settings.state)
         outbox = Outbox(store)
         contacts = Contacts(store, outbox)
@@ -60,7 +60,7 @@ class Crm:
         )
 
     def reset(self, contacts: int | None = None) -> None:
-        """Back to invented data, as if nothing had happened."""
+        """Start over with invented data."""
         seed.clear(self.store)
         seed.fill(self.store, self.settings.contacts if contacts is None else contacts)
         self.faults.clear()

@@ -20,14 +20,14 @@ TIMEOUT = 5.0
 
 
 class Outbox:
-    """Events are stored in the transaction of the change they tell about, then sent."""
+    """Events are stored in the transaction of their change, and sent afterwards."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.wake = Event()
 
     def add(self, kind: str, data: Mapping[str, object]) -> str:
-        """Store one event; it leaves as soon as the sender sees it."""
+        """Store one event; the sender thread sends it."""
         event_id = f"evt_{uuid4().hex}"
         now = datetime.now(UTC)
         body = {"type": kind, "timestamp": now.isoformat(), "data": data}
@@ -40,7 +40,7 @@ class Outbox:
         return event_id
 
     def again(self, event_id: str) -> bool:
-        """Send an event once more, with the same id, as a CRM would after a failure."""
+        """Send an event again, with the same id, as a CRM does after a failure."""
         touched = self._store.run(
             "UPDATE events SET state = 'waiting', attempts = 0, due_at = ? WHERE id = ?",
             (time.time(), event_id),
@@ -49,22 +49,22 @@ class Outbox:
         return touched == 1
 
     def log(self, limit: int = 200) -> list[sqlite3.Row]:
-        """The newest events, whatever became of them."""
+        """Return the newest events, whatever their outcome."""
         return self._store.rows("SELECT * FROM events ORDER BY seq DESC LIMIT ?", (limit,))
 
     def due(self) -> list[sqlite3.Row]:
-        """Events whose moment has come, oldest first."""
+        """Return the events that are due, oldest first."""
         return self._store.rows(
             "SELECT * FROM events WHERE state = 'waiting' AND due_at <= ? ORDER BY seq LIMIT 100",
             (time.time(),),
         )
 
     def waiting(self) -> int:
-        """How many events have not found their end yet."""
+        """Count the events that still have to be sent."""
         return self._store.number("SELECT count(*) FROM events WHERE state = 'waiting'")
 
     def settle(self, event_id: str, state: str, outcome: str, pause: float = 0.0) -> None:
-        """Write down how an attempt ended."""
+        """Record how an attempt ended."""
         self._store.run(
             "UPDATE events SET state = ?, outcome = ?, attempts = attempts + 1, due_at = ?"
             " WHERE id = ?",
@@ -73,7 +73,7 @@ class Outbox:
 
 
 class Sender(Thread):
-    """Posts waiting events to the plugin until it is told to stop."""
+    """Posts due events to the plugin until it is stopped."""
 
     def __init__(self, outbox: Outbox, settings: Settings) -> None:
         super().__init__(name="crm-events", daemon=True)
@@ -89,12 +89,12 @@ class Sender(Thread):
                     if self._ended.is_set():
                         return
                     self._attempt(session, event)
-                # Woken by a new event; otherwise looks now and then for one to try again.
+                # A new event wakes it; otherwise it looks now and then for one to retry.
                 self._outbox.wake.wait(0.25 if self._outbox.waiting() else 5.0)
                 self._outbox.wake.clear()
 
     def stop(self) -> None:
-        """End the thread; what waits stays in the outbox for the next start."""
+        """End the thread; unsent events stay in the outbox for the next start."""
         self._ended.set()
         self._outbox.wake.set()
         if self.is_alive():
@@ -141,6 +141,6 @@ class Sender(Thread):
 
 
 def as_json(row: sqlite3.Row) -> dict[str, object]:
-    """An event as the control interface shows it."""
+    """Return an event as the control interface shows it."""
     shown = {name: row[name] for name in ("id", "type", "state", "attempts", "outcome")}
     return shown | {"created_at": row["created_at"], "data": json.loads(row["body"])["data"]}

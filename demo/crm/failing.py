@@ -1,4 +1,4 @@
-"""How each kind of fault looks on the wire."""
+"""What each kind of fault does to a call."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ PAGE = "<!doctype html><title>Onderhoud</title><h1>We zijn zo terug</h1>"
 
 
 def fail(fault: Fault) -> ResponseReturnValue | None:
-    """The answer that a fault gives; None when the call may go on after all."""
+    """Return the answer that a fault gives; None when the call goes on."""
     if fault.kind == "slow":
         time.sleep(fault.seconds)
         return None
@@ -32,7 +32,7 @@ def fail(fault: Fault) -> ResponseReturnValue | None:
 
 
 def _hang_up() -> None:
-    """Break the connection without an answer; only a real server has one."""
+    """Cut the connection without an answer; only a real server has one."""
     connection = request.environ.get("werkzeug.socket")
     if isinstance(connection, socket.socket):
         connection.shutdown(socket.SHUT_RDWR)

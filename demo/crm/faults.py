@@ -1,4 +1,4 @@
-"""Faults that the CRM's API can be told to show, so that tests see the plugin deal with them."""
+"""Faults that the CRM's API can be told to have, so that tests see how the plugin copes."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -10,7 +10,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass
 class Fault:
-    """What goes wrong, where, and how often (None: until it is taken away)."""
+    """What goes wrong, where, and how often (None: until it is removed)."""
 
     kind: Kind
     calls: int | None = None
@@ -20,34 +20,34 @@ class Fault:
     seconds: float = 1.0
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether this fault is meant for a call; empty means any."""
+        """Return whether the fault applies to a call; empty means any."""
         return path.startswith(self.path) and self.method in ("", method)
 
 
 class Faults:
-    """The faults that are waiting for a call."""
+    """The faults that are set."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Let something go wrong from now on."""
+        """Set a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def clear(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def all(self) -> list[Fault]:
-        """What is still going to go wrong."""
+        """Return the faults that are set."""
         with self._lock:
             return list(self._faults)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for one call, which uses it up by one."""
+        """Return the fault for a call, and count it down."""
         with self._lock:
             for fault in self._faults:
                 if fault.fits(method, path):

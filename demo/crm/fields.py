@@ -1,4 +1,4 @@
-"""The fields of contacts and relations: their definitions, and what a value must look like."""
+"""The fields of contacts and relations: their definitions, and which values they accept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ FieldType = Literal[
 
 
 class InvalidValue(ValueError):
-    """A value that its field cannot hold; the message is fit for people."""
+    """A value that its field does not accept; the message can be shown to people."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Field:
 
     @property
     def in_forms(self) -> bool:
-        """Whether people type it; moments and what follows from elsewhere they only see."""
+        """Whether people can type it in; moments and derived values are shown only."""
         return not self.read_only and self.type != "datetime"
 
     def as_json(self, entity: str) -> dict[str, object]:
-        """The field in the words of the contract."""
+        """Return the field in the contract's format."""
         return {
             "name": self.name,
             "label": self.label,
@@ -57,7 +57,7 @@ class Field:
         }
 
     def check(self, value: object) -> Value:
-        """The value as it is stored, or an InvalidValue; empty is always None (or no keywords)."""
+        """Return the value to store, or raise InvalidValue; empty is None (or no keywords)."""
         if self.type == "keywords":
             return _keywords(value)
         if value is None or value == "":
@@ -134,7 +134,7 @@ CONTACT_FIELDS = (
     Field("appointments", "Aantal afspraken", "integer"),
     Field("last_spoken_at", "Laatst gesproken", "datetime"),
 )
-# A field is a module field when its name or its label ends in "module": the three show all ways.
+# A module field has a name or a label that ends in "module": these three show all cases.
 RELATION_FIELDS = (
     Field("name", "Naam"),
     Field("number", "Relatienummer"),
@@ -149,7 +149,7 @@ RELATION_FIELD = {field.name: field for field in RELATION_FIELDS}
 
 
 def checked(fields: Mapping[str, Field], values: Mapping[str, object]) -> Values:
-    """All values checked against their fields; an unknown or read-only field is refused."""
+    """Check all values against their fields; an unknown or read-only field is refused."""
     result: Values = {}
     for name, value in values.items():
         field = fields.get(name)
@@ -160,7 +160,7 @@ def checked(fields: Mapping[str, Field], values: Mapping[str, object]) -> Values
 
 
 def from_form(fields: Mapping[str, Field], form: Mapping[str, str]) -> Values:
-    """What a browser's form says, as values; only fields that the form says it shows."""
+    """Read values from a browser's form; only the fields that the form says it shows."""
     result: Values = {}
     for name in form.get("shown", "").split():
         field = fields[name]

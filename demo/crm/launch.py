@@ -31,7 +31,7 @@ LIFETIME = 60
 
 @dataclass(frozen=True)
 class Launch:
-    """What a page asks to open; the channel names the conversation between the frames."""
+    """What a page wants to open; `channel` identifies the conversation between the frames."""
 
     widget: Widget
     resource_type: str
@@ -41,7 +41,7 @@ class Launch:
 
 
 def issue(settings: Settings, user: User, launch: Launch) -> str:
-    """A token that the plugin accepts once."""
+    """Issue a token, which the plugin accepts once."""
     now = int(time.time())
     claims = {
         "iss": settings.environment,

@@ -1,4 +1,4 @@
-"""Opt-outs that the plugin saw in Spotler and wrote back to the CRM."""
+"""Opt-outs that the plugin saw in Spotler and recorded in the CRM."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from demo.crm.store import Store
 
 @dataclass(frozen=True)
 class OptOut:
-    """Somebody signed off from a permission."""
+    """An opt-out of one permission."""
 
     contact_id: str
     permission: str
@@ -16,13 +16,13 @@ class OptOut:
 
 
 class OptOuts:
-    """All opt-outs that were written back."""
+    """All recorded opt-outs."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def add(self, opt_out: OptOut) -> None:
-        """Keep one."""
+        """Store an opt-out."""
         self._store.run(
             "INSERT INTO opt_outs (contact_id, permission, at, source) VALUES (?, ?, ?, ?)",
             (opt_out.contact_id, opt_out.permission, opt_out.at, opt_out.source),

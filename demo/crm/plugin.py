@@ -1,4 +1,4 @@
-"""What the CRM asks the plugin's own API; an absent plugin is an answer too."""
+"""Calls to the plugin's own API; without the plugin there is no answer."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class AutomaticAction:
 
 
 def automatic_actions(settings: Settings) -> list[AutomaticAction] | None:
-    """The plugin's automatic actions, or None when it cannot tell."""
+    """Return the plugin's automatic actions, or None without an answer."""
     body = _get(settings, "/api/v1/automatic-actions")
     actions = body.get("actions") if isinstance(body, dict) else None
     if not isinstance(actions, list):
@@ -36,13 +36,6 @@ def automatic_actions(settings: Settings) -> list[AutomaticAction] | None:
     ]
 
 
-def contact_status(settings: Settings, contact_id: str) -> str | None:
-    """How a contact stands in Spotler, or None when the plugin cannot tell."""
-    body = _get(settings, f"/api/v1/contacts/{contact_id}/status")
-    status = body.get("status") if isinstance(body, dict) else None
-    return status if isinstance(status, str) else None
-
-
 def _get(settings: Settings, path: str) -> object:
     headers = {"Authorization": f"Bearer {settings.api_token}", "Accept": "application/json"}
     try:
@@ -50,5 +43,5 @@ def _get(settings: Settings, path: str) -> object:
         answer = requests.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         return answer.json() if answer.ok else None
     except requests.RequestException:
-        # Away, slow, or not JSON: the page says that the plugin could not be asked.
+        # Happens when the plugin is away, slow, or does not send JSON: the page says so.
         return None

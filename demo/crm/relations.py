@@ -22,7 +22,7 @@ class Relation:
     fields: Values
 
     def as_json(self) -> dict[str, object]:
-        """The relation in the words of the contract."""
+        """Return the relation in the contract's format."""
         return {
             "id": self.id,
             "name": self.name,
@@ -40,24 +40,24 @@ class Relations:
         self._contacts = contacts
 
     def find(self, relation_id: str) -> Relation | None:
-        """One relation, or nothing."""
+        """Return one relation, or None."""
         row = self._store.row("SELECT * FROM relations WHERE id = ?", (relation_id,))
         return _relation(row) if row else None
 
     def page(self, query: str, limit: int, offset: int) -> list[Relation]:
-        """A page of the list that people see."""
+        """Return a page of the list on the screen."""
         sql = (
             "SELECT * FROM relations WHERE search LIKE ? ESCAPE '\\' ORDER BY seq LIMIT ? OFFSET ?"
         )
         return [_relation(row) for row in self._store.rows(sql, (pattern(query), limit, offset))]
 
     def count(self, query: str = "") -> int:
-        """How many relations a search finds."""
+        """Count what a search finds."""
         sql = "SELECT count(*) FROM relations WHERE search LIKE ? ESCAPE '\\'"
         return self._store.number(sql, (pattern(query),))
 
     def change(self, relation_id: str, values: Mapping[str, object]) -> Relation:
-        """Change some fields and tell the plugin which ones differ."""
+        """Change some fields, and tell the plugin which ones changed."""
         new = checked(RELATION_FIELD, values)
         with self._store.transaction():
             old = self._existing(relation_id)
@@ -80,7 +80,7 @@ class Relations:
         return self._existing(relation_id)
 
     def choose_primary(self, relation_id: str, contact_id: str) -> None:
-        """Make another contact the primary one; both people change by it."""
+        """Make another contact the primary one, which changes both contacts."""
         with self._store.transaction():
             old = self._existing(relation_id).primary_contact_id
             if old == contact_id:
@@ -103,7 +103,7 @@ class Relations:
 
 
 def searchable(fields: Values) -> str:
-    """What the search box looks through."""
+    """Return the text that the search box searches."""
     return folded(f"{fields['name'] or ''} {fields['number'] or ''} {fields['city'] or ''}")
 
 

@@ -1,4 +1,4 @@
-"""Sales, their phases, and the automatic actions that a phase sets off."""
+"""Sales, their phases, and the automatic actions that a phase triggers."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ PHASES = ("Lead", "Kennismaking", "Offerte", "Onderhandeling", "Gewonnen", "Verl
 
 @dataclass(frozen=True)
 class Sale:
-    """A chance to sell something to a contact."""
+    """A sale to a contact."""
 
     id: str
     title: str
@@ -39,14 +39,14 @@ class Sales:
         self._outbox = outbox
 
     def find(self, sale_id: str) -> Sale | None:
-        """One sale, or nothing."""
+        """Return one sale, or None."""
         row = self._store.row(
             "SELECT id, title, contact_id, phase, value FROM sales WHERE id = ?", (sale_id,)
         )
         return Sale(**dict(row)) if row else None
 
     def newest(self, limit: int = 50) -> list[Sale]:
-        """The sales that people see."""
+        """Return the newest sales."""
         rows = self._store.rows(
             "SELECT id, title, contact_id, phase, value FROM sales ORDER BY seq LIMIT ?", (limit,)
         )
@@ -71,7 +71,7 @@ class Sales:
         return sale
 
     def move(self, sale_id: str, phase: str) -> int:
-        """Move a sale to a phase; answers how many automatic actions that set off."""
+        """Move a sale to a phase; return how many automatic actions that triggered."""
         if phase not in PHASES:
             raise InvalidValue(f"De fase „{phase}” bestaat niet.")
         with self._store.transaction():
@@ -99,19 +99,19 @@ class Sales:
         return len(actions)
 
     def actions(self) -> list[PhaseAction]:
-        """Which action hangs on which phase."""
+        """Return which actions are attached to which phases."""
         rows = self._store.rows("SELECT phase, action_id, name FROM phase_actions ORDER BY name")
         return [PhaseAction(**dict(row)) for row in rows]
 
     def attach(self, action: PhaseAction) -> None:
-        """Hang an action on a phase, once."""
+        """Attach an action to a phase, once."""
         self._store.run(
             "INSERT OR REPLACE INTO phase_actions (phase, action_id, name) VALUES (?, ?, ?)",
             (action.phase, action.action_id, action.name),
         )
 
     def detach(self, phase: str, action_id: str) -> None:
-        """Take an action off a phase."""
+        """Detach an action from a phase."""
         self._store.run(
             "DELETE FROM phase_actions WHERE phase = ? AND action_id = ?", (phase, action_id)
         )

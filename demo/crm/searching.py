@@ -1,4 +1,4 @@
-"""Searching without regard to accents and capitals."""
+"""Search that ignores accents and case."""
 
 import unicodedata
 
@@ -12,7 +12,7 @@ def folded(text: str) -> str:
 
 
 def pattern(query: str) -> str:
-    """A search text as a LIKE pattern in which every sign stands for itself."""
+    """Return a search text as a LIKE pattern in which every character is literal."""
     literal = folded(query.strip())
     for sign in ("\\", "%", "_"):
         literal = literal.replace(sign, "\\" + sign)

@@ -1,4 +1,4 @@
-"""Invented people and organisations: the same ones at every start, odd ones first."""
+"""Invented people and organisations: the same ones at every start, special cases first."""
 
 import json
 from collections.abc import Iterator
@@ -30,9 +30,9 @@ LONG = (
     "Verantwoordelijk voor inkoop, contractbeheer en leveranciersbeoordeling van alle vestigingen; "
 ) * 4
 
-# The first rows show what real data does. The addresses of rows 0 to 4 exist in the Spotler
-# sandbox too: a contact nobody linked, one that belongs to somebody else, one that signed off,
-# one whose mail bounced.
+# The first rows are the special cases. The addresses of rows 0 to 4 are in the Spotler sandbox
+# too: a contact nobody linked, one that belongs to another contact, one that signed off, one
+# whose mail bounced.
 ODD: tuple[Values, ...] = (
     {"first_name": "Zoë", "infix": "van der", "last_name": "Österbaan", "email": "zoe@example.nl"},
     {"first_name": "Bente", "infix": "van", "last_name": "Staan", "email": "bestaand@example.nl"},
@@ -150,7 +150,7 @@ def fill(store: Store, contacts: int) -> None:
 
 
 def clear(store: Store) -> None:
-    """Forget everything; versions go on counting, as the plugin may remember them."""
+    """Delete everything; versions go on counting, as the plugin may remember them."""
     with store.transaction():
         for statement in (
             "DELETE FROM contacts",

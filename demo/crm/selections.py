@@ -1,4 +1,4 @@
-"""Selections: the contacts ticked for a bulk mutation, kept under one id."""
+"""Selections: the contacts ticked for a bulk mutation, stored under one id."""
 
 import secrets
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Selections:
         self._store = store
 
     def add(self, ids: Sequence[str], owner: str) -> Selection:
-        """Keep the ticked contacts, each once, in the order of ticking."""
+        """Store the ticked contacts, each once, in the order of ticking."""
         unique = list(dict.fromkeys(ids))
         selection_id = f"sel_{secrets.token_hex(8)}"
         with self._store.transaction():
@@ -39,7 +39,7 @@ class Selections:
         return Selection(selection_id, owner, len(unique))
 
     def find(self, selection_id: str) -> Selection | None:
-        """One selection, or nothing."""
+        """Return one selection, or None."""
         row = self._store.row("SELECT * FROM selections WHERE id = ?", (selection_id,))
         if row is None:
             return None
@@ -47,7 +47,7 @@ class Selections:
         return Selection(row["id"], row["owner"], self._store.number(sql, (selection_id,)))
 
     def ids(self, selection_id: str, after: int, limit: int) -> list[str]:
-        """The ids that follow a position; positions count from 1 without gaps."""
+        """Return the ids after a position; positions count from 1 without gaps."""
         rows = self._store.rows(
             "SELECT contact_id FROM selected WHERE selection_id = ? AND position > ?"
             " ORDER BY position LIMIT ?",

@@ -1,4 +1,4 @@
-"""The demo CRM behind a port: for the command line, and for tests in a thread."""
+"""A server for the demo CRM: for the command line, and for tests in a thread."""
 
 from threading import Thread
 from types import TracebackType
@@ -12,10 +12,10 @@ from demo.crm.settings import Settings
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Serves without a line per request."""
+    """Serves without logging each request."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class DemoCrm:
@@ -34,8 +34,8 @@ class DemoCrm:
         self._server: BaseWSGIServer = make_server(
             host, port, self.app, threaded=True, request_handler=QuietHandler
         )
-        # People and plugin meet the CRM on the name localhost, wherever it listens: that makes
-        # it another site than a plugin on 127.0.0.1.
+        # People and plugin reach the CRM as localhost, wherever it listens: that makes it
+        # another site than a plugin on 127.0.0.1.
         shown = "localhost" if host in ("localhost", "0.0.0.0", "127.0.0.1") else host
         self.origin = f"http://{shown}:{self._server.port}"
         self.settings.origin = self.origin
@@ -44,20 +44,20 @@ class DemoCrm:
 
     @property
     def api_url(self) -> str:
-        """The base of the CRM's API, as the operator registers it."""
+        """The base URL of the CRM's API, as the operator registers it."""
         return f"{self.origin}/api"
 
     def _serve(self) -> None:
-        # Looks every 50 ms whether it should end.
+        # Checks every 50 ms whether to stop.
         self._server.serve_forever(poll_interval=0.05)
 
     def start(self) -> None:
-        """Serve, and send events."""
+        """Serve requests and send events."""
         self._thread.start()
         self._sender.start()
 
     def stop(self) -> None:
-        """End both, and close the database."""
+        """Stop serving and sending, and close the database."""
         self._server.shutdown()
         self._thread.join(5)
         self._server.server_close()

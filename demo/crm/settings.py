@@ -1,4 +1,4 @@
-"""What the demo CRM is told at its start."""
+"""The settings of the demo CRM."""
 
 from dataclasses import dataclass
 from pathlib import Path

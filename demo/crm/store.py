@@ -12,7 +12,7 @@ Parameters = Sequence[object] | Mapping[str, object]
 
 
 class Store:
-    """The CRM's database. Reading and writing take turns; that is enough for a demo."""
+    """The CRM's database. One thread at a time reads or writes, which is enough for a demo."""
 
     def __init__(self, folder: Path | None = None) -> None:
         place = ":memory:"
@@ -20,7 +20,7 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             place = str(folder / "crm.sqlite3")
         self._lock = RLock()
-        # Autocommit mode: transactions are begun by hand, where they are needed.
+        # Autocommit mode: transactions are begun explicitly, where they are needed.
         self._connection = sqlite3.connect(place, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -29,7 +29,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; inside another transaction it joins that one."""
+        """Run as one transaction; inside another one, join it."""
         with self._lock:
             if self._connection.in_transaction:
                 yield
@@ -43,22 +43,22 @@ class Store:
             self._connection.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """All rows of a query."""
+        """Return all rows of a query."""
         with self._lock:
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
-        """The first row of a query, if any."""
+        """Return the first row of a query, or None."""
         found = self.rows(sql, parameters)
         return found[0] if found else None
 
     def number(self, sql: str, parameters: Parameters = ()) -> int:
-        """The one number that a counting query answers."""
+        """Return the number that a counting query selects."""
         with self._lock:
             return int(self._connection.execute(sql, parameters).fetchone()[0])
 
     def run(self, sql: str, parameters: Parameters = ()) -> int:
-        """Write; answers how many rows were touched."""
+        """Execute a write; return how many rows it changed."""
         with self._lock:
             return self._connection.execute(sql, parameters).rowcount
 
@@ -68,10 +68,10 @@ class Store:
             self._connection.executemany(sql, parameters)
 
     def next_version(self) -> int:
-        """One counter for every change in the whole CRM, so versions only ever rise."""
+        """Return the next version: one counter for every change in the CRM, so it only rises."""
         return self.number("UPDATE counter SET version = version + 1 RETURNING version")
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         with self._lock:
             self._connection.close()

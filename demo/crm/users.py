@@ -17,7 +17,7 @@ class User:
     permission: Permission
 
     def may(self, permission: Permission) -> bool:
-        """Whether this user's permission includes the one asked for."""
+        """Return whether this user has the permission, or a higher one."""
         return RANK[self.permission] >= RANK[permission]
 
 

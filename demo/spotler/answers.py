@@ -1,4 +1,4 @@
-"""What nearly every call is answered with: JSON, or nothing."""
+"""The answers of nearly every call: JSON, or nothing."""
 
 import json
 from typing import Any

@@ -20,21 +20,21 @@ _HEADER_PAIR = re.compile(r'\s*([A-Za-z_]+)="([^"]*)"\s*(?:,|$)')
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
-# The names of the parameters, the key and much else return with every call.
+# The names of the parameters, the key and much else are the same in every call.
 @lru_cache
 def _encoded(text: str) -> str:
     return quote(text, safe="~")
 
 
 def base_string(method: str, url: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """The signature base string of RFC 5849 §3.4.1; the body takes no part in it."""
+    """Return the signature base string of RFC 5849 §3.4.1; the body is not part of it."""
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
     host = host.lower().removesuffix(_DEFAULT_PORTS[scheme.lower()])
     address = f"{scheme.lower()}://{host}/{path}"
     pairs = sorted((_encoded(name), _encoded(value)) for name, value in parameters)
     joined = "&".join(f"{name}={value}" for name, value in pairs)
-    # Of what is encoded already, these three are all that is left to encode.
+    # The text is encoded already: only these three characters are left to encode.
     encoded = joined.replace("%", "%25").replace("=", "%3D").replace("&", "%26")
     return f"{method.upper()}&{_encoded(address)}&{encoded}"
 
@@ -65,7 +65,7 @@ class Nonces:
     since: float = field(default_factory=time.monotonic)
 
     def fresh(self, nonce: tuple[str, str, str]) -> bool:
-        """Remember a nonce; whether it is seen for the first time."""
+        """Record a nonce; return whether it is new."""
         if time.monotonic() - self.since > CLOCK_WINDOW:
             self.previous, self.current, self.since = self.current, set(), time.monotonic()
         if nonce in self.current or nonce in self.previous:
@@ -75,7 +75,7 @@ class Nonces:
 
 
 def _failure(settings: Settings, error_type: str, message: str) -> HTTPException:
-    # Which of 401 and 403 the service uses is unsettled (§1.4), hence the switch.
+    # Whether the service uses 401 or 403 is not known (§1.4), hence the switch.
     if settings.auth_failure == "text":
         return Unauthorized()
     status = 403 if settings.auth_failure == "403" else 401

@@ -1,4 +1,4 @@
-"""The calls that arrived: the last ones whole, all of them counted."""
+"""The calls that arrived: the last ones in full, and counts of all."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass
 class Calls:
-    """The last calls, and counters without bound."""
+    """The last calls, and counts of all calls."""
 
     kept: deque[Call] = field(default_factory=deque)
     total: int = 0
@@ -61,7 +61,7 @@ class Calls:
     _lock: Lock = field(default_factory=Lock)
 
     def open(self, request: Request, contacts: tuple[str, ...]) -> Call:
-        """Note that a call arrived."""
+        """Record that a call arrived."""
         at = dates.now()
         with self._lock:
             call = Call(
@@ -94,7 +94,7 @@ class Calls:
             counter[outcome] += 1
 
     def find(self, query: Mapping[str, str]) -> list[Call]:
-        """The kept calls that fit, newest last; ``path`` is a pattern."""
+        """Return the kept calls that match, newest last; ``path`` is a pattern."""
         limit = int(query.get("limit", 1000))
         after = int(query.get("after", 0))
         with self._lock:

@@ -14,7 +14,7 @@ _STARTS_LIKE_A_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]|$)")
 
 
 def now() -> int:
-    """This moment."""
+    """Return the current moment."""
     return time.time_ns() // 1_000_000
 
 
@@ -24,7 +24,7 @@ def to_iso(moment: int) -> str:
 
 
 def stamp(moment: int, legacy: bool) -> str | int:
-    """A moment as the base that was asked writes it (spotler-api.md §1.1 [C], §5)."""
+    """Format a moment as the requested base writes it (spotler-api.md §1.1 [C], §5)."""
     return moment if legacy else to_iso(moment)
 
 
@@ -35,14 +35,14 @@ def moment_of(value: datetime) -> int:
 
 
 def parse(text: str) -> int:
-    """A moment from ISO 8601, or ``ValueError``."""
+    """Parse a moment from ISO 8601, or raise ``ValueError``."""
     if not _STARTS_LIKE_A_DATE.match(text):
         raise ValueError(text)
     return moment_of(datetime.fromisoformat(text))
 
 
 def parameter(query: Mapping[str, str], name: str, *, required: bool = True) -> int | None:
-    """A date of the query; a bad one, or the lack of a required one, is a 400."""
+    """Return a date of the query; a bad one, or a missing required one, is a 400."""
     text = query.get(name, "")
     if not text:
         if required:

@@ -1,4 +1,4 @@
-"""Errors in the words of Spotler: ``{"errorType": …, "message": …}`` (spotler-api.md §2 [D])."""
+"""Errors in the format of Spotler: ``{"errorType": …, "message": …}`` (spotler-api.md §2 [D])."""
 
 from typing import Any, ClassVar
 
@@ -47,6 +47,6 @@ class Refusal(Exception):
         self.message = message
 
     def as_error(self) -> ApiError:
-        """The same refusal as the answer to a call about one contact."""
+        """Return the refusal as the answer to a call about one contact."""
         status, error_type = self._SINGLE.get(self.code, (400, "INVALID_PARAMS"))
         return ApiError(status, error_type, self.message)

@@ -32,9 +32,9 @@ class Fault:
 
     kind: str
     when: str = "before"
-    """before: the call has no effect; after: it is carried out, then answered like this."""
+    """before: the call has no effect; after: it is executed, then answered like this."""
     times: int | None = None
-    """For how many calls yet; none: for all."""
+    """How many more calls it applies to; none: all."""
     probability: float = 1.0
     seed: int = 0
     method: str | None = None
@@ -43,19 +43,19 @@ class Fault:
     retry_after: int | None = 1
     """Seconds in the Retry-After of rate_limit and unavailable; none: no such header."""
     seconds: float = 0.0
-    """How long delay waits."""
+    """How long the fault ``delay`` waits."""
     id: int = 0
     hits: int = 0
     _random: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what does not exist, and start the dice."""
+        """Refuse an unknown kind, and seed the random numbers."""
         if self.kind not in KINDS or self.when not in MOMENTS:
             raise invalid_params(f"kind is one of {KINDS}, when is one of {MOMENTS}")
         self._random = random.Random(self.seed)
 
     def applies(self, method: str, path: str) -> bool:
-        """Whether this call is hit; counts it if so."""
+        """Return whether it applies to this call, and count it if so."""
         if self.times == 0 or (self.method and self.method.upper() != method):
             return False
         if self.path and not fnmatchcase(path, self.path):
@@ -75,9 +75,9 @@ class Fault:
 
 
 def distort(fault: Fault, answer: Response | None) -> Response:
-    """What is answered instead of ``answer`` (None: the call was not carried out).
+    """Return the faulty answer instead of ``answer`` (None: the call was not executed).
 
-    A drop is no answer but a ``ConnectionAbortedError``, for which the server cuts the connection.
+    The fault ``drop`` raises ``ConnectionAbortedError``, for which the server cuts the connection.
     """
     match fault.kind:
         case "rate_limit":
@@ -102,7 +102,7 @@ def distort(fault: Fault, answer: Response | None) -> Response:
 
 @dataclass
 class Faults:
-    """The faults that are set now; the first that applies counts."""
+    """The faults that are set; the first that applies is used."""
 
     active: list[Fault] = field(default_factory=list)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -121,12 +121,12 @@ class Faults:
         return fault
 
     def clear(self, fault_id: int | None = None) -> None:
-        """Take one fault away, or all."""
+        """Remove one fault, or all."""
         with self._lock:
             self.active = [each for each in self.active if fault_id not in (None, each.id)]
 
     def draw(self, method: str, path: str) -> Fault | None:
-        """The fault for this call, if any."""
+        """Return the fault for this call, if any."""
         if not self.active:
             return None
         with self._lock:

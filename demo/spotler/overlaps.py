@@ -1,4 +1,4 @@
-"""Writes on one contact that overlap in time: what a client that leases each contact never does."""
+"""Writes on one contact that overlap in time, which a client with leases never makes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def written_contacts(request: Request) -> tuple[str, ...]:
 
 @dataclass
 class Overlaps:
-    """Counts calls under way, in all and per contact."""
+    """Counts calls under way, in total and per contact."""
 
     calls_now: int = 0
     most_calls: int = 0
@@ -75,13 +75,13 @@ class Overlaps:
                 self.examples[contact] = max(depth, self.examples.get(contact, 0))
 
     def reset(self) -> None:
-        """Forget what was seen; what is under way goes on."""
+        """Forget what was counted; calls under way go on."""
         with self._lock:
             self.most_calls = self.overlapping_writes = self.most_writes_of_one_contact = 0
             self.examples.clear()
 
     def as_json(self) -> dict[str, Any]:
-        """What was seen."""
+        """Return the counts."""
         return {
             "maxConcurrentCalls": self.most_calls,
             "overlappingContactWrites": self.overlapping_writes,

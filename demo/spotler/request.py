@@ -15,7 +15,7 @@ class Request(werkzeug.Request):
 
     @property
     def legacy(self) -> bool:
-        """Whether the pinned version 1.1.0 is asked: bare arrays and numeric dates
+        """Whether it is for the pinned version 1.1.0: bare arrays and numeric dates
         (spotler-api.md §1.1 [C])."""
         return self.root_path == LEGACY_BASE
 
@@ -33,5 +33,5 @@ class Request(werkzeug.Request):
         return body
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
-        """Refuse in the words of Spotler."""
+        """Refuse in the format of Spotler."""
         raise invalid_params("The body is not valid JSON") from e

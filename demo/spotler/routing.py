@@ -14,7 +14,7 @@ Endpoint = Callable[[State, Request], Response]
 
 
 class _Segment(UnicodeConverter):
-    """A part of a path, decoded after the match: a %2F in an externalId ends nothing."""
+    """A part of a path, decoded after the match, so that %2F in an externalId is no separator."""
 
     def to_python(self, value: str) -> str:
         return unquote(value)

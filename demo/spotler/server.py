@@ -36,7 +36,7 @@ class _Listener(ThreadingHTTPServer):
         self._guard = Lock()
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """A thread for the connection, remembered so that it can be ended."""
+        """Start a thread for the connection, recorded so that it can be ended."""
         thread = Thread(
             target=self.process_request_thread, args=(request, client_address), daemon=True
         )
@@ -66,7 +66,7 @@ class _Listener(ThreadingHTTPServer):
             thread.join(timeout=2)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; anything else is shown."""
+        """Ignore a client that hangs up; show anything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def _serve(self) -> None:
-        # With populate_request there is a circle, which keeps bodies until it is collected.
+        # With populate_request a reference cycle keeps bodies until it is collected.
         request = Request(self._environ(), populate_request=False)
         handle = _INTERFACES.get(request.root_path, handle_page)
         try:
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
     def _environ(self) -> "WSGIEnvironment":
-        """No more than werkzeug's request needs here: all of WSGI takes longer than many a call.
+        """Return only what werkzeug's request needs: all of WSGI takes longer than many a call.
 
         The path stays percent-encoded, as it was signed, and as an externalId may hold a slash.
         """
@@ -111,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
 
     def _body(self) -> bytes:
-        """All of it: a rest would be taken for the next request on the connection."""
+        """Read all of it: a remainder would be read as the next request on the connection."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return DechunkedInput(cast("IO[bytes]", self.rfile)).readall()
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -124,13 +124,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head if self.command == "HEAD" else head + response.get_data())
 
     def _cut(self) -> None:
-        """No answer; with this option the client sees a reset, or the end of the stream."""
+        """Cut the connection: with this option the client sees a reset or the end of the stream."""
         self.close_connection = True
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Calls are in the control interface, not on the terminal."""
+        """Log nothing: calls are in the control interface."""
 
 
 class Sandbox:
@@ -154,7 +154,7 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The origin: pages at /, control at /_sandbox."""
+        """The origin: pages are at /, control is at /_sandbox."""
         return f"http://{self.host}:{self.port}"
 
     @property
@@ -175,7 +175,7 @@ class Sandbox:
         self._thread.join()
 
     def reset(self, *, empty: bool | None = None) -> None:
-        """The contacts, switches and counts of the start."""
+        """Return to the contacts, switches and counts of the start."""
         self.state.reset(empty=empty)
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""One call to Mail+, from arrival to answer: noted, delayed, hit by a fault, checked, carried out.
+"""Handle one call to Mail+: record it, delay it, apply a fault, check it, execute it.
 
 The contacts that a call writes count as being written from before the delay until the answer is
-ready, so that two overlapping writes on one contact show (``overlaps.py``).
+ready, so that two overlapping writes on one contact are noticed (``overlaps.py``).
 """
 
 import random

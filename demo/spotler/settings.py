@@ -1,4 +1,4 @@
-"""The switches of the sandbox: what of the account or the service can be otherwise."""
+"""The switches of the sandbox: how the account or the service may differ."""
 
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -62,7 +62,7 @@ class Settings:
     code INVALID_PARAMS refuses the whole call that it is in."""
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Take over the given switches; an unknown name changes nothing and is a 400."""
+        """Set the given switches; an unknown name changes nothing and is a 400."""
         known = {item.name for item in fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:

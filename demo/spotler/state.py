@@ -1,4 +1,4 @@
-"""Everything the sandbox knows: the account, the switches, the faults and the calls."""
+"""The state of the sandbox: the account, the switches, the faults and the calls."""
 
 import pickle
 import random
@@ -29,7 +29,7 @@ class State:
         self.reset()
 
     def reset(self, *, empty: bool | None = None, seed: int = SEED) -> None:
-        """Start over, with the same contacts as always, or without any."""
+        """Start over, with the usual contacts, or without any."""
         with self.lock:
             rng = random.Random(seed)
             self.credentials = {KEY: SECRET}
@@ -42,14 +42,14 @@ class State:
             fill(self.account, contacts=not (self._empty if empty is None else empty))
 
     def load(self, file: Path) -> None:
-        """Go on with the account that was kept, if there is one."""
+        """Continue with the stored account, if there is one."""
         if file.exists():
             with self.lock:
                 # Written by `save` on this machine, into a folder of the demo's own.
                 self.account = pickle.loads(file.read_bytes())
 
     def save(self, file: Path) -> None:
-        """Keep the account, not its faults and calls, for the next start."""
+        """Store the account, without faults and calls, for the next start."""
         with self.lock:
             content = pickle.dumps(self.account)
         unfinished = file.with_suffix(".new")

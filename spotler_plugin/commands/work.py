@@ -11,7 +11,7 @@ from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
 
-# Short intervals, so that RQ notices a dead worker soon; what it held is swept up by us anyway.
+# Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
 MONITORING_SECONDS = 5
 WORKER_TTL = 20
 
@@ -22,7 +22,7 @@ log = get_logger()
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
 @with_appcontext
 def worker(burst: bool) -> None:
-    """Carry out what was asked; start as many as the machine has room for."""
+    """Run a worker; start as many as the machine has room for."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
     rq_worker = AppWorker(
         [queue()],
@@ -40,7 +40,7 @@ def worker(burst: bool) -> None:
 @click.command("scheduler")
 @with_appcontext
 def scheduler() -> None:
-    """Enqueue what runs by the clock; one is enough, a second does no harm."""
+    """Run the scheduler of periodic jobs; one is enough, a second does no harm."""
     clock = clock_of_jobs()
     log.info("scheduler.started", scheduler=clock.name)
     clock.start()  # type: ignore[no-untyped-call] # RQ left this one untyped

@@ -1,4 +1,4 @@
-"""What the CRM's statuses mean in errors of ours."""
+"""Map the CRM's statuses to our errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole of the CRM's API, as one object."""
+"""The CRM's API, as one object."""
 
 from __future__ import annotations
 

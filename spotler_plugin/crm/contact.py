@@ -10,7 +10,7 @@ from spotler_plugin.crm.shapes import values
 from spotler_plugin.rest.shapes import text
 
 Version = int | str
-"""Which of two states is newer: a number where it looks like one, also "12"; else as it came."""
+"""Tells which of two states is newer; a number where it looks like one, as "12" does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
 
 
 def _version(value: Any, endpoint: str) -> Version:
-    """Without a version nobody could tell which of two states is newer: that is no contact."""
+    """Read the version; raise InvalidAnswer without one: it tells which state is newer."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if not isinstance(value, str) or not value:

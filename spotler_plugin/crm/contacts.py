@@ -1,4 +1,4 @@
-"""Contacts: read, follow what changed, change fields, write an opt-out back."""
+"""Contacts: read, follow what changed, change fields, record an opt-out in the CRM."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spotler_plugin.rest.shapes import in_utc, text
 __all__ = ["MAX_CONTACTS", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
 
 MAX_CONTACTS = 100
-"""Contacts in one call of `get_many` or `patch`."""
+"""Most contacts in one call of `get_many` or `patch`."""
 DEFAULT_LIMIT = 500
 
 
@@ -46,8 +46,8 @@ class Contacts:
     def get_many(self, contact_ids: Collection[str]) -> ContactBatch:
         """Read up to 100 contacts; ValueError for more.
 
-        One that is neither given nor named missing counts as missing; one that was not asked
-        for is dropped.
+        A contact that the answer does not mention counts as missing; one that was not requested is
+        dropped.
         """
         wanted = _checked(contact_ids)
         if not wanted:
@@ -76,10 +76,10 @@ class Contacts:
         replace_keywords: bool = False,
         idempotency_key: str,
     ) -> PatchResult:
-        """Give up to 100 contacts the same new values; ValueError for more.
+        """Set the same values on up to 100 contacts; ValueError for more.
 
-        The values are ready for JSON. Repeat with the same key and the CRM does it once. A contact
-        that the answer leaves out counts as failed.
+        The values are ready for JSON. Repeating it with the same key changes nothing. A contact
+        that the answer does not mention counts as failed.
         """
         wanted = _checked(contact_ids)
         body = {
@@ -107,7 +107,7 @@ class Contacts:
         source: str,
         idempotency_key: str,
     ) -> bool:
-        """Write an opt-out that was seen in Spotler back to the CRM.
+        """Record in the CRM an opt-out that was seen in Spotler.
 
         False when the CRM does not know the contact or does not offer this call: it is optional.
         """

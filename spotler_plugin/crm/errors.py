@@ -21,7 +21,7 @@ from spotler_plugin.rest.errors import Decision, RestError
 
 
 class CrmError(RestError):
-    """A call to the CRM did not give what the contract promises."""
+    """A call to the CRM failed, or its answer is not of the contract's form."""
 
 
 class TokenRefused(CrmError):
@@ -61,6 +61,6 @@ class InvalidAnswer(CrmError):
 
 
 class UnknownOutcome(CrmError):
-    """The call left, and whether it was carried out is not known."""
+    """The call was sent, and whether it was executed is not known."""
 
     decision = Decision.UNKNOWN

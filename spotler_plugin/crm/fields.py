@@ -32,7 +32,7 @@ class Choice:
 class Field:
     """A field; `label` is in the environment's language.
 
-    `type` is the CRM's word: one of the contract's, or one of a CRM newer than the plugin.
+    `type` is as the CRM spells it: one of the contract's, or one of a CRM newer than the plugin.
     """
 
     name: str

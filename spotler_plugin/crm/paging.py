@@ -12,7 +12,7 @@ from spotler_plugin.crm.transport import Transport
 def pages(
     transport: Transport, path: str, *ids: str, params: Mapping[str, str | int]
 ) -> Iterator[dict[str, Any]]:
-    """Yield answers until there is no next. Raises InvalidAnswer when a cursor comes back."""
+    """Yield answers until there is no `next`. Raises InvalidAnswer when a cursor comes back."""
     asked = dict(params)
     used: set[str] = set()
     while True:

@@ -30,7 +30,7 @@ class Relations:
         self._transport = transport
 
     def get(self, relation_id: str) -> Relation:
-        """Return a relation. Raises CrmError, NotFound when the CRM does not have it."""
+        """Return a relation. Raises CrmError: NotFound when the CRM does not have it."""
         raw = self._transport.get(PATH, relation_id)
         # Another relation's values must never land on this one's contacts.
         if not isinstance(raw, dict) or text(raw.get("id")) != relation_id:

@@ -31,7 +31,7 @@ class Selections:
     def ids(self, selection_id: str, *, limit: int = DEFAULT_LIMIT) -> Iterator[SelectionPage]:
         """Yield pages of at most `limit` contact ids; there is always a first page.
 
-        Raises CrmError, NotFound for a selection that the CRM no longer keeps.
+        Raises CrmError: NotFound for a selection that the CRM no longer has.
         """
         for answer in pages(self._transport, PATH, selection_id, params={"limit": limit}):
             total = answer.get("total")

@@ -1,4 +1,4 @@
-"""How values look in the CRM's answers: lists of objects, lists of ids, values by field."""
+"""Values in the CRM's answers: lists of objects, lists of ids, values by field."""
 
 from __future__ import annotations
 

@@ -16,16 +16,16 @@ class Transport(transport.Transport):
     def __init__(self, base_url: str, token: str) -> None:
         if not token.isascii() or not token.isprintable():
             raise ValueError("The token cannot be sent: it holds more than printable ASCII.")
-        # A hundred GUIDs with encoded commas would pass the 4 kB that many servers take.
+        # A hundred GUIDs with encoded commas would exceed the 4 kB that many servers accept.
         url = BaseUrl(base_url, plain=",")
         super().__init__(url, JUDGE, headers={"Authorization": f"Bearer {token}"})
 
     def post(self, path: str, *ids: str, body: Any, idempotency_key: str) -> Any:
-        """Add something; the CRM carries out one idempotency key once."""
+        """Create something; the CRM executes one idempotency key once."""
         return self._call(Promise("POST", path), ids, body=body, headers=_key(idempotency_key))
 
     def patch(self, path: str, *ids: str, body: Any, idempotency_key: str) -> Any:
-        """Change something; the CRM carries out one idempotency key once."""
+        """Change something; the CRM executes one idempotency key once."""
         return self._call(Promise("PATCH", path), ids, body=body, headers=_key(idempotency_key))
 
 

@@ -1,7 +1,7 @@
-"""How a page of the CRM holds one of ours: launch token → session → `g.session`; headers.
+"""Embed our widgets in the CRM's pages: launch token → session → `g.session`; headers.
 
 A view that acts for a person begins with `@require(widget, permission)` and gets the `Session`;
-there is no other way to one. What the CRM must hear goes through `messages`.
+there is no other way to get one. Messages to the CRM go through `messages`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ HTMX_CONFIG = {
     "ignoreTitle": True,
     # Longer than the slowest answer: reading Spotler and the CRM freshly.
     "timeout": 40_000,
-    # htmx itself puts no error on the screen; ours are made to be (errors.py).
+    # htmx by itself swaps no errors in; ours are made to be shown (errors.py).
     "responseHandling": [
         {"code": "204", "swap": False},
         {"code": "[23]..", "swap": True},

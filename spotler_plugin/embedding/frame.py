@@ -1,4 +1,4 @@
-"""Headers of every answer, and the refusal of what another site's page sends us."""
+"""Headers of every response, and the refusal of cross-site requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show_to(environment: Environment) -> None:
 
 
 def refuse_cross_site() -> None:
-    """There is no cookie to ride on; this is the second lock (crm-developer.md §2)."""
+    """Refuse cross-site requests, though there is no cookie to abuse (crm-developer.md §2)."""
     if request.method in SAFE_METHODS or request.endpoint in FROM_ELSEWHERE:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
@@ -45,9 +45,9 @@ def refuse_cross_site() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    # Whoever caches a widget would show one user's contact to another.
+    # A cache of widgets would show one user's contact to another.
     response.headers.setdefault("Cache-Control", "no-store")
-    # The script puts only our own words into the screen, not the error page of a proxy.
+    # The widget shows only answers with this header, not the error page of a proxy.
     response.headers["Answered-By"] = "spotler-plugin"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -57,5 +57,5 @@ def add_headers(response: Response) -> Response:
 
 
 def _ancestors() -> str:
-    """Exactly the environment's registered origins; nobody where no environment is known."""
+    """Return exactly the environment's registered origins; none where no environment is known."""
     return " ".join(g.get("ancestors", ())) or "'none'"

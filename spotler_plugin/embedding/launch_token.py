@@ -1,4 +1,4 @@
-"""The launch token: what it must say, and that it says it once (crm-developer.md §2)."""
+"""Verify launch tokens: what they must claim, and that each is used once (crm-developer.md §2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spotler_plugin.services import launch
 from spotler_plugin.services.actor import Actor
 
 ALGORITHM = "HS256"
-"""Ours, whatever the token's header says."""
+"""The only one accepted, whatever the token's header says."""
 
 AUDIENCE = "spotler-plugin"
 TYPE = "crm-launch+jwt"
@@ -36,11 +36,11 @@ WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 class LaunchRefused(Exception):
-    """The token does not count; why is for the log, never for the answer."""
+    """The token is refused; the reason is for the log, never for the answer."""
 
 
 def believed(token: str) -> dict[str, Any]:
-    """What a token says, before it is checked; empty when it cannot be read."""
+    """Decode a token's claims without verification; empty when it cannot be read."""
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except (jwt.InvalidTokenError, TypeError, ValueError):
@@ -49,19 +49,19 @@ def believed(token: str) -> dict[str, Any]:
 
 
 def lang_of(claims: dict[str, Any]) -> str | None:
-    """The language that is asked for, whoever asks: only words depend on it."""
+    """Return the requested language; safe before verification, because only words depend on it."""
     lang = claims.get("lang", "nl") if claims else None
     return lang if lang in LANGUAGES else None
 
 
 def verify(token: str, said: dict[str, Any]) -> Session:
-    """Check a launch token and use it up; `said` is what is `believed` of it.
+    """Verify a launch token and record its use; `said` is what `believed` returned for it.
 
     Raises LaunchRefused for any fault. The caller commits: the used `jti` is the only effect.
     """
     environment = _environment_of(said)
     secret = _secret_that_signed(token, environment)
-    # From here on it is the CRM that speaks: its page may show a refusal too.
+    # From here on the CRM itself is asking: its page may show a refusal too.
     frame.show_to(environment)
     if environment.disabled_at is not None:
         raise LaunchRefused("disabled")
@@ -74,7 +74,7 @@ def verify(token: str, said: dict[str, Any]) -> Session:
 
 
 def _environment_of(said: dict[str, Any]) -> Environment:
-    """Whose secret to check with; nothing else is taken from a token before its signature."""
+    """Return the environment whose secrets to try; nothing else is used before the signature."""
     key = said.get("iss")
     environment = environments.find(key) if isinstance(key, str) and key.isascii() else None
     if environment is None:
@@ -83,7 +83,7 @@ def _environment_of(said: dict[str, Any]) -> Environment:
 
 
 def _secret_that_signed(token: str, environment: Environment) -> str:
-    """All that count are tried: it may have been signed before a rotation."""
+    """Try all valid secrets: the token may have been signed before a rotation."""
     for secret in environments.valid_secrets(environment, SecretKind.LAUNCH):
         try:
             jwt.PyJWS().decode(token, secret, algorithms=[ALGORITHM])
@@ -153,7 +153,7 @@ def _resource(value: Any) -> tuple[str, str | None]:
 
 
 def _text(values: dict[str, Any], name: str, longest: int = 200) -> str:
-    """A claim that is a plain text; no control characters, which no database column takes."""
+    """Return a claim that is plain text, without control characters, which no column accepts."""
     value = values.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
         raise LaunchRefused(f"{name} is not a text")

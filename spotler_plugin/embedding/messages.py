@@ -1,6 +1,7 @@
-"""What a request wants the CRM to hear; static/widget/relay.js passes it on (crm-developer.md §3).
+"""Messages to the CRM that a response carries; static/widget/relay.js passes them on
+(crm-developer.md §3).
 
-The messages travel in htmx's own header: `HX-Trigger: {"crm": [{"type": …, "payload": {…}}]}`.
+They are in htmx's own header: `HX-Trigger: {"crm": [{"type": …, "payload": {…}}]}`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ def init_app(app: Flask) -> None:
 
 
 def send(type: str, **payload: object) -> None:
-    """Tell the CRM, once this request is answered."""
+    """Send a message to the CRM with this response."""
     g.setdefault("messages", []).append({"type": type, "payload": payload})
 
 
@@ -27,6 +28,6 @@ def toast(text: str, level: Literal["success", "info", "error"] = "success") -> 
 def add_header(response: Response) -> Response:
     queued = g.get("messages")
     if queued and response.status_code < 400:
-        # ASCII, because a header is.
+        # A header is ASCII, as `dumps` writes it.
         response.headers["HX-Trigger"] = json.dumps({"crm": queued})
     return response

@@ -24,21 +24,21 @@ from spotler_plugin.services.actor import Actor
 
 LIFE_SECONDS = 30 * 60
 KIND = "widget-session"
-"""The keys encrypt other things too: only what says this is a session."""
+"""Marks a session, because the same keys encrypt other things too."""
 
 Permission = Literal["read", "edit", "admin"]
 PERMISSIONS = ("read", "edit", "admin")
 """Each includes those before it."""
 
 PLAIN = ("widget", "permission", "origin", "lang", "channel")
-"""The attributes that go into the token as they are."""
+"""Attributes that the token contains unchanged."""
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
 
 
 class SessionExpired(Exception):
-    """No session, or one whose time is over; the widget asks the CRM for a new launch token."""
+    """No session, or an expired one; the widget asks the CRM for a new launch token."""
 
 
 class SessionRefused(Exception):
@@ -66,13 +66,13 @@ class Session:
 
     @property
     def contact_id(self) -> str:
-        """Of a widget that is launched on a contact."""
+        """The contact that the widget was launched on. Raises NotAllowed for another resource."""
         if self.resource_type != "contact" or self.resource_id is None:
             raise NotAllowed
         return self.resource_id
 
     def same_but_newer(self, other: Session) -> bool:
-        """Whether `other` may take this one's place: same environment, user, widget, resource."""
+        """Return whether `other` may replace this one: same environment, user, widget, resource."""
         mine, theirs = (
             (one.environment.id, one.actor.id, one.widget, one.resource_type, one.resource_id)
             for one in (self, other)
@@ -93,7 +93,7 @@ def enter(session: Session) -> Session:
 
 
 def seal(session: Session) -> str:
-    """The token that stands for the session."""
+    """Return the token of a session, which contains all of it, encrypted."""
     content = {
         "kind": KIND,
         "issued": int(time.time()),
@@ -107,16 +107,16 @@ def seal(session: Session) -> str:
 
 
 def read(*, even_expired: bool = False) -> Session:
-    """The session of this request's `Authorization` header.
+    """Return the session of this request's `Authorization` header.
 
-    Raises SessionExpired without a token that counts, SessionRefused where the environment
-    no longer takes it.
+    Raises SessionExpired without a valid token, SessionRefused when the environment does not
+    accept it any more.
     """
     content = _unsealed(request.authorization.token if request.authorization else None)
     if not even_expired and content["issued"] + LIFE_SECONDS < time.time():
         raise SessionExpired
     environment = db.session.get(Environment, content["environment"])
-    # A removed environment's number may be given to another; its key is not.
+    # The id of a removed environment may be reused, so the key is compared too.
     if environment is None or environment.key != content["key"]:
         raise SessionRefused
     if environment.disabled_at is not None or content["origin"] not in environment.crm_origins:
@@ -163,7 +163,7 @@ def require(
 
 
 def data_for_script(session: Session) -> dict[str, Any]:
-    """What static/widget/session.js reads from the page, and removes from it at once."""
+    """Return what static/widget/session.js reads from the page, and removes from it at once."""
     return {
         "session": seal(session),
         "origin": session.origin,

@@ -1,4 +1,4 @@
-"""Follow each connected account."""
+"""Read the feed of each connected account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spotler_plugin.services.feed.state import ask_full_reading, overdue_feeds
 
 
 def enqueue_all() -> None:
-    """By the clock: one job per environment whose last one was taken up."""
+    """Enqueue a job for each environment whose feed is due; called by the scheduler."""
     environment_ids = overdue_feeds()
     db.session.commit()
     for environment_id in environment_ids:
@@ -17,14 +17,14 @@ def enqueue_all() -> None:
 
 
 def start(environment_id: int) -> None:
-    """An account was connected or proved: read all of it. Commits what the caller wrote."""
+    """Read all of an account that was connected or tested. Commits what the caller wrote."""
     ask_full_reading(environment_id)
     db.session.commit()
     enqueue(follow, environment_id, first=True)
 
 
 def follow(environment_id: int) -> None:
-    """Read what changed; where it is time, go on with everybody."""
+    """Read what changed; then read all contacts, if that is due."""
     everybody_due = follow_feed(environment_id)
     db.session.commit()
     if everybody_due:
@@ -32,7 +32,7 @@ def follow(environment_id: int) -> None:
 
 
 def read_all(environment_id: int) -> None:
-    """Take a turn at reading everybody; what remains goes to the back of the queue."""
+    """Take a turn at reading all contacts; the rest goes to the back of the queue."""
     more = read_everybody(environment_id)
     db.session.commit()
     if more:

@@ -1,4 +1,4 @@
-"""Forget the launch tokens whose time is over."""
+"""Delete the records of expired launch tokens."""
 
 from __future__ import annotations
 

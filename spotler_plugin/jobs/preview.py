@@ -1,4 +1,4 @@
-"""Work previews out, turn by turn."""
+"""Compute previews, turn by turn."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from spotler_plugin.services.preview.request import forget_old_previews, overdue
 
 
 def start(environment_id: int, preview_id: UUID) -> None:
-    """Commit what the caller wrote, then tell a worker; somebody waits for it."""
+    """Commit what the caller wrote, then enqueue it at the front: a person is waiting."""
     db.session.commit()
     enqueue(advance, environment_id, preview_id, first=True)
 
 
 def advance(environment_id: int, preview_id: UUID) -> None:
-    """Take a turn; what remains goes to the back of the queue, so that turns are fair."""
+    """Take a turn; the rest goes to the back of the queue, so that turns are fair."""
     if advance_preview(environment_id, preview_id):
         enqueue(advance, environment_id, preview_id)
 
 
 def sweep() -> None:
-    """Enqueue again what waits too long."""
+    """Enqueue again what has waited too long."""
     overdue = overdue_previews()
     db.session.commit()
     for environment_id, preview_id in overdue:

@@ -1,4 +1,4 @@
-"""Signs of life of workers and scheduler, by RQ's own registries."""
+"""Heartbeats of workers and scheduler, from RQ's own registries."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from spotler_plugin.jobs.queue import NAME, queue
 from spotler_plugin.services.health.findings import Processes
 
 ALIVE = timedelta(seconds=30)
-"""Workers and scheduler give a sign every five seconds; a killed one stays in the registry."""
+"""Heartbeats come every five seconds; a killed process stays in the registry."""
 
 
 def seen() -> Processes | None:
-    """Who lives, and what waits in the queue; None: Redis cannot be reached."""
+    """Return who is alive and how many jobs wait, or None when Redis cannot be reached."""
     # This connection gives up after a second: somebody is looking at a screen.
     redis = redis_server.quick
     ours = queue(redis)
@@ -35,7 +35,7 @@ def seen() -> Processes | None:
 
 
 def _schedulers(redis: Redis) -> Iterable[datetime | None]:
-    """Those that serve our queue; others may use the same Redis."""
+    """Yield the heartbeats of schedulers of our queue; others may use the same Redis."""
     for scheduler in CronScheduler.all(redis, cleanup=False):
         if any(job.queue_name == NAME for job in scheduler.get_jobs()):
             yield scheduler.last_heartbeat

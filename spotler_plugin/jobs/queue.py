@@ -1,7 +1,7 @@
 """The queue, and a worker that gives each job the application.
 
 A job only says that there is work; the work itself is a row that was committed before. So a lost,
-doubled or late job changes nothing.
+duplicate or late job changes nothing.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
 
 JOB_SECONDS = 120
-"""A job that takes longer hangs: a slice of work lasts some seconds, each call at most 24."""
+"""A job that takes longer hangs: a turn lasts some seconds, each call at most 24."""
 
 WAITS_SECONDS = 60
-"""After this a job that was enqueued `once` is thought lost, with the worker that took it, and is
-enqueued again; if it was not, its double ends by itself when it finds the other waiting."""
+"""After this a job that was enqueued `once` is taken for lost, and may be enqueued again. If it was
+not lost, one of the two ends when it finds the other waiting."""
 
 FIRST = "first-"
-"""How the id of a job begins that was put in front."""
+"""Prefix of the id of a job that was put at the front."""
 
 log = get_logger()
 
@@ -46,16 +46,16 @@ def queue(connection: Redis | None = None) -> Queue:
 def enqueue(
     function: Callable[..., None], *arguments: Any, first: bool = False, once: bool = False
 ) -> None:
-    """Tell a worker; `first` overtakes what waits, `once` does nothing while the same job waits.
+    """Enqueue a job: `first` puts it at the front, `once` does nothing while the same job waits.
 
-    Without Redis nothing is lost: the row stands, and the sweeper enqueues it again.
+    Without Redis nothing is lost: the row is committed, and the sweeper enqueues it again.
     """
     try:
         if once and not redis_server.queue.set(
             _key(function, arguments), 1, nx=True, ex=WAITS_SECONDS
         ):
             return
-        # Nothing is kept of a job in Redis: what happened stands in the database.
+        # Redis keeps no results: they are in the database.
         queue().enqueue(
             function,
             *arguments,
@@ -69,7 +69,7 @@ def enqueue(
 
 
 def has_urgent_job() -> bool:
-    """Whether a job that overtakes others waits for a worker."""
+    """Return whether a job that was put at the front waits for a worker."""
     try:
         front = redis_server.queue.lindex(f"{Queue.redis_queue_namespace_prefix}{NAME}", 0)
     except RedisError:
@@ -78,7 +78,7 @@ def has_urgent_job() -> bool:
 
 
 def note_taken(function: Callable[..., None], *arguments: Any) -> None:
-    """A worker took what was enqueued `once`: from now on it may be enqueued again."""
+    """Record that a worker took a job enqueued `once`, so that it may be enqueued again."""
     try:
         redis_server.queue.delete(_key(function, arguments))
     except RedisError as error:
@@ -106,18 +106,18 @@ class AppWorker(Worker):
             return super().perform_job(job, queue, execution)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """Say where it went wrong; RQ's own line quotes messages, which may hold a name."""
+        """Log where it went wrong; RQ's own line quotes the message, which may hold a name."""
         log.error("job.failed", exc_info=exc_info)
 
 
 def _ids(job: Job) -> dict[str, Any]:
-    """What the job is about, as its function calls it: `run_id` is bound as `run`."""
+    """Return what the job is about, by the names of its arguments: `run_id` becomes `run`."""
     try:
         names = signature(job.func).parameters
         arguments = zip(names, job.args, strict=False)
         ids = {name.removesuffix("_id"): id for name, id in arguments if name.endswith("_id")}
     except (DeserializationError, ImportError, AttributeError, ValueError):
-        # A job of another version of the plugin; it is going to fail.
+        # Happens with a job of another version of the plugin; it is going to fail.
         return {}
     return {"task": job.func_name} | {
         name: id if isinstance(id, int) else str(id) for name, id in ids.items()

@@ -1,4 +1,4 @@
-"""Carry runs out, turn by turn."""
+"""Execute runs, turn by turn."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.services.sync.claim import CHUNK
 
 WORKERS = 2
-"""For one run, where the calls at once have no limit."""
+"""Workers for one run, where parallel calls are not limited."""
 
 
 def start(run_id: UUID) -> None:
-    """Commit what the caller wrote, then tell as many workers as may call the account at once."""
+    """Commit what the caller wrote, then enqueue a job for each call that may be made at once."""
     selected = note_enqueued(run_id)
     db.session.commit()
     for slot in range(_slots(selected)):
@@ -27,16 +27,16 @@ def start(run_id: UUID) -> None:
 
 
 def stop(run_id: UUID) -> None:
-    """Commit that it was cancelled; a worker settles that before anything else."""
+    """Commit the cancellation, and enqueue the run at the front."""
     note_enqueued(run_id)
     db.session.commit()
     enqueue(advance, run_id, 0, first=True)
 
 
 def advance(run_id: UUID, slot: int = 0) -> None:
-    """Take a turn at the run; what remains goes to the back of the queue, so that turns are fair.
+    """Take a turn at the run; the rest goes to the back of the queue, so that turns are fair.
 
-    A run of many has several slots, each taken by one worker at a time; leases keep them apart.
+    A large run has several slots, each taken by one worker at a time; leases keep them apart.
     """
     note_taken(advance, run_id, slot)
     if advance_run(run_id, has_urgent_job):
@@ -46,12 +46,12 @@ def advance(run_id: UUID, slot: int = 0) -> None:
 
 
 def sweep() -> None:
-    """Enqueue again what waits too long, and settle what a dead worker left behind."""
+    """Enqueue again what has waited too long, and mark the starts that dead workers left."""
     try:
         settle_lost_starts()
         db.session.commit()
     finally:
-        # Whatever is wrong with a lost call, the runs go on.
+        # Runs are enqueued even when the starts could not be marked.
         db.session.rollback()
         overdue = overdue_runs()
         db.session.commit()
@@ -60,7 +60,7 @@ def sweep() -> None:
 
 
 def _enqueue(run_id: UUID, slot: int, selected: int) -> None:
-    """A run of few has a person waiting for it, and overtakes a run of many."""
+    """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones."""
     few = selected <= SMALL
     enqueue(advance, run_id, slot, first=few, once=not few)
 

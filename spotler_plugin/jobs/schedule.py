@@ -1,4 +1,4 @@
-"""What runs by the clock."""
+"""The periodic jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOUR = 3600
 
 
 def scheduler() -> CronScheduler:
-    """RQ's own scheduler with our table; it keeps nothing in Redis that it needs back."""
+    """Return RQ's scheduler with our jobs; it needs nothing in Redis after a restart."""
     cron = CronScheduler(redis_server.queue)
     table = (
         (run.sweep, SWEEP_SECONDS),
@@ -31,7 +31,7 @@ def scheduler() -> CronScheduler:
             job_timeout=JOB_SECONDS,
             result_ttl=0,
             failure_ttl=HOUR,
-            # One that waited through a pause of the workers is worth nothing any more.
+            # A job that waited while no worker ran is outdated.
             ttl=seconds * 4,
         )
     return cron

@@ -1,8 +1,8 @@
 """Structured logs: one JSON object a line, with ids, without names, addresses or secrets.
 
-Whoever writes, we or a library, writes through here (`lines`). Around what is asked of us its ids
-are bound, so that each line carries them: `request` and `environment` in the web, `job`, `task`,
-`environment`, `run` and `preview` in a worker.
+Our own events and those of libraries are written by `lines`. Ids are bound to the context, so that
+each line has them: `request` and `environment` in the web, `job`, `task`, `environment`, `run` and
+`preview` in a worker.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ def init_app(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Number the request, or take the number that the proxy in front gave it."""
+    """Give the request an id, or take the one that the proxy in front gave it."""
     given = request.headers.get(HEADER, "")
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else uuid4().hex
     bind_contextvars(request=g.request_id)
 
 
 def tell(response: Response) -> Response:
-    """Say under which number the log has it."""
+    """Return the request's id in a header, so that it can be found in the log."""
     if "request_id" in g:
         response.headers[HEADER] = g.request_id
     return response
 
 
 def end(_error: BaseException | None) -> None:
-    """The next request of this thread is another one."""
+    """Clear the bound ids, because the thread serves another request next."""
     clear_contextvars()

@@ -1,4 +1,4 @@
-"""From an event to a line: ours and those of libraries alike, each one JSON object."""
+"""Write log events as lines, ours and those of libraries alike, each one JSON object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, ExcInfo, Processor
 
-# RQ tells of every job, and there is one every few seconds; what goes wrong is a warning.
+# RQ logs every job, and there is one every few seconds; failures are warnings.
 CHATTER = ("rq", "rq.worker", "rq.job")
 
 _SHARED: tuple[Processor, ...] = (
@@ -22,7 +22,7 @@ _SHARED: tuple[Processor, ...] = (
 
 
 class Lines(logging.Handler):
-    """To standard output as it is at that moment, at once: a job's process ends without ado."""
+    """Write to the current standard output and flush: a job's process exits without cleaning up."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -33,7 +33,7 @@ class Lines(logging.Handler):
 
 
 def set_up(level_name: str) -> None:
-    """Let all that is logged in this process become lines, from this level up."""
+    """Log everything in this process as such lines, from this level up."""
     level = logging.getLevelNamesMapping()[level_name]
     structlog.configure(
         processors=[*_SHARED, ProcessorFormatter.wrap_for_formatter],
@@ -63,9 +63,9 @@ def formatter() -> logging.Formatter:
 
 
 def where_it_went_wrong(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """An exception's type and place, and those of what led to it, without their messages.
+    """Replace an exception by the type and place of it and of its causes, without the messages.
 
-    A message may quote what was worked on: a driver names the address that was there already.
+    A message may quote personal data: a database driver names the address that exists already.
     """
     given: ExcInfo | BaseException | bool | None = event.pop("exc_info", None)
     if given is True:
@@ -73,13 +73,13 @@ def where_it_went_wrong(_logger: object, _method: str, event: EventDict) -> Even
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         event["errors"] = [
-            {"type": type(each).__qualname__, "at": _places(each)} for each in _led_to(error)
+            {"type": type(each).__qualname__, "at": _frames(each)} for each in _causes(error)
         ]
     return event
 
 
-def _led_to(error: BaseException) -> Iterator[BaseException]:
-    """Itself, and then back to the first."""
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception, then its causes."""
     seen: list[BaseException] = []
     each: BaseException | None = error
     while each is not None and each not in seen:
@@ -88,7 +88,7 @@ def _led_to(error: BaseException) -> Iterator[BaseException]:
         each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
 
 
-def _places(error: BaseException) -> list[str]:
-    """From where it was caught down to where it was raised."""
+def _frames(error: BaseException) -> list[str]:
+    """Return the traceback, from where it was caught down to where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

@@ -1,4 +1,4 @@
-"""gunicorn's own lines in our form: `--logger-class spotler_plugin.logs.web_server.Logger`."""
+"""gunicorn's own lines in our format: `--logger-class spotler_plugin.logs.web_server.Logger`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spotler_plugin.logs.lines import formatter
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn ships no types
-    """Of its master too, which never loads the application."""
+    """Also for gunicorn's master process, which never loads the application."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -19,6 +19,6 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn ships no types
                 handler.setFormatter(formatter())
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
-        """What an access log is made of, without what was searched for."""
+        """Return the parts of an access log line, without the query."""
         kept = {**environ, "RAW_URI": environ.get("PATH_INFO", ""), "QUERY_STRING": ""}
         return super().atoms(resp, req, kept, request_time)

@@ -15,18 +15,18 @@ from spotler_plugin.models.environment import Owned
 
 
 class Source(StrEnum):
-    """From where something was asked."""
+    """Where an act or a run comes from."""
 
     MODAL = "modal"
     BULK = "bulk"
     AUTOMATIC_ACTION = "automatic_action"
     ADMIN = "admin"
     SPOTLER = "spotler"
-    """Seen in Spotler: the recipient, or somebody at work there."""
+    """Seen in Spotler: switched by the recipient, or by a user of Spotler."""
 
 
 class Act(Owned, Model):
-    """Nothing changes in a row but `applied_at`, once, when Spotler took it."""
+    """One switch of one permission. Only `applied_at` ever changes, once, when Spotler has it."""
 
     __table_args__ = (Index(None, "environment_id", "contact_id", "bit", "at"),)
 

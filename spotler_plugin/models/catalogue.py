@@ -1,5 +1,5 @@
-"""What there is to choose from: the account's properties, permissions and automations,
-and the CRM's fields, as they were last read. What vanished is kept and marked."""
+"""The catalogue: the account's properties, permissions and automations, and the CRM's fields, as
+they were last read. Entries that vanished are kept and marked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Listed(Owned):
     id: Mapped[int] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When it was no longer found; it comes back when it is found again."""
+    """When it was no longer found; cleared when it is found again."""
 
 
 class Property(Listed, Model):
@@ -68,7 +68,7 @@ class Automation(Listed, Model):
     kind: Mapped[AutomationKind] = mapped_column(enum_column(AutomationKind))
     origin: Mapped[AutomationOrigin] = mapped_column(enum_column(AutomationOrigin))
     code: Mapped[str] = mapped_column(String(120))
-    """What a start is called with: a trigger code (UUID) or an encrypted trigger id."""
+    """Argument of the start call: a trigger code (UUID) or an encrypted trigger id."""
     label: Mapped[str] = mapped_column(String(300))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 

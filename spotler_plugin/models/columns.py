@@ -1,4 +1,4 @@
-"""Column types: a moment in UTC, an encrypted text, an enum as text, values that stand in JSON."""
+"""Column types: UTC moments, encrypted text, enums as text, and values stored as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spotler_plugin.extensions import cipher
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment. Goes in with any offset, comes out in UTC, on SQLite as on PostgreSQL."""
+    """A moment, stored with any offset and read back in UTC, on SQLite and PostgreSQL."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if not isinstance(value, datetime):
             return None
-        # SQLite keeps no offset; what was stored is UTC.
+        # SQLite stores no offset; the value is in UTC.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -48,7 +48,7 @@ class EncryptedText(TypeDecorator[str]):
 
 
 class BitMap(TypeDecorator[dict[int, bool]]):
-    """Bits of a set and whether they are on; the keys of JSON are text."""
+    """Bits of a set to whether they are on; JSON has text keys, so the bits are converted."""
 
     impl = JSON
     cache_ok = True
@@ -63,7 +63,7 @@ class BitMap(TypeDecorator[dict[int, bool]]):
 
 
 class HasJson(Protocol):
-    """A value of ours that knows its form in JSON."""
+    """A value that converts itself to and from JSON."""
 
     def to_json(self) -> dict[str, Any]: ...
 
@@ -75,7 +75,7 @@ Value = TypeVar("Value", bound=HasJson)
 
 
 class JsonOf(TypeDecorator[Value]):
-    """Such a value in a column of JSON; one that counts as false is NULL."""
+    """A `HasJson` value in a JSON column; a falsy one is stored as NULL."""
 
     impl = JSON
     cache_ok = True
@@ -85,7 +85,7 @@ class JsonOf(TypeDecorator[Value]):
         self.value = value
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        # What is looked for inside the JSON has a type of its own.
+        # A part of the JSON, such as detail["message"], is compared with its own type.
         return self.impl_instance.coerce_compared_value(op, value)
 
     def process_bind_param(self, value: Value | None, dialect: Dialect) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The tie between an environment and its Spotler account: key, secret and whether they work."""
+"""The connection of an environment to its Spotler account: key, secret and whether they work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spotler_plugin.models.environment import Owned
 class ConnectionState(StrEnum):
     CONNECTED = "connected"
     REFUSED = "refused"
-    """Spotler answered 401 or 403: nothing is sent until the key is repaired."""
+    """Spotler answered 401 or 403: nothing is sent until the key is replaced."""
 
 
 class Connection(Owned, Model):

@@ -1,4 +1,4 @@
-"""One automation start for one act; at most one call ever leaves for it."""
+"""One automation start for one contact; a call that may have arrived is never repeated."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from spotler_plugin.models.environment import Owned
 class EnrolmentState(StrEnum):
     WAITING = "waiting"
     LEAVING = "leaving"
-    """Marked before the call; found so after a crash, nobody knows whether it arrived."""
+    """Set before the call. After a crash it means that nobody knows whether the call arrived."""
     STARTED = "started"
     REFUSED = "refused"
-    """Spotler said no."""
+    """Spotler refused the start."""
     UNKNOWN = "unknown"
-    """The call left and no answer came; a person decides."""
+    """The call was made and no answer came; a person decides."""
     DROPPED = "dropped"
-    """Never left: the contact was not written, or the run was cancelled."""
+    """Never sent: the contact was not written, or the run was cancelled."""
 
 
 STILL_OPEN = frozenset({EnrolmentState.WAITING, EnrolmentState.LEAVING})
 ENROLLED = STILL_OPEN | {EnrolmentState.STARTED, EnrolmentState.UNKNOWN}
-"""The contact is in the automation, or may be: it is not started again."""
+"""The contact is, or may be, in the automation: it is not started again."""
 AMISS = frozenset({EnrolmentState.UNKNOWN, EnrolmentState.REFUSED, EnrolmentState.DROPPED})
-"""It did not start, or nobody knows."""
+"""The automation was not started, or nobody knows whether it was."""
 
 
 class Enrolment(Owned, Model):

@@ -24,14 +24,14 @@ class Environment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[str] = mapped_column(String(80))
-    """What its users call their CRM, as the screens name it ("Yoobi")."""
+    """The CRM's name on the screens ("Yoobi")."""
     crm_origins: Mapped[list[str]] = mapped_column(JSON)
     crm_api: Mapped[str] = mapped_column(String(500))
     spotler_url: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mapping_version: Mapped[int] = mapped_column(default=0)
-    """Counts the saved mappings, so that a run knows by which one it was planned."""
+    """Counts the saved mappings, so that a preview or run knows which one it is based on."""
 
     secrets: Mapped[list[EnvironmentSecret]] = relationship(
         back_populates="environment", cascade="all, delete-orphan", passive_deletes=True
@@ -47,7 +47,7 @@ class Owned:
 
 
 class EnvironmentSecret(Owned, Model):
-    """A shared secret; the one before it stays valid for a while after a rotation."""
+    """A shared secret; after a rotation the previous one stays valid for a while."""
 
     __table_args__ = (Index(None, "environment_id", "kind"),)
 

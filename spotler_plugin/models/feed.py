@@ -15,24 +15,24 @@ from spotler_plugin.planning.reason import Reason
 
 
 class Feed(Owned, Queued, Model):
-    """One per environment that was ever followed."""
+    """One row per environment whose feed was ever read."""
 
     __table_args__ = (UniqueConstraint("environment_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     updates_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """From where the next reading starts; it overlaps what was read before."""
+    """Where the next read starts; it overlaps the previous one."""
     bounces_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the last reading that came to its end began: what changed before it is in the mirror."""
+    """When the last complete read began: everything that changed before it is in the mirror."""
 
     full_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the last reading of all contacts began, or was asked for."""
+    """When the last read of all contacts began; None requests one."""
     full_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """From where a reading of all contacts goes on; nothing when none is under way."""
+    """Where the read of all contacts continues; None when none is under way."""
     full_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Nothing: not everybody in this account has been seen yet."""
+    """When a read of all contacts last ended; None: some may never have been seen."""
 
     error: Mapped[Reason | None] = mapped_column(enum_column(Reason))
-    """The reason of the last reading that failed; `read_at` tells whether one went well since."""
+    """Why a read last failed; if `read_at` is later than `error_at`, one succeeded since."""
     error_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

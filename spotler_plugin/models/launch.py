@@ -1,4 +1,4 @@
-"""The launch tokens that were used, so that none is accepted twice."""
+"""Launch tokens that were used, so that none is accepted twice."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ from spotler_plugin.models.environment import Owned
 class UsedLaunch(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_id: Mapped[str] = mapped_column(String(64), unique=True)
-    """Digest of environment and `jti`; the `jti` itself is the CRM's to choose, of any length."""
+    """Digest of environment and `jti`: the CRM may choose a `jti` of any length."""
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,4 +1,4 @@
-"""Work that one worker at a time does: who has it now, and when its turn comes."""
+"""Columns of rows that one worker at a time works on: the lease, and when the row is due."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from spotler_plugin.models.columns import UtcDateTime
 
 
 class Leased:
-    """One worker at a time; a dead one loses it by time. `services/lease` has the verbs."""
+    """A row with a lease, which expires when its worker dies (`services/lease`)."""
 
     lease: Mapped[UUID | None]
-    """Who has it now."""
+    """Id of the current lease."""
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Queued(Leased):
-    """The same for what waits in the queue until its turn comes."""
+    """A leased row for which jobs are enqueued."""
 
     due_at: Mapped[datetime] = mapped_column(UtcDateTime, default=lambda: datetime.now(UTC))
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When a worker was last told of it; one that did not come since never will."""
+    """When a job for it was last enqueued; after a while that job is taken for lost."""
     attempts: Mapped[int] = mapped_column(default=0)
-    """Tries in a row that came to nothing."""
+    """Claims in a row without success."""

@@ -1,4 +1,4 @@
-"""The tie between a CRM contact and its Spotler contact, and who writes it now."""
+"""The link between a CRM contact and its Spotler contact, and the lease for writing it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spotler_plugin.planning.reason import Reason
 
 
 class Link(Owned, Leased, Model):
-    """One per CRM contact that was ever worked on; `contact_id` is Spotler's external id."""
+    """One row per CRM contact that a run was ever about; `contact_id` is Spotler's external id."""
 
     __table_args__ = (
         UniqueConstraint("environment_id", "contact_id"),
@@ -27,12 +27,12 @@ class Link(Owned, Leased, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(String(120))
     address: Mapped[str | None] = mapped_column(String(320))
-    """The e-mail address it was last written with, lower-cased; two contacts cannot claim one."""
+    """The e-mail address that it has or reserved, lower-cased (`services/link/address`)."""
     linked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     crm_version: Mapped[str | None] = mapped_column(String(64))
 
     problem: Mapped[Reason | None] = mapped_column(enum_column(Reason))
-    """The reason why the last attempt did not write, or nothing."""
+    """Why the last attempt wrote nothing; None when it succeeded."""
     problem_detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
     problem_outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome))

@@ -10,7 +10,7 @@ from spotler_plugin.models.environment import Owned
 
 
 class MappingRow(Owned, Model):
-    """One field onto one property; a property is fed by one field only."""
+    """One field feeding one property; a property is fed by one field only."""
 
     __table_args__ = (
         UniqueConstraint("environment_id", "entity", "field"),

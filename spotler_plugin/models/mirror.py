@@ -14,7 +14,7 @@ from spotler_plugin.models.environment import Owned
 
 
 class MirrorContact(Owned, Model):
-    """An observed Spotler contact, ours or not."""
+    """A Spotler contact as last observed, linked to the CRM or not."""
 
     __table_args__ = (
         UniqueConstraint("environment_id", "external_id"),
@@ -25,7 +25,7 @@ class MirrorContact(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str | None] = mapped_column(String(120))
     encrypted_id: Mapped[str | None] = mapped_column(String(120))
-    """Unknown between a write, whose answer gives no id, and the next reading."""
+    """None between our first write, whose answer has no id, and the next read."""
     address: Mapped[str | None] = mapped_column(String(320))
     """The e-mail address, lower-cased: how Spotler compares is unknown (spotler-api.md §7 [U])."""
     active: Mapped[bool]

@@ -1,4 +1,4 @@
-"""What a run would do to whom, worked out before anybody decides on it."""
+"""A preview: what a run would do to which contacts, computed before anybody confirms it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class PreviewState(StrEnum):
     """The CRM could not be read, however often it was tried."""
     CANCELLED = "cancelled"
     CONFIRMED = "confirmed"
-    """The run was asked for."""
+    """The run was created."""
 
 
 class Preview(Owned, Queued, Model):
-    """Worked out turn by turn by one worker at a time; forgotten after a day."""
+    """Computed in turns by one worker at a time; deleted after a day."""
 
     __table_args__ = (
         Index(None, "environment_id", "created_at"),
@@ -38,21 +38,21 @@ class Preview(Owned, Queued, Model):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    """Also the token with which the run is asked for: confirmed twice, it runs once."""
+    """Also the request token of its run: confirming twice creates one run."""
     whom: Mapped[Whom] = mapped_column(enum_column(Whom))
     kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
-    """Of the run that it becomes; it says what is to be done to them."""
+    """The kind of run that it becomes."""
     state: Mapped[PreviewState] = mapped_column(
         enum_column(PreviewState), default=PreviewState.OPEN
     )
     actor_id: Mapped[str] = mapped_column(String(200))
     actor_name: Mapped[str] = mapped_column(String(200))
     mapping_version: Mapped[int]
-    """The mapping on which the proposal builds; it may be saved on no other."""
+    """Version of the mapping that the proposal changes; it can be saved on that version only."""
     base: Mapped[Listed] = mapped_column(JSON)
-    """That mapping: entity, field and property."""
+    """That mapping, as entity, field and property of each row."""
     proposal: Mapped[Listed] = mapped_column(JSON)
-    """The mapping with which it is worked out, in the same form."""
+    """The mapping that the preview is computed with, in the same form."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -60,12 +60,12 @@ class Preview(Owned, Queued, Model):
     """Why it waits, or failed."""
 
     position: Mapped[int] = mapped_column(default=0)
-    """The contact up to which it has come (`services/run/whom`)."""
+    """Position of the last contact that was planned (`services/run/whom`)."""
     total: Mapped[int] = mapped_column(default=0)
     tally: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """`planning.tally.Tally`."""
+    """A `planning.tally.Tally`."""
     samples: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Some contacts with what changes: name, and property, before and after."""
     claims: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Contact to the address that it would get: two contacts cannot get one."""
+    """Contact id to the address that it would get; no two contacts may get the same."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))

@@ -1,4 +1,4 @@
-"""The ledger of work: a run, and one item per contact with outcome, reason and before-image."""
+"""Runs, and one item per contact with its outcome, reason, and state before and after."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ class RunKind(StrEnum):
     """What a run is for."""
 
     CONTACT = "contact"
-    """One contact, by a person on its screen."""
+    """One contact, saved by a person on its screen."""
     BULK = "bulk"
     MAPPING = "mapping"
-    """The mapping was changed: all linked contacts follow."""
+    """The mapping was changed: all linked contacts are updated."""
     SYNC = "sync"
     """All linked contacts, because somebody asked."""
 
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK})
-"""Kinds that link; the others synchronise, which adds nobody."""
+"""Kinds that may link contacts; the others only update linked ones."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
-"""Kinds of which a newer one does all that an older one had still to do."""
+"""Kinds over all linked contacts: a newer run does the rest of an older one's work."""
 
 
 class Whom(StrEnum):
     """Which contacts a run, or its preview, is about."""
 
     LINKED = "linked"
-    """All that are linked."""
+    """All linked contacts."""
 
 
 class RunState(StrEnum):
@@ -56,30 +56,30 @@ CLOSED = frozenset({RunState.FINISHED, RunState.CANCELLED})
 
 
 class Outcome(StrEnum):
-    """What became of one contact; their counts add up to the selection (rules.md rule 7)."""
+    """The result for one contact; the counts add up to the selection (rules.md rule 7)."""
 
     OPEN = "open"
     LINKED = "linked"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     BLOCKED = "blocked"
-    """We did not send it, by rule."""
+    """Not sent, because a rule forbids it."""
     REJECTED = "rejected"
     """Spotler refused it."""
     FAILED = "failed"
-    """It could not be done, however often it was tried."""
+    """It did not succeed, however often it was tried."""
     CANCELLED = "cancelled"
 
 
 SETTLED = tuple(outcome for outcome in Outcome if outcome is not Outcome.OPEN)
 SENT = frozenset({Outcome.LINKED, Outcome.UPDATED})
-"""Spotler took a write."""
+"""Spotler accepted a write."""
 IN_STEP = SENT | {Outcome.UNCHANGED}
-"""Spotler has what it should."""
+"""Spotler holds what it should."""
 WENT_WRONG = frozenset({Outcome.REJECTED, Outcome.FAILED})
-"""What we did not send by rule is not meant."""
+"""Failures; a contact that a rule blocked is not one."""
 NOT_WRITTEN = WENT_WRONG | {Outcome.BLOCKED}
-"""Its turn came, and Spotler has what it had."""
+"""Processed, and nothing was written."""
 MAY_BE_RETRIED = (Outcome.FAILED, Outcome.REJECTED, Outcome.BLOCKED, Outcome.CANCELLED)
 """In the order in which they deserve attention."""
 
@@ -93,11 +93,11 @@ class Run(Owned, Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     request_token: Mapped[UUID]
-    """Of the form that asked for it: a form sent twice makes one run."""
+    """Of the form that asked for the run: a form sent twice creates one run."""
     kind: Mapped[RunKind] = mapped_column(enum_column(RunKind))
     source: Mapped[Source] = mapped_column(enum_column(Source))
     mapping_version: Mapped[int | None]
-    """The mapping for which it was asked; a newer one supersedes it."""
+    """Version of the mapping when the run was created."""
     actor_id: Mapped[str | None] = mapped_column(String(200))
     actor_name: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[RunState] = mapped_column(enum_column(RunState), default=RunState.OPEN)
@@ -106,7 +106,7 @@ class Run(Owned, Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When a worker was last told of it; after a while it is told again."""
+    """When a job for it was last enqueued; after a while the sweeper enqueues it again."""
 
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
@@ -135,12 +135,12 @@ class RunItem(Owned, Model):
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
     attempts: Mapped[int] = mapped_column(default=0)
-    """Tries that ended in an answer, or in knowing that there was none."""
+    """Failed attempts, without crashes."""
     crashes: Mapped[int] = mapped_column(default=0)
-    """Claims in a row that ended in nothing: the worker died, or we made a mistake."""
+    """Claims in a row without a result: the worker died, or hit a bug."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     before: Mapped[Image | None] = mapped_column(JsonOf(Image))
-    """What was there of what was overwritten."""
+    """The part of the contact that was overwritten."""
     after: Mapped[Image | None] = mapped_column(JsonOf(Image))
     """What was sent."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,10 +1,10 @@
-"""Whether an act may switch a permission: the rules that nobody who signed off is signed on again.
+"""Decide whether an act may switch a permission: nobody who signed off is signed on again.
 
 1. Only an act switches anything on (rules.md rules 1 and 2).
-2. The newest act about a permission counts; an older one that comes late does nothing.
+2. The newest act about a permission counts; an older one that arrives late does nothing.
 3. A sign-off newer than the act wins, wherever it was made.
-4. An act about many contacts at once, or of an automatic action, never lifts a sign-off, however
-   old; only a person who looks at this one contact may.
+4. An act about many contacts at once, or of an automatic action, never overrides a sign-off,
+   however old; only a person who looks at this one contact may.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Switching:
-    """A permission was, or is to be, switched."""
+    """One switch of a permission, made or requested."""
 
     bit: int
     enabled: bool
     at: datetime
     personal: bool = False
-    """A person looked at this one contact when switching."""
+    """Whether a person made it while looking at this one contact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What may be written, and which bits may not be switched on because of a sign-off."""
+    """What may be written, and which bits stay off because of a sign-off."""
 
     permissions: dict[int, bool]
     signed_off: frozenset[int]
 
 
 def decide(asked: Sequence[Switching], history: Iterable[Switching]) -> Consent:
-    """Judge what is asked against what happened before and since.
+    """Decide which requested switches may be written, given the contact's history.
 
-    `history` holds what took effect or still may for the same contact, sign-offs seen in Spotler
-    included, without the asked acts themselves.
+    `history` holds the contact's other acts that took effect or still may, including sign-offs
+    seen in Spotler; the requested acts are not in it.
     """
     newest = _newest(history)
     permissions: dict[int, bool] = {}
@@ -47,7 +47,7 @@ def decide(asked: Sequence[Switching], history: Iterable[Switching]) -> Consent:
         if last is None:
             permissions[act.bit] = act.enabled
         elif last.at > act.at:
-            # Somebody decided otherwise since; what they decided stands already.
+            # A newer act decided otherwise: it wins, and this one changes nothing.
             if act.enabled and not last.enabled:
                 signed_off.add(act.bit)
         elif act.enabled and not last.enabled and not act.personal:
@@ -58,7 +58,7 @@ def decide(asked: Sequence[Switching], history: Iterable[Switching]) -> Consent:
 
 
 def _newest(acts: Iterable[Switching]) -> dict[int, Switching]:
-    """The newest per bit; of two at one moment the one that switches off."""
+    """Return the newest switch per bit; of two at the same moment, the one that switches off."""
     newest: dict[int, Switching] = {}
     for act in acts:
         known = newest.get(act.bit)

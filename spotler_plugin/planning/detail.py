@@ -1,4 +1,4 @@
-"""What belongs to an outcome beside its reason: whom it is about, in whose words, what was left."""
+"""Details of an outcome besides its reason: other contacts, Spotler's message, values left out."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from spotler_plugin.planning.mapping import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Everything may be missing; a detail without anything counts as false."""
+    """Details of one outcome, all optional; a detail without any is falsy."""
 
     holder: str | None = None
-    """The external id that has the address in Spotler."""
+    """External id of the Spotler contact that has the address."""
     contact_id: str | None = None
-    """Another CRM contact that has the address."""
+    """Id of another CRM contact that has the address."""
     code: str = ""
     """Spotler's code for a refusal."""
     message: str = ""
-    """Spotler's own words for it."""
+    """Spotler's message for a refusal."""
     refusals: tuple[Refusal, ...] = ()
-    """Values that did not fit; the rest went along."""
+    """Values that did not fit their property; the others were sent."""
     signed_off: tuple[int, ...] = ()
-    """Bits that stayed off because of a sign-off."""
+    """Permission bits that stayed off because of a sign-off."""
 
     def __bool__(self) -> bool:
         return self != NOTHING
 
     @property
     def said(self) -> str:
-        """What Spotler said of it, in words or at least by its code."""
+        """Spotler's message, or its code when there is no message."""
         return self.message or self.code
 
     def with_answer(self, code: str, message: str) -> Detail:
-        """The same with what Spotler answered, if it did."""
+        """Return a copy with Spotler's code and message, if there is either."""
         return replace(self, code=code, message=message) if code or message else self
 
     def to_json(self) -> dict[str, Any]:
-        """Only what there is."""
+        """Return the details that are set."""
         parts = {
             "holder": self.holder,
             "contact_id": self.contact_id,

@@ -1,6 +1,6 @@
-"""Whether two values of a property mean the same: Spotler need not write them as we do.
+"""Compare property values by meaning: Spotler may format a value differently than we do.
 
-Total: whatever comes in, it says yes or no, never an exception.
+Nothing here raises, whatever the values are.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from spotler_plugin.planning.parse import (
     is_empty,
     number,
     plain,
+    spotler_moment,
     telephone,
     text,
-    told_moment,
 )
 from spotler_plugin.planning.types import PropertyType
 
 
 def same(a: Any, b: Any, property_type: PropertyType) -> bool:
-    """Whether `a` and `b` are one value; empty, blank and missing are one too."""
+    """Return whether two values mean the same; empty, blank and missing are equal."""
     if a is b or (isinstance(a, str) and isinstance(b, str) and a == b):
         return True
     if property_type is PropertyType.STRING and isinstance(a, str) and isinstance(b, str):
@@ -39,7 +39,7 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
 
 
 def _bits(value: Any) -> frozenset[str]:
-    """The bits of a set that are on."""
+    """Return the bits of a set that are on."""
     items = value if isinstance(value, list) else []
     return frozenset(
         repr(item.get("bit"))
@@ -49,20 +49,20 @@ def _bits(value: Any) -> frozenset[str]:
 
 
 def _subscriber(value: Any) -> str | None:
-    """So that +31 6, 0031 6 and 06 are the same."""
+    """Return a Dutch number in national form: +31 6 and 0031 6 become 06."""
     bare = telephone(value)
     return bare and re.sub(r"^(\+|00)31", "0", bare)
 
 
 def _spotler_day(value: Any) -> object:
-    moment = told_moment(value)
+    moment = spotler_moment(value)
     return moment and moment.date()
 
 
 _MEANINGS: dict[PropertyType, Callable[[Any], object]] = {
     PropertyType.BIRTHDATE: _spotler_day,
     PropertyType.DATE: _spotler_day,
-    PropertyType.DATE_TIME: told_moment,
+    PropertyType.DATE_TIME: spotler_moment,
     PropertyType.EMAIL: lambda value: text(value).casefold() or None,
     PropertyType.GENDER: gender,
     PropertyType.INT: number,

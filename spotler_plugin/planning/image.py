@@ -1,4 +1,4 @@
-"""A contact in Spotler as far as a change touches it: what was there, and what was made of it."""
+"""The parts of a Spotler contact that a change touches, before or after it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What the ledger keeps of a contact, before a change or after it."""
+    """What a run stores of a contact, before or after its change."""
 
     existed: bool = True
     """Whether Spotler had the contact at all."""
     external_id: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
-    """Only those that the change touches; before it, None is empty."""
+    """Only those that the change touches. Before the change, None means empty."""
     permissions: Mapping[int, bool] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     """Properties that the change emptied."""
@@ -41,7 +41,7 @@ class Image:
 
 
 def earliest(first: Image | None, then: Image) -> Image:
-    """Of two tries at one contact: what was there before the first of them touched it."""
+    """Merge the before-images of two attempts: the state before the first of them."""
     if first is None:
         return then
     return Image(
@@ -53,7 +53,7 @@ def earliest(first: Image | None, then: Image) -> Image:
 
 
 def latest(first: Image | None, then: Image) -> Image:
-    """Of two tries at one contact: what both together made of it."""
+    """Merge the after-images of two attempts: the state after both."""
     if first is None:
         return then
     properties = {**first.properties, **then.properties}

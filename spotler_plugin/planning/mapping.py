@@ -1,4 +1,4 @@
-"""Which CRM field feeds which Spotler property, and a contact sent through that."""
+"""The mapping: which CRM field feeds which Spotler property, and how values go through it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONTACT = "contact"
 RELATION = "relation"
 
 NEVER = frozenset({"permissions", "externalId", "testGroup", "email"})
-"""Never fed by the mapping: they are the contact's identity, its consent, and Spotler's test."""
+"""Properties that no field may feed: identity, consent, and Spotler's test flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +71,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What Spotler should hold; None is empty. What is not in `values` is left as it is."""
+    """The values that Spotler should hold; None means empty. Other properties stay as they are."""
 
     values: dict[str, Any]
     refusals: list[Refusal]
 
 
 def mappable(property: Property) -> bool:
-    """Whether any field may feed this property."""
+    """Return whether any field may feed this property."""
     return property.name not in NEVER and any(
         compatible(field_type, property.type) for field_type in FieldType
     )
@@ -91,10 +91,9 @@ def row(field: Field, property: Property) -> Row:
 def desired(
     fields: Mapping[str, Any], relation_fields: Mapping[str, Any], rows: Iterable[Row]
 ) -> Desired:
-    """A contact's fields, and its relation's, sent through the mapping.
+    """Convert the fields of a contact and of its relation by the mapping.
 
-    A field that is not in the answer says nothing: its property is left as it is. A value that is
-    refused is left as it is too.
+    A property stays as it is when the CRM's answer lacks its field, or when the value is refused.
     """
     values: dict[str, Any] = {}
     refusals: list[Refusal] = []
@@ -114,7 +113,7 @@ def desired(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A field that the base mapping knows, under the names that CRMs and accounts give it."""
+    """A field of the base mapping, with the names that CRMs and accounts give it."""
 
     words: frozenset[str]
     types: frozenset[PropertyType] = frozenset({PropertyType.STRING})
@@ -145,11 +144,11 @@ _FIELD_TYPES = frozenset({FieldType.TEXT, FieldType.PHONE})
 
 
 def base_mapping(fields: Sequence[Field], properties: Sequence[Property]) -> list[Row]:
-    """The mapping that a fresh connection begins with; never two fields onto one property."""
+    """Return the mapping of a new connection; no two fields feed one property."""
     sources = [field for field in fields if field.entity == CONTACT and field.type in _FIELD_TYPES]
     rows: list[Row] = []
     for known in _BASE:
-        # What is called one thing and labelled another is taken once.
+        # Name and label may match different entries; each field and property is used once.
         fed = {row.property for row in rows}
         targets = [
             property
@@ -166,7 +165,7 @@ def base_mapping(fields: Sequence[Field], properties: Sequence[Property]) -> lis
 
 
 def _called(known: _Known, named: Sequence[tuple[tuple[str, str], Named]]) -> Named | None:
-    """The first with such a name: the surer of its two names counts before the other."""
+    """Return the first item with a known name; first names are tried before second names."""
     for place in (0, 1):
         for names, each in named:
             if _bare(names[place]) in known.words:
@@ -176,12 +175,12 @@ def _called(known: _Known, named: Sequence[tuple[tuple[str, str], Named]]) -> Na
 
 @lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
-    """Small letters and digits only, without accents: "Voorletter(s)" becomes "voorletters"."""
+    """Reduce a name to lower-case letters and digits: "Voorletter(s)" becomes "voorletters"."""
     return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name).lower())
 
 
 def name_fields(fields: Sequence[Field]) -> list[str]:
-    """The CRM fields that together are a contact's name: first name, infix, last name."""
+    """Return the CRM fields that make up a contact's name: first name, infix, last name."""
     sources = [field for field in fields if field.entity == CONTACT and field.type in _FIELD_TYPES]
     candidates = [((each.label, each.name), each) for each in sources]
     parts = [_called(known, candidates) for known in (_BASE[0], _BASE[2], _BASE[3])]

@@ -1,4 +1,4 @@
-"""What a raw value says, whatever it is: a text, a number, a moment, a gender; None for not one."""
+"""Parse raw values into texts, numbers, moments and genders; None for anything else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-"""The zone of a moment without an offset: Spotler's own is unknown (spotler-api.md §5 [U])."""
+"""Zone of a moment without an offset: Spotler's own is unknown (spotler-api.md §5 [U])."""
 
 _SPACES = dict.fromkeys(map(ord, "\n\r\t\x0b\x0c\x85\u2028\u2029"), " ")
 _BLANKS = " \u00a0\u200b\ufeff"
@@ -27,15 +27,15 @@ _GENDERS = {
 
 
 def text(value: Any) -> str:
-    """The characters that matter of a text; what is no text, or empty, gives an empty one.
+    """Clean a text; anything that is not a text gives an empty one.
 
-    Line ends and tabs become spaces, so that words stay apart; other control characters and
-    halves of surrogate pairs, which no service can store, are dropped.
+    Line ends and tabs become spaces, so that words stay apart. Other control characters and
+    lone surrogates, which no service can store, are dropped.
     """
     if not isinstance(value, str):
         return ""
     if value.isascii() and value.isprintable():
-        # Most are: they have one form only.
+        # The usual case: printable ASCII needs no normalisation.
         return value.strip(" ")
     if not value.isprintable():
         spaced = value.replace("\r\n", "\n").translate(_SPACES)
@@ -46,15 +46,15 @@ def text(value: Any) -> str:
 
 
 def is_empty(value: Any) -> bool:
-    """None, nothing but blanks, and a list or object without anything in it."""
+    """Return whether a value is None, blank, or an empty list or object."""
     if isinstance(value, str):
-        # A letter or digit in front says enough, and most begin with one.
+        # Usually the first character is a letter or digit, and the rest need not be looked at.
         return not (value[:1].isalnum() or text(value))
     return value is None or (isinstance(value, list | tuple | dict) and not value)
 
 
 def number(value: Any) -> Decimal | None:
-    """A number, or a text that is one; "1.234" is one and a bit, never a Dutch thousand."""
+    """Parse a number; in "1.234" the point is decimal, never a Dutch thousands separator."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float):
@@ -70,13 +70,13 @@ def number(value: Any) -> Decimal | None:
 
 
 def whole(value: Any) -> int | None:
-    """A number without a fraction."""
+    """Parse a number without a fraction."""
     found = number(value)
     return int(found) if found is not None and found == found.to_integral_value() else None
 
 
 def moment(value: Any) -> datetime | None:
-    """A date or a date with a time; without an offset it is Dutch time, without a time midnight."""
+    """Parse a date, with or without a time; without an offset it is Dutch time."""
     try:
         if isinstance(value, datetime):
             found = value
@@ -87,12 +87,12 @@ def moment(value: Any) -> datetime | None:
         found = (found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)).astimezone(AMSTERDAM)
     except (ValueError, OverflowError):
         return None
-    # Year 1 and year 9999 are how some systems write "none" and "never".
+    # Some systems write year 1 for "none" and year 9999 for "never".
     return found if 1000 < found.year < 9999 else None
 
 
-def told_moment(value: Any) -> datetime | None:
-    """As `moment`, and also the numbers that Spotler's older base answers (§12: > 10^11 = ms)."""
+def spotler_moment(value: Any) -> datetime | None:
+    """Parse as `moment` does, and also Unix timestamps (§12: above 10^11 in milliseconds)."""
     stamp = None if isinstance(value, str) else whole(value)
     if stamp is None:
         return moment(value)
@@ -104,18 +104,18 @@ def told_moment(value: Any) -> datetime | None:
 
 
 def gender(value: Any) -> str | None:
-    """`M` or `F`, from the Dutch and English words and letters."""
+    """Return `M` or `F` for Dutch and English words and letters."""
     return _GENDERS.get(text(value).casefold())
 
 
 def telephone(value: Any) -> str | None:
-    """A telephone number bare: digits, and a plus in front; None when it holds anything else."""
+    """Reduce a telephone number to digits and an optional plus; None when it is not one."""
     bare = re.sub(r"[\s()./-]", "", text(value).replace("(0)", ""))
     return bare if _TELEPHONE.fullmatch(bare) else None
 
 
 def plain(value: Any) -> str | None:
-    """Any single value as a text; None for what is not a single value."""
+    """Format a single value as text; None for anything else."""
     if isinstance(value, bool):
         return "Ja" if value else "Nee"
     if isinstance(value, str):

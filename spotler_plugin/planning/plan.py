@@ -1,4 +1,4 @@
-"""The plan: what a contact should be against what Spotler has, and the change that follows."""
+"""The plan: compare a contact's desired state with what Spotler has; the result is a change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values import PropertyType, same
 
 ADDRESS = "email"
-"""The property that is sure in every account (spotler-api.md §3); it always goes along."""
+"""The one property that every account has (spotler-api.md §3); every write includes it."""
 
 
 class ChangeKind(StrEnum):
@@ -32,9 +32,9 @@ class Wanted:
     contact_id: str
     address: str | None
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Property to value; None empties it. What is not mapped is not here."""
+    """Property to value; None empties it. Unmapped properties are left out."""
     refusals: tuple[Refusal, ...] = ()
-    """Values that do not fit their property; the others still go."""
+    """Values that do not fit their property; the others are still sent."""
     permissions: Mapping[int, bool] = field(default_factory=dict)
     """What acts may switch, judged by `consent.decide`."""
     signed_off: frozenset[int] = frozenset()
@@ -42,13 +42,13 @@ class Wanted:
     """Whether the CRM still uses the contact."""
 
     def judged(self, verdict: Consent) -> Wanted:
-        """The same with what the contact's acts may switch."""
+        """Return a copy with the permissions that the contact's acts may switch."""
         return replace(self, permissions=verdict.permissions, signed_off=verdict.signed_off)
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What Spotler has: the contact with our id, or else the one with the address."""
+    """A contact in Spotler: the one with our id, or else the one with the address."""
 
     external_id: str | None
     active: bool
@@ -58,19 +58,19 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which terms a contact is planned."""
+    """What the run allows for one contact, and what stands in its way."""
 
     adds: bool = True
-    """Linking is asked for; a synchronisation adds nobody."""
+    """Whether the run may link it; a synchronisation links nobody new."""
     take_over: bool = False
     """A person said that the Spotler contact with this address is this contact."""
     rival: str | None = None
-    """Another CRM contact that holds the address."""
+    """Id of another CRM contact that has the address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What to do for one contact, with what was there before."""
+    """What to do for one contact, and its state before."""
 
     kind: ChangeKind
     reason: Reason | None = None
@@ -79,11 +79,11 @@ class Change:
     clears: frozenset[str] = frozenset()
     permissions: Mapping[int, bool] = field(default_factory=dict)
     before: Image | None = None
-    """What was there of what the change touches; nothing where it writes nothing."""
+    """The part of the contact that the change touches; None when nothing is written."""
 
     @property
     def after(self) -> Image:
-        """What the change makes of it."""
+        """The touched part after the change."""
         return Image(properties=self.sets, permissions=self.permissions, cleared=self.clears)
 
     @property
@@ -91,9 +91,12 @@ class Change:
         return self.kind in (ChangeKind.LINK, ChangeKind.UPDATE)
 
     @property
-    def goes_along(self) -> bool:
-        """Whether the call for many takes it. Who loses a value is written alone; who is not ours
-        yet goes along all the same before that, to be found by our id."""
+    def is_batched(self) -> bool:
+        """Whether the batch call includes it.
+
+        Emptying a property takes a call for that contact alone. A contact that does not have our
+        id yet is in the batch all the same: that call gives it the id.
+        """
         return self.writes and (not self.clears or self.kind is ChangeKind.LINK)
 
 
@@ -103,7 +106,7 @@ def plan(
     terms: Terms,
     types: Mapping[str, PropertyType],
 ) -> Change:
-    """Compare; pure. `types` gives each property's type, by which values are compared."""
+    """Compare the two states; `types` says how the values of each property are compared."""
     if blocked := _blocked(wanted, observed, terms):
         return Change(ChangeKind.BLOCKED, *blocked)
     known = observed or Observed(None, True, {}, {})
@@ -120,7 +123,7 @@ def plan(
         for bit, enabled in wanted.permissions.items()
         if known.permissions.get(bit, False) is not enabled
     }
-    # What does not go along, for the screens.
+    # What is not sent, for the screens.
     detail = Detail(refusals=wanted.refusals, signed_off=tuple(sorted(wanted.signed_off)))
     linked = known.external_id == wanted.contact_id
     if linked and not (sets or clears or permissions):
@@ -130,7 +133,7 @@ def plan(
     return Change(
         ChangeKind.UPDATE if linked else ChangeKind.LINK,
         detail=detail,
-        # Always along: by the address Spotler finds a contact that does not bear our id yet.
+        # Always sent: Spotler finds a contact without our id by its address.
         sets={ADDRESS: wanted.address, **sets},
         clears=clears,
         permissions=permissions,
@@ -150,7 +153,7 @@ def plan_all(
     terms_of: Callable[[str], Terms],
     types: Mapping[str, PropertyType],
 ) -> dict[str, Change]:
-    """Plan each of these contacts; one whose desired state nobody knows any more is gone."""
+    """Plan each contact; one without a desired state is blocked as gone."""
     changes = dict.fromkeys(contact_ids, Change(ChangeKind.BLOCKED, Reason.GONE))
     for contact_id, person in wanted.items():
         known = observed.get(contact_id)

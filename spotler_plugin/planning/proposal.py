@@ -1,4 +1,4 @@
-"""A mapping as somebody proposes it: what is wrong with it, and how it differs from another."""
+"""A proposed mapping: its problems, and how it differs from another one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spotler_plugin.planning.types import compatible
 Key = tuple[str, str]
 """Entity and name of a CRM field."""
 Proposal = Mapping[Key, str]
-"""Field to the name of its property; a field that is not in it is not mapped."""
+"""Field to property name; a field that is missing is not mapped."""
 
 
 class Problem(StrEnum):
@@ -23,7 +23,7 @@ class Problem(StrEnum):
     UNFIT = "unfit"
     """The two types do not go together."""
     GONE = "gone"
-    """The field or the property does not exist, or not any more."""
+    """The field or the property does not exist, or no longer."""
 
 
 Listed = list[list[str]]
@@ -35,7 +35,7 @@ def dump(proposal: Proposal) -> Listed:
 
 
 def load(listed: Iterable[Iterable[str]]) -> dict[Key, str]:
-    """Raises ValueError for what is no proposal."""
+    """Read a proposal from JSON. Raises ValueError when it is not one."""
     try:
         return {(str(entity), str(field)): str(property) for entity, field, property in listed}
     except TypeError as error:
@@ -43,12 +43,12 @@ def load(listed: Iterable[Iterable[str]]) -> dict[Key, str]:
 
 
 def changed(before: Proposal, after: Proposal) -> set[Key]:
-    """The fields that are mapped otherwise."""
+    """Return the fields whose property differs."""
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def merged(seen: Proposal, chosen: Proposal, now: Proposal) -> dict[Key, str]:
-    """What somebody chose who saw `seen`, on top of what others made of it meanwhile."""
+    """Apply to `now` what somebody changed from `seen` to `chosen`; others saved meanwhile."""
     result = dict(now)
     for key in changed(seen, chosen):
         if key in chosen:
@@ -61,8 +61,10 @@ def merged(seen: Proposal, chosen: Proposal, now: Proposal) -> dict[Key, str]:
 def problems(
     proposal: Proposal, saved: Proposal, fields: Iterable[Field], properties: Iterable[Property]
 ) -> dict[Key, Problem]:
-    """What is wrong, by field. What was saved before and has vanished since may stay: it feeds
-    nothing, and it may come back."""
+    """Return the problems by field.
+
+    A saved row whose field or property vanished is no problem: it feeds nothing and may come back.
+    """
     known_fields = {(field.entity, field.name): field for field in fields}
     known_properties = {property.name: property for property in properties}
     feeders = Counter(proposal.values())
@@ -81,7 +83,7 @@ def problems(
 
 
 def rows(proposal: Proposal, fields: Iterable[Field], properties: Iterable[Property]) -> list[Row]:
-    """What planning needs; a field or property that vanished feeds nothing."""
+    """Return the rows for planning, without those whose field or property vanished."""
     known = {property.name: property for property in properties}
     return [
         row(field, known[name])

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    # Of the contact.
+    # About the contact.
     NO_ADDRESS = "no_address"
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_OF_ANOTHER = "address_of_another"
@@ -18,13 +18,13 @@ class Reason(StrEnum):
     """The CRM no longer knows the contact."""
     CRM_INACTIVE = "crm_inactive"
     NOT_LINKED = "not_linked"
-    """A synchronisation adds nobody."""
+    """A synchronisation links nobody new."""
     SIGNED_OFF = "signed_off"
-    """A sign-off newer than the act was found; it wins. Detail: `bits`."""
+    """A sign-off newer than the act wins. Detail: `signed_off`."""
 
-    # Of a value. Detail: `field`, `property`.
+    # About a value; a `Refusal` names its field and property.
     VALUE_REFUSED = "value_refused"
-    """Spotler's refusal. Detail: `message`."""
+    """Spotler refused it. Detail: `message`, `code`."""
     FOREIGN_POSTCODE = "foreign_postcode"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_DATE = "not_a_date"
@@ -32,7 +32,7 @@ class Reason(StrEnum):
     UNFIT = "unfit"
     """The two types do not go together."""
 
-    # Of the way there.
+    # About the connection with the CRM or Spotler.
     NOT_CONNECTED = "not_connected"
     CREDENTIALS_REFUSED = "credentials_refused"
     SPOTLER_AWAY = "spotler_away"
@@ -41,14 +41,14 @@ class Reason(StrEnum):
     CRM_REFUSED = "crm_refused"
     CRM_AWAY = "crm_away"
     BUSY = "busy"
-    """Spotler or the account's pace asks us to wait."""
+    """Spotler or the account's rate limit asks us to wait."""
     UNEXPECTED = "unexpected"
-    """Our own mistake, or a contact on which workers die; set aside."""
+    """A bug of ours, or a contact on which workers keep dying."""
 
 
 OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED})
-"""A person may say that the address is this contact's."""
+"""Reasons that a person may override by saying that the address is this contact's."""
 PASSING = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
-"""They go away by themselves."""
+"""Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
-"""Only Spotler can take them away."""
+"""Reasons that can only be removed in Spotler."""

@@ -1,4 +1,4 @@
-"""Plans added up: what a run over many contacts would do, in numbers."""
+"""Counts over many plans: what a run would do, in numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from spotler_plugin.planning.plan import Change, ChangeKind
 
 CALLS_TO_EMPTY = 2
-"""Emptying takes a contact alone: read, and write all of it (services/writing)."""
+"""Calls that emptying takes per contact: read it, then write all of it (services/sync/send)."""
 
 
 @dataclass(slots=True)
@@ -21,15 +21,15 @@ class Tally:
     unchanged: int = 0
     blocked: int = 0
     emptied: int = 0
-    """Of those written: how many lose a value, or have a permission switched off."""
+    """Contacts that lose a value or have a permission switched off."""
     calls: int = 0
-    """What it takes at Spotler."""
+    """Calls to Spotler that the run would make."""
     emptied_by: dict[str, int] = field(default_factory=dict)
-    """Property to how many contacts lose its value."""
+    """Property to the number of contacts that lose its value."""
     blocked_by: dict[str, int] = field(default_factory=dict)
-    """Reason to how many contacts."""
+    """Reason to the number of contacts."""
     refused_by: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Property to reason to how many contacts keep its old value, because the new does not fit."""
+    """Property to reason to the number of contacts that keep the old value, as the new is unfit."""
 
     @property
     def total(self) -> int:
@@ -40,13 +40,13 @@ class Tally:
         return self.linked + self.updated
 
     def take(self, changes: Iterable[Change]) -> None:
-        """Add the changes of the contacts that go together in one call."""
+        """Add the changes of one chunk, which share a batch call."""
         together = False
         for change in changes:
             self._count(change)
             if change.writes and change.clears:
                 self.calls += CALLS_TO_EMPTY
-            together = together or change.goes_along
+            together = together or change.is_batched
         self.calls += together
 
     def _count(self, change: Change) -> None:
@@ -66,12 +66,12 @@ class Tally:
 
 
 def is_loss(change: Change) -> bool:
-    """Whether Spotler knows less afterwards: a value emptied, or a permission switched off."""
+    """Return whether Spotler has less afterwards: a value emptied, or a permission switched off."""
     return change.writes and (bool(change.clears) or not all(change.permissions.values()))
 
 
 def differences(change: Change) -> list[tuple[str, Any, Any]]:
-    """What is written, as property, before and after; None is empty."""
+    """Return what is written as (property, before, after); None means empty."""
     before = change.before.properties if change.before else {}
     return [(name, value, change.sets.get(name)) for name, value in before.items()]
 

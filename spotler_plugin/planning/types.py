@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class FieldType(StrEnum):
-    """Of a CRM field (crm-developer.md §5)."""
+    """Type of a CRM field (crm-developer.md §5)."""
 
     TEXT = "text"
     EMAIL = "email"
@@ -21,8 +21,8 @@ class FieldType(StrEnum):
     POSTCODE = "postcode"
     GENDER = "gender"
     UNKNOWN = "unknown"
-    """A type that a newer CRM may send. It feeds texts only, where a single value reads as one, so
-    that a field does not vanish from the mapping because its type is new."""
+    """A type that a newer CRM may send. It feeds text properties only, where a single value reads
+    as text, so that the field stays in the mapping."""
 
     @classmethod
     def _missing_(cls, value: object) -> FieldType:
@@ -30,7 +30,7 @@ class FieldType(StrEnum):
 
 
 class PropertyType(StrEnum):
-    """Of a Spotler property (spotler-api.md §3 [D])."""
+    """Type of a Spotler property (spotler-api.md §3 [D])."""
 
     BIRTHDATE = "birthdate"
     DATE = "date"
@@ -52,9 +52,9 @@ class PropertyType(StrEnum):
 
 _DAYS = frozenset({FieldType.DATE, FieldType.DATETIME})
 
-# A text may feed a stricter type where its content can be checked: what does not fit is refused
-# with a reason. A set is fed by nothing yet: its bits are the account's, and a switch that goes on
-# because a word looks alike would be a guess.
+# A text may feed a stricter type whose content can be checked: what does not fit is refused with
+# a reason. Nothing feeds a set yet: its bits are the account's, and switching one on because a
+# word looks alike would be a guess.
 _FEEDS: dict[PropertyType, frozenset[FieldType]] = {
     PropertyType.BIRTHDATE: _DAYS,
     PropertyType.DATE: _DAYS,
@@ -72,5 +72,5 @@ _FEEDS: dict[PropertyType, frozenset[FieldType]] = {
 
 
 def compatible(field_type: FieldType, property_type: PropertyType) -> bool:
-    """Whether a field of this type may feed a property of that type."""
+    """Return whether a field of this type may feed a property of that type."""
     return field_type in _FEEDS[property_type]

@@ -1,6 +1,6 @@
-"""A CRM field's value as Spotler takes it (spotler-api.md §3).
+"""Convert a CRM field's value to what Spotler takes (spotler-api.md §3).
 
-Total: whatever comes in, a value or a refusal comes out, never an exception.
+Nothing here raises: the result is a value, or the reason for refusing it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 class Converted(NamedTuple):
-    """A value for Spotler, where None is empty; or the reason why there is none."""
+    """A value for Spotler (None means empty), or the reason why there is none."""
 
     value: str | int | None = None
     reason: Reason | None = None
 
 
 _VERBATIM = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.POSTCODE})
-"""Whose texts go into a text as they are."""
+"""Types of fields whose text goes into a text property unchanged."""
 
 
 def convert(
@@ -43,9 +43,9 @@ def convert(
     *,
     choices: Sequence[Choice] = (),
 ) -> Converted:
-    """The value of a CRM field for a property; `choices` are those of the field."""
+    """Convert a CRM field's value for a property; `choices` are those of the field."""
     if property_type is PropertyType.STRING and field_type in _VERBATIM and isinstance(value, str):
-        # Most values are this.
+        # The most frequent case, kept fast.
         return Converted(text(value) or None)
     if not compatible(field_type, property_type):
         return Converted(reason=Reason.UNFIT)
@@ -57,7 +57,7 @@ def convert(
 
 
 def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Converted:
-    """A text as a person would read it in a mailing: labels, "Ja" and "Nee", words with commas."""
+    """Format a value as people read it in a mailing: labels, "Ja" and "Nee", words with commas."""
     if field_type is FieldType.KEYWORDS and isinstance(value, list | tuple):
         words = [text(word) for word in value]
         if not all(isinstance(word, str) for word in value):
@@ -86,7 +86,7 @@ def _date_time(value: Any) -> Converted:
 
 
 def _iso(moment: datetime) -> str:
-    # Offsets of the nineteenth century have seconds, which ISO 8601 does not know.
+    # Offsets of the nineteenth century have seconds, which ISO 8601 does not allow.
     offset = moment.utcoffset()
     odd = offset is not None and offset.total_seconds() % 60
     return (moment.astimezone(UTC) if odd else moment).isoformat(timespec="seconds")
@@ -114,14 +114,14 @@ def _mob_nr(value: Any) -> Converted:
 
 
 def _money(value: Any) -> Converted:
-    """[U] The format is unknown: the amount as a text, as the CRM gave it."""
+    """[U] The format is unknown: the amount as text, as the CRM gave it."""
     if number(value) is None:
         return Converted(reason=Reason.NOT_A_NUMBER)
     return Converted(parse.plain(value))
 
 
 def _postcode(value: Any) -> Converted:
-    """Dutch ones only [C]; the service is thought to refuse others [I]."""
+    """Accept Dutch postcodes only [C]; the service is thought to refuse others [I]."""
     found = _POSTCODE.fullmatch(text(value).upper())
     return (
         Converted(f"{found[1]} {found[2]}") if found else Converted(reason=Reason.FOREIGN_POSTCODE)

@@ -1,1 +1,1 @@
-"""The one transport below both REST clients: what is safe on the line is decided here, once."""
+"""The HTTP transport that both REST clients share; what is safe to send and log is decided here."""

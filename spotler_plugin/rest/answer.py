@@ -1,4 +1,4 @@
-"""From status and bytes to a parsed answer or an error of the client's; no network here."""
+"""Turn a status and bytes into a parsed answer or an error of the client; no network here."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ E_co = TypeVar("E_co", bound=RestError, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a call promises, by which its answer is judged."""
+    """What kind of call it is, by which its answer is judged."""
 
     method: str
     path: str
     """A template such as `contact/{}`; ids are not in it."""
     once: bool = False
-    """Not idempotent: a 5xx may have come after it was carried out."""
+    """Not idempotent: after a 5xx it may have been executed."""
     answers: Collection[int] = ()
-    """Statuses outside 2xx whose JSON object is an answer all the same."""
+    """Statuses outside 2xx whose JSON object is a normal answer."""
 
     @property
     def endpoint(self) -> str:
@@ -35,13 +35,13 @@ class Promise:
         return self.method != "GET"
 
     def takes(self, status: int, body: Any) -> bool:
-        """Whether this reply outside 2xx is an answer all the same."""
+        """Return whether this reply outside 2xx is a normal answer."""
         return status in self.answers and isinstance(body, dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came over the line."""
+    """What the other side sent."""
 
     status: int
     retry_after: float | None
@@ -52,20 +52,20 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Judge(Generic[E_co]):
-    """What a reply, or none, means in the errors of one client."""
+    """Map replies, or their absence, to the errors of one client."""
 
     unavailable: type[E_co]
     """No connection was made, 408, or 5xx: the same call may succeed later."""
     unknown: type[E_co]
-    """It was sent, and nobody knows what became of it."""
+    """The call was sent, and its outcome is not known."""
     invalid: type[E_co]
-    """A read was answered with something else than was promised."""
+    """A read had an answer of another form than expected."""
     refused: type[E_co]
     """A 4xx that is not in `statuses`."""
     statuses: Mapping[int, type[E_co]]
 
     def read(self, promise: Promise, reply: Reply) -> Any:
-        """Return the parsed JSON, None for an empty body, or raise what the reply means."""
+        """Return the parsed JSON, or None for an empty body; or raise the error for the reply."""
         readable, body = _parse(reply.content)
         if 200 <= reply.status < 300:
             if readable:
@@ -77,7 +77,7 @@ class Judge(Generic[E_co]):
         raise error
 
     def error(self, promise: Promise, reply: Reply, body: Any) -> E_co | None:
-        """Return what a reply outside 2xx means; None: its body is an answer all the same."""
+        """Return the error for a reply outside 2xx; None when it is a normal answer."""
         if promise.takes(reply.status, body):
             return None
         message = f"{promise.endpoint}: {reply.status}"
@@ -93,13 +93,13 @@ class Judge(Generic[E_co]):
         return self.statuses.get(status, self.refused)
 
     def unexpected(self, endpoint: str, writes: bool, status: int | None = None) -> E_co:
-        """Return the error for an answer that is not what was promised."""
+        """Return the error for an answer of another form than expected."""
         kind = self.unknown if writes else self.invalid
         return kind(f"{endpoint}: the answer cannot be understood.", status=status)
 
 
 def _parse(content: bytes | None) -> tuple[bool, Any]:
-    """Whether the body can be read, and the JSON in it; an empty one reads as None."""
+    """Return whether the body can be read, and the JSON in it; an empty one reads as None."""
     if content is None:
         return False, None
     if not content.strip():

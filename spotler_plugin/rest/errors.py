@@ -1,4 +1,4 @@
-"""What the errors of all clients have in common; each client draws its own tree below this."""
+"""The base of the errors of all clients; each client has its own tree below it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Decision(StrEnum):
     RETRYABLE = "retryable"
     """Nothing was done; the same call may succeed later."""
     UNKNOWN = "unknown"
-    """It may have been carried out: repeat only what the client's tree of errors allows."""
+    """It may have been executed: repeat only what the client's tree of errors allows."""
 
 
 class RestError(Exception):
-    """A call did not give what was promised.
+    """A call failed, or its answer is not of the expected form.
 
     The message is our own words and codes only, so it can be logged.
     """

@@ -1,4 +1,4 @@
-"""How values look on the line: text, lists of objects, moments, and how long to wait."""
+"""Values in answers: text, lists of objects, moments, and how long to wait."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def in_utc(value: datetime) -> datetime:
 
 
 def retry_after(value: str | None) -> float | None:
-    """Seconds from either form of `Retry-After`, a number or a date; None for anything else."""
+    """Return the seconds of `Retry-After`, a number or a date; None for anything else."""
     told = (value or "").strip()
     if not told:
         return None

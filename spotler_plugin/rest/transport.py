@@ -26,7 +26,7 @@ CONNECT_TIMEOUT = 3.05
 READ_TIMEOUT = 20.0
 """Seconds; a call as a whole takes about the sum of the two at most."""
 MAX_BYTES = 64 * 1024 * 1024
-"""Far more than a page of contacts, also of the 10,000 that Spotler gives at most."""
+"""Far more than the largest page, the 10,000 contacts that Spotler gives at most."""
 
 # urllib3 writes URLs into the log, and the URL of a search holds an address.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -80,11 +80,11 @@ class Transport:
         return twin
 
     def is_ours(self, url: str) -> bool:
-        """Whether a URL from an answer, relative ones included, is on the host that we call."""
+        """Return whether a URL in an answer, also a relative one, is on the host that we call."""
         return self._url.covers(url)
 
     def get(self, path: str, *ids: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """Read; `path` is a template such as `contact/{}`, the ids go in percent-encoded."""
+        """Read; `path` is a template such as `contact/{}`, the ids are percent-encoded into it."""
         return self._call(Promise("GET", path), ids, params=params)
 
     def _call(
@@ -137,7 +137,7 @@ class Transport:
 
 
 def per_process(make: Callable[[*Args], T]) -> Callable[[*Args], T]:
-    """Keep what `make` made, the 256 last used, per arguments and process.
+    """Cache the results of `make`, the 256 last used, per arguments and process.
 
     A forked worker must not use its parent's connections.
     """
@@ -177,15 +177,15 @@ def _content(response: requests.Response, deadline: float) -> bytes | None:
 
 
 def _failure(judge: Judge[RestError], endpoint: str, error: requests.RequestException) -> RestError:
-    if _never_left(error):
+    if _was_not_sent(error):
         return judge.unavailable(f"{endpoint}: no connection could be made.")
     if isinstance(error, requests.Timeout):
         return judge.unknown(f"{endpoint}: no answer in time.")
     return judge.unknown(f"{endpoint}: the connection broke before the answer.")
 
 
-def _never_left(error: requests.RequestException) -> bool:
-    """Whether it is certain that the request was not sent."""
+def _was_not_sent(error: requests.RequestException) -> bool:
+    """Return whether it is certain that the request was not sent."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
         return True
     cause = error.args[0] if error.args else None

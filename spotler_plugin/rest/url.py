@@ -35,7 +35,7 @@ class BaseUrl:
         return url + ("?" + urlencode(params, quote_via=quote, safe=self._plain) if params else "")
 
     def covers(self, url: str) -> bool:
-        """Whether a URL from an answer, a relative one too, is on the host that we call."""
+        """Return whether a URL in an answer, also a relative one, is on the host that we call."""
         return _origin(urljoin(self._base, url)) == _origin(self._base)
 
 

@@ -1,10 +1,10 @@
-"""The verbs of the product, a room per noun; no request, no queue.
+"""The operations of the product, a room per noun; no Flask request, no queue.
 
-A room imports rooms further left only, and `tests/test_layers.py` says so:
+A room imports rooms further left only, and `tests/test_layers.py` checks it:
 
     actor backoff environment launch lease pagination → account catalogue link → mapping consent
     enrolment → connection mirror → feed run → sync contact health → preview
 
-Whoever calls out ends the transaction before, so that nobody waits meanwhile: they commit. In all
-other rooms the caller does.
+A service that calls the CRM or Spotler commits first, so that no transaction is open meanwhile.
+In all other rooms the caller commits.
 """

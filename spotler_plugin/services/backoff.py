@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again, and when to give it up."""
+"""The delay before another attempt, and when to give up."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from spotler_plugin.config import settings
 
 LONGEST = 1800.0
 ATTEMPTS = 10
-"""With five seconds at first a little over two hours: an outage rarely lasts longer."""
+"""With five seconds at first, a little over two hours: an outage rarely lasts longer."""
 
 
 def delay_after(attempts: int, retry_after: float | None) -> timedelta | None:
-    """The pause after so many failed attempts, or None to give up.
+    """Return the delay after this many failed attempts, or None to give up.
 
-    What the other side asks for (`Retry-After`, seconds) is obeyed. Jitter keeps all that failed
-    at one moment from coming back at one moment.
+    It is at least `retry_after`, the seconds that the other side asks for. Jitter spreads the
+    retries of what failed at the same moment.
     """
     if attempts >= ATTEMPTS:
         return None

@@ -1,4 +1,4 @@
-"""The tie with a Spotler account: make it, prove it, break it; and the client that uses it."""
+"""Connect an environment to its Spotler account, test the connection, and disconnect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
 from spotler_plugin.services.account.client import (
-    WAITED_FOR,
+    SCREEN_TIMEOUT,
     client_of,
     connect_client,
     find_connection,
@@ -31,17 +31,16 @@ class KeyRefused(Exception):
 
 
 class SpotlerAway(Exception):
-    """Spotler cannot be reached, or answers what cannot be understood; it says nothing of a key."""
+    """Spotler cannot be reached or understood; the key may be right."""
 
 
 def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Found:
-    """Prove a key and secret, then keep them instead of the ones there were.
+    """Test a key and secret by reading the catalogue, then store them and what was read.
 
-    In the same moment the account is read and, the first time, a base mapping is made. Commits
-    before it calls out: nothing is locked while Spotler thinks. Raises KeyRefused or SpotlerAway,
-    and then nothing is kept.
+    The first time this also creates the base mapping. Commits before it calls Spotler, so that
+    no lock is held meanwhile. Raises KeyRefused or SpotlerAway, and then stores nothing.
     """
-    reading = _read(environment, connect_client(environment, key, secret, WAITED_FOR))
+    reading = _read(environment, connect_client(environment, key, secret, SCREEN_TIMEOUT))
     # On PostgreSQL two administrators at once wait for each other here; SQLite has one writer.
     db.session.execute(
         select(Environment.id).where(Environment.id == environment.id).with_for_update()
@@ -56,15 +55,15 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     row.connected_by = actor.name[:200]
     db.session.flush()
     log.info("connection.made", environment=environment.id)
-    return _take_in(environment, reading)
+    return _store(environment, reading)
 
 
 def test(environment: Environment) -> Found:
-    """Prove the connection again and read the account anew.
+    """Test the connection again, and read the catalogue again.
 
-    Raises NotConnected, SpotlerAway, or KeyRefused after noting that the key no longer works.
+    Raises NotConnected, SpotlerAway, or KeyRefused after recording that the key is refused.
     """
-    client = client_of(environment, read_timeout=WAITED_FOR)
+    client = client_of(environment, read_timeout=SCREEN_TIMEOUT)
     try:
         reading = _read(environment, client)
     except KeyRefused:
@@ -75,18 +74,18 @@ def test(environment: Environment) -> Found:
         .where(Connection.environment_id == environment.id)
         .values(state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC), refused_at=None)
     )
-    return _take_in(environment, reading)
+    return _store(environment, reading)
 
 
 def disconnect(environment: Environment) -> None:
-    """Forget key and secret; links, mapping, acts and history stay, here and in Spotler."""
+    """Delete key and secret; links, mapping, acts and history stay, here and in Spotler."""
     db.session.execute(delete(Connection).where(Connection.environment_id == environment.id))
     log.info("connection.broken", environment=environment.id)
 
 
 def _read(environment: Environment, client: SpotlerClient) -> Reading:
-    """Read the account, which proves the key; our database is free meanwhile."""
-    crm = crm_of(environment, read_timeout=WAITED_FOR)
+    """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile."""
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
     db.session.commit()
     try:
         return fetch_catalogue(client, crm)
@@ -97,7 +96,7 @@ def _read(environment: Environment, client: SpotlerClient) -> Reading:
         raise SpotlerAway from error
 
 
-def _take_in(environment: Environment, reading: Reading) -> Found:
+def _store(environment: Environment, reading: Reading) -> Found:
     found = store_catalogue(environment.id, reading)
     make_base_mapping(environment)
     return found

@@ -19,7 +19,7 @@ SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
     Connection: ("key", "secret"),
 }
-"""Where secrets are kept."""
+"""The columns that hold secrets."""
 
 ROTATION_GRACE = timedelta(hours=24)
 """How long a replaced secret stays valid (crm-developer.md §1)."""
@@ -43,7 +43,7 @@ def add(
     spotler_url: str | None,
     given: Mapping[SecretKind, str],
 ) -> dict[SecretKind, str]:
-    """Register an environment; returns its three secrets, which are shown this once."""
+    """Register an environment; return its three secrets, which are shown only this once."""
     now = datetime.now(UTC)
     environment = Environment(
         key=key,
@@ -62,7 +62,7 @@ def add(
 
 
 def rotate(environment: Environment, kind: SecretKind) -> str:
-    """Make a new secret; the one in use stays valid for 24 hours, older ones end now."""
+    """Make a new secret; the current one stays valid for 24 hours, older ones end now."""
     now = datetime.now(UTC)
     for secret in [secret for secret in environment.secrets if secret.kind is kind]:
         if secret.valid_until is None:
@@ -75,7 +75,7 @@ def rotate(environment: Environment, kind: SecretKind) -> str:
 
 
 def valid_secrets(environment: Environment, kind: SecretKind) -> list[str]:
-    """The secrets that count now, newest first."""
+    """Return the secrets that are valid now, newest first."""
     now = datetime.now(UTC)
     rows = db.session.scalars(
         select(EnvironmentSecret)
@@ -86,20 +86,20 @@ def valid_secrets(environment: Environment, kind: SecretKind) -> list[str]:
 
 
 def crm_of(environment: Environment, *, read_timeout: float = 20.0) -> CrmClient:
-    """The client of the environment's CRM, with the newest token."""
+    """Return the client of the environment's CRM, with the newest token."""
     token = valid_secrets(environment, SecretKind.API)[0]
     return crm.connect(environment.crm_api, token, read_timeout=read_timeout)
 
 
 def encrypt_anew() -> int:
-    """Encrypt all stored secrets with the first of `SECRET_KEYS`; returns how many there are."""
+    """Encrypt all stored secrets with the first of `SECRET_KEYS`; return how many there are."""
     count = 0
     for model, names in SECRETS.items():
         for row in db.session.scalars(
             select(model).with_for_update().execution_options(across_environments=True)
         ):
             for name in names:
-                # The same text; what is stored of it is not.
+                # The text stays the same, but is encrypted again when it is written.
                 flag_modified(row, name)
                 count += 1
     db.session.flush()

@@ -13,7 +13,7 @@ from spotler_plugin.models import UsedLaunch
 
 
 def use_up(environment_id: int, jti: str, expires_at: datetime) -> bool:
-    """Note that a token was used; False if it had been already. `expires_at` includes leeway."""
+    """Record that a token was used; False if it was before. `expires_at` includes leeway."""
     token_id = hashlib.blake2b(f"{environment_id}\n{jti}".encode(), digest_size=32).hexdigest()
     try:
         with db.session.begin_nested():
@@ -26,7 +26,7 @@ def use_up(environment_id: int, jti: str, expires_at: datetime) -> bool:
 
 
 def forget_used() -> None:
-    """Remove the notes of tokens that are expired anyway, of all environments."""
+    """Delete the records of expired tokens, of all environments."""
     db.session.execute(
         delete(UsedLaunch)
         .where(UsedLaunch.expires_at < datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Leases on rows of work: one worker at a time has a row, and a dead one loses it by time."""
+"""Leases on rows: one worker at a time works on a row, and the lease of a dead one expires."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models.leased import Leased, Queued
 
 FREE: dict[str, None] = {"lease": None, "leased_until": None}
-"""What a row holds that nobody has."""
+"""The columns of a row that is not leased."""
 
 
 def is_free(model: type[Leased], now: datetime) -> ColumnElement[bool]:
-    """The condition that nobody has the row."""
+    """Return the condition that no valid lease is on the row."""
     return or_(model.lease.is_(None), model.leased_until < now)
 
 
 def claim(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> UUID | None:
-    """Take a row whose turn it is; None when it is not, or when another has it."""
+    """Lease a row that is due; None when it is not due, or another worker has it."""
     now, lease = datetime.now(UTC), uuid4()
     taken = _set(
         model,
@@ -34,25 +34,25 @@ def claim(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> 
     return lease if taken else None
 
 
-def hold(
+def renew(
     model: type[Leased], which: ColumnElement[bool], lease: UUID, lasts: timedelta, **progress: Any
 ) -> bool:
-    """Go on for another while and write down how far it came; False when another took over."""
+    """Renew a lease and store the progress so far; False when another worker took over."""
     until = datetime.now(UTC) + lasts
     return _set(model, (which, model.lease == lease), leased_until=until, **progress)
 
 
 def release(model: type[Leased], which: ColumnElement[bool], lease: UUID, **result: Any) -> bool:
-    """Let others have it, with what came of it; False when another took over."""
+    """Release a lease and store the result; False when another worker took over."""
     return _set(model, (which, model.lease == lease), **FREE, **result)
 
 
 def overdue(
     model: type[Queued], which: ColumnElement[bool], again: timedelta, *names: Any
 ) -> Sequence[Any]:
-    """Note that workers are told now of all rows whose turn it is, and return their `names`.
+    """Mark all due rows as enqueued now; return the columns `names` of each, to enqueue them.
 
-    Of all environments; one of which they were told less than `again` ago is left out.
+    Covers all environments. Skips rows that were enqueued less than `again` ago.
     """
     now = datetime.now(UTC)
     rows = db.session.execute(
@@ -70,7 +70,7 @@ def overdue(
 
 
 def _set(model: type[Leased], where: tuple[ColumnElement[bool], ...], **values: Any) -> bool:
-    """Whether there was a row to change."""
+    """Update the row; return whether there was one."""
     changed = db.session.execute(
         update(model).where(*where).values(**values).returning(model.lease),
         execution_options={"synchronize_session": False},

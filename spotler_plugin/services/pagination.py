@@ -1,4 +1,4 @@
-"""A page of something long."""
+"""One page of a long list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Page(Generic[Row]):
 
     @property
     def first(self) -> int:
-        """The number of the first row on it, from 1."""
+        """The number of the page's first row, from 1."""
         return (self.number - 1) * SIZE + 1
 
     @property
@@ -35,5 +35,5 @@ class Page(Generic[Row]):
 
 
 def within(number: int, total: int) -> int:
-    """The page asked for, or the last one there is."""
+    """Limit a page number to the pages that exist."""
     return max(1, min(number, ceil(total / SIZE)))

@@ -31,7 +31,7 @@ from spotler_plugin.spotler.errors import (
     UnknownOutcome,
 )
 from spotler_plugin.spotler.mailings import Mailings, Sent
-from spotler_plugin.spotler.properties import Entry, Properties, Property, list_properties
+from spotler_plugin.spotler.properties import Entry, Properties, Property
 from spotler_plugin.spotler.transport import Transport
 
 __all__ = [
@@ -68,5 +68,4 @@ __all__ = [
     "Unavailable",
     "UnknownOutcome",
     "connect",
-    "list_properties",
 ]

@@ -1,4 +1,4 @@
-"""What Mail+ says when a call does not succeed, as an error of ours."""
+"""Map the replies of Mail+ to our errors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from spotler_plugin.spotler.errors import (
 
 
 class SpotlerJudge(Judge[SpotlerError]):
-    """Reads the code that stands in the body of an error, next to the status."""
+    """Also reads the code in the body of an error, besides the status."""
 
     def error(self, promise: Promise, reply: Reply, body: Any) -> SpotlerError | None:
-        """Return what a reply outside 2xx means; None: its body is an answer all the same."""
+        """Return the error for a reply outside 2xx; None when it is a normal answer."""
         error_type = _error_type(body)
-        # On which calls and with which status this comes is unknown: spotler-api.md §12 [U].
+        # Which calls answer this, and with which status, is unknown: spotler-api.md §12 [U].
         opted_out = 400 <= reply.status < 500 and error_type == "CONTACT_OPTOUT"
         if not opted_out and promise.takes(reply.status, body):
             return None
@@ -56,7 +56,7 @@ unexpected = JUDGE.unexpected
 
 
 def _error_type(body: Any) -> str | None:
-    """The code in an error body; anything that does not look like a code is not repeated."""
+    """Return the code in an error body; None when it does not look like a code."""
     if not isinstance(body, dict):
         return None
     code = body.get("errorType") or body.get("result")

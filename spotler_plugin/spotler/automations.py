@@ -21,7 +21,7 @@ NOT_STARTED = ("NOT_TRIGGERED", "TRIGGER_NOTFOUND", "CONTACT_NOTFOUND")
 
 @dataclass(frozen=True, slots=True)
 class TriggerResult:
-    """Whether something started; if not, `result` and `details` say why in Spotler's codes."""
+    """Whether something was started; if not, `result` and `details` say why in Spotler's codes."""
 
     started: bool
     result: str
@@ -32,7 +32,7 @@ class TriggerResult:
 
 @dataclass(frozen=True, slots=True)
 class AutomationTrigger:
-    """A way into an automation; `code` is a UUID."""
+    """An external trigger of an automation; `code` is a UUID."""
 
     code: str
     name: str
@@ -58,7 +58,7 @@ class Automations:
     def list(self) -> builtins.list[Automation] | None:
         """Return the automations, or None where the service has no such list. Raises SpotlerError.
 
-        The shape is invented: spotler-api.md §11 [I]. Without a list the code is typed in.
+        The answer's form is assumed: spotler-api.md §11 [I]. Without a list, codes are typed in.
         """
         try:
             answer = self._transport.get(self._list_path)
@@ -72,9 +72,9 @@ class Automations:
         return [_automation(raw) for raw in objects(rows, f"GET {self._list_path}")]
 
     def trigger(self, code: str, external_id: str) -> TriggerResult:
-        """Start whatever listens to the trigger code for this contact. Never repeat blindly.
+        """Start what listens to the trigger code, for this contact. Do not repeat it blindly.
 
-        Raises UnknownOutcome whenever it may have arrived, 5xx included. RateLimited and
+        Raises UnknownOutcome whenever the call may have arrived, 5xx included. RateLimited and
         Unavailable mean that it did not.
         """
         if not external_id:

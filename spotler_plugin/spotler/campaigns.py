@@ -44,7 +44,7 @@ class Campaigns:
         return [_campaign(raw) for raw in objects(self._transport.get(path), f"GET {path}")]
 
     def trigger(self, encrypted_trigger_id: str, external_id: str) -> TriggerResult:
-        """Start a campaign for a contact; errors and care as in `Automations.trigger`."""
+        """Start a campaign for a contact; raises as `Automations.trigger` does."""
         answer = self._transport.post(
             "campaign/trigger/{}",
             encrypted_trigger_id,

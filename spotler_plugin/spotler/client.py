@@ -1,4 +1,4 @@
-"""The whole of Mail+ that we use, as one object."""
+"""The calls of Mail+ that we use, as one object."""
 
 from __future__ import annotations
 

@@ -63,10 +63,10 @@ def read_contact(raw: Any, endpoint: str) -> Contact:
 
 
 def _active(channels: Any) -> bool:
-    """Whether the contact can be mailed, as far as is told.
+    """Return whether the contact can be mailed, as far as Spotler says.
 
-    EMAIL false stands for opt-out, bounce and inactive alike (§4 [I]). Without the channel
-    nothing is known, and absence never means opt-out; Spotler itself then still refuses writes.
+    EMAIL false means opt-out, bounce or inactive alike (§4 [I]). Without the channel nothing is
+    known: absence never means opt-out, and Spotler itself still refuses such writes.
     """
     return all(
         each.get("value") is True
@@ -81,7 +81,7 @@ def _plain(value: Any) -> Any:
 
 
 class BounceKind(StrEnum):
-    """How an address failed: for good, or this time."""
+    """Whether an address failed for good, or this time."""
 
     HARD = "hard"
     SOFT = "soft"

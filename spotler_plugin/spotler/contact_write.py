@@ -14,7 +14,7 @@ from spotler_plugin.spotler.errors import UnknownOutcome
 
 @dataclass(frozen=True, slots=True)
 class ContactWrite:
-    """What to write to one contact: what is not named stays, unless the call purges."""
+    """What to write to one contact; what is not named stays, unless the call purges."""
 
     external_id: str
     properties: dict[str, Any] = field(repr=False)
@@ -30,7 +30,7 @@ class ContactWrite:
             raise ValueError("Permissions are not written as a property among others.")
 
     def as_json(self) -> dict[str, Any]:
-        """The contact in Spotler's words."""
+        """Return the contact in Spotler's format."""
         properties = {name: _wire(value) for name, value in self.properties.items()}
         if self.permissions:
             properties[PERMISSIONS] = _wire(self.permissions)
@@ -41,7 +41,7 @@ class ContactWrite:
 
 
 class SaveCode(StrEnum):
-    """What became of one contact of `save_many` (§2.1 [D])."""
+    """The result for one contact of `save_many` (§2.1 [D])."""
 
     OK = "OK"
     PROPERTY_INVALID = "PROPERTY_INVALID"
@@ -50,19 +50,19 @@ class SaveCode(StrEnum):
     CONTACT_OPTOUT = "CONTACT_OPTOUT"
     NO_ACTIVE_CHANNEL = "NO_ACTIVE_CHANNEL"
     ERROR = "ERROR"
-    """Anything else, also a code that we do not know and an answer that is missing."""
+    """Anything else, also an unknown code or a missing answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Code and Spotler's message, which may quote a value: for screens, not for logs."""
+    """Spotler's code and message, which may quote a value: for screens, not for logs."""
 
     code: SaveCode
     message: str = field(repr=False)
 
 
 def read_results(answer: Any, writes: Sequence[ContactWrite]) -> dict[str, SaveResult]:
-    """Give every written contact its result, by external id: the order is not promised [I].
+    """Return the result of every written contact, by external id: the order is not promised [I].
 
     Raises UnknownOutcome when the answer is no list of results.
     """
@@ -71,7 +71,7 @@ def read_results(answer: Any, writes: Sequence[ContactWrite]) -> dict[str, SaveR
     told: dict[str, SaveResult] = {}
     for each in answer:
         contact_id = text(each.get("externalId"))
-        # Two answers for one contact: what went wrong counts.
+        # Of two answers for one contact the failure counts.
         if contact_id not in told or told[contact_id].code is SaveCode.OK:
             told[contact_id] = _result(each)
     silence = SaveResult(SaveCode.ERROR, "Spotler gave no answer for this contact.")

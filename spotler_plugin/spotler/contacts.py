@@ -54,8 +54,8 @@ class Contacts:
     def search(self, property_name: str, value: str) -> list[Contact]:
         """Return the contacts whose property has exactly this value.
 
-        One criterion is all that is known to work (§2.2 [C]). How Spotler compares is unknown
-        [U], so each hit is compared here: addresses in any case, all else to the letter.
+        One criterion is all that is known to work (§2.2 [C]). How Spotler compares is unknown [U],
+        so each hit is compared here: addresses ignoring case, other values exactly.
         """
         if not property_name or "=" in property_name or not value:
             raise ValueError("A search names one property and its value.")
@@ -124,8 +124,8 @@ class Contacts:
     ) -> Iterator[list[Contact]]:
         """Yield pages of the contacts that changed between two moments, in no promised order.
 
-        Whether the bounds belong to it, and whether contacts move between pages while we read,
-        is unknown (§5 [U]): let periods overlap, and expect a contact more than once.
+        Whether the bounds are included, and whether contacts move between pages while we read, is
+        unknown (§5 [U]): let periods overlap, and expect a contact more than once.
         """
         path = "contact/updates/list"
         params = _period(since, until, page_size)
@@ -135,7 +135,7 @@ class Contacts:
     def bounces(
         self, since: datetime, until: datetime, *, page_size: int = DEFAULT_PAGE
     ) -> Iterator[list[Bounce]]:
-        """Yield pages of the bounces between two moments; what holds for `updates` holds here."""
+        """Yield pages of the bounces between two moments; the caveats of `updates` apply."""
         path = "contact/bounces/list"
         params = _period(since, until, page_size)
         for page in pages(self._transport, path, rows="bounces", size=page_size, params=params):
@@ -145,7 +145,7 @@ class Contacts:
 def _period(since: datetime, until: datetime, page_size: int) -> dict[str, str | int]:
     if not 1 <= page_size <= MAX_PAGE:
         raise ValueError(f"A page holds 1 to {MAX_PAGE} contacts.")
-    # Sent in whole seconds: the end is rounded up, so that nothing is cut off.
+    # Sent in whole seconds; the end is rounded up, so that nothing is cut off.
     end = until + timedelta(microseconds=999_999)
     return {"fromDate": sent_moment(since), "toDate": sent_moment(end), "pageSize": page_size}
 

@@ -22,7 +22,7 @@ from spotler_plugin.rest.errors import Decision, RestError
 
 
 class SpotlerError(RestError):
-    """A call to Mail+ did not give what it promises."""
+    """A call to Mail+ failed, or its answer is not of the expected form."""
 
     def __init__(
         self,
@@ -77,6 +77,6 @@ class InvalidAnswer(SpotlerError):
 
 
 class UnknownOutcome(SpotlerError):
-    """The call left, and whether it was carried out is not known."""
+    """The call was sent, and whether it was executed is not known."""
 
     decision = Decision.UNKNOWN

@@ -1,4 +1,4 @@
-"""What was mailed to a contact (spotler-api.md §2.8)."""
+"""Mails that were sent to a contact (spotler-api.md §2.8)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Mailings:
     def _read(
         self, external_id: str, limit: int, kind: Kind, path: str, rows: str, name: str
     ) -> list[Sent]:
-        """Read until there is enough, if the list turns out to be newest first; else further.
+        """Read pages until there are enough, if the newest come first; else read up to a limit.
 
         The order is not documented (§5 [U]).
         """

@@ -22,8 +22,9 @@ def pages(
     """Read page after page; `rows` is the key of the list, `size` what a full page holds.
 
     Accepts `{paging, <rows>}` and, from 1.1.0, the bare array (§1.1 [C]). Of `next` only the
-    offset is taken, and only if it is on our host and leads on: the request is built and signed
-    by us. Without it the offset moves by what came, and a page that is not full is the last.
+    offset is used, and only if it is on our host and moves on, because we build and sign each
+    request ourselves. Without it the offset grows by the rows received, and a page that is not
+    full is the last.
     """
     after, previous = 0, None
     while True:

@@ -15,7 +15,7 @@ PATH = "contact/properties/list"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One choice of a set, for `permissions` one permission."""
+    """One choice of a set; for `permissions`, one permission."""
 
     bit: int
     description: str
@@ -45,12 +45,7 @@ class Properties:
 
     def list(self) -> list[Property]:
         """Return all properties that the account shows to connectors. Raises SpotlerError."""
-        return list_properties(self._transport)
-
-
-def list_properties(transport: Transport) -> list[Property]:
-    """Return all properties that the account shows to connectors. Raises SpotlerError."""
-    return [_property(raw) for raw in objects(transport.get(PATH), f"GET {PATH}")]
+        return [_property(raw) for raw in objects(self._transport.get(PATH), f"GET {PATH}")]
 
 
 def _property(raw: dict[str, Any]) -> Property:

@@ -1,4 +1,4 @@
-"""How values look in answers: objects, numbers of bits, moments."""
+"""Values in Spotler's answers: objects, bits of a set, moments."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def objects(value: Any, endpoint: str) -> list[dict[str, Any]]:
 
 
 def maps(value: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list inside an answer; nothing where there is no such list."""
+    """Return the objects in a list inside an answer; empty when there is no such list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def bits(value: Any) -> dict[int, bool] | None:
-    """Read a set, `[{bit, enabled}]`, or return None if the value is none.
+    """Read a set, `[{bit, enabled}]`, or return None if the value is not a set.
 
     A bit is on only if it says so: missing or unknown is never consent.
     """
@@ -39,13 +39,13 @@ def bits(value: Any) -> dict[int, bool] | None:
 def moment(value: Any) -> datetime | None:
     """Read a moment: ISO 8601, or seconds or milliseconds since 1970 (spotler-api.md §5); in UTC.
 
-    A value without a zone [U] is read as UTC. Dutch time would be one or two hours earlier, and
-    an opt-out must never look older than it is. What cannot be read is None.
+    A value without a zone [U] is read as UTC. As Dutch time it would be one or two hours earlier,
+    and an opt-out must never look older than it is. Anything else gives None.
     """
     try:
         if isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal()):
             number = float(value)
-            # Seconds or milliseconds is not documented for 1.1.0: by size (§12 [U]).
+            # Whether 1.1.0 sends seconds or milliseconds is undocumented: guess by size (§12 [U]).
             return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -54,5 +54,5 @@ def moment(value: Any) -> datetime | None:
 
 
 def sent_moment(value: datetime) -> str:
-    """Write a moment for a parameter: with its offset, since the default zone is unknown [U]."""
+    """Format a moment for a parameter: with its offset, since the default zone is unknown [U]."""
     return in_utc(value).isoformat(timespec="seconds")

@@ -30,5 +30,5 @@ class Transport(transport.Transport):
         return self._call(Promise("POST", path, once=once, answers=answers), ids, body=body)
 
     def put(self, path: str, *ids: str, body: Any = None) -> Any:
-        """Write what exists."""
+        """Change something that exists."""
         return self._call(Promise("PUT", path), ids, body=body)

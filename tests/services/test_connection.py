@@ -87,7 +87,7 @@ def test_what_is_not_proved_is_not_kept(
     fault: dict[str, Any],
     error: type[Exception],
 ) -> None:
-    monkeypatch.setattr(connection, "WAITED_FOR", 0.3)
+    monkeypatch.setattr(connection, "SCREEN_TIMEOUT", 0.3)
     sandbox.state.faults.add({**fault, "path": "/contact/properties/list"})
     with pytest.raises(error):
         connection.connect(acme, sandbox.key, sandbox.secret, ALICE)

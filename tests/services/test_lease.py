@@ -31,9 +31,9 @@ def test_one_has_it_until_its_time_is_over(row: Feed) -> None:
         clock.shift(2 * MINUTE)
         second = lease.claim(Feed, which, MINUTE)
         assert second is not None
-        assert not lease.hold(Feed, which, first, MINUTE, read_at=NOON)
+        assert not lease.renew(Feed, which, first, MINUTE, read_at=NOON)
         assert not lease.release(Feed, which, first, attempts=0)
-        assert lease.hold(Feed, which, second, MINUTE, read_at=NOON)
+        assert lease.renew(Feed, which, second, MINUTE, read_at=NOON)
         assert lease.release(Feed, which, second, attempts=0)
     db.session.refresh(row)
     assert (row.lease, row.leased_until, row.attempts, row.read_at) == (None, None, 0, NOON)

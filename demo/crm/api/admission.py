@@ -1,4 +1,4 @@
-"""Who may call, what goes wrong on request, and what is written down of every call."""
+"""Authenticate and log every call of the API, and apply the faults that are set."""
 
 import hmac
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ from demo.crm.failing import fail
 
 
 def guard(blueprint: Blueprint) -> None:
-    """Let every call of this blueprint through here."""
+    """Admit and log every call of this blueprint."""
     blueprint.before_request(admit)
     blueprint.after_request(write_down)
     blueprint.register_error_handler(HTTPException, refuse)
 
 
 def admit() -> ResponseReturnValue | None:
-    """Write the call down, let it fail if a fault is waiting, and check the token."""
+    """Log the call, apply a fault that is set, and check the token."""
     path = request.path.removeprefix("/api")
     fault = crm().faults.take(request.method, path)
     g.call = Call(
@@ -42,7 +42,7 @@ def admit() -> ResponseReturnValue | None:
 
 
 def write_down(response: Response) -> Response:
-    """Complete the written-down call."""
+    """Add the status to the logged call."""
     if "call" in g:
         g.call.status = response.status_code
     response.headers["Cache-Control"] = "no-store"
@@ -50,6 +50,6 @@ def write_down(response: Response) -> Response:
 
 
 def refuse(error: HTTPException) -> ResponseReturnValue:
-    """Every refusal is JSON."""
+    """Answer a refusal as JSON."""
     body = {"error": error.name.lower().replace(" ", "_"), "detail": error.description}
     return jsonify(body), error.code or 500

@@ -1,4 +1,4 @@
-"""What a call brings along: its body, its page, its moment, its key."""
+"""Arguments of a call: body, page size, cursor, moment and idempotency key."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def once(work: Callable[[], Answer]) -> ResponseReturnValue:
 
 
 def body() -> dict[str, Any]:
-    """The JSON object that was sent."""
+    """Return the JSON object that was sent."""
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         abort(400, "De inhoud is geen JSON-object.")
@@ -36,7 +36,7 @@ def body() -> dict[str, Any]:
 
 
 def limit() -> int:
-    """How many rows are asked for."""
+    """Return how many rows are requested."""
     raw = request.args.get("limit", "100")
     if not raw.isdigit() or int(raw) < 1:
         abort(400, "limit is een getal vanaf 1.")
@@ -44,7 +44,7 @@ def limit() -> int:
 
 
 def cursor() -> int:
-    """Where an earlier answer ended."""
+    """Return the position where an earlier answer ended."""
     raw = request.args.get("after") or "v0"
     if not raw.startswith("v") or not raw[1:].isdigit():
         abort(400, "after is een cursor uit een eerder antwoord.")
@@ -52,12 +52,12 @@ def cursor() -> int:
 
 
 def since() -> str:
-    """The moment asked for, written as the moments in the database are; empty for all."""
+    """Return the requested moment in the database's format; empty for all."""
     raw = request.args.get("changed_since", "")
     if not raw:
         return ""
     try:
-        # A "+" of an offset that was not escaped arrives as a space.
+        # Happens when the "+" of an offset was not escaped: it arrives as a space.
         moment = datetime.fromisoformat(raw.replace(" ", "+") if "T" in raw else raw)
     except ValueError:
         abort(400, "changed_since is een moment volgens ISO 8601.")

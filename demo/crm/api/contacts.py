@@ -11,7 +11,7 @@ MOST_IDS = 100
 
 
 def index() -> ResponseReturnValue:
-    """Contacts by id, or those that changed."""
+    """Return contacts by id, or those that changed."""
     if "ids" in request.args:
         ids = list(dict.fromkeys(filter(None, request.args["ids"].split(","))))
         if len(ids) > MOST_IDS:
@@ -23,13 +23,13 @@ def index() -> ResponseReturnValue:
     page = crm().contacts.changed(arguments.since(), arguments.cursor(), limit + 1)
     more = len(page) > limit
     page = page[:limit]
-    # The cursor is a version: a contact that changes between two pages comes by again.
+    # The cursor is a version: a contact that changes between two pages is returned again.
     following = f"v{page[-1].version}" if more else None
     return jsonify(contacts=[contact.as_json() for contact in page], next=following)
 
 
 def change() -> ResponseReturnValue:
-    """The same changes for many contacts: the bulk mutation."""
+    """Make the same changes to many contacts."""
     body = arguments.body()
     ids, changes = body.get("ids"), body.get("changes")
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):

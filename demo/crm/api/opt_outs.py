@@ -10,7 +10,7 @@ from demo.crm.opt_outs import OptOut
 
 
 def add(contact_id: str) -> ResponseReturnValue:
-    """An opt-out that was seen in Spotler."""
+    """Store an opt-out that was seen in Spotler."""
     body = arguments.body()
     values = {name: body.get(name) for name in ("permission", "at", "source")}
     if not all(isinstance(value, str) and value for value in values.values()):

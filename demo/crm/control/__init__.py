@@ -1,4 +1,4 @@
-"""`/_demo`: what tests use to look behind the CRM and to change it from outside. No login."""
+"""`/_demo`: control of the CRM for tests, without login."""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -19,5 +19,5 @@ def invalid(error: InvalidValue) -> ResponseReturnValue:
 
 @blueprint.errorhandler(KeyError)
 def unknown(error: KeyError) -> ResponseReturnValue:
-    """Something asked for by an id that does not exist, or a missing key in the body."""
+    """An id that does not exist, or a missing key in the body."""
     return jsonify(error="not_found", detail=str(error)), 404

@@ -1,4 +1,4 @@
-"""The events that went to the plugin, and new ones."""
+"""The events that were sent to the plugin; send others."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ blueprint = Blueprint("events", __name__)
 
 @blueprint.get("/events")
 def list_events() -> ResponseReturnValue:
-    """The events, newest first, and what became of them; ?limit=."""
+    """List the events, newest first, with their outcome; ?limit=."""
     limit = request.args.get("limit", 200, int)
     log = [as_json(row) for row in crm().outbox.log(limit)]
     return jsonify(waiting=crm().outbox.waiting(), events=log)
@@ -20,14 +20,14 @@ def list_events() -> ResponseReturnValue:
 
 @blueprint.post("/events")
 def add_event() -> ResponseReturnValue:
-    """{"type", "data"}: any event, signed as all are."""
+    """{"type", "data"}: send any event, signed as usual."""
     body = json_body()
     return jsonify(id=crm().outbox.add(body["type"], body.get("data", {}))), 201
 
 
 @blueprint.post("/events/<event_id>/again")
 def send_again(event_id: str) -> ResponseReturnValue:
-    """The same event once more, under the same id."""
+    """Send an event again, under the same id."""
     if not crm().outbox.again(event_id):
         raise KeyError(event_id)
     return jsonify(id=event_id)

@@ -14,7 +14,7 @@ blueprint = Blueprint("faults", __name__)
 
 @blueprint.get("/faults")
 def list_faults() -> ResponseReturnValue:
-    """What is still going to go wrong."""
+    """List the faults that are set."""
     return jsonify(faults=[asdict(fault) for fault in crm().faults.all()])
 
 
@@ -33,7 +33,7 @@ def add_fault() -> ResponseReturnValue:
 
 @blueprint.delete("/faults")
 def clear_faults() -> ResponseReturnValue:
-    """Let everything go well again."""
+    """Remove all faults."""
     crm().faults.clear()
     return list_faults()
 

@@ -1,4 +1,4 @@
-"""What a test sends along."""
+"""The body of a test's request."""
 
 from typing import Any
 
@@ -6,6 +6,6 @@ from flask import request
 
 
 def json_body() -> dict[str, Any]:
-    """The JSON object of the request, or an empty one."""
+    """Return the JSON object of the request, or an empty one."""
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}

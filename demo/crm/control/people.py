@@ -1,4 +1,4 @@
-"""Contacts, from outside."""
+"""Contacts, as tests read and change them."""
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue

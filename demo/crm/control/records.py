@@ -1,4 +1,4 @@
-"""Relations, selections, sales and opt-outs, from outside."""
+"""Relations, selections, sales and opt-outs, as tests read and change them."""
 
 from dataclasses import asdict
 
@@ -49,11 +49,11 @@ def list_sales() -> ResponseReturnValue:
 
 @blueprint.post("/sales/<sale_id>/phase")
 def move_sale(sale_id: str) -> ResponseReturnValue:
-    """{"phase"}; answers how many automatic actions were set off."""
+    """{"phase"}; answers how many automatic actions were triggered."""
     return jsonify(triggered=crm().sales.move(sale_id, json_body()["phase"]))
 
 
 @blueprint.get("/opt-outs")
 def list_opt_outs() -> ResponseReturnValue:
-    """The opt-outs that the plugin wrote back."""
+    """The opt-outs that the plugin recorded here."""
     return jsonify(opt_outs=[asdict(each) for each in crm().opt_outs.all()])

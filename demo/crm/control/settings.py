@@ -1,4 +1,4 @@
-"""Which plugin, which secrets, which data; and launch tokens for anybody."""
+"""Settings and data of the running CRM, and launch tokens for any user."""
 
 from dataclasses import asdict
 from typing import cast
@@ -17,7 +17,7 @@ CHANGEABLE = ("plugin_url", "environment", "launch_secret", "events_secret", "ap
 
 @blueprint.get("/settings")
 def show_settings() -> ResponseReturnValue:
-    """Address, environment and counts; secrets stay out."""
+    """Show address, environment and counts, without secrets."""
     return jsonify(
         environment=crm().settings.environment,
         origin=crm().settings.origin,
@@ -31,7 +31,7 @@ def show_settings() -> ResponseReturnValue:
 
 @blueprint.put("/settings")
 def change_settings() -> ResponseReturnValue:
-    """Point the running CRM at another plugin, or give it other secrets."""
+    """Point the running CRM at another plugin, or set other secrets."""
     for name, value in json_body().items():
         if name not in CHANGEABLE:
             abort(400, f"{name} is not a setting.")
@@ -41,14 +41,14 @@ def change_settings() -> ResponseReturnValue:
 
 @blueprint.post("/reset")
 def reset() -> ResponseReturnValue:
-    """Invented data again; {"contacts": N} for another number of them."""
+    """Start over with invented data; {"contacts": N} for another number of contacts."""
     crm().reset(json_body().get("contacts"))
     return show_settings()
 
 
 @blueprint.post("/launch-token")
 def launch_token() -> ResponseReturnValue:
-    """{"widget", "resource", "user", "channel", "lang"}: a token for anybody and anything."""
+    """{"widget", "resource", "user", "channel", "lang"}: a token for any user and resource."""
     body = json_body()
     if body.get("widget") not in WIDGETS:
         abort(400, f"widget is one of {', '.join(WIDGETS)}.")

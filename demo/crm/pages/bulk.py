@@ -1,4 +1,4 @@
-"""The bulk mutation: ticked contacts, then the plugin's second step."""
+"""The bulk mutation: tick contacts, then the plugin's widget."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/bulk")
 @blueprint.post("")
 @needs("edit")
 def select() -> ResponseReturnValue:
-    """Keep what was ticked, or everything that the search found."""
+    """Store what was ticked, or everything that the search found."""
     every = request.form.get("scope") == "all"
     ids = crm().contacts.ids(request.form.get("q", "")) if every else request.form.getlist("id")
     if not ids:
@@ -27,7 +27,7 @@ def select() -> ResponseReturnValue:
 @blueprint.get("/<selection_id>")
 @needs("edit")
 def review(selection_id: str) -> ResponseReturnValue:
-    """Step 1: who was ticked."""
+    """Step 1: the ticked contacts."""
     selection = get_selection(selection_id)
     paging = Paging.of(request.args.get("page", 1, int), selection.total)
     ids = crm().selections.ids(selection.id, paging.offset, PAGE_SIZE)
@@ -45,7 +45,7 @@ def settings(selection_id: str) -> ResponseReturnValue:
 
 
 def get_selection(selection_id: str) -> Selection:
-    """The user's own selection; anybody else's does not exist for him or her."""
+    """Return the user's own selection; those of others answer 404."""
     selection = crm().selections.find(selection_id)
     if selection is None or selection.owner != current_user().id:
         abort(404, "Deze selectie bestaat niet (meer).")

@@ -1,4 +1,4 @@
-"""Contacts: the list, and the page of one."""
+"""Contacts: the list, and the page of one contact."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ NEW = ("first_name", "infix", "last_name", "email", "job_title")
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """The list: searched, sorted, ticked for a bulk mutation."""
+    """The list: search, sort, tick for a bulk mutation."""
     query, sort = request.args.get("q", ""), request.args.get("sort", "")
     paging = Paging.of(request.args.get("page", 1, int), crm().contacts.count(query))
     found = crm().contacts.page(query, sort, PAGE_SIZE, paging.offset)
@@ -75,7 +75,7 @@ def change(contact_id: str) -> ResponseReturnValue:
 @blueprint.post("/<contact_id>/delete")
 @needs("edit")
 def delete(contact_id: str) -> ResponseReturnValue:
-    """Remove for good."""
+    """Delete the contact."""
     contact = get_contact(contact_id)
     crm().contacts.delete(contact.id)
     flash(f"{contact.name} is verwijderd.", "success")
@@ -85,7 +85,7 @@ def delete(contact_id: str) -> ResponseReturnValue:
 @blueprint.post("/<contact_id>/merge")
 @needs("edit")
 def merge(contact_id: str) -> ResponseReturnValue:
-    """Take another record of the same person into this one."""
+    """Merge another record of the same person into this one."""
     kept, merged = get_contact(contact_id), get_contact(request.form.get("merged_id", ""))
     if kept.id == merged.id:
         abort(400, "Een contactpersoon kan niet met zichzelf worden samengevoegd.")
@@ -95,7 +95,7 @@ def merge(contact_id: str) -> ResponseReturnValue:
 
 
 def get_contact(contact_id: str) -> Contact:
-    """The contact of a page, or a page that says it is gone."""
+    """Return the contact, or show a page that it does not exist."""
     contact = crm().contacts.find(contact_id)
     if contact is None:
         abort(404, "Deze contactpersoon bestaat niet (meer).")

@@ -1,4 +1,4 @@
-"""Who sits at the desk: the user and the widgets' language, switched without a password."""
+"""The current user and the widgets' language, switched without a password."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,12 +16,12 @@ P = ParamSpec("P")
 
 
 def current_user() -> User:
-    """The user of this session; the administrator if nobody was chosen."""
+    """Return the user of this session, by default the administrator."""
     return BY_ID.get(session.get("user", ""), USERS[0])
 
 
 def current_lang() -> str:
-    """The language in which this session wants its widgets."""
+    """Return the language that this session wants for its widgets."""
     lang = session.get("lang", "nl")
     return lang if lang in LANGUAGES else "nl"
 
@@ -45,7 +45,7 @@ def needs(
 
 @blueprint.app_context_processor
 def at_the_desk() -> dict[str, object]:
-    """What every page shows at its top."""
+    """What the top of every page shows."""
     return {
         "user": current_user(),
         "users": USERS,
@@ -57,7 +57,7 @@ def at_the_desk() -> dict[str, object]:
 
 @blueprint.post("/desk")
 def switch() -> ResponseReturnValue:
-    """Sit down as somebody else, or choose another language, and go on where one was."""
+    """Become another user, or choose another language, and return to the same page."""
     if request.form.get("user") in BY_ID:
         session["user"] = request.form["user"]
     if request.form.get("lang") in LANGUAGES:

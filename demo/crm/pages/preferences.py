@@ -1,4 +1,4 @@
-"""System preferences (Systeemvoorkeuren): the plugin's admin widgets, and what hangs on phases."""
+"""System preferences (Systeemvoorkeuren): the admin widgets, and actions attached to phases."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +28,7 @@ def spotler() -> ResponseReturnValue:
 @blueprint.get("/automatic-actions")
 @needs("admin")
 def automatic_actions() -> ResponseReturnValue:
-    """The plugin's list."""
+    """The list of automatic actions, from the plugin."""
     actions = plugin.automatic_actions(crm().settings)
     return render_template("preferences/automatic_actions.html", actions=actions)
 
@@ -37,14 +37,14 @@ def automatic_actions() -> ResponseReturnValue:
 @blueprint.get("/automatic-actions/<action_id>")
 @needs("admin")
 def automatic_action(action_id: str | None) -> ResponseReturnValue:
-    """The `automatic-action` widget, for a new one or an old one."""
+    """The `automatic-action` widget, for a new action or an existing one."""
     return render_template("preferences/automatic_action.html", action_id=action_id)
 
 
 @blueprint.get("/sales-scheme")
 @needs("admin")
 def sales_scheme() -> ResponseReturnValue:
-    """Which actions hang on which phases."""
+    """Which actions are attached to which phases."""
     return render_template(
         "preferences/sales_scheme.html",
         phases=PHASES,
@@ -56,7 +56,7 @@ def sales_scheme() -> ResponseReturnValue:
 @blueprint.post("/sales-scheme")
 @needs("admin")
 def attach() -> ResponseReturnValue:
-    """Hang an action on a phase."""
+    """Attach an action to a phase."""
     known = {action.id: action for action in plugin.automatic_actions(crm().settings) or []}
     action = known.get(request.form.get("action_id", ""))
     phase = request.form.get("phase", "")
@@ -71,7 +71,7 @@ def attach() -> ResponseReturnValue:
 @blueprint.post("/sales-scheme/detach")
 @needs("admin")
 def detach() -> ResponseReturnValue:
-    """Take an action off a phase."""
+    """Detach an action from a phase."""
     crm().sales.detach(request.form.get("phase", ""), request.form.get("action_id", ""))
     flash("De automatische actie is losgekoppeld.", "success")
     return redirect(url_for("preferences.sales_scheme"))

@@ -1,4 +1,4 @@
-"""How values look to people: Dutch numbers, moments and pages."""
+"""How values are shown: Dutch numbers, moments and pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Paging:
-    """Where in a list one is."""
+    """The position in a list."""
 
     page: int
     total: int
@@ -25,17 +25,17 @@ class Paging:
 
     @property
     def offset(self) -> int:
-        """How many rows stand before this page."""
+        """The number of rows before this page."""
         return (self.page - 1) * PAGE_SIZE
 
     @classmethod
     def of(cls, asked: int, total: int) -> "Paging":
-        """The page asked for, or the nearest that exists."""
+        """Return the requested page, or the nearest that exists."""
         return cls(min(max(1, asked), cls(1, total).pages), total)
 
 
 def number(value: int) -> str:
-    """1234 as 1.234."""
+    """Format 1234 as 1.234."""
     return f"{value:,}".replace(",", ".")
 
 
@@ -45,7 +45,7 @@ def euros(value: int) -> str:
 
 
 def moment(value: str) -> str:
-    """An ISO moment as "23 nov 2026 14:05", by the Dutch clock."""
+    """Format an ISO moment as "23 nov 2026 14:05", in Dutch time."""
     if not value:
         return ""
     local = datetime.fromisoformat(value).astimezone(HERE)
@@ -53,6 +53,6 @@ def moment(value: str) -> str:
 
 
 def register_filters(app: Flask) -> None:
-    """Make these known to the templates."""
+    """Register these as filters of the templates."""
     for view in (number, euros, moment):
         app.jinja_env.filters[view.__name__] = view

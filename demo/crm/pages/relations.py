@@ -1,4 +1,4 @@
-"""Relations: the list, the page of one, and its settings."""
+"""Relations: the list, the page of one relation, and its settings."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from demo.crm.pages.presentation import PAGE_SIZE, Paging
 from demo.crm.relations import Relation
 
 blueprint = Blueprint("relations", __name__, url_prefix="/relations")
-# Module fields stand on the page of a relation and in its settings, in any tab.
+# Module fields are on the page of a relation and in its settings, in any tab.
 TABS = {
     "overview": ("Overzicht", ("name", "number", "city", "documents")),
     "settings": ("Relatie-instellingen", ("revenue", "invoicing_module", "timesheets")),
@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/<relation_id>", defaults={"tab": "overview"})
 @blueprint.get("/<relation_id>/<tab>")
 def show(relation_id: str, tab: str) -> ResponseReturnValue:
-    """One relation, a tab at a time."""
+    """One relation, one tab at a time."""
     if tab not in TABS:
         abort(404, "Dit tabblad bestaat niet.")
     relation = get_relation(relation_id)
@@ -46,7 +46,7 @@ def show(relation_id: str, tab: str) -> ResponseReturnValue:
 @blueprint.post("/<relation_id>/<tab>")
 @needs("edit")
 def change(relation_id: str, tab: str) -> ResponseReturnValue:
-    """Save the fields of a tab, and the primary contact if it shows that."""
+    """Save the fields of a tab, and the primary contact if the tab shows it."""
     relation = get_relation(relation_id)
     try:
         crm().relations.change(relation.id, from_form(RELATION_FIELD, request.form))
@@ -61,7 +61,7 @@ def change(relation_id: str, tab: str) -> ResponseReturnValue:
 
 
 def get_relation(relation_id: str) -> Relation:
-    """The relation of a page, or a page that says it is gone."""
+    """Return the relation, or show a page that it does not exist."""
     relation = crm().relations.find(relation_id)
     if relation is None:
         abort(404, "Deze relatie bestaat niet (meer).")

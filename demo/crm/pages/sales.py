@@ -1,4 +1,4 @@
-"""Sales: moving one to another phase sets off the actions of that phase."""
+"""Sales: moving one to another phase triggers the actions of that phase."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

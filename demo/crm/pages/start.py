@@ -10,7 +10,7 @@ blueprint = Blueprint("start", __name__)
 
 @blueprint.get("/")
 def show() -> ResponseReturnValue:
-    """Where a working day begins."""
+    """Show the tiles."""
     return render_template(
         "start.html",
         contacts=crm().contacts.count(),

@@ -1,4 +1,4 @@
-"""`POST /widget-token`: the CRM's own endpoint where its pages get launch tokens."""
+"""`POST /widget-token`: the CRM's own endpoint that gives its pages launch tokens."""
 
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("widget_token", __name__)
 
 @blueprint.post("/widget-token")
 def create() -> ResponseReturnValue:
-    """Sign what this user may open. Here the CRM decides; the plugin believes the signature."""
+    """Sign what this user may open. The CRM decides; the plugin trusts the signature."""
     body = request.get_json(silent=True)
     launch = _launch(body) if isinstance(body, dict) else None
     if launch is None:

@@ -14,7 +14,7 @@ from demo.spotler.account.properties import Schema
 
 @dataclass
 class Bounce:
-    """A bounce, as contact/bounces/list tells it."""
+    """A bounce, as contact/bounces/list shows it."""
 
     at: int
     kind: str
@@ -40,12 +40,12 @@ class Account:
         self.directory = Directory(self.rng)
 
     def set_standing(self, contact: Contact, standing: Standing, at: int | None = None) -> None:
-        """The contact becomes mailable, or not; that moves lastChanged."""
+        """Set whether the contact can be mailed; this moves lastChanged."""
         contact.standing = standing
         self.directory.touch(contact, at)
 
     def bounce(self, contact: Contact, kind: str, at: int | None = None) -> None:
-        """A hard bounce makes the contact inactive at once (spotler-api.md §4 [D])."""
+        """Record a bounce; a hard one makes the contact inactive (spotler-api.md §4 [D])."""
         if kind == "HARD":
             contact.standing = Standing.HARD_BOUNCED
         self.directory.touch(contact, at)

@@ -17,7 +17,7 @@ def code_for(name: str) -> str:
 
 @dataclass
 class Trigger:
-    """An external trigger; its code may stand in several automations."""
+    """An external trigger; several automations may have the same code."""
 
     code: str
     name: str

@@ -23,7 +23,7 @@ class Changes:
         self._live = 0
 
     def note(self, contact: Contact, moment: int) -> None:
-        """The contact changed; a moment before the newest (seeding) costs one sort later."""
+        """Record a change of a contact; a moment before the newest (seeding) costs a sort later."""
         self._sequence += 1
         if self._log and moment < self._log[-1][0]:
             self._sorted = False
@@ -35,7 +35,7 @@ class Changes:
             self._log = [entry for entry in self._log if entry[2].sequence == entry[1]]
 
     def forget(self, contact: Contact) -> None:
-        """The contact is gone."""
+        """Drop a contact that was removed."""
         self._live -= 1
         contact.sequence = -1
 

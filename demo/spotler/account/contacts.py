@@ -94,7 +94,7 @@ def render(contact: Contact, schema: Schema, *, legacy: bool = False) -> dict[st
 
 
 def channels(contact: Contact) -> list[dict[str, Any]]:
-    """False for every reason alike; the API does not tell which ([I] §4)."""
+    """Return false for every reason alike; the API does not tell which ([I] §4)."""
     active = contact.standing is Standing.ACTIVE
     return [
         {"name": "EMAIL", "value": active and bool(contact.email)},

@@ -28,11 +28,11 @@ class Directory:
         return iter(self._by_encrypted.values())
 
     def encrypted_id(self) -> str:
-        """A new id of fifty URL-safe characters (spotler-api.md §10)."""
+        """Return a new id of fifty URL-safe characters (spotler-api.md §10)."""
         return base64.urlsafe_b64encode(self._rng.randbytes(37)).decode().rstrip("=")
 
     def create(self, external_id: str | None = None, created: int | None = None) -> Contact:
-        """A new contact; its address comes with ``set_property``."""
+        """Create a contact; its address is set by ``set_property``."""
         moment = dates.now() if created is None else created
         contact = Contact(self.encrypted_id(), moment)
         self._by_encrypted[contact.encrypted_id] = contact
@@ -42,26 +42,26 @@ class Directory:
         return contact
 
     def by_external_id(self, external_id: str) -> Contact | None:
-        """The contact that carries this externalId."""
+        """Return the contact with this externalId."""
         return self._by_external.get(external_id)
 
     def by_email(self, address: str) -> list[Contact]:
-        """The contacts with this address, capitals disregarded, oldest first."""
+        """Return the contacts with this address, ignoring case, oldest first."""
         return self._by_email.get(address.lower(), [])
 
     def find(self, reference: str) -> Contact | None:
-        """The contact with this externalId, encryptedId or address; for people and tests."""
+        """Return the contact with this externalId, encryptedId or address; for people and tests."""
         found = self._by_external.get(reference) or self._by_encrypted.get(reference)
         return found or next(iter(self.by_email(reference)), None)
 
     def touch(self, contact: Contact, moment: int | None = None) -> None:
-        """The contact changed, now or at a given moment."""
+        """Record that the contact changed, now or at a given moment."""
         if moment is None:
             moment = self._newest = max(dates.now(), self._newest)
         self.changes.note(contact, moment)
 
     def give_external_id(self, contact: Contact, external_id: str | None) -> None:
-        """Tie the contact to an externalId; who had it loses it, as it is unique (§7 [D])."""
+        """Set the externalId; a contact that had it loses it, as it is unique (§7 [D])."""
         if contact.external_id is not None:
             self._by_external.pop(contact.external_id, None)
         if external_id is not None:
@@ -72,7 +72,7 @@ class Directory:
         contact.external_id = external_id
 
     def set_property(self, contact: Contact, name: str, value: Value | None) -> None:
-        """Give a property a value, or take it away."""
+        """Set or remove the value of a property."""
         if name == "email":
             self._move_address(contact, None if value is None else str(value))
         if value is None:
@@ -81,7 +81,7 @@ class Directory:
             contact.properties[name] = value
 
     def remove(self, contact: Contact) -> None:
-        """Take a contact away; Mail+ itself has no such call (§2.1 [D])."""
+        """Remove a contact; Mail+ itself has no such call (§2.1 [D])."""
         self.give_external_id(contact, None)
         self._move_address(contact, None)
         del self._by_encrypted[contact.encrypted_id]

@@ -76,7 +76,7 @@ class Mailings:
         return next((each for each in self.all if each.encrypted_id == encrypted_id), None)
 
     def deliver(self, mailing: Mailing, contact: Contact, at: int) -> Delivery:
-        """Note that a mailing went to a contact."""
+        """Record that a mailing was sent to a contact."""
         delivery = Delivery(len(self.deliveries) + 1, mailing, contact, at)
         mailing.sent_count += 1
         self.deliveries.append(delivery)
@@ -85,7 +85,7 @@ class Mailings:
         return delivery
 
     def to(self, contact: Contact, *, campaigns: bool) -> list[Delivery]:
-        """What a contact was sent, newest first: by campaigns, or otherwise."""
+        """Return what a contact was sent, newest first: by campaigns, or otherwise."""
         sent = self._of_contact.get(contact.encrypted_id, [])
         return [d for d in reversed(sent) if (d.mailing.campaign is not None) == campaigns]
 

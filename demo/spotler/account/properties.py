@@ -17,7 +17,7 @@ TYPES = (
     "set",
     "string",
 )
-# In the list next to the real fields (§3 [C]); they sit beside ``properties`` in a contact.
+# In the list with the real fields (§3 [C]), but beside ``properties`` in a contact.
 PSEUDO = frozenset({"externalId", "testGroup"})
 
 

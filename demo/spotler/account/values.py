@@ -1,4 +1,4 @@
-"""Which value fits which type of field (spotler-api.md §3, value formats)."""
+"""Which values a type of field accepts (spotler-api.md §3, value formats)."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Value = str | int | float
 
 
 class InvalidValue(ValueError):
-    """A value that its field does not take."""
+    """A value that its field does not accept."""
 
 
 # Syntax only (§3 [D]): what exactly the service accepts is not published.
@@ -69,7 +69,7 @@ _ACCEPTS: dict[str, Callable[[Any], bool]] = {
 
 
 def check(field: Property, value: Any) -> Value:
-    """The value, if the field takes it."""
+    """Return the value, if the field accepts it."""
     if not _ACCEPTS[field.type](value):
         raise InvalidValue(f"Property {field.name} is invalid: {value!r}")
     kept: Value = value
@@ -77,7 +77,7 @@ def check(field: Property, value: Any) -> Value:
 
 
 def check_set(field: Property, value: Any) -> tuple[int, int]:
-    """The bits that go on and the bits that go off, as two masks."""
+    """Return the bits to switch on and off, as two masks."""
     if not isinstance(value, list):
         raise InvalidValue(f"Property {field.name} is not a list of bits")
     on = off = 0

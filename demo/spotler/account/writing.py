@@ -12,7 +12,7 @@ from demo.spotler.settings import Settings
 
 @dataclass
 class Draft:
-    """A contact as it was sent, checked."""
+    """A contact as it was sent, after validation."""
 
     external_id: str | None
     values: dict[str, Value] = field(default_factory=dict)
@@ -35,7 +35,7 @@ def external_id_of(payload: Any) -> str | None:
 
 
 def read(payload: Any, account: Account, settings: Settings) -> Draft:
-    """Check a contact of a body; created, channels and other read-only keys are ignored [U]."""
+    """Validate a contact in a body; created, channels and other read-only keys are ignored [U]."""
     if not isinstance(payload, dict):
         raise invalid_params("A contact must be a JSON object")
     draft = Draft(external_id_of(payload), test_group=_test_group(payload))
@@ -69,7 +69,7 @@ def _test_group(payload: dict[str, Any]) -> bool | None:
 
 
 def match(draft: Draft, account: Account, settings: Settings) -> Contact | None:
-    """The known contact: by externalId first, then by address if that rule is on ([I] §7)."""
+    """Find the known contact: by externalId, then by address if that rule is on ([I] §7)."""
     if draft.external_id is not None:
         known = account.directory.by_external_id(draft.external_id)
         if known is not None:

@@ -1,4 +1,4 @@
-"""The control interface, ``/_sandbox/…``: JSON, without OAuth, and no part of Mail+."""
+"""The control interface, ``/_sandbox/…``: JSON, without OAuth, not part of Mail+."""
 
 import json
 
@@ -51,7 +51,7 @@ _ROUTES = routes(
 
 
 def handle_control(state: State, request: Request) -> Response:
-    """Answer a call of a test, a benchmark or a curious person."""
+    """Answer a call of a test, a benchmark or a person."""
     try:
         _, endpoint = match(_ROUTES, request)
         with state.lock:
@@ -64,5 +64,5 @@ def handle_control(state: State, request: Request) -> Response:
         response.set_data(json.dumps({"errorType": "RESOURCE_NOT_FOUND", "message": error.name}))
         return response
     except (KeyError, TypeError, ValueError) as error:
-        # Whoever steers a sandbox gets the plain reason.
+        # Whoever controls a sandbox may see the plain reason.
         return json_answer({"errorType": "INVALID_PARAMS", "message": repr(error)}, 400)

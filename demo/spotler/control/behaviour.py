@@ -41,13 +41,13 @@ def replace_faults(state: State, request: Request) -> Response:
 
 
 def clear_faults(state: State, request: Request) -> Response:
-    """Behave."""
+    """Remove all faults."""
     state.faults.clear()
     return faults(state, request)
 
 
 def clear_fault(state: State, request: Request, fault_id: int) -> Response:
-    """Take one fault away."""
+    """Remove one fault."""
     state.faults.clear(fault_id)
     return faults(state, request)
 
@@ -58,7 +58,7 @@ def credentials(state: State, request: Request) -> Response:
 
 
 def replace_credentials(state: State, request: Request) -> Response:
-    """Other keys; none at all revokes access."""
+    """Replace the keys; without any, access is revoked."""
     if not all(isinstance(secret, str) for secret in request.payload.values()):
         raise invalid_params("An object of key and secret")
     state.credentials = dict(request.payload)

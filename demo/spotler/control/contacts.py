@@ -1,4 +1,4 @@
-"""Contacts: look, put, and do what a recipient or the world would do to them."""
+"""Contacts: read and store them, and do what a recipient or a mail server does to them."""
 
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from demo.spotler.state import State
 
 
 def contact_of(state: State, reference: str) -> Contact:
-    """The contact of the path: by externalId, encryptedId or address."""
+    """Return the contact of the path: by externalId, encryptedId or address."""
     contact = state.account.directory.find(reference)
     if contact is None:
         raise contact_not_found(reference)
@@ -23,7 +23,7 @@ def contact_of(state: State, reference: str) -> Contact:
 
 
 def shown(state: State, contact: Contact) -> dict[str, Any]:
-    """The contact as the API shows it, with what the API does not tell."""
+    """Return the contact as the API shows it, with what the API leaves out."""
     mask = contact.sets.get("permissions", 0)
     permissions = state.account.schema.permissions.entries
     return render(contact, state.account.schema) | {
@@ -48,7 +48,7 @@ def listing(state: State, request: Request) -> Response:
 
 
 def put_many(state: State, request: Request) -> Response:
-    """Put contacts there, without dedup and without refusals; see ``planting.plant``."""
+    """Store contacts without dedup and without refusals; see ``planting.plant``."""
     wanted = request.payload.get("contacts")
     if not isinstance(wanted, list):
         raise invalid_params("contacts is a list")
@@ -62,7 +62,7 @@ def show(state: State, request: Request, reference: str) -> Response:
 
 
 def remove(state: State, request: Request, reference: str) -> Response:
-    """Take a contact away, as Mail+ cannot."""
+    """Remove a contact, which Mail+ cannot do."""
     state.account.directory.remove(contact_of(state, reference))
     return no_content()
 
@@ -95,7 +95,7 @@ def permissions(state: State, request: Request, reference: str) -> Response:
 
 
 def bounce(state: State, request: Request, reference: str) -> Response:
-    """Mail comes back: ``{"type": "HARD"}`` or ``SOFT``."""
+    """Let a mail bounce: ``{"type": "HARD"}`` or ``SOFT``."""
     contact = contact_of(state, reference)
     kind = request.payload.get("type", "HARD") if request.get_data() else "HARD"
     if kind not in ("HARD", "SOFT"):
@@ -105,14 +105,14 @@ def bounce(state: State, request: Request, reference: str) -> Response:
 
 
 def standing(state: State, request: Request, reference: str) -> Response:
-    """Any standing: ``{"standing": "active"}``, as a person could set it in Mail+."""
+    """Set any standing: ``{"standing": "active"}``, as a user could in Mail+."""
     contact = contact_of(state, reference)
     state.account.set_standing(contact, Standing(request.payload["standing"]))
     return json_answer(shown(state, contact))
 
 
 def send(state: State, request: Request, reference: str) -> Response:
-    """The newest mailing goes to the contact: ``{"opened", "clicked": bool, "bounce": "HARD"}``."""
+    """Send the newest mailing to the contact: ``{"opened", "clicked": bool, "bounce": "HARD"}``."""
     contact, body = contact_of(state, reference), request.payload if request.get_data() else {}
     now = dates.now()
     delivery = state.account.mailings.deliver(state.account.mailings.all[-1], contact, now)

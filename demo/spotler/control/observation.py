@@ -8,7 +8,7 @@ from demo.spotler.state import State
 
 
 def summary(state: State, request: Request) -> Response:
-    """The account in a few numbers."""
+    """The account in some numbers."""
     account = state.account
     return json_answer(
         {
@@ -37,7 +37,7 @@ def forget_calls(state: State, request: Request) -> Response:
 
 
 def statistics(state: State, request: Request) -> Response:
-    """Calls per endpoint and outcome, and whatever overlapped."""
+    """Calls per endpoint and outcome, and which writes overlapped."""
     calls = state.calls
     per_endpoint = {route: dict(counter) for route, counter in sorted(calls.by_route.items())}
     measured = {

@@ -1,4 +1,4 @@
-"""Contacts put into the account directly, as many as a benchmark needs."""
+"""Contacts stored in the account directly, as many as a benchmark needs."""
 
 from typing import Any
 

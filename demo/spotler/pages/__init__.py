@@ -1,4 +1,4 @@
-"""Pages for a person: what is in the account, and what was asked of it. Dutch, no scripts."""
+"""Pages for people: what is in the account, and which calls came. Dutch, no scripts."""
 
 from werkzeug import Response
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound

@@ -1,4 +1,4 @@
-"""The contacts, one contact, and what a recipient can do."""
+"""The contacts, one contact, and what its recipient can do."""
 
 from itertools import islice
 
@@ -74,7 +74,7 @@ def change_permission(state: State, request: Request, reference: str) -> Respons
 
 
 def change_standing(state: State, request: Request, reference: str) -> Response:
-    """The recipient signs off, an address bounces, or Mail+'s user repairs it."""
+    """The recipient signs off, an address bounces, or a user of Mail+ repairs it."""
     contact = _contact(state, reference)
     wanted = Standing(request.form["standing"])
     if wanted is Standing.HARD_BOUNCED:

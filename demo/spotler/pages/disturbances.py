@@ -1,4 +1,4 @@
-"""Faults and switches, with the few that a demonstration needs."""
+"""Faults and switches that a demonstration needs."""
 
 from werkzeug import Response
 from werkzeug.utils import redirect
@@ -22,7 +22,7 @@ LABELS = {
 
 
 def show(state: State, request: Request) -> Response:
-    """What is set now."""
+    """Show what is set."""
     return page(
         "disturbances.html",
         section="storingen",
@@ -34,7 +34,7 @@ def show(state: State, request: Request) -> Response:
 
 
 def add(state: State, request: Request) -> Response:
-    """One more fault, for all calls or for the next few."""
+    """Set a fault, for all calls or for the next few."""
     times = request.form.get("times", "")
     state.faults.add(
         {
@@ -48,6 +48,6 @@ def add(state: State, request: Request) -> Response:
 
 
 def clear(state: State, request: Request) -> Response:
-    """Behave again."""
+    """Remove all faults."""
     state.faults.clear()
     return redirect("/storingen", 303)

@@ -1,4 +1,4 @@
-"""From a template to an answer."""
+"""Render templates."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ _MONTHS = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt",
 
 
 def moment(at: int) -> str:
-    """23 nov 2026 14:05:09."""
+    """Format as 23 nov 2026 14:05:09."""
     local = datetime.fromtimestamp(at / 1000, dates.ZONE)
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M:%S}"
 
 
 def number(value: int) -> str:
-    """1.234."""
+    """Format as 1.234."""
     return f"{value:,}".replace(",", ".")
 
 
@@ -34,6 +34,6 @@ _environment.filters.update(moment=moment, number=number)
 
 
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
-    """A whole page; ``section`` is the entry of the menu that is lit."""
+    """Render a page; ``section`` is the current entry of the menu."""
     text = _environment.get_template(template).render(**values)
     return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/html")

@@ -1,8 +1,8 @@
-"""One account is one resource, whoever calls it, in whatever process.
+"""Calls to one Spotler account, a resource that all processes share.
 
-client     the client of an environment's account, and what is noted when its key is refused
-throttle   a call's turn: how fast, how many at once, for all processes together
-limiter    the same as one script in Redis; enter.lua and leave.lua are the scripts
-calls      calls counted by endpoint and ending, for the metrics
-vitals     how calling goes: answer times, last good call, what holds it up
+client     the client of an environment's account; record that its key is refused
+throttle   wait for a call's turn; without Redis, per process
+limiter    the shared limits as scripts in Redis, enter.lua and leave.lua
+calls      call counts by endpoint and ending, for the metrics
+vitals     answer times, last successful call, what blocks calls
 """

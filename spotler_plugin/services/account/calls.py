@@ -1,8 +1,8 @@
-"""Calls to Spotler, counted in Redis: how many, how they ended, and how long they took.
+"""Count the calls to Spotler in Redis: how many, how they ended, and how long they took.
 
-Web and workers are many processes on many machines, and a worker forks for each job: what one of
-them counts in its memory is lost to the others. So each call adds to one hash, and whoever is asked
-reads that. The counts begin anew when Redis is emptied, as any counter may.
+Web processes and workers run on many machines, and a worker forks for each job, so counts in
+memory would be lost. Each call adds to one Redis hash instead. The counts begin anew when Redis
+is emptied, as any counter may.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spotler_plugin.services.account.throttle import Throttle
 
 KEY = "calls"
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
-"""Seconds; what took longer than the last is counted behind it."""
+"""Upper bounds of the buckets in seconds; slower calls go into one bucket more."""
 SUM = "ms"
 
 Observe = Callable[[str, float, int | None, float | None], None]
@@ -31,28 +31,28 @@ log = get_logger()
 
 @dataclass(slots=True)
 class Calls:
-    """Those to one endpoint that ended alike."""
+    """Calls to one endpoint with the same ending."""
 
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
-    """How many took up to each of `BOUNDS` and longer than the one before; then the rest."""
+    """Calls per bucket, not cumulative; the last one has those above all `BOUNDS`."""
     seconds: float = 0.0
 
 
 def counting(pace: Throttle) -> Observe:
-    """The hook of a client's transport: the call is over for the pace, and counted."""
+    """Return the transport hook that reports each ended call to the throttle, and counts it."""
     redis = redis_server.quick
 
     def leave(endpoint: str, seconds: float, status: int | None, wait: float | None) -> None:
         pace.leave(endpoint, seconds, status, wait)
-        # Without Redis nothing is counted, and nothing waits for it.
-        if not pace.is_alone:
+        # Without Redis nothing is counted, and no call waits for it.
+        if not pace.is_local:
             _add(redis, f"{endpoint}|{_ending(status)}", seconds)
 
     return leave
 
 
 def read_calls() -> Mapping[tuple[str, str], Calls] | None:
-    """By endpoint and ending; None: Redis cannot be reached."""
+    """Return the counts by endpoint and ending, or None when Redis cannot be reached."""
     redis = redis_server.quick
     try:
         kept = cast(dict[bytes, bytes], redis.hgetall(KEY))
@@ -76,9 +76,9 @@ def _add(redis: Redis, name: str, seconds: float) -> None:
             pipe.hincrby(KEY, f"{name}|{SUM}", round(seconds * 1000))
             pipe.execute()
     except RedisError as error:
-        log.warning("calls.uncounted", error=type(error).__name__)
+        log.warning("calls.count_failed", error=type(error).__name__)
 
 
 def _ending(status: int | None) -> str:
-    """2xx to 5xx, or that there was no answer."""
+    """Return "2xx" to "5xx", or "none" when there was no answer."""
     return "none" if status is None else f"{status // 100}xx"

@@ -1,4 +1,4 @@
-"""The client of an environment's Spotler account; and a note when its key is refused."""
+"""The client of an environment's Spotler account, and the record that its key is refused."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from spotler_plugin.services.account.calls import counting
 from spotler_plugin.services.account.throttle import throttle_of
 from spotler_plugin.spotler import SpotlerClient
 
-WAITED_FOR = 8.0
-"""Seconds for an answer while somebody looks at the screen; runs have the client's own."""
+SCREEN_TIMEOUT = 8.0
+"""Read time-out in seconds while somebody waits at the screen; runs use the client's own."""
 
 
 log = get_logger()
@@ -31,7 +31,7 @@ def find_connection(environment_id: int) -> Connection | None:
 
 
 def is_connected(environment_id: int) -> bool:
-    """Whether there is one; its secrets stay closed."""
+    """Return whether there is a connection, without decrypting its secrets."""
     one = select(Connection.id).where(Connection.environment_id == environment_id)
     return db.session.scalar(one) is not None
 
@@ -39,10 +39,10 @@ def is_connected(environment_id: int) -> bool:
 def client_of(
     environment: Environment, *, read_timeout: float = 20.0, person: bool = False
 ) -> SpotlerClient:
-    """The client of the environment's account, at its pace. Raises NotConnected.
+    """Return the throttled client of the environment's account. Raises NotConnected.
 
-    `person`: somebody waits for it, so its calls go before those of large runs; so do those of
-    whoever waits no longer than a person would.
+    With `person` its calls go before those of large runs, because somebody waits. So do those of
+    a client whose read time-out is `SCREEN_TIMEOUT` or less.
     """
     row = find_connection(environment.id)
     if row is None:
@@ -54,7 +54,7 @@ def connect_client(
     environment: Environment, key: str, secret: str, read_timeout: float, *, person: bool = False
 ) -> SpotlerClient:
     url = environment.spotler_url or settings().spotler_url
-    pace = throttle_of(environment.id, person=person or read_timeout <= WAITED_FOR)
+    pace = throttle_of(environment.id, person=person or read_timeout <= SCREEN_TIMEOUT)
     observe = counting(pace)
     return spotler.connect(
         url, key, secret, pace=pace.enter, observe=observe, read_timeout=read_timeout
@@ -62,7 +62,7 @@ def connect_client(
 
 
 def note_refusal(environment_id: int) -> None:
-    """Note that Spotler no longer takes the key: nothing is sent until it is repaired."""
+    """Record that Spotler refuses the key: nothing is sent until it is replaced."""
     db.session.execute(
         update(Connection)
         .where(

@@ -1,9 +1,9 @@
--- Take a place and count the call; or how many milliseconds to wait before asking again, and why.
+-- Take a slot and count the call, or return how many ms to wait before asking again, and why.
 local rate, most = args.calls_per_second, args.parallel_calls
 local seen = number('person')
 if args.person then redis.call('HSET', state, 'person', now)
 elseif now - seen < args.person_ms then
-    -- A person is at work: the rest leaves one call, and one place, free.
+    -- A person called recently: large runs leave one call and one slot free.
     if rate > 1 then rate = rate - 1 end
     if most > 1 then most = most - 1 end
 end
@@ -15,9 +15,9 @@ if broken then
     if open > now then return {open - now, 'circuit'} end
     if number('probe_until') > now then return {args.poll_ms, 'circuit'} end
 end
-redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
-if most > 0 and redis.call('ZCARD', places) >= most then
-    return {args.poll_ms, 'places'}
+redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+if most > 0 and redis.call('ZCARD', slots) >= most then
+    return {args.poll_ms, 'slots'}
 end
 if rate > 0 then
     local oldest = tonumber(redis.call('LINDEX', calls, rate - 1) or 0)
@@ -27,8 +27,8 @@ if rate > 0 then
     redis.call('LTRIM', calls, 0, args.calls_per_second - 1)
     redis.call('PEXPIRE', calls, 2 * args.window_ms)
 end
-redis.call('ZADD', places, now + args.place_ms, args.token)
-redis.call('PEXPIRE', places, args.place_ms)
-if broken then redis.call('HSET', state, 'probe_until', now + args.place_ms) end
+redis.call('ZADD', slots, now + args.slot_ms, args.token)
+redis.call('PEXPIRE', slots, args.slot_ms)
+if broken then redis.call('HSET', state, 'probe_until', now + args.slot_ms) end
 redis.call('PEXPIRE', state, args.keep_ms)
 return {0, ''}

@@ -1,5 +1,5 @@
--- Give the place back, and note how the call went.
-redis.call('ZREM', places, args.token)
+-- Release the slot, and record how the call went.
+redis.call('ZREM', slots, args.token)
 redis.call('LPUSH', times, args.took_ms)
 redis.call('LTRIM', times, 0, args.kept_calls - 1)
 redis.call('PEXPIRE', times, args.keep_ms)

@@ -1,6 +1,6 @@
-"""What all workers and web processes know together about calling one account, in Redis.
+"""The limiter of calls to one account, shared by all processes through Redis.
 
-Each question is one script (`enter.lua`, `leave.lua`). Times are milliseconds by Redis's clock,
+Each operation is one script (`enter.lua`, `leave.lua`). Times are milliseconds by Redis's clock,
 the only one that all machines share.
 """
 
@@ -16,42 +16,42 @@ from redis import Redis
 
 KEPT_CALLS = 200
 WINDOW_MS = 1050
-"""A second, and what one call may be faster on its way than the one before it."""
-PLACE_MS = 35_000
-"""A call in flight takes 3 + 20 s at most; who dies frees its place after this."""
+"""A second, and a margin for a call that travels faster than the one before it."""
+SLOT_MS = 35_000
+"""When an unreleased slot frees itself, because its process died; a call takes 3 + 20 s at most."""
 PERSON_MS = 3_000
-"""So long after a person's call one place is kept free for the next."""
+"""How long after a person's call one slot is kept free for the next."""
 FAILURES = 5
 """Failed calls in a row that open the circuit."""
 OPEN_MS, LONGEST_OPEN_MS = 15_000, 300_000
-"""How long it stays open: the first time, and at most; each time twice as long."""
+"""How long the circuit stays open: the first time, and at most; it doubles each time."""
 POLL_MS = 25
-"""When to ask again for what ends at no known moment."""
+"""When to ask again where the end of the wait is not known."""
 KEEP_MS = 7 * 86_400_000
 
 
-class Why(StrEnum):
-    """What a call waits for."""
+class WaitReason(StrEnum):
+    """WaitReason a call has to wait."""
 
     PAUSE = "pause"
     """Spotler asked for it with `Retry-After`."""
     CIRCUIT = "circuit"
     """Too many calls in a row failed."""
     PACE = "pace"
-    PLACES = "places"
+    SLOTS = "slots"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one environment; 0 is no limit."""
+    """Limits of one environment; 0 means no limit."""
 
     calls_per_second: int
     parallel_calls: int
 
 
-_ALWAYS = {
+_CONSTANTS = {
     "window_ms": WINDOW_MS,
-    "place_ms": PLACE_MS,
+    "slot_ms": SLOT_MS,
     "person_ms": PERSON_MS,
     "failures": FAILURES,
     "open_ms": OPEN_MS,
@@ -60,11 +60,11 @@ _ALWAYS = {
     "keep_ms": KEEP_MS,
     "kept_calls": KEPT_CALLS,
 }
-"""What both scripts are always given."""
+"""Constants that both scripts get."""
 
 
 class Limiter:
-    """The way to one environment's account. All methods raise RedisError."""
+    """The limiter of one environment's account. All methods raise RedisError."""
 
     def __init__(self, redis: Redis, environment_id: int, limits: Limits) -> None:
         self._limits = asdict(limits)
@@ -72,19 +72,21 @@ class Limiter:
         self._enter = redis.register_script(_script("enter"))
         self._leave = redis.register_script(_script("leave"))
 
-    def enter(self, token: str, *, person: bool, now_ms: int = -1) -> tuple[float, Why | None]:
-        """Take a place and count the call; or the seconds to wait before asking again, and why.
+    def enter(
+        self, token: str, *, person: bool, now_ms: int = -1
+    ) -> tuple[float, WaitReason | None]:
+        """Take a slot and count the call, or return the seconds until the next try, and why.
 
-        `now_ms` stands in for the clock of Redis, in tests.
+        `now_ms` replaces the clock of Redis, in tests.
         """
         named = {**self._limits, "now_ms": now_ms, "token": token, "person": person}
         wait, why = self._enter(keys=self._keys, args=[_named(named)])
-        return int(wait) / 1000, Why(why.decode()) if why else None
+        return int(wait) / 1000, WaitReason(why.decode()) if why else None
 
     def leave(
         self, token: str, *, good: bool, seconds: float, pause: float = 0, now_ms: int = -1
     ) -> None:
-        """Give the place back, with how the call went; `pause`: seconds that all must wait."""
+        """Release the slot and record how the call went; `pause`: seconds that all must wait."""
         named = {
             "now_ms": now_ms,
             "token": token,
@@ -97,18 +99,18 @@ class Limiter:
 
 @cache
 def _script(name: str) -> str:
-    """Nothing comes between looking and taking: each is carried out as a whole."""
+    """Return the source of a script, which Redis runs as a whole: nothing comes in between."""
     folder = Path(__file__).parent
     return "".join((folder / f"{part}.lua").read_text() for part in ("state", name))
 
 
 def _named(arguments: dict[str, object]) -> str:
-    return json.dumps(_ALWAYS | arguments)
+    return json.dumps(_CONSTANTS | arguments)
 
 
 def redis_keys(environment_id: int) -> list[str]:
-    """State, calls of the last second, places in flight, durations of the last calls.
+    """Return the keys of state, calls of the last second, slots in use, and last durations.
 
-    The braces keep them on one machine of a cluster.
+    The braces keep them on one node of a cluster.
     """
-    return [f"pace:{{{environment_id}}}:{name}" for name in ("state", "calls", "places", "times")]
+    return [f"pace:{{{environment_id}}}:{name}" for name in ("state", "calls", "slots", "times")]

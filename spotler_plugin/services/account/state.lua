@@ -1,4 +1,4 @@
--- What enter.lua and leave.lua both begin with: arguments by name, the time, what is kept.
+-- The beginning of both enter.lua and leave.lua: arguments by name, the time, the keys.
 local args = cjson.decode(ARGV[1])
 local now = args.now_ms
 if now < 0 then
@@ -6,5 +6,5 @@ if now < 0 then
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local state, calls, places, times = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local state, calls, slots, times = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local function number(name) return tonumber(redis.call('HGET', state, name) or 0) end

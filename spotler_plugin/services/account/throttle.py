@@ -1,7 +1,7 @@
-"""Call an account no faster than it bears, all workers and web processes together.
+"""Throttle the calls to an account, for all workers and web processes together.
 
-A call waits for its turn, `LONGEST_WAIT` at most: longer, and it had better come back later. When
-Redis cannot be reached each process paces itself; nothing is held up.
+A call waits for its turn, for `LONGEST_WAIT` at most; beyond that it fails and is retried later.
+While Redis cannot be reached, each process limits only itself, and no call is held up.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.services.account.limiter import Limiter, Limits, Why
+from spotler_plugin.services.account.limiter import Limiter, Limits, WaitReason
 from spotler_plugin.spotler import RateLimited, Unavailable
 
 LONGEST_WAIT = 5.0
-"""Seconds; with the call itself still within a contact's lease (30 s)."""
-UNTOLD_PAUSE = 1.0
-"""Seconds after a 429 that does not say how long."""
-WITHOUT_REDIS = 5.0
-"""Seconds before Redis is tried again, so that not each call waits for a dead one."""
+"""Seconds; wait and call together stay within a contact's lease (30 s)."""
+DEFAULT_PAUSE = 1.0
+"""Seconds to pause after a 429 without `Retry-After`."""
+REDIS_RETRY_SECONDS = 5.0
+"""Seconds before Redis is tried again, so that not every call waits for a dead one."""
 
 log = get_logger()
 
 
 class Throttle:
-    """The turns of one client; its methods are the hooks of the client's transport."""
+    """The throttle of one client; `enter` and `leave` are the hooks of its transport."""
 
     def __init__(
         self,
-        gate: Limiter,
-        alone: Alone,
+        limiter: Limiter,
+        local: LocalLimiter,
         *,
         person: bool,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._gate, self._alone = gate, alone
+        self._limiter, self._local = limiter, local
         self._person, self._sleep = person, sleep
-        self._places: deque[str] = deque()
+        self._slots: deque[str] = deque()
 
     def enter(self) -> None:
-        """Wait until a call may leave. Raises RateLimited, or Unavailable for an open circuit."""
+        """Wait until a call may be made. Raises RateLimited, or Unavailable for an open circuit."""
         token, waited = uuid4().hex, 0.0
         while True:
             wait, why = self._ask(token)
@@ -58,41 +58,41 @@ class Throttle:
                 raise _refusal(why, wait)
             self._sleep(wait)
             waited += wait
-        self._places.append(token)
+        self._slots.append(token)
 
     def leave(
         self, _endpoint: str, seconds: float, status: int | None, retry_after: float | None
     ) -> None:
-        """Note how the call went; `retry_after` in seconds, as Spotler asked."""
-        token = self._places.pop()
+        """Record how the call went; `retry_after` is Spotler's, in seconds."""
+        token = self._slots.pop()
         busy = status == HTTPStatus.TOO_MANY_REQUESTS
         pause = (retry_after or 0.0) if busy or status == HTTPStatus.SERVICE_UNAVAILABLE else 0.0
         if busy and retry_after is None:
-            pause = UNTOLD_PAUSE
-        if self._alone.lasts():
+            pause = DEFAULT_PAUSE
+        if self._local.is_active():
             return
         try:
-            self._gate.leave(token, good=_answered(status), seconds=seconds, pause=pause)
+            self._limiter.leave(token, good=_answered(status), seconds=seconds, pause=pause)
         except RedisError as error:
-            self._alone.begin(error)
+            self._local.activate(error)
 
     @property
-    def is_alone(self) -> bool:
-        """Whether Redis is left in peace for a moment, because it could not be reached."""
-        return self._alone.lasts()
+    def is_local(self) -> bool:
+        """Whether Redis is skipped for a while, because it could not be reached."""
+        return self._local.is_active()
 
-    def _ask(self, token: str) -> tuple[float, Why | None]:
-        if not self._alone.lasts():
+    def _ask(self, token: str) -> tuple[float, WaitReason | None]:
+        if not self._local.is_active():
             try:
-                return self._gate.enter(token, person=self._person)
+                return self._limiter.enter(token, person=self._person)
             except RedisError as error:
-                self._alone.begin(error)
-        wait = self._alone.wait()
-        return wait, Why.PACE if wait > 0 else None
+                self._local.activate(error)
+        wait = self._local.wait()
+        return wait, WaitReason.PACE if wait > 0 else None
 
 
-class Alone:
-    """The pace of one process by itself, for as long as Redis cannot be reached."""
+class LocalLimiter:
+    """The limit of this process alone, used while Redis cannot be reached."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -100,15 +100,15 @@ class Alone:
         self._until = 0.0
         self._lock = Lock()
 
-    def begin(self, error: RedisError) -> None:
-        self._until = self._clock() + WITHOUT_REDIS
-        log.warning("pacing.alone", error=type(error).__name__)
+    def activate(self, error: RedisError) -> None:
+        self._until = self._clock() + REDIS_RETRY_SECONDS
+        log.warning("throttle.local", error=type(error).__name__)
 
-    def lasts(self) -> bool:
+    def is_active(self) -> bool:
         return self._clock() < self._until
 
     def wait(self) -> float:
-        """Count the call, or the seconds until it may leave."""
+        """Count the call and return 0, or return the seconds until it may be made."""
         with self._lock:
             now = self._clock()
             full = self._calls.maxlen and len(self._calls) == self._calls.maxlen
@@ -119,24 +119,24 @@ class Alone:
 
 
 def throttle_of(environment_id: int, *, person: bool) -> Throttle:
-    """The pace of an environment; `person`: somebody waits for it, so it goes before the rest."""
+    """Return a throttle for the environment's account; `person` gives its calls priority."""
     config = settings()
     limits = Limits(config.spotler_calls_per_second, config.spotler_parallel_calls)
-    gate = Limiter(redis_server.quick, environment_id, limits)
-    return Throttle(gate, _alone(environment_id, limits), person=person)
+    limiter = Limiter(redis_server.quick, environment_id, limits)
+    return Throttle(limiter, _local(environment_id, limits), person=person)
 
 
 @lru_cache(maxsize=1024)
-def _alone(_environment_id: int, limits: Limits) -> Alone:
-    return Alone(limits)
+def _local(_environment_id: int, limits: Limits) -> LocalLimiter:
+    return LocalLimiter(limits)
 
 
 def _answered(status: int | None) -> bool:
-    """Whether Spotler is there at all; that it refuses a call is an answer."""
+    """Return whether Spotler answered; a refusal is an answer too."""
     return status is not None and status < 500 and status != HTTPStatus.REQUEST_TIMEOUT
 
 
-def _refusal(why: Why, wait: float) -> RateLimited | Unavailable:
-    if why is Why.CIRCUIT:
-        return Unavailable("Spotler failed too often; it is left in peace.", retry_after=wait)
-    return RateLimited(f"The account's {why} has no room for this call.", retry_after=wait)
+def _refusal(why: WaitReason, wait: float) -> RateLimited | Unavailable:
+    if why is WaitReason.CIRCUIT:
+        return Unavailable("Spotler failed too often: the circuit is open.", retry_after=wait)
+    return RateLimited(f"The call would have to wait too long ({why}).", retry_after=wait)

@@ -1,4 +1,4 @@
-"""How calling an environment's account goes: answer times, the last good call, what holds it up."""
+"""How the calls to an account go: answer times, the last successful call, what blocks calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spotler_plugin.services.account.limiter import FAILURES, redis_keys
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Of the last calls, about 200; times in seconds."""
+    """Figures over the last 200 calls or so; times in seconds."""
 
     calls: int
     p50: float | None
@@ -23,14 +23,14 @@ class Vitals:
     last_good_at: datetime | None
     paused_until: datetime | None
     """Spotler asked not to be called before this."""
-    broken_until: datetime | None
-    """Calls failed one after the other; at this moment one is tried."""
+    circuit_open_until: datetime | None
+    """Until when the circuit is open, because calls kept failing; then one is tried."""
     failures: int
-    """In a row, up to now."""
+    """Failed calls in a row, up to now."""
 
 
 def read_vitals(environment_id: int) -> Vitals | None:
-    """Read them; None: Redis cannot be reached, so nobody knows."""
+    """Return the vitals of an account, or None when Redis cannot be reached."""
     redis = redis_server.quick
     state_key, _, _, times_key = redis_keys(environment_id)
     try:
@@ -48,13 +48,13 @@ def read_vitals(environment_id: int) -> Vitals | None:
         p95=_quantile(seconds, 0.95),
         last_good_at=_moment(state, b"last_good"),
         paused_until=_ahead(_moment(state, b"paused_until")),
-        broken_until=_moment(state, b"open_until") if failures >= FAILURES else None,
+        circuit_open_until=_moment(state, b"open_until") if failures >= FAILURES else None,
         failures=failures,
     )
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """The nearest of the values themselves."""
+    """Return the nearest of the values, without interpolation."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 

@@ -1,9 +1,9 @@
-"""What there is to choose from: the account's properties, permissions and automations, and the
-CRM's fields, as they were last read.
+"""The catalogue: the account's properties, permissions and automations, and the CRM's fields, as
+they were last read.
 
-fetch        read both sides
-store        keep what was read; what vanished is marked
-fields       the CRM's fields, and which of them say who a contact is
+fetch        read it from Spotler and the CRM
+store        store what was read, and mark what vanished
+fields       the CRM's fields, and which of them hold the address and the name
 properties   the account's properties
 permissions  the account's permissions
 automations  automations and campaigns, listed by Spotler or typed in

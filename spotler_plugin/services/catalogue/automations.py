@@ -22,7 +22,7 @@ class AlreadyThere(Exception):
 
 
 def listed_automations(environment_id: int) -> Sequence[Automation]:
-    """All that there are now, automations before campaigns, in Spotler's order."""
+    """Return those that exist now, automations before campaigns, in Spotler's order."""
     return db.session.scalars(
         select(Automation)
         .where(Automation.environment_id == environment_id, Automation.gone_at.is_(None))
@@ -31,7 +31,7 @@ def listed_automations(environment_id: int) -> Sequence[Automation]:
 
 
 def add_automation(environment_id: int, label: str, code: str) -> Automation:
-    """Enter an automation by its trigger code. Raises NoTriggerCode or AlreadyThere."""
+    """Add an automation by its trigger code. Raises NoTriggerCode or AlreadyThere."""
     code = _trigger_code(code)
     row = _of_kind(environment_id, AutomationKind.AUTOMATION).get(code)
     if row is not None and row.gone_at is None:
@@ -45,7 +45,7 @@ def add_automation(environment_id: int, label: str, code: str) -> Automation:
 
 
 def remove_automation(environment_id: int, automation_id: int) -> bool:
-    """Take away one that was typed in; what was started with it stays in the history."""
+    """Remove an automation that was typed in; starts of it stay in the history."""
     row = db.session.scalar(
         select(Automation).where(
             Automation.environment_id == environment_id,
@@ -65,7 +65,7 @@ def take_over_automations(
     automations: Sequence[spotler.Automation] | None,
     campaigns: Sequence[spotler.Campaign] | None,
 ) -> None:
-    """Take over what Spotler lists; None is a list that could not be read, and changes nothing."""
+    """Store what Spotler lists; None is a list that could not be read, and changes nothing."""
     if automations is not None:
         _keep(environment_id, AutomationKind.AUTOMATION, _triggers(automations))
     if campaigns is not None:
@@ -79,7 +79,7 @@ def take_over_automations(
 
 
 def _triggers(automations: Sequence[spotler.Automation]) -> dict[str, tuple[str, bool]]:
-    """Trigger code to label and whether it can start something: a code may start several."""
+    """Return trigger code to label and whether it is active; one code may start several."""
     found: dict[str, tuple[str, bool]] = {}
     for automation in automations:
         for trigger in automation.triggers:
@@ -92,7 +92,7 @@ def _triggers(automations: Sequence[spotler.Automation]) -> dict[str, tuple[str,
 
 
 def _keep(environment_id: int, kind: AutomationKind, found: dict[str, tuple[str, bool]]) -> None:
-    """What vanished from the list is marked; what was typed in, and is not listed, stays."""
+    """Store a list: mark what vanished, but keep what was typed in."""
     known = _of_kind(environment_id, kind)
     for position, (code, (label, active)) in enumerate(found.items()):
         if len(code) > 120:
@@ -118,7 +118,7 @@ def _of_kind(environment_id: int, kind: AutomationKind) -> dict[str, Automation]
 
 
 def _trigger_code(code: str) -> str:
-    """As Spotler shows it: 8-4-4-4-12, small letters."""
+    """Return a trigger code as Spotler shows it: 8-4-4-4-12, lower case."""
     try:
         canonical = str(UUID(code.strip()))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Read what there is to choose from, of Spotler and of the CRM; the catalogue keeps it."""
+"""Read the catalogue from Spotler and the CRM; `store` stores it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What both sides have; None is what could not be read."""
+    """What was read; None where it could not be read."""
 
     properties: Sequence[spotler.Property]
     automations: Sequence[spotler.Automation] | None
@@ -25,10 +25,10 @@ class Reading:
 
 
 def fetch_catalogue(client: SpotlerClient, customer: CrmClient) -> Reading:
-    """Read both sides; our database has no part in it. Raises SpotlerError for the properties."""
+    """Read both sides, without our database. Raises SpotlerError for the properties."""
     properties = client.properties.list()
     if not properties:
-        # Every account has some; taken at its word, this would empty the mapping.
+        # Every account has some; believing an empty list would empty the mapping.
         raise InvalidAnswer("GET contact/properties/list: nothing in it.")
     automations, campaigns = _flows(client)
     try:
@@ -42,7 +42,7 @@ def fetch_catalogue(client: SpotlerClient, customer: CrmClient) -> Reading:
 def _flows(
     client: SpotlerClient,
 ) -> tuple[Sequence[spotler.Automation] | None, Sequence[spotler.Campaign] | None]:
-    """An account may lack either, and neither is worth refusing a connection for."""
+    """Read automations and campaigns. An account may lack either; connecting works without."""
     try:
         automations = client.automations.list()
     except SpotlerError as error:

@@ -1,4 +1,4 @@
-"""The CRM's fields as they were last read: which is the address, which are the name."""
+"""The CRM's fields as they were last read, and which of them hold the address and the name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spotler_plugin.planning.types import FieldType
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a contact is, by the CRM."""
+    """Name and address of a contact, by the CRM."""
 
     name: str | None
     address: str | None
@@ -24,7 +24,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PersonFields:
-    """Which fields say who a contact is."""
+    """The fields that hold a contact's name and address."""
 
     address: str | None
     """The first field of type email (crm-developer.md §5); None if the CRM has none."""
@@ -39,7 +39,7 @@ class PersonFields:
 
 
 def person_fields(environment_id: int) -> PersonFields:
-    """Find them in the catalogue."""
+    """Find the fields in the catalogue that hold name and address."""
     rows = db.session.execute(
         select(Field.entity, Field.name, Field.label, Field.type)
         .where(
@@ -55,7 +55,7 @@ def person_fields(environment_id: int) -> PersonFields:
 
 
 def crm_fields(environment_id: int) -> list[mapping.Field]:
-    """The CRM's fields that there are now, in its own order."""
+    """Return the fields that exist now, in the CRM's order."""
     found = db.session.execute(
         select(Field.entity, Field.name, Field.label, Field.type, Field.choices)
         .where(Field.environment_id == environment_id, Field.gone_at.is_(None))

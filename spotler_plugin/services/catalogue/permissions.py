@@ -19,5 +19,5 @@ def listed_permissions(environment_id: int) -> list[Permission]:
 
 
 def permission_labels(environment_id: int) -> dict[int, str]:
-    """What the account calls its permissions, by bit."""
+    """Return the account's labels of its permissions, by bit."""
     return {each.bit: each.description for each in listed_permissions(environment_id)}

@@ -11,7 +11,7 @@ from spotler_plugin.planning.types import PropertyType
 
 
 def property_types(environment_id: int) -> dict[str, PropertyType]:
-    """The type of each property, by which the plan compares values."""
+    """Return the type of each property, by which the plan compares values."""
     rows = db.session.execute(
         select(Property.name, Property.type).where(Property.environment_id == environment_id)
     )
@@ -19,12 +19,12 @@ def property_types(environment_id: int) -> dict[str, PropertyType]:
 
 
 def mappable_properties(environment_id: int) -> list[planning.Property]:
-    """The account's properties that a field may feed, in its own order."""
+    """Return the properties that a field may feed, in the account's order."""
     return [each for each in account_properties(environment_id) if planning.mappable(each)]
 
 
 def account_properties(environment_id: int) -> list[planning.Property]:
-    """All that the account has now, in its own order."""
+    """Return all properties that exist now, in the account's order."""
     found = db.session.execute(
         select(Property.name, Property.description, Property.type)
         .where(Property.environment_id == environment_id, Property.gone_at.is_(None))

@@ -1,4 +1,4 @@
-"""What there is to choose from: read from Spotler and from the CRM, kept as it was last found."""
+"""Store what was read from Spotler and the CRM, and count it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from spotler_plugin.services.catalogue.automations import take_over_automations
 from spotler_plugin.services.catalogue.fetch import Reading
 
 PERMISSIONS = "permissions"
-"""The set whose bits are the permissions (spotler-api.md §2.3); sure in every account."""
+"""The set whose bits are the permissions (spotler-api.md §2.3); every account has it."""
 
 _BESIDE = frozenset({PERMISSIONS, "externalId", "testGroup"})
-"""In Spotler's list, but no fields of a contact (§3 [C])."""
+"""In Spotler's list, but not fields of a contact (§3 [C])."""
 
 Listed = type[Property] | type[Permission] | type[Field] | type[Automation]
 Row = TypeVar("Row", Property, Permission, Field)
@@ -41,28 +41,28 @@ _KEYS: dict[Listed, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is to choose from."""
+    """Sizes of the catalogue."""
 
     properties: int
     permissions: int
     automations: int
-    """That Spotler lists; those that were typed in are not found, but entered."""
+    """Those that Spotler lists, without those typed in."""
     fields: int
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a reading brought, for the screen."""
+    """The result of reading the catalogue, for the screen."""
 
     counts: Counts
     automations_listed: bool
-    """Whether Spotler gave a list; if not, they are entered by trigger code."""
+    """Whether Spotler gave a list; if not, automations are added by trigger code."""
     crm_read: bool
-    """Whether the CRM answered; if not, its fields come at the next test."""
+    """Whether the CRM answered; if not, its fields are read at the next test."""
 
 
 def store_catalogue(environment_id: int, reading: Reading) -> Found:
-    """Take a reading over: what is new is added, what vanished is marked, what came back is not."""
+    """Store a reading: add what is new, mark what vanished, unmark what came back."""
     properties = {each.name: each for each in reading.properties}
     _keep(
         environment_id,
@@ -99,7 +99,7 @@ def store_catalogue(environment_id: int, reading: Reading) -> Found:
 
 
 def count_catalogue(environment_id: int) -> Counts:
-    """What there is now; what vanished does not count."""
+    """Count the entries that exist now."""
     return Counts(
         properties=_count(environment_id, Property),
         permissions=_count(environment_id, Permission),
@@ -130,7 +130,7 @@ def _keep(
     model: type[Row],
     found: Mapping[Key, Mapping[str, Any]],
 ) -> None:
-    """Make the environment's rows of a model what was found, in that order."""
+    """Make the environment's rows of a model match what was found, in that order."""
     names = _KEYS[model]
     known = {
         tuple(getattr(row, name) for name in names): row

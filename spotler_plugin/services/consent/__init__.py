@@ -1,6 +1,6 @@
 """Who switched which permission, and what may be written because of it.
 
-acts      record acts, judge them, note what took effect
-sign_off  sign-offs that were seen in Spotler
+acts      record acts, decide on them, mark those that took effect
+sign_off  record sign-offs that were seen in Spotler
 switches  the permissions as the modal shows them
 """

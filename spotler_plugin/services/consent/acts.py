@@ -1,4 +1,4 @@
-"""Acts: record who switched a permission, judge what may be written, note what took effect."""
+"""Acts: record who switched a permission, decide what may be written, mark what took effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spotler_plugin.sql import among
 
 
 def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> None:
-    """Record what the run's actor switched; bits that the account does not have are not acts."""
+    """Record the switches of a run as acts, except bits that the account does not have."""
     bits = {permission.bit for permission in listed_permissions(run.environment_id)}
     for bit in sorted(permissions.keys() & bits):
         db.session.add(
@@ -35,12 +35,12 @@ def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> N
 
 
 def contacts_with_acts(run: Run, contact_ids: Collection[str]) -> set[str]:
-    """Of whom the run may switch permissions."""
+    """Return the contacts whose permissions the run may switch."""
     return set(db.session.scalars(_of(run, contact_ids).with_only_columns(Act.contact_id)))
 
 
 def judge_acts(run: Run, contact_ids: Collection[str]) -> dict[str, Consent]:
-    """What the run's acts may switch, by everything that happened before and since."""
+    """Decide what the run's acts may switch, by everything that happened before and since."""
     acts: dict[str, list[Act]] = {}
     for act in db.session.scalars(_history(run.environment_id, contact_ids)):
         acts.setdefault(act.contact_id, []).append(act)
@@ -54,7 +54,7 @@ def judge_acts(run: Run, contact_ids: Collection[str]) -> dict[str, Consent]:
 
 
 def apply_acts(run: Run, verdicts: Mapping[str, Consent], contact_ids: Collection[str]) -> None:
-    """Acts that took effect are part of the contact's history from now on."""
+    """Mark the acts that took effect, so that they count in later decisions."""
     now = datetime.now(UTC)
     for act in db.session.scalars(_of(run, contact_ids).where(Act.applied_at.is_(None))):
         if act.bit in verdicts[act.contact_id].permissions:
@@ -70,7 +70,7 @@ def _of(run: Run, contact_ids: Collection[str]) -> Select[Act]:
 
 
 def _history(environment_id: int, contact_ids: Collection[str]) -> Select[Act]:
-    """An act of a run that still waits will count; one that came to nothing does not."""
+    """Select the acts that took effect, and those of open runs, which still may."""
     return (
         select(Act)
         .outerjoin(Run, Run.id == Act.run_id)

@@ -1,4 +1,4 @@
-"""Sign-offs seen in Spotler: a permission that was on and is off, and not by us."""
+"""Sign-offs seen in Spotler: a permission that was on is off, and we did not write it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spotler_plugin.models import Act, Source
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """By the recipient, or by somebody at work in Spotler."""
+    """A permission switched off in Spotler, by the recipient or by a user there."""
 
     contact_id: str
     bit: int
@@ -22,10 +22,10 @@ class SignOff:
 
 
 def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
-    """Keep them as acts, from Spotler.
+    """Record sign-offs as acts, with Spotler as their source.
 
-    A worker that died after Spotler took our own switching-off left its act unapplied: that
-    one is no sign-off.
+    Skips a bit that an act of ours without `applied_at` switches off. Happens when a worker died
+    after Spotler took the write: that is no sign-off.
     """
     if not found:
         return

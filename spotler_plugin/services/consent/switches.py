@@ -1,4 +1,4 @@
-"""Permissions of one contact: what they are, who switched them, and acts that switch them."""
+"""The permissions of one contact as the modal shows them, and who last switched each."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class PermissionSwitch:
     changed_at: datetime | None
     changed_by: str | None
     source: Source | None
-    """From where it was last switched to what it is, if we know."""
+    """Where the last switch came from, if known."""
 
 
 def permission_switches(
     environment_id: int, contact_id: str, mirror: MirrorContact | None
 ) -> list[PermissionSwitch]:
-    """All permissions of the account, in its own order, with this contact's state."""
+    """Return all permissions of the account, in its order, with this contact's state."""
     last: dict[int, Act] = {}
     for act in db.session.scalars(
         select(Act)
@@ -44,7 +44,7 @@ def permission_switches(
     for permission in listed_permissions(environment_id):
         enabled = bool(mirror and mirror.permissions.get(permission.bit, False))
         latest = last.get(permission.bit)
-        # An act that no longer says what is (it was switched in Spotler since) explains nothing.
+        # Happens when it was switched in Spotler since: then the act does not explain the state.
         known = latest if latest is not None and latest.enabled is enabled else None
         switches.append(
             PermissionSwitch(

@@ -1,6 +1,6 @@
 """One contact on its screen.
 
-view      what is known, and what CRM and Spotler say now
-save      what a person changed
+view      what our tables have, and what CRM and Spotler answer now
+save      save what a person changed
 progress  how the saving goes
 """

@@ -1,4 +1,4 @@
-"""A run of one contact, as its screen watches it."""
+"""The progress of a run of one contact, as its screen polls it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RunView:
 
 
 def progress_of(environment_id: int, run_id: UUID, contact_id: str) -> RunView | None:
-    """How a run of one contact stands."""
+    """Return how a run of one contact stands; None when there is no such run."""
     row = db.session.execute(
         select(Run, RunItem)
         .join(RunItem, RunItem.run_id == Run.id)

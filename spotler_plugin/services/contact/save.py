@@ -26,7 +26,7 @@ def save_contact(
     automations: Collection[int],
     take_over: bool = False,
 ) -> UUID:
-    """Record what a person changed on this screen, with a run of one that carries it out.
+    """Record what a person changed on this screen, in a run of one contact.
 
     Does not commit: the caller does, and then enqueues the run.
     """
@@ -54,10 +54,10 @@ def decide_start(
     actor: Actor,
     request_token: UUID,
 ) -> UUID | None:
-    """Settle an automation start of unknown end: it was started, or else it is started anew.
+    """Decide on a start whose outcome is unknown: it was `started`, or it is started again.
 
-    Returns the run that starts it anew, to commit and enqueue. Does nothing to one that is
-    not, or no longer, unknown.
+    Returns the run that starts it again, for the caller to commit and enqueue. Does nothing
+    when the outcome is known by now.
     """
     unknown = find_unknown_enrolment(owner.id, contact_id, enrolment_id)
     if unknown is None:

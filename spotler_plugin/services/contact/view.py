@@ -1,4 +1,4 @@
-"""One contact on its screen: what is known, what Spotler says now, and saving a change."""
+"""One contact on its screen: what our tables have, and a refresh from CRM and Spotler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
-    WAITED_FOR,
+    SCREEN_TIMEOUT,
     NotConnected,
     client_of,
     is_connected,
@@ -36,7 +36,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """What we know of a contact, without asking anybody."""
+    """A contact as our tables have it."""
 
     status: LinkStatus
     name: str | None
@@ -49,7 +49,7 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class FreshView:
-    """The same after asking CRM and Spotler; `mailings` None: they could not be read."""
+    """A contact after a refresh; `mailings` is None when they could not be read."""
 
     contact: ContactView
     mailings: list[Sent] | None
@@ -57,7 +57,7 @@ class FreshView:
 
 
 def view_contact(owner: Environment, contact_id: str, person: Person | None = None) -> ContactView:
-    """What our tables know of the contact."""
+    """Return the contact as our tables have it; `person` is newer than their name and address."""
     status, row = standing_of(owner.id, contact_id)
     known = person or _person_of(row)
     return ContactView(
@@ -72,11 +72,11 @@ def view_contact(owner: Environment, contact_id: str, person: Person | None = No
 
 
 def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
-    """Ask the CRM who it is and Spotler how it stands, keep that, and show it; commits.
+    """Read the contact from the CRM and from Spotler, store that, and return it. Commits.
 
-    What cannot be reached is the view's `trouble`; the rest is shown as far as it is known.
+    What goes wrong is the view's `trouble`; the rest is shown as far as it is known.
     """
-    crm = environment.crm_of(owner, read_timeout=WAITED_FOR)
+    crm = environment.crm_of(owner, read_timeout=SCREEN_TIMEOUT)
     fields = person_fields(owner.id)
     db.session.commit()
     trouble, person, mailings = None, None, None
@@ -87,7 +87,7 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
     except CrmError as error:
         trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
     try:
-        spotler = client_of(owner, read_timeout=WAITED_FOR)
+        spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
         mailings = _read(owner, contact_id, person, spotler)
     except NotConnected:
         trouble = Reason.NOT_CONNECTED
@@ -95,7 +95,7 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
         note_refusal(owner.id)
         trouble = Reason.CREDENTIALS_REFUSED
     except SpotlerError as error:
-        log.info("contact.unread", environment=owner.id, error=type(error).__name__)
+        log.info("contact.read_failed", environment=owner.id, error=type(error).__name__)
         trouble = Reason.SPOTLER_AWAY
     shown = view_contact(owner, contact_id, person)
     db.session.commit()

@@ -1,6 +1,6 @@
-"""Automations that a contact is put into; each start leaves once at most.
+"""Automation starts of contacts; each is sent once at most.
 
-request   ask for starts, settle and drop them
+request   ask for starts, drop them, and record how they ended
 start     call Spotler
 switches  the automations as the modal shows them
 """

@@ -1,4 +1,4 @@
-"""Ask for automations, show how they stand, and settle them; `starting` starts them."""
+"""Ask for automation starts, drop them, and record how they ended; `start` makes the calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spotler_plugin.models import (
 
 
 def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int]) -> None:
-    """Ask for automations with a run; one that was started, or may have been, is left alone."""
+    """Add enrolments to a run, except where the contact is, or may be, in the automation."""
     taken = set(
         db.session.scalars(
             select(Enrolment.automation_id).where(
@@ -39,11 +39,11 @@ def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int])
         )
     )
     for automation in available:
-        db.session.add(_asked(run, contact_id, automation.id))
+        db.session.add(_new(run, contact_id, automation.id))
 
 
 def drop_enrolments(run: Run, reason: str, contact_ids: Collection[str] | None = None) -> None:
-    """Give up what has not left: its contact was not written, or the run was cancelled."""
+    """Drop starts that were not sent: the contact was not written, or the run was cancelled."""
     condition = [
         Enrolment.environment_id == run.environment_id,
         Enrolment.run_id == run.id,
@@ -59,7 +59,7 @@ def drop_enrolments(run: Run, reason: str, contact_ids: Collection[str] | None =
 
 
 def has_open_enrolments(run: Run) -> bool:
-    """Whether automations of the run are still waiting or leaving."""
+    """Return whether starts of the run are still waiting or being sent."""
     return bool(
         db.session.scalar(
             select(
@@ -76,7 +76,7 @@ def has_open_enrolments(run: Run) -> bool:
 def find_unknown_enrolment(
     environment_id: int, contact_id: str, enrolment_id: UUID
 ) -> Enrolment | None:
-    """A start of which nobody knows whether it arrived."""
+    """Return the enrolment, if nobody knows whether its start arrived."""
     return db.session.scalar(
         select(Enrolment).where(
             Enrolment.environment_id == environment_id,
@@ -88,7 +88,7 @@ def find_unknown_enrolment(
 
 
 def decide_enrolment(enrolment: Enrolment, *, started: bool) -> None:
-    """A person looked in Spotler and says how the start ended."""
+    """Record how a start ended, as a person found out in Spotler."""
     settle_enrolment(
         enrolment,
         EnrolmentState.STARTED if started else EnrolmentState.DROPPED,
@@ -96,7 +96,7 @@ def decide_enrolment(enrolment: Enrolment, *, started: bool) -> None:
     )
 
 
-def _asked(run: Run, contact_id: str, automation_id: int) -> Enrolment:
+def _new(run: Run, contact_id: str, automation_id: int) -> Enrolment:
     now = datetime.now(UTC)
     return Enrolment(
         id=uuid4(),
@@ -114,6 +114,7 @@ def _asked(run: Run, contact_id: str, automation_id: int) -> Enrolment:
 
 
 def settle_enrolment(enrolment: Enrolment, state: EnrolmentState, reason: str | None) -> None:
+    """Record how a start ended."""
     enrolment.state = state
     enrolment.reason = reason
     enrolment.settled_at = datetime.now(UTC)

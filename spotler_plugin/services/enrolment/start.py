@@ -1,4 +1,4 @@
-"""Start automations: at most one call ever leaves for one enrolment."""
+"""Start automations; a call that may have arrived is never repeated."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from spotler_plugin.spotler import (
 )
 
 ANSWER_TIME = timedelta(seconds=30)
-"""A call is over by then (connect 3 s, read 20 s): one still marked as leaving was cut off."""
+"""A call takes 23 s at most (connect 3 s, read 20 s): one that is LEAVING longer was cut off."""
 
 log = get_logger()
 
 
 def start_next(run: Run, client: SpotlerClient) -> bool:
-    """Start one automation of the run whose contact was written; False when there is none.
+    """Start one automation of a contact that the run wrote; False when none is due.
 
-    Raises the client's CredentialsRefused; the enrolment then waits for the key.
+    Raises the client's CredentialsRefused; the enrolment is then retried later.
     """
     now = datetime.now(UTC)
     enrolment = db.session.scalar(
@@ -61,12 +61,12 @@ def start_next(run: Run, client: SpotlerClient) -> bool:
     if enrolment is None:
         return False
     automation = enrolment.automation
-    if not _leave(enrolment, now):
+    if not _mark_leaving(enrolment, now):
         return True
     try:
         result = _call(client, automation, enrolment.contact_id)
     except SpotlerError as error:
-        _return(enrolment, error)
+        _record_failure(enrolment, error)
         if isinstance(error, CredentialsRefused):
             raise
         return True
@@ -79,7 +79,7 @@ def start_next(run: Run, client: SpotlerClient) -> bool:
 
 
 def settle_lost_starts() -> None:
-    """Of a call that a dead worker made nobody knows the end, in whatever environment."""
+    """Mark starts as unknown whose worker died during the call, in all environments."""
     now = datetime.now(UTC)
     db.session.execute(
         update(Enrolment)
@@ -89,8 +89,8 @@ def settle_lost_starts() -> None:
     )
 
 
-def _leave(enrolment: Enrolment, now: datetime) -> bool:
-    """Mark as leaving and commit, before the call; False when another worker was first."""
+def _mark_leaving(enrolment: Enrolment, now: datetime) -> bool:
+    """Mark as LEAVING and commit, before the call; False when another worker got there first."""
     result = db.session.execute(
         update(Enrolment)
         .where(
@@ -111,8 +111,8 @@ def _call(client: SpotlerClient, automation: Automation, contact_id: str) -> Tri
     return client.automations.trigger(automation.code, contact_id)
 
 
-def _return(enrolment: Enrolment, error: SpotlerError) -> None:
-    """The call did not succeed: it waits if it surely did not arrive, else nobody knows."""
+def _record_failure(enrolment: Enrolment, error: SpotlerError) -> None:
+    """Record a failed call: retry it if it surely did not arrive, else record how it ended."""
     log.info(
         "enrolment.call_failed",
         environment=enrolment.environment_id,
@@ -136,5 +136,5 @@ def _return(enrolment: Enrolment, error: SpotlerError) -> None:
 
 
 def _why(result: TriggerResult) -> str:
-    """Spotler's most telling code: of the automation itself, or else of the call."""
+    """Return Spotler's most specific code: that of the automation, or else of the call."""
     return result.details[0][1] if result.details else result.result

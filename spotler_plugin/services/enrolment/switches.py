@@ -24,7 +24,7 @@ class AutomationSwitch:
     id: int
     label: str
     available: bool
-    """It can be started now: active in Spotler, and still there."""
+    """Whether it can be started now: active in Spotler, and still there."""
     state: EnrolmentState | None
     asked_at: datetime | None
     asked_by: str | None
@@ -33,12 +33,12 @@ class AutomationSwitch:
 
     @property
     def on(self) -> bool:
-        """The contact is in it, or may be."""
+        """Whether the contact is in it, or may be."""
         return self.state in ENROLLED
 
 
 def automation_switches(environment_id: int, contact_id: str) -> list[AutomationSwitch]:
-    """The account's automations; one that is gone only as long as the contact was in it."""
+    """Return the account's automations; one that vanished only if the contact has a start of it."""
     latest: dict[int, Enrolment] = {}
     for each in db.session.scalars(
         select(Enrolment)

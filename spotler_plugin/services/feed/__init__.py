@@ -1,7 +1,7 @@
-"""What changes in Spotler, read into the mirror.
+"""The feed: what changes in Spotler, read into the mirror.
 
-follow   who reads now, and what becomes of what goes wrong
-read     changes since the last time, or everybody
-windows  a list that is asked by time, without a contact slipping between pages
-state    how far it was read
+follow   read under the feed's lease, and record errors
+read     read the changes since the last time, or all contacts
+windows  read a list by time windows, so that no contact is missed between pages
+state    how far it was read, and the lease
 """

@@ -1,4 +1,4 @@
-"""Follow Spotler: who reads its feed and when, and what becomes of what goes wrong."""
+"""Read the feed under its lease, and record what goes wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
-from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_slice
+from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_turn
 from spotler_plugin.services.feed.state import (
     claim_feed,
     find_feed,
@@ -31,15 +31,15 @@ from spotler_plugin.spotler import (
 )
 
 PATIENCE = 8
-"""Quarters of a second to wait for another worker's reading."""
+"""How often to look whether another worker's read has ended, every quarter of a second."""
 
 log = get_logger()
 
 
 def follow_feed(environment_id: int) -> bool:
-    """Read what changed since the last time; True when everybody is to be read as well.
+    """Read what changed since the last time; True when all contacts are due to be read as well.
 
-    A refused key stops the environment; what else goes wrong is kept on the feed's row.
+    A refused key stops the environment; other errors of Spotler are stored on the feed's row.
     """
     done = _job(environment_id, read_changes)
     row = find_feed(environment_id)
@@ -47,17 +47,17 @@ def follow_feed(environment_id: int) -> bool:
 
 
 def read_everybody(environment_id: int) -> bool:
-    """Read a slice of all contacts; True when there is more."""
-    done = _job(environment_id, read_slice)
+    """Take a turn at reading all contacts; True when there are more."""
+    done = _job(environment_id, read_turn)
     row = find_feed(environment_id)
     return done and row is not None and row.full_since is not None
 
 
 def catch_up(environment_id: int, spotler: SpotlerClient, seconds: float) -> None:
-    """Read what changed since the last time, for somebody who is about to rely on it.
+    """Read what changed since the last time, for a caller that relies on the mirror.
 
-    Takes `seconds` at most; when another reads, it is given a moment to come to its end. Raises
-    the client's errors.
+    Takes about `seconds` at most. When another worker is reading, waits a moment for it to end.
+    Raises the client's errors.
     """
     with _reading(environment_id) as lease:
         if lease is not None:
@@ -70,7 +70,7 @@ def catch_up(environment_id: int, spotler: SpotlerClient, seconds: float) -> Non
 
 
 def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) -> bool:
-    """Whether it was done, by us and without errors."""
+    """Run a read; return whether this worker did it without errors."""
     owner = db.session.get(Environment, environment_id)
     if owner is None:
         return False
@@ -89,14 +89,14 @@ def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) 
         return False
     except SpotlerError as error:
         name, status = type(error).__name__, error.status
-        log.info("feed.unread", environment=environment_id, error=name, status=status)
+        log.info("feed.read_failed", environment=environment_id, error=name, status=status)
         return False
     return lease is not None
 
 
 @contextmanager
 def _reading(environment_id: int) -> Iterator[UUID | None]:
-    """Be the one who reads, or not; an error of Spotler's goes on the row and further up."""
+    """Hold the feed's lease, or yield None; stores an error of Spotler's on the row."""
     lease = claim_feed(environment_id)
     db.session.commit()
     if lease is None:

@@ -1,6 +1,6 @@
-"""Read the feed into the mirror: what changed in Spotler, or everybody.
+"""Read the feed into the mirror: what changed in Spotler, or all contacts.
 
-No transaction is open while Spotler is asked; each page is written down in one of its own.
+No transaction is open while Spotler is called; each page is stored in a transaction of its own.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from spotler_plugin.services.mirror.write import record_bounces
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 OVERLAP = timedelta(minutes=10)
-"""How far a reading goes back before the last: changes may show late (spotler-api.md §5 [U])."""
+"""How far a read goes back before the last one: changes may show late (spotler-api.md §5 [U])."""
 SHORT_OVERLAP = timedelta(minutes=1)
-"""The same for a reading in between, which the next regular one goes over again."""
+"""The same for a read in between; the next regular one goes over its period again."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before anything that Spotler can know."""
+"""Earlier than anything in Spotler."""
 JOB_SECONDS = 60.0
-"""How long the feed is read in one job; what remains comes with the next."""
-SLICE_SECONDS = 10.0
-"""The same for reading everybody: other work gets its turn in between."""
+"""Seconds that one job reads the feed; the next one continues."""
+TURN_SECONDS = 10.0
+"""The same for reading all contacts, so that other work gets its turn."""
 
 log = get_logger()
 
@@ -41,7 +41,7 @@ def read_changes(
     seconds: float = JOB_SECONDS,
     overlap: timedelta = OVERLAP,
 ) -> None:
-    """Updates, then bounces, up to now."""
+    """Read updates, then bounces, up to now."""
     began, end = datetime.now(UTC), time.monotonic() + seconds
     row = find_feed(environment_id)
     since = (row and row.updates_since) or began - OVERLAP
@@ -50,7 +50,7 @@ def read_changes(
         since = max(since, row.read_at - overlap)
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _take_in(environment_id, page)
+        _record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, updates_since=page.covered)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
@@ -63,9 +63,9 @@ def read_changes(
     db.session.commit()
 
 
-def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
-    """Everybody by the time of their last change, from where the last slice ended."""
-    end = time.monotonic() + SLICE_SECONDS
+def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
+    """Read all contacts by the time of their last change, from where the last turn ended."""
+    end = time.monotonic() + TURN_SECONDS
     row = find_feed(environment_id)
     if row is None or not is_full_due(row):
         return
@@ -75,7 +75,7 @@ def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None
         keep_progress(environment_id, lease, full_started_at=began, full_since=since)
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _take_in(environment_id, page)
+        _record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, full_since=page.covered)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
@@ -85,8 +85,8 @@ def read_slice(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None
     log.info("feed.full", environment=environment_id)
 
 
-def _take_in(environment_id: int, page: Page[Contact]) -> None:
-    """Record a page, and let the links follow it."""
+def _record_page(environment_id: int, page: Page[Contact]) -> None:
+    """Record a page in the mirror, and update the links accordingly."""
     recorded = record_contacts(environment_id, page.rows, page.read_at)
     tie_links(environment_id, recorded.known)
     untie_links(environment_id, recorded.lost)

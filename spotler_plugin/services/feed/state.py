@@ -1,4 +1,4 @@
-"""How far each environment's feed was read: who reads now, what is due, what can be relied on."""
+"""How far each environment's feed was read, what is due, and the lease for reading it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from spotler_plugin.sql import insert_new
 LEASE = timedelta(seconds=60)
 """Longer than one call with its wait and its time-outs (5 + 3 + 20 s); renewed at each page."""
 ENQUEUE_AGAIN = timedelta(minutes=5)
-"""A worker that was told and did not come by then never will."""
+"""After this an enqueued job is taken for lost."""
 NIGHT_HOUR = 2
-"""UTC; when the day's reading of all contacts is due, spread over an hour by environment."""
+"""UTC; when all contacts are read each night, spread over an hour by environment."""
 
 
 def find_feed(environment_id: int) -> Feed | None:
@@ -31,7 +31,7 @@ def find_feed(environment_id: int) -> Feed | None:
 
 
 def overdue_feeds() -> Sequence[int]:
-    """The environments whose feed is to be read now, which the caller enqueues."""
+    """Return the environments whose feed is due; the caller enqueues them."""
     connected = db.session.scalars(
         select(Connection.environment_id)
         .join(Environment, Environment.id == Connection.environment_id)
@@ -44,7 +44,7 @@ def overdue_feeds() -> Sequence[int]:
 
 
 def ask_full_reading(environment_id: int) -> None:
-    """The account may be another one: until all contacts were read again nobody is known absent."""
+    """Start over, because the account may be another one: all contacts must be read again."""
     _make([environment_id])
     _set(
         environment_id,
@@ -54,13 +54,13 @@ def ask_full_reading(environment_id: int) -> None:
         full_started_at=None,
         full_since=None,
         full_finished_at=None,
-        # Whoever still reads the account of before stops at its next page.
+        # A worker that still reads the previous account stops at its next page.
         **lease.FREE,
     )
 
 
 def is_full_due(row: Feed) -> bool:
-    """Whether all contacts are to be read: at first, after last night, or to finish it."""
+    """Return whether to read all contacts: the first time, each night, or to go on with it."""
     now = datetime.now(UTC)
     night = now.replace(hour=NIGHT_HOUR, minute=row.environment_id % 60, second=0, microsecond=0)
     last_night = night if night <= now else night - timedelta(days=1)
@@ -69,19 +69,19 @@ def is_full_due(row: Feed) -> bool:
 
 
 def is_read_within(row: Feed | None, seconds: float) -> bool:
-    """Whether what changed in Spotler up to so many seconds ago is in the mirror."""
+    """Return whether the mirror has all changes up to this many seconds ago."""
     since = datetime.now(UTC) - timedelta(seconds=seconds)
     return row is not None and row.read_at is not None and row.read_at >= since
 
 
 def claim_feed(environment_id: int) -> UUID | None:
-    """Become the one who reads; None when another is."""
+    """Lease the feed; None when another worker has it."""
     _make([environment_id])
     return lease.claim(Feed, Feed.environment_id == environment_id, LEASE)
 
 
 def is_feed_free(environment_id: int) -> bool:
-    """Whether nobody reads now; leaves no transaction open."""
+    """Return whether no worker reads the feed now. Commits."""
     row = find_feed(environment_id)
     db.session.commit()
     now = datetime.now(UTC)
@@ -89,17 +89,17 @@ def is_feed_free(environment_id: int) -> bool:
 
 
 def note_taken(environment_id: int) -> None:
-    """A worker took the job: the clock may enqueue again."""
+    """Record that a worker took the job, so that the scheduler may enqueue the next one."""
     _set(environment_id, enqueued_at=None)
 
 
 def keep_progress(environment_id: int, held: UUID, **progress: Any) -> bool:
-    """Write down how far it was read and go on; False when another took over."""
-    return lease.hold(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
+    """Store how far it was read and renew the lease; False when another worker took over."""
+    return lease.renew(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
 
 
 def release_feed(environment_id: int, held: UUID, **result: Any) -> None:
-    """Let others read, with what came of it."""
+    """Release the lease and store the result."""
     lease.release(Feed, Feed.environment_id == environment_id, held, **result)
 
 

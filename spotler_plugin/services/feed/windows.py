@@ -1,8 +1,8 @@
-"""Read a list that is asked by time, window by window, so that no contact slips between pages.
+"""Read a list by time windows that fit on a page each, so that no contact is missed.
 
-Pages are offsets (spotler-api.md §5): a contact that changes while we read leaves its window, all
-behind it move up, and one is never seen. So a window that does not fit on a page is made smaller
-until it does, down to moments that cannot be cut any more.
+Pages are offsets (spotler-api.md §5): when a contact changes while we read, it leaves its window,
+all those after it move up, and one is never seen. So a window that does not fit on a page is made
+smaller until it does, down to `SMALLEST`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PAGE = 1000
 SMALLEST = timedelta(seconds=2)
 """Bounds are sent in whole seconds."""
 FILLED, HALF = 0.9, 0.5
-"""How much of a page that overflowed the next try is to hold: at first, and after that."""
+"""Share of an overfull page that the next window should hold: at the first try, and later."""
 
 
 class Read(Protocol[T]):
@@ -34,11 +34,11 @@ class Read(Protocol[T]):
 class Page(Generic[T]):
     rows: list[T]
     read_at: datetime
-    """From before the page was asked for."""
+    """A moment before the page was requested."""
     covered: datetime
-    """Up to here all was given, this page included."""
+    """Everything up to this moment has been yielded, this page included."""
     ends_window: bool = False
-    """Without rows: who stops here has come further."""
+    """A page without rows that ends a window: it is a good place to stop."""
 
 
 def read_windows(
@@ -47,10 +47,10 @@ def read_windows(
     until: datetime,
     moment_of: Callable[[T], datetime | None],
 ) -> Iterator[Page[T]]:
-    """Yield everything between two moments; what is on a bound may come twice.
+    """Yield everything between two moments; rows on a bound may come twice.
 
-    `moment_of` tells by which moment a row is in a window, as far as is known. From the rows that
-    came it follows where a page would be filled; in whatever order they come, each try is smaller.
+    `moment_of` returns the moment by which a row is in a window, if known. The rows of an overfull
+    page tell how wide the next window may be; each try is narrower, in whatever order rows come.
     """
     width, share = until - since, FILLED
     while since < until:
@@ -76,7 +76,7 @@ def read_windows(
 def _narrower(
     since: datetime, end: datetime, moments: Sequence[datetime | None], share: float
 ) -> timedelta:
-    """A width that holds this share of the rows; half of what it was where they do not tell."""
+    """Return a width that should hold this share of the rows; without moments, half the window."""
     inside = sorted(moment for moment in moments if moment and since < moment < end)
     half = (end - since) / 2
     if not inside:

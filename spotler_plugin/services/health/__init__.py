@@ -1,7 +1,7 @@
 """Whether everything works.
 
-overview  an environment in one glance
-checks    one check per part, with a finding
+overview  an overview of one environment
+checks    one check per part
 findings  what a check can find
-figures   all environments in numbers, for the metrics
+figures   figures of all environments, for the metrics
 """

@@ -1,7 +1,7 @@
-"""Whether everything works for an environment: one check per part, each with a finding and a mark.
+"""Whether everything works for an environment: one check per part, with a finding and a mark.
 
-`check` reads our tables only; what Redis knows comes in from outside, because the first paint of
-the screen does without it.
+`check_health` reads our tables only. The caller passes what it read from Redis, since the screen
+is first shown without it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from spotler_plugin.services.health.overview import Overview
 from spotler_plugin.services.run.backlog import Backlog, backlog_of
 
 SLOW_SECONDS = 5.0
-"""An account whose answers take longer than this, one in twenty, holds up the work."""
+"""An account is slow when one answer in twenty takes longer than this."""
 LATE_READINGS = 5
-"""Readings of the feed that may be missed before somebody is told."""
+"""How many reads of the feed may be missed before it is late."""
 LEAST_LATE = timedelta(minutes=5)
 
 
 def check_health(environment_id: int, standing: Overview, live: Live | None) -> list[Check]:
-    """All checks, as the screen lists them; `live` is None while it was not asked for."""
+    """Return all checks in the order of the screen; `live` is None while Redis was not asked."""
     connected = standing.connection is not None
     return [
         _connection(standing.connection),
@@ -89,7 +89,7 @@ def _calls(seen: Vitals | None) -> Sequence[Check]:
         gone = (Mark.UNKNOWN, Finding.UNREACHABLE)
         return [Check(Topic.CALLS, *gone), Check(Topic.ANSWERS, *gone)]
     at = seen.last_good_at
-    if seen.broken_until is not None:
+    if seen.circuit_open_until is not None:
         calls = Check(Topic.CALLS, Mark.BROKEN, Finding.BROKEN_OFF, at, seen.failures)
     elif seen.paused_until is not None:
         calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at)

@@ -1,4 +1,4 @@
-"""How all environments stand, in numbers: read when somebody asks, across environments."""
+"""Figures of all environments, for the metrics."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from spotler_plugin.models import (
 
 @dataclass(slots=True)
 class Figures:
-    """Of one environment."""
+    """Figures of one environment."""
 
     runs: Counter[RunState] = field(default_factory=Counter)
     items: Counter[Outcome] = field(default_factory=Counter)
     waiting_seconds: float = 0.0
-    """For how long it is the turn of what waits longest."""
+    """How long the oldest due work has been waiting."""
     feed_seconds: float | None = None
-    """How old what we know of Spotler is; None: it was never read to its end."""
+    """Age of the mirror; None when the feed was never read to its end."""
     refused: bool = False
-    """Spotler refuses the key."""
+    """Whether Spotler refuses the key."""
 
 
 def figures_by_environment() -> dict[str, Figures]:
-    """By the environment's key. A closed run is taken as it was counted, an open one counted."""
+    """Return the figures by environment key; items are counted for open runs only."""
     keys = dict(db.session.execute(select(Environment.id, Environment.key)).all())
     found = {id: Figures() for id in keys}
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What is found out about one part of the whole, and what it is found out from."""
+"""What the health checks find, and the live data that they need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Mark(StrEnum):
     ATTENTION = "attention"
     BROKEN = "broken"
     UNKNOWN = "unknown"
-    """Not looked at yet, not to be known now, or nothing to say."""
+    """Not looked at yet, not known now, or nothing to say."""
 
 
 class Finding(StrEnum):
@@ -46,7 +46,7 @@ class Finding(StrEnum):
     FAILED = "failed"
     LATE = "late"
     FIRST = "first"
-    """For the first time, and still at it."""
+    """The first read is still under way."""
     PAUSED = "paused"
     BROKEN_OFF = "broken_off"
     SLOW = "slow"
@@ -58,7 +58,7 @@ class Check:
     mark: Mark
     finding: Finding
     at: datetime | None = None
-    """The moment that it is about."""
+    """The moment that the finding is about."""
     number: int = 0
     reason: Reason | None = None
     p50: float = 0.0
@@ -68,11 +68,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """Who of us gave a sign of life, of all environments together."""
+    """Workers and scheduler that are alive, for all environments together."""
 
     workers: int
     scheduler_at: datetime | None
-    """The last sign of a scheduler that lives."""
+    """Last heartbeat of a live scheduler."""
     jobs: int
     """Jobs in the queue that no worker took yet."""
 

@@ -1,4 +1,4 @@
-"""How the environment stands, in one glance."""
+"""An overview of one environment."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from spotler_plugin.services.account.client import find_connection
 class Overview:
     connection: Connection | None
     linked: int
-    """Contacts tied to Spotler."""
+    """Number of linked contacts."""
     synced_at: datetime | None
     """When a contact was last written."""
     open_runs: int
-    """Runs that are under way, or wait for a person to repair something."""
+    """Runs that are open or halted."""
     halted_runs: int
     failures: int
-    """Contacts whose last attempt went wrong; those we did not send by rule are not meant."""
+    """Contacts whose last attempt failed, without those that a rule blocked."""
     mapped: int
-    """Rows of the mapping."""
+    """Number of rows of the mapping."""
 
 
 def overview(environment_id: int) -> Overview:
-    """Read it; six counts in one query."""
+    """Read the overview; its counts take one query."""
     link = select(func.count()).select_from(Link).where(Link.environment_id == environment_id)
     run = select(func.count()).select_from(Run).where(Run.environment_id == environment_id)
     linked, synced_at, open_runs, halted, failures, mapped = db.session.execute(

@@ -1,7 +1,7 @@
-"""The tie between a CRM contact and its Spotler contact.
+"""The link between a CRM contact and its Spotler contact.
 
-status   how a contact stands
-tie      who answers to our ids, and who no longer does
-lease    who writes a contact now
+status   a contact's status
+tie      mark contacts as linked or not, as Spotler reports them
+lease    the lease for writing a contact
 address  who may have an e-mail address
 """

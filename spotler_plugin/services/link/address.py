@@ -16,9 +16,9 @@ from spotler_plugin.sql import among
 
 
 def reserve_addresses(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> None:
-    """Note on each contact's link the address that it wants; contact id to lower-cased address.
+    """Store on each contact's link the address that it wants; contact id to lower-cased address.
 
-    To be committed before `find_rivals`: each worker must see what the others reserved.
+    Commit before calling `find_rivals`, so that each worker sees what the others reserved.
     """
     own = and_(
         LINKS.c.environment_id == environment_id,
@@ -32,10 +32,10 @@ def reserve_addresses(environment_id: int, addresses: Mapping[str, str], lease: 
 
 
 def find_rivals(environment_id: int, addresses: Mapping[str, str]) -> dict[str, str]:
-    """Which other contact holds or wants the address of each, of those that it is so for.
+    """Return contact id to the other contact that holds or wants its address, where there is one.
 
-    Both contacts of a pair may find each other when two workers come at once; then the one with
-    the smaller id goes on.
+    When two workers reserve an address at once, both contacts may find each other; the one with
+    the smaller id then gets it.
     """
     now = datetime.now(UTC)
     others = db.session.execute(
@@ -59,9 +59,9 @@ def find_rivals(environment_id: int, addresses: Mapping[str, str]) -> dict[str, 
 def foresee_rivals(
     environment_id: int, claims: Mapping[str, str], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """The same as `find_rivals` for a preview, which reserves nothing.
+    """Predict the result of `find_rivals` for a preview, which reserves nothing.
 
-    `claims` is who would get which address in the chunks up to now, this one included.
+    `claims` has the addresses that contacts would get, up to and including this chunk.
     """
     if not addresses:
         return {}
@@ -84,7 +84,7 @@ def foresee_rivals(
 
 
 def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[str, str]:
-    """Who would get another address in Spotler than they have, and which."""
+    """Return the contacts whose address in Spotler would change, with the new one lower-cased."""
     return {
         contact_id: person.address.lower()
         for contact_id, person in wanted.items()
@@ -93,7 +93,7 @@ def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[
 
 
 def _own_address(observed: Observed | None, person: Wanted) -> str | None:
-    """The address under which this very contact is in Spotler already."""
+    """Return the contact's address in Spotler; None when no contact there has our id."""
     if observed is None or observed.external_id != person.contact_id:
         return None
     return str(observed.properties.get(ADDRESS) or "").lower()

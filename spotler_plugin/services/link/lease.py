@@ -1,7 +1,7 @@
 """One lease per contact: two workers never write one contact at the same time.
 
-It stands on the contact's link. Whoever holds it may read, plan and write the contact; who dies
-loses it by time. Every step that writes to our tables checks that the lease is still held.
+The lease is on the contact's link, and expires when its worker dies. Every step that writes to
+our tables checks that the lease is still held.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def open_links(environment_id: int, contact_ids: Collection[str]) -> None:
 
 
 def claim_leases(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
-    """Take the leases that are free; returns the contacts that are now ours."""
+    """Lease the contacts that are free; return those."""
     now = datetime.now(UTC)
     return _set(
         and_(_of(environment_id, contact_ids), is_free(Link, now)),
@@ -42,19 +42,19 @@ def claim_leases(environment_id: int, contact_ids: Collection[str], lease: UUID)
 
 
 def renew_leases(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
-    """Hold on for another while; returns the contacts that are still ours."""
+    """Renew the leases; return the contacts that are still leased."""
     return _set(
         is_held(environment_id, contact_ids, lease), {"leased_until": datetime.now(UTC) + LEASE}
     )
 
 
 def release_leases(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
-    """Give them back; returns the contacts that were still ours."""
+    """Release the leases; return the contacts that were still leased."""
     return _set(is_held(environment_id, contact_ids, lease), FREE)
 
 
 def is_held(environment_id: int, contact_ids: Collection[str], lease: UUID) -> ColumnElement[bool]:
-    """The condition that these contacts are held by this lease."""
+    """Return the condition that these contacts are leased under this id."""
     return and_(_of(environment_id, contact_ids), Link.lease == lease)
 
 
@@ -63,7 +63,7 @@ def _of(environment_id: int, contact_ids: Collection[str]) -> ColumnElement[bool
 
 
 def _set(condition: ColumnElement[bool], values: Mapping[str, Any]) -> set[str]:
-    """Returns the contacts that it was set for."""
+    """Update the links; return their contacts."""
     changed = db.session.scalars(
         update(Link).where(condition).values(**values).returning(Link.contact_id),
         execution_options={"synchronize_session": False},

@@ -1,4 +1,4 @@
-"""The tie between a CRM contact and its Spotler contact: its status, and what became of it."""
+"""The status of a CRM contact in Spotler, from our tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spotler_plugin.planning.reason import Reason
 
 
 class Status(StrEnum):
-    """Of a contact; the values are those of the CRM's API (crm-developer.md §5)."""
+    """Status of a contact; the values are those of the CRM's API (crm-developer.md §5)."""
 
     SYNCED = "synced"
     NOT_SYNCED = "not_synced"
@@ -45,14 +45,14 @@ class LinkStatus:
 
 
 def status_of(environment_id: int, contact_id: str) -> LinkStatus:
-    """The status of a contact, from what we know; one query, no call to anybody."""
+    """Return the status of a contact from our tables, by one query."""
     return standing_of(environment_id, contact_id)[0]
 
 
 def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, MirrorContact | None]:
-    """The same, with the mirror's row.
+    """Return the status and the mirror's row.
 
-    A contact that we never worked on may have been tied to Spotler before we came.
+    There may be such a row without a link: the contact was in Spotler before this plugin.
     """
     started = (
         select(func.count(func.distinct(Enrolment.automation_id)))
@@ -63,7 +63,7 @@ def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, Mirro
         )
         .scalar_subquery()
     )
-    # Work under way, or that would be if its run were not halted.
+    # Open items, except those of a halted run.
     pending = exists().where(
         RunItem.environment_id == environment_id,
         RunItem.contact_id == contact_id,
@@ -83,7 +83,7 @@ def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, Mirro
                 MirrorContact.external_id == asked.c.id,
             ),
         )
-        # Pages are recorded past the session.
+        # Contacts are recorded past the session, so rows in it may be outdated.
         .execution_options(populate_existing=True)
     ).one()
     return _judge(link, mirror, number, pending=is_pending), mirror

@@ -1,6 +1,6 @@
-"""Links follow what Spotler tells: which contacts answer to our ids, and which no longer do.
+"""Mark contacts as linked or not, as Spotler reports which of our ids it knows.
 
-A link that a worker has leased is left alone: whoever writes the contact now settles it.
+Pages of the feed skip leased links: the worker that writes such a contact updates its link.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": N
 
 
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
-    """Spotler knows these ids: links among them are tied, and the mirror tells who is inactive."""
+    """Mark contacts as linked, whose ids Spotler knows; the mirror says which are inactive."""
     now = datetime.now(UTC)
     untied = Link.linked_at.is_(None)
     _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
@@ -34,14 +34,14 @@ def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
 
 
 def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
-    """Nobody in Spotler answers to these ids any more: their links are untied."""
+    """Mark contacts as not linked, whose ids Spotler no longer knows."""
     now = datetime.now(UTC)
     bound = and_(Link.linked_at.is_not(None), is_free(Link, now))
     _set(environment_id, contact_ids, bound, {"linked_at": None})
 
 
 def untie_holders(environment_id: int, contact_id: str) -> None:
-    """The contact took its address over: who held it in our tables is tied no longer."""
+    """Unlink the other contacts with this contact's address, which it took over."""
     own = (
         select(Link.address)
         .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
@@ -80,16 +80,16 @@ def _set(
 
 
 def tie_link(environment_id: int, contact_id: str) -> None:
-    """Spotler knows the contact by our id: it is linked, by us or by who came before us."""
+    """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
     row = _open(environment_id, contact_id)
     row.linked_at = row.linked_at or datetime.now(UTC)
     if row.problem is Reason.INACTIVE:
-        # The mirror knows better now.
+        # From now on the mirror says whether it is inactive.
         row.problem = row.problem_detail = row.problem_outcome = None
 
 
 def untie_link(environment_id: int, contact_id: str, *, inactive: bool) -> None:
-    """Spotler does not know our id. `inactive`: its contact with this address is inactive."""
+    """Mark a contact as not linked; `inactive`: Spotler's contact with its address is inactive."""
     row = _open(environment_id, contact_id)
     row.linked_at = None
     if inactive:

@@ -1,7 +1,7 @@
-"""Which CRM field feeds which Spotler property.
+"""The mapping: which CRM field feeds which Spotler property.
 
 store   read and save it; make the first one
 rules   what planning needs of it
-editor  as its editor shows it
-sample  what the fields hold for a real contact
+editor  the mapping as its editor shows it
+sample  values of a real contact, to recognise the fields by
 """

@@ -20,15 +20,15 @@ class Line:
     """A field, with what it feeds."""
 
     number: int
-    """Its place among the fields; the screen calls its elements by it."""
+    """Position among the fields; element ids on the screen are made of it."""
     field: Field
     saved: str
-    """Name of the property, or nothing."""
+    """Name of the saved property, or empty."""
     chosen: str
-    """The same as somebody proposes it."""
+    """Name of the proposed property, or empty."""
     problem: Problem | None
     beside: tuple[str, ...]
-    """Labels of the other fields onto the same property, where that is the problem."""
+    """Labels of the other fields that feed the same property, if that is the problem."""
     gone: bool
     """The CRM no longer has the field."""
 
@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Properties for a type of field."""
+    """Properties that fit a type of field, and those that do not."""
 
     fit: tuple[Property, ...]
     unfit: tuple[Property, ...]
@@ -48,12 +48,12 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     groups: Mapping[str, list[Line]]
-    """Entity to lines, those that are mapped first."""
+    """Entity to lines, mapped ones first."""
     choices: Mapping[FieldType, Choices]
     labels: Mapping[str, str]
-    """Name of a property that there is to what it is called; of two alike, with the name."""
+    """Property name to label; where two labels are equal, with the name."""
     address: Field | None
-    """The field that always goes along."""
+    """The address field, which every write includes."""
     saved: Proposal
 
     @property
@@ -62,7 +62,7 @@ class Sheet:
 
 
 def sheet(environment: Environment, chosen: Proposal | None = None) -> Sheet:
-    """The environment's sheet; `chosen` is what somebody proposes instead of what is saved."""
+    """Return what the editor shows; `chosen` is a proposal instead of the saved mapping."""
     saved = saved_mapping(environment.id)
     chosen = saved if chosen is None else chosen
     fields = crm_fields(environment.id)

@@ -1,4 +1,4 @@
-"""The rules by which a CRM's contacts become Spotler's: mapping, address, and types."""
+"""The rules for converting CRM contacts: mapping, address field, and types."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Rules:
     rows: Sequence[Row]
     fields: PersonFields
     types: Mapping[str, PropertyType]
-    """Of each property, by which values are compared."""
+    """Type of each property, by which values are compared."""
 
 
 def rules_of(environment_id: int, proposal: Proposal | None = None) -> Rules:
-    """As they are now, or with a mapping that is not saved (yet)."""
+    """Return the current rules, or those of a proposed mapping."""
     of_mapping = saved_mapping(environment_id) if proposal is None else proposal
     return Rules(
         rows_of_proposal(environment_id, of_mapping),

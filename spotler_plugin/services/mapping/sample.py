@@ -1,4 +1,4 @@
-"""What the CRM's fields hold for a real linked contact, to recognise them by."""
+"""Values of a real linked contact, so that people recognise the CRM's fields."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from spotler_plugin.planning.parse import is_empty
 from spotler_plugin.planning.proposal import Key
 from spotler_plugin.planning.types import PropertyType
 from spotler_plugin.planning.values import convert
-from spotler_plugin.services.account.client import WAITED_FOR
+from spotler_plugin.services.account.client import SCREEN_TIMEOUT
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.environment import crm_of
 
 CANDIDATES = 20
-"""Of so many the one with the most to show."""
+"""Linked contacts to read; the one with most values is the sample."""
 
 log = get_logger()
 
@@ -29,16 +29,16 @@ log = get_logger()
 @dataclass(frozen=True, slots=True)
 class Sample:
     linked: bool
-    """Whether there is a linked contact at all."""
+    """Whether any contact is linked."""
     read: bool
-    """Whether the CRM told about one."""
+    """Whether the CRM returned one."""
     name: str | None = None
     values: Mapping[Key, str] = field(default_factory=dict)
-    """As a text, by field; what is empty is left out."""
+    """Values as text, by field; empty ones are left out."""
 
 
 def sample(environment: Environment) -> Sample:
-    """Ask the CRM now; nothing of it is kept."""
+    """Read a sample from the CRM; nothing is stored. Commits before it calls."""
     candidates = db.session.scalars(
         select(Link.contact_id)
         .where(Link.environment_id == environment.id, Link.linked_at.is_not(None))
@@ -49,7 +49,7 @@ def sample(environment: Environment) -> Sample:
         return Sample(linked=False, read=False)
     fields = crm_fields(environment.id)
     person = person_fields(environment.id)
-    crm = crm_of(environment, read_timeout=WAITED_FOR)
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
     db.session.commit()
     try:
         people = crm.contacts.get_many(candidates).contacts.values()
@@ -80,7 +80,7 @@ def _relation(crm: CrmClient, contact: CrmContact) -> Mapping[str, object]:
 def _texts(
     fields: Iterable[planning.Field], sources: Mapping[str, Mapping[str, object]]
 ) -> dict[Key, str]:
-    """As they would be sent to a property of type string: that is how a person reads them."""
+    """Format the values as a property of type string gets them, which people can read."""
     texts = {}
     for each in fields:
         value = sources.get(each.entity, {}).get(each.name)

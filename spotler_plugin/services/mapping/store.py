@@ -1,4 +1,4 @@
-"""The environment's mapping: made at first, read for planning, and saved."""
+"""The environment's mapping: make the first one, read it for planning, save it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = get_logger()
 
 
 def make_base_mapping(environment: Environment) -> bool:
-    """Make the base mapping, unless there is or was one, or nothing to make it of."""
+    """Make the base mapping, unless a mapping exists or existed, or no field matches."""
     if environment.mapping_version or db.session.scalar(
         select(exists().where(MappingRow.environment_id == environment.id))
     ):
@@ -41,17 +41,17 @@ def make_base_mapping(environment: Environment) -> bool:
 
 
 def mapping_rows(environment_id: int) -> list[Row]:
-    """What planning needs; a row whose field or property vanished feeds nothing."""
+    """Return the rows for planning, without those whose field or property vanished."""
     return rows_of_proposal(environment_id, saved_mapping(environment_id))
 
 
 def rows_of_proposal(environment_id: int, proposal: Proposal) -> list[Row]:
-    """The same for a mapping that is not saved (yet)."""
+    """Return the rows of a mapping that is not saved (yet), in the same way."""
     return proposing.rows(proposal, crm_fields(environment_id), account_properties(environment_id))
 
 
 def saved_mapping(environment_id: int) -> dict[Key, str]:
-    """The mapping as it stands, also where a field or property vanished."""
+    """Return the saved mapping, also where a field or property vanished."""
     rows = db.session.execute(
         select(MappingRow.entity, MappingRow.field, MappingRow.property).where(
             MappingRow.environment_id == environment_id
@@ -61,10 +61,10 @@ def saved_mapping(environment_id: int) -> dict[Key, str]:
 
 
 def save_mapping(environment: Environment, proposal: Proposal) -> None:
-    """Make the mapping what is proposed; the caller has checked it, and holds the environment."""
+    """Save a proposed mapping; the caller has checked it, and has locked the environment."""
     before = saved_mapping(environment.id)
     keys = proposing.changed(before, proposal)
-    # All away first: two fields may have changed properties with each other.
+    # Delete before inserting: two fields may have swapped their properties.
     db.session.execute(
         delete(MappingRow).where(
             MappingRow.environment_id == environment.id,

@@ -1,8 +1,8 @@
-"""What Spotler last told us about its contacts.
+"""The mirror: what Spotler last told us about its contacts.
 
-read     what is known
+read     read the mirror
 look_up  ask Spotler for one contact
-merge    what a page of contacts makes of the rows, by rule
-record   write that down
-write    follow our own writes, bounces and refusals
+merge    merge a page of contacts into rows, in memory
+record   load and store those rows
+write    update the mirror after our own writes, bounces and refusals
 """

@@ -7,10 +7,10 @@ from spotler_plugin.spotler import Contact, SpotlerClient
 
 
 def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> Contact | None:
-    """The contact with our id, or else the one with the address, or nobody.
+    """Return the contact with our id, or else one with the address, or None.
 
-    Of several with the address, one that belongs to nobody comes last: if any belongs to another,
-    a person must see it (spotler-api.md §7: a write could move its id).
+    Of several with the address, one that has an external id goes first: a person must see it,
+    because a write could move its id (spotler-api.md §7).
     """
     contact = spotler.contacts.get(contact_id)
     if contact is not None or not address:

@@ -1,4 +1,4 @@
-"""What a page of contacts makes of the rows of the mirror; by rule, before anything is written."""
+"""Merge a page of contacts into rows of the mirror, in memory; `record` stores them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spotler_plugin.spotler import Contact
 
 @dataclass(slots=True, eq=False)
 class MirrorRow:
-    """A row of the mirror, as far as the rules need it."""
+    """A row of the mirror, with what merging needs of it."""
 
     id: int | None
     external_id: str | None
@@ -19,15 +19,15 @@ class MirrorRow:
     permissions: dict[int, bool]
     observed_at: datetime
     held: str | None = None
-    """The external id that the table has for it now."""
+    """The external id that the table has for the row."""
     contact: Contact | None = None
-    """What it is to show, if that was read."""
+    """The contact that it is to show, if one was read."""
     removed: bool = False
 
 
 @dataclass(slots=True)
 class ContactPage:
-    """The rows that a page of contacts touches, changed here first."""
+    """The rows of the mirror that a page of contacts touches."""
 
     by_encrypted: dict[str, MirrorRow] = field(default_factory=dict)
     by_external: dict[str, MirrorRow] = field(default_factory=dict)
@@ -39,12 +39,12 @@ class ContactPage:
         self._index(row)
 
     def take(self, contact: Contact, read_at: datetime) -> None:
-        """One contact; what we have from after the reading is newer than it, and stays."""
+        """Merge one contact, unless its row was written after the contact was read."""
         external_id = external_id_of(contact)
         own = self.by_encrypted.get(contact.encrypted_id)
         holder = self.by_external.get(external_id) if external_id is not None else None
         if own is None and holder is not None and holder.encrypted_id is None:
-            # Written by us and never read since, it has our id and no encrypted id yet.
+            # Happens when we created the contact and have not read it since.
             own = holder
         if any(row is not None and row.observed_at > read_at for row in (own, holder)):
             return
@@ -63,7 +63,7 @@ class ContactPage:
         self._index(own)
 
     def _give_up(self, holder: MirrorRow) -> None:
-        """Another contact has its external id now; a row that was nothing else goes."""
+        """Clear a row's external id, as another contact has it now; drop a row without any id."""
         if holder.external_id is not None:
             del self.by_external[holder.external_id]
         holder.external_id = None
@@ -85,5 +85,5 @@ class ContactPage:
 
 
 def external_id_of(contact: Contact) -> str | None:
-    """Its external id, cut to what our tables hold; one of ours is never longer."""
+    """Return the external id, cut to the column's length; ours are never longer."""
     return contact.external_id[:120] if contact.external_id is not None else None

@@ -1,4 +1,4 @@
-"""What Spotler last told us about its contacts."""
+"""Read the mirror: what Spotler last told us about its contacts."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from spotler_plugin.sql import among
 
 
 def find_mirrored(environment_id: int, contact_ids: Collection[str]) -> dict[str, MirrorContact]:
-    """What is known of these CRM contacts, by external id."""
+    """Return the rows of these CRM contacts, by external id."""
     rows = db.session.scalars(
         select(MirrorContact)
         .where(
             MirrorContact.environment_id == environment_id,
             among(MirrorContact.external_id, contact_ids),
         )
-        # Pages are recorded past the session.
+        # Contacts are recorded past the session, so rows in it may be outdated.
         .execution_options(populate_existing=True)
     )
     return {row.external_id: row for row in rows if row.external_id is not None}
@@ -32,10 +32,10 @@ def find_mirrored(environment_id: int, contact_ids: Collection[str]) -> dict[str
 def find_mirrored_by_address(
     environment_id: int, addresses: Collection[str]
 ) -> dict[str, MirrorContact]:
-    """Who has these addresses, by lower-cased address.
+    """Return the rows with these addresses, by lower-cased address.
 
-    Of several, one that belongs to nobody comes last: if any belongs to another, a person must
-    see it (spotler-api.md §7: a write could move its id).
+    Of several with one address, one that has an external id is returned: a person must see it,
+    because a write could move its id (spotler-api.md §7).
     """
     rows = db.session.scalars(
         select(MirrorContact)
@@ -50,13 +50,13 @@ def find_mirrored_by_address(
 
 
 def name_of(properties: Mapping[str, Any]) -> str | None:
-    """What a contact is called, by the properties that every account has."""
+    """Return a contact's name, by the properties that every account has."""
     parts = (properties.get(name) for name in ("firstName", "infix", "lastName"))
     return " ".join(str(part) for part in parts if part) or None
 
 
 def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observed]:
-    """The same as the plan reads it; plain values, because they are many."""
+    """Return the observed state of these contacts, past the ORM because they are many."""
     rows = db.session.execute(
         select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
             TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, contact_ids)
@@ -69,7 +69,7 @@ def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str,
 
 
 def observed_of(row: MirrorContact) -> Observed:
-    """A row as the plan reads it."""
+    """Convert a row to what the plan reads."""
     return Observed(
         external_id=row.external_id,
         active=row.active,
@@ -79,7 +79,7 @@ def observed_of(row: MirrorContact) -> Observed:
 
 
 def observed_from(contact: Contact) -> Observed:
-    """A contact fresh from Spotler as the plan reads it."""
+    """Convert a contact read from Spotler to what the plan reads."""
     return Observed(
         external_id=contact.external_id,
         active=contact.active,
@@ -89,7 +89,7 @@ def observed_from(contact: Contact) -> Observed:
 
 
 def find_observed(environment_id: int, wanted: Mapping[str, Wanted]) -> dict[str, Observed]:
-    """What the mirror knows of all of these: by our id, or else by the address."""
+    """Return what the mirror has of each contact, by our id or else by the address."""
     known = known_states(environment_id, wanted)
     strange = {id_: wanted[id_].address for id_ in wanted.keys() - known.keys()}
     holders = find_mirrored_by_address(

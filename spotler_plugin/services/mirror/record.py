@@ -1,5 +1,5 @@
-"""Take a page of contacts into the mirror: one query for what is there, one statement per kind
-of change, whatever the number of contacts."""
+"""Record a page of contacts in the mirror, with one query for what is there and one statement per
+kind of change, whatever the number of contacts."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ TABLE = cast(Table, MirrorContact.__table__)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """External ids by what a page said of them."""
+    """External ids on a page, by whether a contact still has them."""
 
     known: set[str]
-    """Contacts that answer to them were recorded."""
+    """Ids whose contacts were recorded."""
     lost: set[str]
-    """Nobody answers to them any more."""
+    """Ids that no contact has any more."""
 
 
 def record_contacts(
     environment_id: int, contacts: Iterable[Contact], read_at: datetime
 ) -> Recorded:
-    """Keep contacts that were read from Spotler; `read_at` is from before the reading began.
+    """Store contacts that were read from Spotler; `read_at` is from before the read began.
 
-    What we wrote since is newer than what was read, and stays.
+    A row that we wrote after `read_at` is newer, and stays.
     """
     contacts = list(contacts)
     if not contacts:
@@ -53,10 +53,10 @@ def record_contacts(
 
 
 def lock(environment_id: int) -> None:
-    """One at a time changes an environment's mirror, until it commits; SQLite has one writer."""
+    """Lock the environment's mirror until commit; SQLite needs no lock, as it has one writer."""
     if db.engine.dialect.name == "postgresql":
         of_this = select(Environment.id).where(Environment.id == environment_id)
-        # Not so strong that rows that refer to the environment could not be added meanwhile.
+        # A weaker lock than FOR UPDATE: rows that refer to the environment can still be added.
         db.session.execute(of_this.with_for_update(key_share=True))
 
 
@@ -85,7 +85,7 @@ def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:
 
 
 def _store(environment_id: int, rows: Collection[MirrorRow]) -> None:
-    """First nobody holds an id that moves, then whoever it moved to does."""
+    """Store the rows; ids that move are cleared first, because they are unique."""
     of_this = TABLE.c.environment_id == environment_id
     gone = [row.id for row in rows if row.removed]
     if gone:

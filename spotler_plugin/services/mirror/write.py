@@ -1,4 +1,4 @@
-"""Let the mirror follow what we wrote, and what Spotler said without showing the contact."""
+"""Update the mirror after our writes, and after bounces and refusals, without reading contacts."""
 
 from __future__ import annotations
 
@@ -16,16 +16,11 @@ from spotler_plugin.spotler import Bounce, BounceKind
 from spotler_plugin.sql import among
 
 SHOWN = ("address", "permissions", "properties")
-"""What a write changes."""
-
-
-def record_write(environment_id: int, contact_id: str, change: Change) -> None:
-    """Spotler took a change: the mirror shows it at once, without reading it back."""
-    record_writes(environment_id, {contact_id: change})
+"""Columns that a write changes."""
 
 
 def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
-    """Spotler took changes, by contact id; one query for all, two statements at most."""
+    """Record changes that Spotler took, by contact id: one query, three statements at most."""
     if not changes:
         return
     lock(environment_id)
@@ -42,7 +37,7 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
         id_, *shown = known.get(contact_id, (None, None, {}, {}))
         values = _with(change, *shown) | {"observed_at": now}
         if id_ is None:
-            # Of a contact that we made and never read.
+            # Happens when we created the contact and have not read it since.
             owner = {"environment_id": environment_id, "external_id": contact_id}
             new.append(values | owner | {"active": True})
         elif change.permissions:
@@ -58,9 +53,9 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
 
 
 def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
-    """A hard bounce makes a contact inactive at once (spotler-api.md §4 [D]).
+    """Mark contacts with a hard bounce as inactive (spotler-api.md §4 [D]).
 
-    A contact that was read as it is after the bounce tells by itself how it stands.
+    Skips contacts that changed after the bounce: the mirror already has their newer state.
     """
     hard = [
         {"bounced": each.encrypted_id, "bounced_at": each.at}
@@ -80,7 +75,7 @@ def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
 
 
 def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datetime) -> None:
-    """Spotler no longer knows these ids; absence switches nothing off, it only unties."""
+    """Clear external ids that Spotler no longer knows; permissions stay as they are."""
     lock(environment_id)
     for row in find_mirrored(environment_id, contact_ids).values():
         if row.observed_at <= read_at:
@@ -88,7 +83,7 @@ def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datet
 
 
 def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
-    """Spotler refused to write these, because they opted out."""
+    """Mark contacts as inactive that Spotler refused to write because they opted out."""
     if not contact_ids:
         return
     lock(environment_id)
@@ -99,7 +94,7 @@ def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
 def _with(
     change: Change, address: str | None, permissions: dict[int, bool], properties: dict[str, Any]
 ) -> dict[str, Any]:
-    """What a row shows after a change."""
+    """Return the columns of a row after a change."""
     new = change.sets.get(ADDRESS)
     kept = properties
     if change.clears:

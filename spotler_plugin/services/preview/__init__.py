@@ -1,8 +1,8 @@
-"""What a run would do, before anybody decides on it: whom (`run/whom`) × what.
+"""What a run would do, before anybody confirms it: whom (`run/whom`) × what.
 
-request  ask for one, watch it, stop it
-what     where the desired state comes from, and what agreeing changes
-compute  work it out
-turn     who works it out now
-approve  agree, and make the run
+request  request a preview, watch it, cancel it
+what     the source of the desired state, and what confirming changes
+compute  compute it, chunk by chunk
+turn     the lease of the worker that computes it, and how its turn ends
+approve  confirm it, which creates the run
 """

@@ -1,4 +1,4 @@
-"""A preview that somebody agrees with becomes the run; the brake asks for more than a click."""
+"""Confirm a preview, which creates the run; the brake stops a large loss until it is typed in."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from spotler_plugin.services.run.create import create_run_for
 
 
 class NotReady(Exception):
-    """It is still being worked out, or was stopped."""
+    """The preview is still being computed, or was stopped."""
 
 
 class MappingChanged(Exception):
-    """Somebody saved another mapping since; what was worked out no longer holds."""
+    """Somebody saved another mapping since; the preview is no longer valid."""
 
 
 class Braked(Exception):
-    """Too much would be emptied to go on without the number being typed in."""
+    """So many contacts would lose something that a person has to type in their number."""
 
 
 def is_braked(tally: Tally) -> bool:
-    """Whether so much would be emptied that it takes more than a click."""
+    """Return whether so many contacts would lose something that a click is not enough."""
     config = settings()
     most: float = max(config.brake_count, config.brake_share * tally.total)
     return tally.emptied > most
@@ -36,9 +36,9 @@ def is_braked(tally: Tally) -> bool:
 def confirm_preview(
     environment: Environment, preview_id: UUID, actor: Actor, typed: int | None
 ) -> UUID | None:
-    """Save the mapping and make the run, in one transaction that the caller commits.
+    """Save the mapping and create the run, in one transaction that the caller commits.
 
-    Confirmed twice, it gives the same run. Raises NotReady, MappingChanged or Braked.
+    Confirming twice returns the same run. Raises NotReady, MappingChanged or Braked.
     """
     db.session.refresh(environment, with_for_update=True)
     row = find_preview(environment.id, preview_id)

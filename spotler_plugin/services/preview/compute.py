@@ -1,7 +1,6 @@
-"""Work out what a run would do, chunk by chunk: read what is desired, compare, add up.
+"""Compute what a run would do, chunk by chunk: read the desired state, plan, add up.
 
-The same planning as the run's (`services/sync/prepare`), on what the mirror knows; Spotler is not
-called.
+Plans as the run does (`services/sync/prepare`), against the mirror: Spotler is not called.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ from spotler_plugin.services.preview.turn import (
     LEASE,
     claim_preview,
     finish_preview,
-    give_back_preview,
     held_preview,
     postpone_preview,
+    release_preview,
 )
 from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import next_contacts
 from spotler_plugin.services.sync.desired import Source
 
 CHUNK = 100
-"""As the run's, so that what goes together there is added up together here."""
+"""The run's chunk size, so that the batch calls are counted as the run makes them."""
 TURN_SECONDS = 5.0
 SAMPLES = 20
 
@@ -48,12 +47,12 @@ class _Turn:
     source: Source
 
     def held(self) -> Preview | None:
-        """The row, unless it was stopped or another worker took over."""
+        """Return the row, unless it was stopped or another worker took over."""
         return held_preview(self.environment_id, self.preview_id, self.lease)
 
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
-    """Take a turn; True when there is more to do at once, False when it waits or is over."""
+    """Take a turn; True when there is more to do now, False when it waits or is over."""
     row = claim_preview(environment_id, preview_id)
     if row is None or row.lease is None:
         return False
@@ -70,12 +69,12 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
             postpone_preview(row, error)
         return False
     if row := turn.held():
-        give_back_preview(row)
+        release_preview(row)
     return row is not None
 
 
 def _step(turn: _Turn) -> bool:
-    """A chunk; False when there is none left, or when somebody stopped it."""
+    """Plan a chunk; False when there is none left, or the preview was stopped."""
     row = turn.held()
     if row is None:
         return False

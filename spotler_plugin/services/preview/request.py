@@ -1,4 +1,4 @@
-"""What a run would do: ask for it, watch it, stop it, forget it."""
+"""Request previews, estimate how long they take, cancel and delete them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from spotler_plugin.services.run.whom import count_contacts
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
 KEPT = timedelta(days=1)
-"""It holds values of people; and what it said is long outdated by then."""
+"""A preview holds values of people, and is outdated long before this."""
 
 
 def request_preview(
     environment: Environment, whom: Whom, kind: RunKind, proposal: Proposal, actor: Actor
 ) -> Preview:
-    """Ask for one; what the same person left half worked out is stopped."""
+    """Create a preview; one that the same person left unfinished is cancelled."""
     now = datetime.now(UTC)
     db.session.execute(
         update(Preview)
@@ -71,7 +71,7 @@ def tally_of(preview: Preview) -> Tally:
 
 
 def seconds_left(row: Preview) -> float | None:
-    """Until it is worked out, at the pace so far; None while nothing is known of that."""
+    """Estimate the seconds until it is ready, at the pace so far; None when that is unknown."""
     done = tally_of(row).total
     if not done or row.state is not PreviewState.OPEN:
         return None
@@ -80,14 +80,14 @@ def seconds_left(row: Preview) -> float | None:
 
 
 def seconds_of_run(row: Preview) -> float:
-    """What the run will take: the same reading again, and Spotler's calls at the account's pace."""
+    """Estimate the seconds of the run: the same reading, and the calls at the account's rate."""
     pace = settings().spotler_calls_per_second
     reading = ((row.finished_at or row.created_at) - row.created_at).total_seconds()
     return reading + (tally_of(row).calls / pace if pace else 0)
 
 
 def cancel_preview(environment_id: int, preview_id: UUID) -> None:
-    """Stop working it out; a worker that is at it notices with its next chunk."""
+    """Stop a preview; its worker notices at the next chunk."""
     db.session.execute(
         update(Preview)
         .where(
@@ -100,14 +100,14 @@ def cancel_preview(environment_id: int, preview_id: UUID) -> None:
 
 
 def overdue_previews() -> Sequence[tuple[int, UUID]]:
-    """Those of all environments that wait to be worked on, as environment and id."""
+    """Return the previews to enqueue, of all environments, as environment and id."""
     waits = and_(Preview.state == PreviewState.OPEN, is_free(Preview, datetime.now(UTC)))
     names = Preview.environment_id, Preview.id
     return [(owner, id_) for owner, id_ in overdue(Preview, waits, ENQUEUE_AGAIN, *names)]
 
 
 def forget_old_previews() -> None:
-    """Of all environments, at the end of their day."""
+    """Delete previews after a day, of all environments."""
     db.session.execute(
         delete(Preview)
         .where(Preview.created_at < datetime.now(UTC) - KEPT)

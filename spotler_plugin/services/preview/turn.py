@@ -1,4 +1,4 @@
-"""Who works a preview out: one worker at a time, by a lease that a dead one loses by time."""
+"""The lease of the worker that computes a preview, and how its turn ends."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from spotler_plugin.services.lease import claim
 from spotler_plugin.services.preview.request import tally_of
 
 LEASE = timedelta(seconds=60)
-"""Longer than a chunk should ever take; a worker that lost it writes nothing down."""
+"""Longer than a chunk should ever take; a worker that lost it stores nothing."""
 TRIES = 5
-"""Somebody looks on: after so many in a row they are told that it does not work now."""
+"""Claims in a row without success, after which the preview fails: a person is waiting."""
 
 log = get_logger()
 
 
 def claim_preview(environment_id: int, preview_id: UUID) -> Preview | None:
-    """Take it, if it is open, due and nobody's."""
+    """Lease an open preview that is due; None when it is not, or another worker has it."""
     lease = claim(Preview, _open(environment_id, preview_id), LEASE)
     row = held_preview(environment_id, preview_id, lease) if lease else None
     if row is not None and row.attempts > TRIES:
-        # Workers died on it, or we made a mistake.
+        # Happens when workers died on it, or hit a bug.
         _fail(row, Reason.UNEXPECTED)
         row = None
     db.session.commit()
@@ -37,7 +37,7 @@ def claim_preview(environment_id: int, preview_id: UUID) -> Preview | None:
 
 
 def held_preview(environment_id: int, preview_id: UUID, lease: UUID) -> Preview | None:
-    """The row, unless it was stopped or another worker took over."""
+    """Return the row, unless it was stopped or another worker took over."""
     return db.session.scalar(
         select(Preview)
         .where(_open(environment_id, preview_id), Preview.lease == lease)
@@ -47,22 +47,22 @@ def held_preview(environment_id: int, preview_id: UUID, lease: UUID) -> Preview 
 
 
 def finish_preview(row: Preview) -> None:
-    """All contacts were looked at."""
+    """Mark the preview as ready: all contacts were planned. Commits."""
     row.state, row.finished_at = PreviewState.READY, datetime.now(UTC)
-    # Contacts may have been tied or untied meanwhile.
+    # Contacts may have been linked or unlinked meanwhile.
     row.total = tally_of(row).total
     row.claims = {}
-    give_back_preview(row)
+    release_preview(row)
 
 
-def give_back_preview(row: Preview) -> None:
-    """The turn is over; the next one is anybody's."""
+def release_preview(row: Preview) -> None:
+    """Release the lease, so that any worker can take the next turn. Commits."""
     row.lease = row.leased_until = None
     db.session.commit()
 
 
 def postpone_preview(row: Preview, error: CrmError) -> None:
-    """The CRM could not be read: try again a little later, or give up."""
+    """Retry a little later, as the CRM could not be read, or fail the preview. Commits."""
     log.info(
         "preview.postponed",
         environment=row.environment_id,
@@ -77,7 +77,7 @@ def postpone_preview(row: Preview, error: CrmError) -> None:
         _fail(row, Reason.CRM_AWAY)
     else:
         row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
-    give_back_preview(row)
+    release_preview(row)
 
 
 def _fail(row: Preview, reason: Reason) -> None:

@@ -1,4 +1,4 @@
-"""What a preview is of: from where its contacts' desired state comes, and what agreeing changes."""
+"""What a preview is about: the source of the desired state, and what confirming changes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from spotler_plugin.services.sync.desired import Source, ThroughMapping
 
 
 def source_of_preview(preview: Preview, environment: Environment) -> Source:
-    """The same as that of the run it becomes, once what is proposed holds."""
+    """Return the source that the run will have, once the proposal is saved."""
     rules = rules_of(environment.id, proposal.load(preview.proposal))
     return ThroughMapping(rules, crm_of(environment))
 
 
 def agree(preview: Preview, environment: Environment) -> None:
-    """Let what is proposed hold, before the run is made; the caller holds the environment."""
+    """Save the proposal, before the run is created; the caller has locked the environment."""
     if preview.kind is RunKind.MAPPING:
         save_mapping(environment, proposal.load(preview.proposal))

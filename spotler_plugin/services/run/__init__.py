@@ -1,10 +1,10 @@
-"""The ledger as people see it: runs and their contacts.
+"""Runs as people see them, with their items; `sync` executes them.
 
 whom     which contacts a run is about
-create   ask for a run
-control  stop it, let it go on
-due      which runs have something to do
-close    the end of a run, whose sums must add up
+create   create a run
+control  stop a run, or resume it
+due      which runs have work to do
+close    close a run; its counts must add up
 retry    try contacts again
 report   the list of runs, one run, its pace
 items    the contacts of a run, and causes

@@ -1,4 +1,4 @@
-"""What waits to be done for an environment, and what stands still until a person acts."""
+"""Work that waits for an environment, and runs that are halted until a person acts."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 
 LONG = timedelta(minutes=2)
-"""A run is enqueued again within seconds; one that was not for so long has no worker."""
+"""An overdue run is enqueued again within seconds; after this long there is no worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
     waiting_since: datetime | None
-    """When the turn came of what waits longest; nothing while nothing waits."""
+    """When what waits longest became due; None while nothing waits."""
     stuck: bool
-    """It waits, and for a while nobody has come for it."""
+    """Whether work has been due for long, without a job enqueued for it."""
     halted: int
-    """Runs that wait until a cause is repaired."""
+    """Number of halted runs."""
     halted_because: Reason | None
-    """The cause of the newest of these."""
+    """Why the newest of them was halted."""
 
 
 def backlog_of(environment_id: int) -> Backlog:
-    """Of one environment; by the indices, whatever the size of its runs."""
+    """Return the backlog of an environment; uses indices only, whatever the size of its runs."""
     now = datetime.now(UTC)
     of_run = (RunItem.run_id == Run.id, RunItem.outcome == Outcome.OPEN)
     start = (Enrolment.run_id == Run.id, Enrolment.state == EnrolmentState.WAITING)

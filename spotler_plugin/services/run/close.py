@@ -1,4 +1,4 @@
-"""The end of a run: what is still open is cancelled when asked, and the sums must add up."""
+"""Close a run: cancel what is still open when asked, and check that the counts add up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spotler_plugin.services.lease import is_free
 
 
 def cancel_open_items(run: Run) -> None:
-    """Cancel what no worker is carrying out just now."""
+    """Cancel the open items that no worker has leased."""
     now = datetime.now(UTC)
     busy = exists().where(
         Link.environment_id == RunItem.environment_id,
@@ -36,7 +36,7 @@ def cancel_open_items(run: Run) -> None:
 
 def close_if_done(run: Run) -> None:
     """Close the run when nothing of it is open."""
-    # Who opens contacts again (services/retry) waits until this is decided, and the other way.
+    # `retry`, which reopens items, locks the same row: one waits for the other.
     db.session.refresh(run, with_for_update=True)
     counts = count_outcomes(run)
     if run.state is not RunState.OPEN or counts.get(Outcome.OPEN) or has_open_enrolments(run):
@@ -52,7 +52,7 @@ def close_if_done(run: Run) -> None:
 
 
 def count_outcomes(run: Run) -> dict[Outcome, int]:
-    """How many contacts of the run have which outcome now."""
+    """Return how many items of the run have each outcome now."""
     rows = db.session.execute(
         select(RunItem.outcome, func.count())
         .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)

@@ -1,4 +1,4 @@
-"""Stop a run, or let it go on."""
+"""Stop a run, or resume it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cancel_run(environment_id: int, run_id: UUID) -> None:
 
 
 def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
-    """The cause was repaired: open the halted runs again; the caller enqueues them."""
+    """Reopen the halted runs, as the cause was repaired; the caller enqueues them."""
     rows = db.session.scalars(
         update(Run)
         .where(Run.environment_id == environment_id, Run.state == RunState.HALTED)
@@ -38,7 +38,7 @@ def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
 
 
 def resume_run(environment_id: int, run_id: UUID) -> None:
-    """A person says that the cause was repaired; if it was not, the run halts again."""
+    """Reopen a halted run, as a person says that the cause was repaired; it may halt again."""
     db.session.execute(
         update(Run)
         .where(

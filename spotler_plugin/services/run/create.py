@@ -1,4 +1,4 @@
-"""Runs: ask for one, stop it, let it go on."""
+"""Create runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from spotler_plugin.services.run.whom import contacts_of
 from spotler_plugin.sql import insert_new
 
 SMALL = 10
-"""A run of so few has a person waiting for it, and overtakes."""
+"""A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
 
 
 def create_run(
@@ -39,8 +39,8 @@ def create_run(
     request_token: UUID,
     take_over: bool = False,
 ) -> tuple[Run, bool]:
-    """Add a run over these contacts; a form sent twice gets the run it made before, and False."""
-    known = _asked_before(environment_id, request_token)
+    """Create a run over these contacts; for a known request token, return its run and False."""
+    known = _known_run(environment_id, request_token)
     if known is not None:
         return known, False
     run = _new(environment_id, kind, source, actor, request_token)
@@ -66,8 +66,8 @@ def create_run(
 def create_run_for(
     environment: Environment, whom: Whom, *, kind: RunKind, actor: Actor, request_token: UUID
 ) -> Run:
-    """Add a run over these contacts; open ones that it makes needless are stopped."""
-    known = _asked_before(environment.id, request_token)
+    """Create a run over the contacts of `whom`; stop open runs that it makes superfluous."""
+    known = _known_run(environment.id, request_token)
     if known is not None:
         return known
     if kind in OF_ALL_LINKED:
@@ -83,9 +83,9 @@ def create_run_for(
         literal(run.created_at, RunItem.due_at.type),
     ).order_by(contacts.c.position)
     columns = ["environment_id", "run_id", "contact_id", "due_at"]
-    # One statement, past the session: it may be a hundred thousand.
+    # One statement, past the session: there may be a hundred thousand contacts.
     db.session.connection().execute(insert(RunItem).from_select(columns, items))
-    # Counted, because not every database says how many it inserted this way.
+    # Counted, because not every database reports how many rows INSERT … SELECT added.
     run.selected = db.session.scalars(
         select(func.count())
         .select_from(RunItem)
@@ -95,7 +95,7 @@ def create_run_for(
     return run
 
 
-def _asked_before(environment_id: int, request_token: UUID) -> Run | None:
+def _known_run(environment_id: int, request_token: UUID) -> Run | None:
     return db.session.scalar(
         select(Run).where(Run.environment_id == environment_id, Run.request_token == request_token)
     )
@@ -119,7 +119,7 @@ def _new(
 
 
 def _supersede(environment_id: int) -> None:
-    """What they did not come to, the new run does; each is stopped before its next chunk."""
+    """Stop open runs over all linked contacts before their next chunk; the new run goes on."""
     db.session.execute(
         update(Run)
         .where(

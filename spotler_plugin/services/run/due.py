@@ -1,4 +1,4 @@
-"""Which runs have something to do, and when a worker was last told."""
+"""Which runs have work to do, and when each was last enqueued."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENQUEUE_AGAIN = timedelta(seconds=10)
 
 
 def note_enqueued(run_id: UUID) -> int:
-    """Note that it is being enqueued; returns how many contacts it is about."""
+    """Record that the run is being enqueued; return how many contacts it has."""
     selected = db.session.scalar(
         update(Run)
         .where(Run.id == run_id)
@@ -35,7 +35,7 @@ def note_enqueued(run_id: UUID) -> int:
 
 
 def overdue_runs() -> list[UUID]:
-    """Runs, of all environments, that have something to do and were not enqueued lately."""
+    """Mark as enqueued, and return, the runs of all environments that are due to be enqueued."""
     now = datetime.now(UTC)
     free_item = exists().where(
         RunItem.run_id == Run.id,

@@ -1,4 +1,4 @@
-"""The contacts of a run: which, what became of each, and what was there before and after."""
+"""The items of a run as people see them: outcome, and the contact before and after."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which contacts of a run; what is None or empty does not matter."""
+    """Which items of a run; None and empty match all."""
 
     outcome: Outcome | None = None
     reason: Reason | None = None
     message: str = ""
-    """Spotler's own words for a refusal."""
+    """Spotler's message for a refusal."""
     query: str = ""
     """A contact's id, or a part of its address."""
     item: int | None = None
@@ -37,7 +37,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One contact; name and address as the mirror knows them."""
+    """One item; name and address are the mirror's."""
 
     id: int
     contact_id: str
@@ -53,7 +53,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Contacts that were not written for one and the same cause."""
+    """Items that were not written for the same cause."""
 
     outcome: Outcome
     reason: Reason | None
@@ -62,7 +62,7 @@ class Cause:
 
 
 def page_of_items(environment_id: int, run_id: UUID, chosen: Filter, number: int) -> Page[ItemView]:
-    """In the order in which they were asked for."""
+    """Return a page of items, in the order of the run."""
     rows = _rows(environment_id, run_id, chosen)
     total = db.session.scalar(rows.with_only_columns(func.count())) or 0
     number = within(number, total)
@@ -71,7 +71,7 @@ def page_of_items(environment_id: int, run_id: UUID, chosen: Filter, number: int
 
 
 def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[ItemView]:
-    """All of them, some at a time, so that many take no memory."""
+    """Yield all items, read in batches so that memory stays flat."""
     after = 0
     while True:
         rows = _rows(environment_id, run_id, chosen).where(RunItem.id > after)
@@ -84,7 +84,7 @@ def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[It
 
 
 def causes_of(environment_id: int, run_id: UUID) -> list[Cause]:
-    """Why contacts were not written; what went wrong first, then what is most frequent."""
+    """Return why contacts were not written: failures first, then the most frequent causes."""
     message = func.coalesce(RunItem.detail["message"].as_string(), "").label("message")
     rows = db.session.execute(
         select(RunItem.outcome, RunItem.reason, message, func.count())
@@ -102,7 +102,7 @@ def causes_of(environment_id: int, run_id: UUID) -> list[Cause]:
 
 
 def matching(environment_id: int, run_id: UUID, chosen: Filter) -> ColumnElement[bool]:
-    """The condition for them; `query` is not part of it."""
+    """Return the condition of a filter, without its `query`."""
     parts = [RunItem.environment_id == environment_id, RunItem.run_id == run_id]
     if chosen.outcome:
         parts.append(RunItem.outcome == chosen.outcome)

@@ -1,4 +1,4 @@
-"""Runs as people look at them: the list, one run, and how fast it goes."""
+"""Runs as people see them: the list, one run, and its pace."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.pagination import SIZE, Page, within
 
-LATELY = timedelta(seconds=60)
-"""Over so long the pace is measured."""
+PACE_PERIOD = timedelta(seconds=60)
+"""Period over which the pace is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Report:
     is_stopping: bool
     selected: int
     counts: dict[Outcome, int]
-    """Only what occurs; `OPEN` while under way."""
+    """Outcomes that occur; with `OPEN` while under way."""
 
     @property
     def done(self) -> int:
@@ -63,11 +63,11 @@ class Report:
 class Pace:
     per_second: float
     seconds_left: float | None
-    """None while nobody can tell."""
+    """None when it cannot be told."""
 
 
 def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]:
-    """The newest first; those of one contact only when asked for, because there are many."""
+    """Return a page of runs, newest first; `single` includes those of one contact."""
     of_these = [Run.environment_id == environment_id]
     if not single:
         of_these.append(Run.kind != RunKind.CONTACT)
@@ -91,9 +91,9 @@ def find_report(environment_id: int, run_id: UUID) -> Report | None:
 
 
 def pace_of(report: Report, environment_id: int) -> Pace:
-    """By what was settled lately; a run that began just now is not measured over a minute."""
+    """Return the pace by what was settled in the last minute, or since the run began."""
     now = datetime.now(UTC)
-    since = max(now - LATELY, report.created_at)
+    since = max(now - PACE_PERIOD, report.created_at)
     settled = db.session.scalar(
         select(func.count())
         .select_from(RunItem)
@@ -116,7 +116,7 @@ def _reports(environment_id: int, runs: Iterable[Run]) -> list[Report]:
 
 
 def _counted(environment_id: int, run_ids: Collection[UUID]) -> dict[UUID, dict[Outcome, int]]:
-    """What is under way is counted now; a closed run knows its numbers."""
+    """Count the items of runs under way; a closed run has its counts in its row."""
     counted: dict[UUID, dict[Outcome, int]] = {run_id: {} for run_id in run_ids}
     if not run_ids:
         return counted

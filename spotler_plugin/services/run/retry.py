@@ -1,4 +1,4 @@
-"""Try contacts of a run again that were not written: one, those with one cause, or all."""
+"""Retry contacts of a run that were not written: one, those with one cause, or all."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = get_logger()
 
 
 def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
-    """Open contacts again, and with them the run; returns how many. The caller enqueues it.
+    """Reopen items, and with them the run; return how many. The caller enqueues the run.
 
-    Permissions are judged anew, so nothing older than what happened since is written. Automations
-    that were dropped with a contact stay so: a start belongs to its act.
+    The acts are decided on again, by everything that happened since. Automation starts that were
+    dropped with a contact stay dropped: they belong to what a person did at that time.
     """
-    # Who closes the run (services/closing) waits until this is decided, and the other way.
+    # `close_if_done` locks the same row: one waits for the other.
     run = db.session.scalar(
         select(Run)
         .where(Run.environment_id == environment_id, Run.id == run_id)

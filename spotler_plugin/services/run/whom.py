@@ -1,4 +1,4 @@
-"""Whom a run and its preview are about: contacts in an order, in one query that both go by."""
+"""The contacts of a run and of its preview, as one ordered query that both use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spotler_plugin.models import Link, Whom
 
 
 def contacts_of(environment_id: int, whom: Whom) -> Select[int, str]:
-    """Position and CRM id of each contact; positions grow, and need not be close together."""
+    """Return a query of position and CRM id; positions increase, and may have gaps."""
     return QUERIES[whom](environment_id)
 
 
@@ -21,7 +21,7 @@ def count_contacts(environment_id: int, whom: Whom) -> int:
 
 
 def next_contacts(environment_id: int, whom: Whom, after: int, limit: int) -> dict[int, str]:
-    """The contacts behind a position, by their own."""
+    """Return the contacts after a position, as position to id."""
     rows = contacts_of(environment_id, whom).subquery()
     found = db.session.execute(
         select(rows.c.position, rows.c.contact_id)
@@ -39,4 +39,4 @@ def _linked(environment_id: int) -> Select[int, str]:
 
 
 QUERIES: Mapping[Whom, Callable[[int], Select[int, str]]] = {Whom.LINKED: _linked}
-"""A new answer to "whom" adds its query here, with these two columns."""
+"""A new member of `Whom` adds its query here, with these two columns."""

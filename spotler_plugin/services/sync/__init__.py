@@ -1,16 +1,16 @@
-"""The engine: carry a run out, chunk by chunk.
+"""The engine: execute a run, chunk by chunk.
 
 advance   a worker's turn at a run
-pipeline  one chunk under way while the next is prepared
-claim     take the next contacts and lease them
-prepare   read, plan, keep what will be overwritten
-desired   what contacts should be, by kind of run
+pipeline  send one chunk while the next is prepared
+claim     claim the next contacts and lease them
+prepare   read, plan, store what will be overwritten
+desired   the desired state of contacts, by kind of run
 observed  what Spotler has
 call      the call, on a thread of its own
-send      changes to Spotler, and what became of each
-hold      keep the leases meanwhile
-ledger    write down what happened
-rows      its rows
-links     the links' part of it
-chunk     the contacts on their way
+send      send changes to Spotler, with a result for each
+renew     renew the leases meanwhile
+ledger    record the results of a chunk
+rows      update its items
+links     update its links
+chunk     some contacts of a run, while they are processed
 """

@@ -1,4 +1,4 @@
-"""Advance a run: a worker's turn at it, in which it gives way, halts, or brings it to its end."""
+"""Advance a run by one turn of a worker, which may yield early, halt the run, or close it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from spotler_plugin.services.sync.pipeline import Pipeline
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
 
 TURN_SECONDS = 5.0
-"""After this a run gives its turn to the next one."""
+"""After this another run gets its turn."""
 
 LOOK_SECONDS = 0.25
-"""How often a run of many looks whether somebody waits."""
+"""How often a large run looks whether urgent work waits."""
 
 log = get_logger()
 
 
 def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool:
-    """Take a turn; True when there is more to do at once, False when it waits or is over.
+    """Take a turn; True when there is more to do now, False when the run waits or is over.
 
-    `gives_way` is asked now and then whether somebody waits for a worker; a run of many then ends
-    its turn early.
+    `gives_way` returns whether urgent work waits for a worker; a large run then ends its turn
+    early.
     """
     with snapshot():
         run = db.session.get(Run, run_id, populate_existing=True)
@@ -45,7 +45,7 @@ def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> 
         owner = db.session.get_one(Environment, run.environment_id)
         source = source_of(run, owner)
     bind_contextvars(environment=owner.id)
-    # One call at a time; leaving waits for its end.
+    # One call at a time; the end of this block waits for it.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="call") as thread:
         return _Turn(run, owner, Pipeline(run, owner, source, thread)).take(gives_way)
 
@@ -71,13 +71,13 @@ class _Turn:
                 more = self._step(claims=claims) if claims or pipeline.has_calls else more
             return more
         finally:
-            # It halted, or we made a mistake: what Spotler did is written down all the same.
+            # Happens when the run halted or we hit a bug: record what Spotler did all the same.
             if pipeline.has_calls:
                 db.session.rollback()
-                self._land_at_last()
+                self._finish_calls()
 
     def _step(self, *, claims: bool) -> bool:
-        """A chunk of contacts, or else one automation; False when nothing can be done now."""
+        """Process a chunk, or else start one automation; False when nothing can be done now."""
         try:
             with snapshot():
                 db.session.refresh(self._run)
@@ -107,15 +107,15 @@ class _Turn:
     def _client(self) -> SpotlerClient:
         return client_of(self._owner, person=not self._is_large)
 
-    def _land_at_last(self) -> None:
+    def _finish_calls(self) -> None:
         try:
-            self._pipeline.land()
+            self._pipeline.finish_calls()
         except CredentialsRefused:
             note_refusal(self._owner.id)
             db.session.commit()
 
     def _cancel(self) -> bool:
-        self._pipeline.land()
+        self._pipeline.finish_calls()
         cancel_open_items(self._run)
         return self._close()
 
@@ -125,7 +125,7 @@ class _Turn:
         return False
 
     def _halt(self, reason: Reason) -> bool:
-        """Stop until a person has repaired the cause; True when it was cancelled meanwhile."""
+        """Halt the run until a person repairs the cause; True when it was cancelled meanwhile."""
         halted = db.session.execute(
             update(Run)
             .where(

@@ -1,7 +1,7 @@
-"""The call of a chunk, on a thread of its own: meanwhile its worker prepares the next chunk.
+"""Make a chunk's call on a thread of its own; meanwhile the worker prepares the next chunk.
 
-Half of a chunk's time is waiting for Spotler, the other half is work of ours. One call at a time
-leaves a worker, so the account sees as many at once as there are workers at the run.
+Half of a chunk's time is waiting for Spotler, the other half is work of ours. A worker makes one
+call at a time, so the account gets as many at once as the run has workers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import HoldOn, Written, send_changes
+from spotler_plugin.services.sync.send import Renew, Written, send_changes
 from spotler_plugin.spotler import SpotlerClient
 
-HELD = 1.0
+RENEW_AFTER = 1.0
 """Seconds after which leases are renewed before a call: it takes 28 at most, they last 30."""
 
 
@@ -38,48 +38,48 @@ class Call:
         return self.future.done()
 
     def fails(self) -> bool:
-        """Wait for its end; whether it gave no results: a refused key, or a mistake of ours."""
+        """Wait for its end, and return whether it failed: a refused key, or a bug of ours."""
         return self.future.exception() is not None
 
     def results(self) -> Mapping[str, Written]:
-        """Wait for its end. Raises CredentialsRefused."""
+        """Wait for its end, and return the results. Raises CredentialsRefused."""
         return self.future.result()
 
 
 def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
     """Begin the chunk's call; `thread` makes one at a time."""
-    hold_on = _holding(chunk)
-    # With the application, and what is bound to all log lines of the run.
+    renew = _renewal(chunk)
+    # The copy has the application context, and the values bound to the log lines of the run.
     context = copy_context()
-    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, hold_on))
+    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, renew))
 
 
 def _write(
-    changes: Mapping[str, Change], spotler: SpotlerClient, hold_on: HoldOn
+    changes: Mapping[str, Change], spotler: SpotlerClient, renew: Renew
 ) -> dict[str, Written]:
-    # A session of its own: the worker's is at work.
+    # A session of its own: the worker is using the other one.
     with current_app.app_context():
-        results = send_changes(spotler, changes, hold_on)
-        # They may have to wait until the next chunk is prepared.
-        hold_on()
+        results = send_changes(spotler, changes, renew)
+        # The results may have to wait until the next chunk is prepared.
+        renew()
         return results
 
 
-def _holding(chunk: Chunk) -> HoldOn:
-    """What is asked before each call: whose leases are ours, for as long as that call takes.
+def _renewal(chunk: Chunk) -> Renew:
+    """Return the function that renews the leases before each call.
 
-    It knows the chunk's numbers only: its rows belong to the worker's session.
+    It holds plain values of the chunk only: the chunk's rows belong to the worker's session.
     """
     environment_id, lease = chunk.environment_id, chunk.lease
-    held_at, kept = chunk.held_at, frozenset(chunk.writes)
+    renewed_at, kept = chunk.renewed_at, frozenset(chunk.writes)
 
-    def hold_on() -> frozenset[str]:
-        nonlocal held_at, kept
+    def renew() -> frozenset[str]:
+        nonlocal renewed_at, kept
         now = time.monotonic()
-        if now - held_at > HELD:
+        if now - renewed_at > RENEW_AFTER:
             kept &= renew_leases(environment_id, kept, lease)
             db.session.commit()
-            held_at = now
+            renewed_at = now
         return kept
 
-    return hold_on
+    return renew

@@ -1,4 +1,4 @@
-"""Some contacts of a run, leased by one worker, on their way through a turn."""
+"""Some contacts of a run that one worker leased, while they are processed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spotler_plugin.planning.reason import Reason
 
 @dataclass(slots=True)
 class Item:
-    """A contact's row in the ledger while it is carried out; `ledger` writes it back."""
+    """A run item while it is processed; `ledger` stores it."""
 
     id: int
     contact_id: str
@@ -33,7 +33,7 @@ class Item:
     detail: Detail | None = None
     settled_at: datetime | None = None
     claimed_before: Image | None = field(init=False)
-    """The images of earlier tries, which this one adds to."""
+    """The images of earlier attempts, to which this one adds."""
     claimed_after: Image | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,25 +42,25 @@ class Item:
 
 @dataclass(slots=True)
 class Chunk:
-    """Filled from top to bottom: each step reads what the steps before it left."""
+    """Filled from top to bottom: each step reads what the steps before it set."""
 
     environment: Environment
     run: Run
     lease: UUID
     items: dict[str, Item]
     versions: Mapping[str, str] = field(default_factory=dict)
-    """The CRM's version that each contact was planned by."""
+    """The CRM's version by which each contact was planned."""
     verdicts: Mapping[str, Consent] = field(default_factory=dict)
     """What each contact's acts may switch."""
     changes: Mapping[str, Change] = field(default_factory=dict)
     """The plan."""
     writes: Mapping[str, Change] = field(default_factory=dict)
-    """What of it is to be sent, of contacts whose leases were still ours."""
+    """The part of the plan to be sent, of contacts whose leases were still held."""
     lost: set[str] = field(default_factory=set)
-    """Contacts whose leases were lost on the way: they are others' now."""
+    """Contacts whose leases were lost meanwhile; another worker may have them."""
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
-    held_at: float = field(default_factory=time.monotonic)
+    renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
 
     @property
@@ -69,10 +69,10 @@ class Chunk:
 
     @property
     def has_acts(self) -> bool:
-        """Whether it was asked for with acts; a run that only follows the CRM switches nothing."""
+        """Whether the run can have acts; a run that only follows the CRM switches nothing."""
         return self.run.kind in ADDING
 
     @property
     def is_single(self) -> bool:
-        """One contact, with a person waiting: worth a call to know exactly."""
+        """Whether it is one contact, which is worth extra calls for its exact state."""
         return len(self.items) == 1

@@ -1,4 +1,4 @@
-"""Take the next contacts of a run, and lease them; two workers never get the same."""
+"""Claim the next contacts of a run and lease them; two workers never get the same."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import claim_leases, release_leases
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
-from spotler_plugin.sql import among, aside
+from spotler_plugin.sql import among, unindexed
 
 log = get_logger()
 
 CHUNK = 100
 """Contacts per call: the most that Spotler takes at once (spotler-api.md §2.1 [D])."""
 SUSPECT = 2
-"""Claims that ended in nothing, the worker's death or our own mistake, after which a contact is
-tried alone, so that it cannot take others along."""
+"""After this many claims without a result (the worker died, or hit a bug) a contact is tried alone,
+so that it cannot take others along."""
 POISON = 5
-"""Such claims after which a contact is set aside."""
+"""After this many such claims a contact is given up."""
 
 
 def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
-    """Take up to a chunk of the run's contacts whose turn it is and whom nobody writes now."""
+    """Claim up to `CHUNK` contacts that are due and not leased; None when there are none."""
     due = _due(run)
     if not due:
         return None
     lease = uuid4()
     ours = claim_leases(run.environment_id, due, lease)
-    # Counted as a crash until what came of it is written down.
+    # Counts as a crash until a result is recorded.
     claimed = db.session.execute(
         update(RunItem)
         .where(
             RunItem.environment_id == run.environment_id,
             RunItem.run_id == run.id,
             among(RunItem.contact_id, ours),
-            aside(RunItem.outcome) == Outcome.OPEN,
+            unindexed(RunItem.outcome) == Outcome.OPEN,
         )
         .values(crashes=RunItem.crashes + 1)
         .returning(
@@ -60,24 +60,24 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
     items = [Item(*values) for values in claimed]
     chunk = Chunk(owner, run, lease, {item.contact_id: item for item in items})
     if any(item.crashes > POISON for item in items):
-        log.warning("item.set_aside", run=str(run.id), items=[item.id for item in items])
+        log.warning("item.given_up", run=str(run.id), items=[item.id for item in items])
         set_aside(chunk, Reason.UNEXPECTED)
         chunk.items = {}
     elif len(items) < len(ours):
-        # Another worker settled them between our looking and our taking.
+        # Another worker finished them between our query and our lease.
         release_leases(run.environment_id, ours - chunk.items.keys(), lease)
     db.session.commit()
     return chunk
 
 
 def _due(run: Run) -> list[str]:
-    """The contacts to take next: many, or one that is suspect."""
+    """Return the contacts to claim next: many, or one that is suspect."""
     trusted = db.session.scalars(_free(run).where(RunItem.crashes < SUSPECT).limit(CHUNK)).all()
     return list(trusted or db.session.scalars(_free(run).limit(1)).all())
 
 
 def _free(run: Run) -> Select[str]:
-    """In the order in which they were asked for, which is the index's: nothing is sorted."""
+    """Select due contacts without a lease, in the order of the run: the index has it."""
     now = datetime.now(UTC)
     return (
         select(RunItem.contact_id)
@@ -94,6 +94,6 @@ def _free(run: Run) -> Select[str]:
             is_free(Link, now),
         )
         .order_by(RunItem.due_at, RunItem.id)
-        # Two workers that look at once take different contacts, instead of waiting for each other.
+        # Two workers that query at once get different contacts, instead of waiting for each other.
         .with_for_update(of=Link, skip_locked=True)
     )

@@ -1,7 +1,6 @@
-"""The desired state of a run's contacts, from where its kind says.
+"""The desired state of a run's contacts, from the source of its kind.
 
-Plan, brake, ledger and report do not know where it comes from: a new kind of run adds a source
-here.
+Plan, brake, ledger and report do not depend on the source: a new kind of run adds one here.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from spotler_plugin.services.mapping.rules import Rules, rules_of
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What some contacts should be; one that its source no longer knows is in none of these."""
+    """Desired states of some contacts; those that the source no longer knows are left out."""
 
     wanted: Mapping[str, Wanted]
     names: Mapping[str, str] = field(default_factory=dict)
-    """What people call them."""
+    """Names of the contacts, for the screens."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """The CRM's version that this is made of."""
+    """The CRM's version of each contact."""
 
 
 class Source(Protocol):
@@ -43,7 +42,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ThroughMapping:
-    """The CRM's contacts, their values sent through a mapping."""
+    """Contacts of the CRM, converted by a mapping."""
 
     rules: Rules
     crm: CrmClient
@@ -54,7 +53,7 @@ class ThroughMapping:
 
     def read(self, contact_ids: Collection[str]) -> Desired:
         people = self.crm.contacts.get_many(list(contact_ids)).contacts
-        # Relations are asked for only where the mapping needs them.
+        # Relations are read only where the mapping needs them.
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
         fields = self.rules.fields
@@ -79,7 +78,7 @@ class ThroughMapping:
 
 
 def source_of(run: Run, owner: Environment) -> Source:
-    """The source of a run."""
+    """Return the source of a run, by its kind."""
     return SOURCES[run.kind](owner)
 
 
@@ -93,11 +92,11 @@ SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
     RunKind.MAPPING: _as_saved,
     RunKind.SYNC: _as_saved,
 }
-"""By kind of run; each reads what it needs of our tables, in the transaction of its caller."""
+"""By kind of run; each reads our tables in the transaction of its caller."""
 
 
 def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:
-    """One that is gone meanwhile has no fields: what they fed is left as it is."""
+    """Read the contacts' relations; one that is gone has no fields, so nothing it fed changes."""
     fields: dict[str, Mapping[str, Any]] = {}
     for relation_id in sorted({each.relation_id for each in people.values() if each.relation_id}):
         try:

@@ -1,7 +1,7 @@
-"""Write down what happened to each contact of a chunk: outcome, before-image, mirror and link.
+"""Record the results of a chunk: outcome, before-image, mirror and link of each contact.
 
-The leases are given back first, in the same transaction: so it is known which of them were still
-ours, and nobody takes one before all of it is written.
+The leases are released first, in the same transaction: so it is known which of them were still
+held, and no other worker gets one before everything is stored.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ PLANNED = {
 REFUSED = {Fate.BLOCKED: Outcome.BLOCKED, Fate.REJECTED: Outcome.REJECTED}
 
 
-def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
-    """Everything of a chunk in one transaction; who was lost is left to others."""
+def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
+    """Record the results in one transaction; contacts whose lease was lost are left to others."""
     now, delays = datetime.now(UTC), Delays()
     for contact_id, item in chunk.items.items():
         change = chunk.changes[contact_id]
-        # Who should have been written, and has no result, was not.
+        # A planned write without a result was not sent.
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.fate is Fate.NOT_SENT:
             item.crashes = 0
@@ -55,7 +55,7 @@ def write_down(chunk: Chunk, results: Mapping[str, Written]) -> None:
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:
-    """The CRM or Spotler could not be read: the whole chunk comes back later."""
+    """Retry the whole chunk later, as the CRM or Spotler could not be read."""
     now, delays = datetime.now(UTC), Delays()
     for item in chunk.items.values():
         _postpone(item, reason, now, delays.after(item, retry_after))
@@ -71,14 +71,14 @@ def set_aside(chunk: Chunk, reason: Reason) -> None:
 
 
 class Delays:
-    """How long the contacts of a chunk wait: those alike equally long, so that they stay together
-    when they come back."""
+    """Retry delays for the contacts of a chunk: equal ones for equal cases, so that these contacts
+    come back in one chunk."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, float | None], timedelta | None] = {}
 
     def after(self, item: Item, retry_after: float | None) -> timedelta | None:
-        """After one more try that came to nothing; None: it was often enough."""
+        """Return the delay after one more failed attempt, or None to give up."""
         key = item.attempts + 1, retry_after
         if key not in self._known:
             self._known[key] = delay_after(*key)
@@ -86,7 +86,7 @@ class Delays:
 
 
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:
-    """Give the leases back, write the items back, with what follows; returns those still ours."""
+    """Release the leases and store the items and what follows; return the items still leased."""
     items = chunk.items.values()
     kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
@@ -101,7 +101,7 @@ def _finish(chunk: Chunk, now: datetime) -> list[Item]:
 
 
 def _postpone(item: Item, reason: Reason | None, now: datetime, delay: timedelta | None) -> None:
-    """Try the contact again after a while, or set it aside when that was done often enough."""
+    """Schedule another attempt; with `delay` None, give the contact up."""
     item.attempts += 1
     item.crashes = 0
     item.reason = reason
@@ -117,12 +117,12 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     item.detail = change.detail.with_answer(written.detail.code, written.detail.message) or None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:
-        # What this try would have overwritten stands as it was.
+        # This attempt overwrote nothing.
         item.before, item.after = item.claimed_before, item.claimed_after
 
 
 def _planned(item: Item, change: Change) -> Outcome:
-    """As planned; but what an earlier try, whose answer was lost, did is this run's doing too."""
+    """Return the outcome; what an earlier attempt did whose answer was lost counts for this run."""
     if change.kind is ChangeKind.UNCHANGED and item.claimed_before is not None:
         linked = item.claimed_before.external_id != item.contact_id
         return Outcome.LINKED if linked else Outcome.UPDATED

@@ -1,21 +1,19 @@
-"""Write on the links of a chunk what became of its contacts, and give their leases back."""
+"""Store the results of a chunk on its links, and release the leases."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, func, literal, update
+from sqlalchemy import bindparam, func, literal, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import IN_STEP, Link, Outcome
 from spotler_plugin.services.lease import FREE
-from spotler_plugin.services.link.lease import is_held, release_leases
+from spotler_plugin.services.link.lease import LINKS, is_held, release_leases
 from spotler_plugin.services.sync.chunk import Item
-
-LINKS = cast(Table, Link.__table__)
 
 
 def settle_links(
@@ -25,10 +23,10 @@ def settle_links(
     versions: Mapping[str, str],
     now: datetime,
 ) -> set[str]:
-    """Give the leases back, and write on each link what became of its latest attempt.
+    """Release the leases, and store on each link the result of its latest attempt.
 
-    `versions` are those of the CRM. Returns the contacts that were still ours; of the others
-    nothing is written.
+    `versions` are the CRM's. Returns the contacts whose leases were still held; links of the
+    others are not changed.
     """
     written = {each.contact_id: versions.get(each.contact_id) for each in items if _is_good(each)}
     kept = _succeed(environment_id, lease, written, now) if written else set()
@@ -75,7 +73,7 @@ def _succeed(
 
 
 def _fail(environment_id: int, items: Collection[Item]) -> None:
-    """Of those that are to come again nothing is known yet."""
+    """Store why contacts were not written; links of contacts to be retried stay as they are."""
     _write(
         environment_id,
         {
@@ -97,7 +95,7 @@ def _fail(environment_id: int, items: Collection[Item]) -> None:
 
 
 def _write(environment_id: int, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-    """On the link of each `contact`, what stands beside it."""
+    """Update the link of each row's `contact` with the values of that row."""
     if rows:
         of_one = update(LINKS).where(
             LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")

@@ -1,4 +1,4 @@
-"""The newest known state of contacts in Spotler: from the mirror, or read now where it counts."""
+"""The state of contacts in Spotler: from the mirror, or read now where it matters."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from spotler_plugin.services.mirror.read import (
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.hold import hold_on
+from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 RECENT = 30.0
-"""Seconds; so old may the state be by which permissions of many contacts are switched."""
+"""Seconds; the mirror may be this old when permissions of many contacts are switched."""
 INTERVALS = 3
-"""So many intervals of the feed may it be old when many contacts are tied for the first time."""
+"""Intervals of the feed; the mirror may be this old when many contacts are linked."""
 CATCH_UP_SECONDS = 10.0
 """How long a chunk reads the feed before it asks for its contacts one by one."""
 
@@ -34,11 +34,12 @@ CATCH_UP_SECONDS = 10.0
 def read_observed(
     chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient
 ) -> dict[str, Observed]:
-    """What Spotler has of each contact.
+    """Return what Spotler has of each contact.
 
-    Right before a permission is switched (rules.md rule 2), before a contact is tied for the
-    first time, and for a single contact, the newest state counts. Spotler is asked for it: of one
-    contact what it has, of many what changed; for the rest the mirror answers.
+    The newest state matters right before a permission is switched (rules.md rule 2), before a
+    contact is linked for the first time, and for a single contact. Then a single contact is read
+    from Spotler; for many contacts the feed is read, or else each of them. The rest comes from
+    the mirror.
     """
     with snapshot():
         known = known_states(chunk.environment_id, wanted)
@@ -46,7 +47,7 @@ def read_observed(
     unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
     if not unsure:
         return known
-    hold_on(chunk)
+    renew_chunk(chunk)
     oldest = RECENT if acted else INTERVALS * settings().feed_seconds
     if not chunk.is_single and _is_current(chunk, spotler, oldest):
         db.session.commit()
@@ -59,13 +60,13 @@ def read_observed(
 
 
 def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
-    """Whether the mirror holds everybody as of `oldest` seconds ago; catches up if need be."""
+    """Return whether the mirror is complete as of `oldest` seconds ago; read the feed if needed."""
     row = find_feed(chunk.environment_id)
     if row is None or row.full_finished_at is None:
         return False
     if not is_read_within(row, oldest):
         catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
-        hold_on(chunk)
+        renew_chunk(chunk)
         row = find_feed(chunk.environment_id)
     return is_read_within(row, oldest)
 
@@ -73,11 +74,11 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
 def _asked(
     chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient
 ) -> dict[str, Observed]:
-    """Spotler's answer, contact by contact; the mirror learns from it."""
+    """Read the contacts from Spotler one by one, and record them in the mirror."""
     read_at = datetime.now(UTC)
     fresh: dict[str, Contact | None] = {}
     for contact_id, address in asked.items():
-        hold_on(chunk)
+        renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address)
     found = {id_: contact for id_, contact in fresh.items() if contact is not None}
     record_contacts(chunk.environment_id, found.values(), read_at)

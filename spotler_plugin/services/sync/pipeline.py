@@ -1,4 +1,4 @@
-"""Chunk after chunk of a run: while the call for one is under way, the next one is prepared."""
+"""Process a run chunk by chunk: while the call for one is under way, the next is prepared."""
 
 from __future__ import annotations
 
@@ -15,63 +15,63 @@ from spotler_plugin.services.sync.call import Call, begin_call
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.ledger import postpone_all, write_down
+from spotler_plugin.services.sync.ledger import postpone_all, record_results
 from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
-from spotler_plugin.services.sync.rows import give_back
+from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
 log = get_logger()
 
 
 class Pipeline:
-    """The chunks that one worker has in hand. Raises CredentialsRefused and TokenRefused."""
+    """The chunks that one worker is processing. Raises CredentialsRefused and TokenRefused."""
 
     def __init__(self, run: Run, owner: Environment, source: Source, thread: Executor) -> None:
         self._run, self._owner, self._source, self._thread = run, owner, source, thread
         self._calls: list[Call] = []
-        """Whose results are not written down yet; only the last may be under way."""
+        """Calls whose results are not recorded yet; only the last may be under way."""
 
     @property
     def has_calls(self) -> bool:
         return bool(self._calls)
 
     def work(self, spotler: SpotlerClient, *, claims: bool) -> bool:
-        """Take a chunk (`claims`), or end what is under way; False when there is neither."""
+        """Process a chunk (`claims`), or end the calls under way; False when there is neither."""
         if not claims:
-            self.land()
+            self.finish_calls()
             return True
         if self._run.kind in ADDING:
-            # Permissions are switched by what Spotler says right before: nothing is done ahead.
-            self.land()
-        # In one transaction with the claim: two waits for the database's one writer become one.
+            # Permissions need Spotler's newest state: nothing is prepared ahead.
+            self.finish_calls()
+        # One transaction with the claim: SQLite has one writer, and this waits for it once.
         over = [call for call in self._calls if call.is_over]
         for call in over:
-            self._write_down(call)
+            self._record(call)
         chunk = claim_chunk(self._run, self._owner)
         if chunk is not None:
             self._forget(over)
             if chunk.items and self._prepare(chunk, spotler):
                 self._send(chunk, spotler)
             return True
-        # Nothing is held while we wait for the call.
+        # No transaction is open while we wait for the call.
         db.session.commit()
         self._forget(over)
         under_way = self.has_calls
-        # Its end may let an automation start, or end the run.
-        self.land()
+        # Its results may let an automation start, or the run be closed.
+        self.finish_calls()
         return under_way
 
-    def land(self) -> None:
-        """Wait for the call that is under way, and write down what came of all."""
+    def finish_calls(self) -> None:
+        """Wait for the call under way, and record the results of all calls."""
         while self._calls:
             call = self._calls[0]
-            self._write_down(call)
+            self._record(call)
             db.session.commit()
             self._forget([call])
             read_back(call.chunk, call.spotler)
 
     def _prepare(self, chunk: Chunk, spotler: SpotlerClient) -> bool:
-        """False when the CRM or Spotler could not be read: the chunk comes back later."""
+        """Prepare a chunk; False when the CRM or Spotler could not be read: it is retried."""
         try:
             prepare_chunk(chunk, self._source, spotler)
         except (CredentialsRefused, TokenRefused):
@@ -96,30 +96,30 @@ class Pipeline:
     def _send(self, chunk: Chunk, spotler: SpotlerClient) -> None:
         """Begin the chunk's call, when the one before is over."""
         if not chunk.writes:
-            write_down(chunk, {})
+            record_results(chunk, {})
             db.session.commit()
             return
         if self._calls and self._calls[-1].fails():
             self._release(chunk)
-            self.land()
+            self.finish_calls()
         if not is_stale(chunk) or self._prepare(chunk, spotler):
             self._calls.append(begin_call(self._thread, chunk, spotler))
 
-    def _write_down(self, call: Call) -> None:
+    def _record(self, call: Call) -> None:
         try:
-            # Before anything is open: it may have to be waited for.
+            # Before a transaction is open: this may wait for the call.
             results = call.results()
         except CredentialsRefused:
             self._forget([call])
             self._release(call.chunk)
             raise
-        write_down(call.chunk, results)
+        record_results(call.chunk, results)
 
     def _forget(self, calls: Sequence[Call]) -> None:
-        """They are written down."""
+        """Drop calls whose results are recorded."""
         self._calls = [call for call in self._calls if call not in calls]
 
     def _release(self, chunk: Chunk) -> None:
         db.session.rollback()
-        give_back(chunk)
+        unclaim(chunk)
         db.session.commit()

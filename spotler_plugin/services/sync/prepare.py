@@ -1,7 +1,7 @@
-"""Prepare a chunk: read, plan, and keep what is about to be overwritten.
+"""Prepare a chunk: read, plan, and store what is about to be overwritten.
 
-No transaction is open while another party is called: on SQLite a writer makes all others wait.
-The contacts are leased instead, and every step that writes down checks that they still are.
+No transaction is open while the CRM or Spotler is called: SQLite has one writer, and all others
+would wait. The contacts are leased instead, and every step that stores something checks it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from spotler_plugin.services.link.address import find_rivals, moving, reserve_ad
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.hold import hold_on
 from spotler_plugin.services.sync.observed import read_observed
+from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
-HELD = 5.0
-"""Seconds after which the leases are renewed on the way."""
+RENEW_AFTER = 5.0
+"""Leases older than this many seconds are renewed between the steps."""
 STALE = 5.0
-"""Seconds that a chunk may wait for its call; then it is read and planned anew."""
+"""Seconds that a chunk may wait for its call; after that it is read and planned again."""
 
 log = get_logger()
 
@@ -36,9 +36,9 @@ log = get_logger()
 def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     """Read and plan the chunk, up to its call. Raises the clients' errors.
 
-    What was not written down is done again.
+    May be called again for a chunk, which replaces the plan.
     """
-    _hold_on_if_needed(chunk)
+    _renew_if_needed(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     known = read_observed(chunk, wanted, spotler)
@@ -53,7 +53,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     }
     chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
     chunk.planned_at = time.monotonic()
-    _hold_on_if_needed(chunk)
+    _renew_if_needed(chunk)
     chunk.writes = {
         id_: change
         for id_, change in chunk.changes.items()
@@ -65,14 +65,14 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
 
 
 def is_stale(chunk: Chunk) -> bool:
-    """Whether what it was planned by is too old to write by."""
+    """Return whether the plan is too old to be sent."""
     return time.monotonic() - chunk.planned_at > STALE
 
 
 def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
-    """After a write of one: learn the id that Spotler gave, and what it made of the values.
+    """Read a single contact after its write: its encrypted id, and the values that Spotler stored.
 
-    The write itself is done and written down; failing here only leaves the mirror a little behind.
+    The write is recorded already; when this fails, only the mirror is a little behind.
     """
     if not (chunk.is_single and chunk.writes):
         return
@@ -89,7 +89,7 @@ def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
 def _rivals(
     chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
 ) -> dict[str, str]:
-    """Which contacts want an address that another CRM contact holds; contact id to that other."""
+    """Reserve addresses that change; return contact id to the other contact that has its one."""
     addresses = moving(wanted, known)
     if not addresses:
         return {}
@@ -100,6 +100,6 @@ def _rivals(
     return found
 
 
-def _hold_on_if_needed(chunk: Chunk) -> None:
-    if time.monotonic() - chunk.held_at > HELD:
-        hold_on(chunk)
+def _renew_if_needed(chunk: Chunk) -> None:
+    if time.monotonic() - chunk.renewed_at > RENEW_AFTER:
+        renew_chunk(chunk)

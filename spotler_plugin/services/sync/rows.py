@@ -1,4 +1,4 @@
-"""The rows of a chunk's contacts in the ledger: their images, and what became of them."""
+"""Update the run items of a chunk: their images and their results."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from spotler_plugin.models import Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.services.link.lease import release_leases
 from spotler_plugin.services.sync.chunk import Chunk, Item
-from spotler_plugin.sql import among, aside
+from spotler_plugin.sql import among, unindexed
 
 ITEMS = cast(Table, RunItem.__table__)
 STORED = ("outcome", "reason", "detail", "attempts", "crashes", "due_at", "settled_at")
-"""What carrying an item out may change, besides its images."""
+"""Columns that processing an item may change, besides its images."""
 
 
-def give_back(chunk: Chunk) -> None:
-    """Return the contacts as if they had not been claimed."""
+def unclaim(chunk: Chunk) -> None:
+    """Release the contacts as if they had not been claimed."""
     kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
     db.session.execute(
         update(ITEMS)
         .where(
-            aside(ITEMS.c.environment_id) == chunk.environment_id,
-            aside(ITEMS.c.outcome) == Outcome.OPEN,
+            unindexed(ITEMS.c.environment_id) == chunk.environment_id,
+            unindexed(ITEMS.c.outcome) == Outcome.OPEN,
             among(ITEMS.c.id, [chunk.items[contact_id].id for contact_id in kept]),
         )
         .values(crashes=ITEMS.c.crashes - 1)
@@ -34,9 +34,9 @@ def give_back(chunk: Chunk) -> None:
 
 
 def keep_images(chunk: Chunk) -> None:
-    """Note what each contact has and what it will get, over what an earlier try noted.
+    """Store what each contact has and will get, merged with the images of earlier attempts.
 
-    A plan that was not sent in time left images too: those of this one take their place.
+    Replaces the images of a plan that was too old to be sent.
     """
     for item in chunk.items.values():
         item.before, item.after = item.claimed_before, item.claimed_after
@@ -57,7 +57,7 @@ def keep_images(chunk: Chunk) -> None:
 
 
 def store(environment_id: int, items: Collection[Item]) -> None:
-    """One statement for all that are alike, which most are; past the session."""
+    """Store the items past the session, with one statement for all that are equal: most are."""
     alike: dict[str, list[Item]] = {}
     for item in items:
         stored = [getattr(item, name) for name in STORED]
@@ -69,9 +69,9 @@ def store(environment_id: int, items: Collection[Item]) -> None:
         db.session.execute(
             update(ITEMS)
             .where(
-                aside(ITEMS.c.environment_id) == environment_id,
-                # A run that was closed meanwhile keeps its sums.
-                aside(ITEMS.c.outcome) == Outcome.OPEN,
+                unindexed(ITEMS.c.environment_id) == environment_id,
+                # Happens when the run was closed meanwhile: its counts must stay.
+                unindexed(ITEMS.c.outcome) == Outcome.OPEN,
                 among(ITEMS.c.id, [item.id for item in group]),
             )
             .values(values)

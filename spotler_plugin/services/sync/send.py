@@ -1,4 +1,4 @@
-"""Send changes to Spotler, and say of each contact what came of it."""
+"""Send changes to Spotler, and return the result for each contact."""
 
 from __future__ import annotations
 
@@ -24,58 +24,58 @@ from spotler_plugin.spotler import (
 
 
 class Fate(Enum):
-    """What became of a write."""
+    """The result of a write."""
 
     TAKEN = auto()
-    """Spotler has it."""
+    """Spotler accepted it."""
     NOT_SENT = auto()
-    """Its turn did not come; it is no try that failed."""
+    """It was not tried, so this does not count as a failed attempt."""
     UNANSWERED = auto()
     """It may have arrived or not: try again."""
     BLOCKED = auto()
-    """Spotler takes nothing for this contact."""
+    """Spotler accepts no write of this contact."""
     REJECTED = auto()
-    """Spotler refuses what was sent."""
+    """Spotler refuses the values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of a write, and why."""
+    """The result of a write, and why."""
 
     fate: Fate
     reason: Reason | None = None
     detail: Detail = NOTHING
     retry_after: float | None = None
-    """Seconds that Spotler asks to wait, of what is unanswered."""
+    """Seconds that Spotler asks to wait, for UNANSWERED."""
 
 
 TAKEN = Written(Fate.TAKEN)
 NOT_SENT = Written(Fate.NOT_SENT)
 
-EMPTYING = 20.0
-"""Seconds that a chunk may take to empty values, contact by contact: what is left comes back, so
-that nobody waits for a worker that long, and no job looks dead."""
+EMPTY_SECONDS = 20.0
+"""Seconds that a chunk may spend on emptying values, contact by contact; the rest is retried later,
+so that the job does not look dead."""
 
-HoldOn = Callable[[], Container[str]]
-"""Renews the leases for one more call; returns the contacts that are still ours."""
+Renew = Callable[[], Container[str]]
+"""Renews the leases for one more call; returns the contacts that are still leased."""
 
 
 def send_changes(
-    spotler: SpotlerClient, changes: Mapping[str, Change], hold_on: HoldOn
+    spotler: SpotlerClient, changes: Mapping[str, Change], renew: Renew
 ) -> dict[str, Written]:
-    """Write all changes; raises CredentialsRefused only, everything else is a result.
+    """Write all changes. Raises CredentialsRefused only; everything else is a result.
 
-    `hold_on` is asked before each call; who is no longer ours then is not written, and has no
-    result.
+    `renew` is called before each call. A contact whose lease was lost is not written, and has
+    no result.
     """
-    together = [id_ for id_, change in changes.items() if change.goes_along]
-    results = _save(spotler, changes, together, hold_on)
-    end = time.monotonic() + EMPTYING
+    together = [id_ for id_, change in changes.items() if change.is_batched]
+    results = _save(spotler, changes, together, renew)
+    end = time.monotonic() + EMPTY_SECONDS
     to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
     results |= dict.fromkeys(to_empty, NOT_SENT)
     for contact_id in to_empty:
-        if contact_id in hold_on():
-            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], hold_on)
+        if contact_id in renew():
+            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], renew)
         if time.monotonic() > end:
             break
     return results
@@ -86,10 +86,10 @@ def _refused_in(results: Mapping[str, Written]) -> set[str]:
 
 
 def _save(
-    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], hold_on: HoldOn
+    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], renew: Renew
 ) -> dict[str, Written]:
-    """One call for all; when the call itself is refused, halves, until the culprit stands alone."""
-    kept = hold_on()
+    """Write all in one call; when Spotler refuses the call, split it until the culprit is alone."""
+    kept = renew()
     ids = [id_ for id_ in ids if id_ in kept]
     if not ids:
         return {}
@@ -103,23 +103,23 @@ def _save(
         if len(ids) == 1:
             return {ids[0]: _refused(error)}
         half = len(ids) // 2
-        first = _save(spotler, changes, ids[:half], hold_on)
-        return first | _save(spotler, changes, ids[half:], hold_on)
+        first = _save(spotler, changes, ids[:half], renew)
+        return first | _save(spotler, changes, ids[half:], renew)
     return {id_: _judged(answers[id_]) for id_ in ids}
 
 
-def _empty(spotler: SpotlerClient, contact_id: str, change: Change, hold_on: HoldOn) -> Written:
+def _empty(spotler: SpotlerClient, contact_id: str, change: Change, renew: Renew) -> Written:
     """Empty properties the only documented way: read all, leave them out, write all with purge.
 
-    Everything else the contact has goes back as it was just read, permissions included, because
-    purge is assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]); the rest of the
-    change goes along.
+    Everything else is written back as it was just read, permissions included, because purge is
+    assumed to clear what is not sent (spotler-api.md §2.1, §12 [U]). The rest of the change is
+    written by the same call.
     """
     try:
         current = spotler.contacts.get(contact_id)
         if current is None:
             return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED)
-        if contact_id not in hold_on():
+        if contact_id not in renew():
             return NOT_SENT
         kept = {k: v for k, v in current.properties.items() if k not in change.clears}
         spotler.contacts.replace(
@@ -146,7 +146,7 @@ def _payload(contact_id: str, change: Change) -> ContactWrite:
 
 
 def _again(error: SpotlerError) -> Written:
-    """Whether it arrived or not: an upsert by external id may be repeated."""
+    """Return a result that is retried: a write by external id is idempotent."""
     reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
     return Written(Fate.UNANSWERED, reason, retry_after=error.retry_after)
 
@@ -168,7 +168,7 @@ def _judged(answer: SaveResult) -> Written:
 
 
 def _rejected(code: str, message: str) -> Written:
-    """An address is told apart by the message: it has no code of its own (§2.1 [U])."""
+    """Return the result of a refusal; only the message tells that it is the address (§2.1 [U])."""
     about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
     reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
     return Written(Fate.REJECTED, reason, Detail(code=code, message=message))

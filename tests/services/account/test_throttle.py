@@ -16,17 +16,17 @@ from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.account.limiter import (
     FAILURES,
     PERSON_MS,
-    PLACE_MS,
+    SLOT_MS,
     WINDOW_MS,
     Limiter,
     Limits,
-    Why,
+    WaitReason,
 )
 from spotler_plugin.services.account.throttle import (
+    DEFAULT_PAUSE,
     LONGEST_WAIT,
-    UNTOLD_PAUSE,
-    WITHOUT_REDIS,
-    Alone,
+    REDIS_RETRY_SECONDS,
+    LocalLimiter,
     Throttle,
 )
 from spotler_plugin.services.account.vitals import read_vitals
@@ -58,7 +58,7 @@ class TimedGate(Limiter):
 
     clock: Clock
 
-    def enter(self, token: str, **how: Any) -> tuple[float, Why | None]:
+    def enter(self, token: str, **how: Any) -> tuple[float, WaitReason | None]:
         return super().enter(token, **how, now_ms=round(self.clock.now * 1000))
 
     def leave(self, token: str, **how: Any) -> None:
@@ -74,7 +74,7 @@ class Workers:
         self.gate.clock = self.clock
 
     def one(self, *, person: bool = False) -> Throttle:
-        alone = Alone(self.limits, self.clock)
+        alone = LocalLimiter(self.limits, self.clock)
         return Throttle(self.gate, alone, person=person, sleep=self.clock.sleep)
 
     def call(self, status: int | None = OK, retry_after: float | None = None, **who: bool) -> float:
@@ -135,25 +135,25 @@ def test_a_call_waits_for_a_place_and_not_forever(workers: Workers) -> None:
 def test_a_dead_worker_frees_its_place(workers: Workers) -> None:
     workers.one().enter()
     workers.one().enter()
-    workers.clock.now += PLACE_MS / 1000
+    workers.clock.now += SLOT_MS / 1000
     workers.one().enter()
 
 
 def test_a_person_goes_before_a_large_run(workers: Workers) -> None:
     for _ in range(RATE):
         workers.call()
-    assert workers.gate.enter("person", person=True)[1] is Why.PACE
+    assert workers.gate.enter("person", person=True)[1] is WaitReason.PACE
     workers.clock.now += WINDOW_MS / 1000
     for _ in range(RATE - 1):
         workers.call()
-    assert workers.gate.enter("run", person=False)[1] is Why.PACE
+    assert workers.gate.enter("run", person=False)[1] is WaitReason.PACE
     assert workers.gate.enter("person", person=True) == (0, None)
 
 
 def test_a_person_finds_a_place_free(workers: Workers) -> None:
     workers.call(person=True)
     workers.one().enter()
-    assert workers.gate.enter("run", person=False)[1] is Why.PLACES
+    assert workers.gate.enter("run", person=False)[1] is WaitReason.SLOTS
     assert workers.gate.enter("person", person=True) == (0, None)
     workers.clock.now += PERSON_MS / 1000
     workers.gate.leave("person", good=True, seconds=0)
@@ -174,7 +174,7 @@ def test_all_wait_as_long_as_spotler_asks(unpaced: Workers, status: int) -> None
 
 def test_a_429_without_a_time_pauses_too(unpaced: Workers) -> None:
     asked = unpaced.call(BUSY)
-    assert unpaced.call() == asked + UNTOLD_PAUSE
+    assert unpaced.call() == asked + DEFAULT_PAUSE
 
 
 def test_failures_in_a_row_open_the_circuit(unpaced: Workers) -> None:
@@ -191,17 +191,17 @@ def test_the_circuit_tries_one_call_and_waits_twice_as_long(unpaced: Workers) ->
     unpaced.fail()
     for length in (15, 30, 60, 120, 240, 300, 300):
         unpaced.clock.now += length - 0.001
-        assert unpaced.gate.enter("early", person=False)[1] is Why.CIRCUIT
+        assert unpaced.gate.enter("early", person=False)[1] is WaitReason.CIRCUIT
         unpaced.clock.now += 0.001
         probe = unpaced.one()
         probe.enter()
-        assert unpaced.gate.enter("second", person=False)[1] is Why.CIRCUIT
+        assert unpaced.gate.enter("second", person=False)[1] is WaitReason.CIRCUIT
         probe.leave("GET x", 1.0, UNREACHED, None)
     unpaced.clock.now += 300
     unpaced.call(OK)
     unpaced.call(OK)
     unpaced.fail()
-    assert unpaced.gate.enter("again", person=False) == (15, Why.CIRCUIT)
+    assert unpaced.gate.enter("again", person=False) == (15, WaitReason.CIRCUIT)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429])
@@ -214,21 +214,21 @@ def test_without_redis_a_process_paces_itself() -> None:
     clock, limits = Clock(), Limits(RATE, PLACES)
     unreachable = Redis.from_url("redis://127.0.0.1:9/0", retry=Retry(NoBackoff(), 0))
     nowhere = Limiter(unreachable, 7, limits)
-    pace = Throttle(nowhere, Alone(limits, clock), person=False, sleep=clock.sleep)
+    pace = Throttle(nowhere, LocalLimiter(limits, clock), person=False, sleep=clock.sleep)
     moments = []
     for _ in range(2 * RATE):
         pace.enter()
         moments.append(clock.now)
         pace.leave("GET x", 0.0, OK, None)
     assert moments[RATE] - moments[0] == pytest.approx(1)
-    clock.now += WITHOUT_REDIS
+    clock.now += REDIS_RETRY_SECONDS
     pace.enter()
 
 
 def test_environments_have_a_pace_each(redis: Redis) -> None:
     limits = Limits(1, 1)
     assert Limiter(redis, 1, limits).enter("a", person=False) == (0, None)
-    assert Limiter(redis, 1, limits).enter("b", person=False)[1] is Why.PLACES
+    assert Limiter(redis, 1, limits).enter("b", person=False)[1] is WaitReason.SLOTS
     assert Limiter(redis, 2, limits).enter("c", person=False) == (0, None)
 
 

@@ -38,7 +38,7 @@ def test_vitals_tell_of_the_last_calls(unpaced_app: Flask) -> None:
     assert (found.calls, found.failures) == (KEPT_CALLS, 2)
     assert (found.p50, found.p95) == (0.2, 0.29)
     assert found.last_good_at and abs((datetime.now(UTC) - found.last_good_at).seconds) < 60
-    assert found.broken_until is None and found.paused_until is None
+    assert found.circuit_open_until is None and found.paused_until is None
     nobody = read_vitals(8)
     assert nobody is not None and (nobody.calls, nobody.p50) == (0, None)
 
@@ -53,8 +53,8 @@ def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
         "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
     )
     broken, paused = read_vitals(7), read_vitals(8)
-    assert broken and broken.broken_until and broken.failures == FAILURES
-    assert paused and paused.paused_until and not paused.broken_until
+    assert broken and broken.circuit_open_until and broken.failures == FAILURES
+    assert paused and paused.paused_until and not paused.circuit_open_until
 
 
 def test_vitals_without_redis(app: Flask) -> None:

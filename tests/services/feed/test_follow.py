@@ -184,7 +184,7 @@ def test_one_worker_reads_at_a_time_and_a_dead_one_is_succeeded(world: World) ->
 def test_a_reading_of_everybody_goes_on_where_a_dead_worker_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(read, "TURN_SECONDS", 0.0)
     monkeypatch.setattr("spotler_plugin.services.feed.windows.PAGE", 50)
     follow_feed(world.environment.id)
     assert follow.read_everybody(world.environment.id)

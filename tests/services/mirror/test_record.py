@@ -13,7 +13,7 @@ from spotler_plugin.models import Act, Environment, MirrorContact, Source
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.services.mirror.read import find_mirrored, find_mirrored_by_address
 from spotler_plugin.services.mirror.record import record_contacts
-from spotler_plugin.services.mirror.write import record_write
+from spotler_plugin.services.mirror.write import record_writes
 from spotler_plugin.spotler import Contact
 
 NOW = datetime.now(UTC)
@@ -84,7 +84,7 @@ def test_the_last_of_two_in_a_page_counts(environment: Environment) -> None:
 
 def written(environment: Environment, contact_id: str) -> None:
     change = Change(ChangeKind.LINK, sets={"email": "New@example.nl"}, permissions={1: True})
-    record_write(environment.id, contact_id, change)
+    record_writes(environment.id, {contact_id: change})
     db.session.commit()
 
 
