@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(SpotlerError, of_spotler)
     app.register_error_handler(CrmError, of_crm)
-    app.register_error_handler(Exception, mistake)
+    app.register_error_handler(Exception, internal_error)
 
 
 def session_expired(_error: SessionExpired) -> Response:
@@ -109,7 +109,7 @@ def of_crm(error: CrmError) -> Response:
     return notice(502, failed_text(Reason.CRM_AWAY, crm_name), type(error).__name__)
 
 
-def mistake(error: Exception) -> Response:
+def internal_error(error: Exception) -> Response:
     if current_app.testing:
         raise error
     number = uuid4().hex[:12]

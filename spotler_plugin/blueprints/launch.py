@@ -13,11 +13,11 @@ from spotler_plugin.embedding import (
     LIFE_SECONDS,
     LaunchRefused,
     Session,
-    believed,
     enter,
     lang_of,
     read,
     seal,
+    unverified_claims,
     verify,
 )
 from spotler_plugin.extensions import db
@@ -36,7 +36,7 @@ WIDGETS: dict[str, Callable[[Session], str]] = {
 def launch() -> str:
     """Answer the widget. Nothing is changed but that the token is used up."""
     token = request.form.get("token", "")
-    said = believed(token)
+    said = unverified_claims(token)
     g.lang = lang_of(said)
     session = verify(token, said)
     db.session.commit()
@@ -50,7 +50,7 @@ def renew() -> ResponseReturnValue:
     """A new session for an old one, against a new launch token for the same thing."""
     old = read(even_expired=True)
     token = request.form.get("token", "")
-    new = verify(token, believed(token))
+    new = verify(token, unverified_claims(token))
     if not old.same_but_newer(new):
         raise LaunchRefused("a session of something else")
     db.session.commit()

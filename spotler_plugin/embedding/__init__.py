@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from spotler_plugin.embedding import frame, messages
-from spotler_plugin.embedding.launch_token import LaunchRefused, believed, lang_of, verify
+from spotler_plugin.embedding.launch_token import LaunchRefused, lang_of, unverified_claims, verify
 from spotler_plugin.embedding.session import (
     LIFE_SECONDS,
     NotAllowed,
@@ -55,7 +55,6 @@ __all__ = [
     "Session",
     "SessionExpired",
     "SessionRefused",
-    "believed",
     "data_for_script",
     "enter",
     "lang_of",
@@ -63,6 +62,7 @@ __all__ = [
     "read",
     "require",
     "seal",
+    "unverified_claims",
     "verify",
 ]
 

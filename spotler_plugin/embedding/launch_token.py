@@ -39,7 +39,7 @@ class LaunchRefused(Exception):
     """The token is refused; the reason is for the log, never for the answer."""
 
 
-def believed(token: str) -> dict[str, Any]:
+def unverified_claims(token: str) -> dict[str, Any]:
     """Decode a token's claims without verification; empty when it cannot be read."""
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
@@ -55,7 +55,7 @@ def lang_of(claims: dict[str, Any]) -> str | None:
 
 
 def verify(token: str, said: dict[str, Any]) -> Session:
-    """Verify a launch token and record its use; `said` is what `believed` returned for it.
+    """Verify a launch token and record its use; `said` is what `unverified_claims` returned for it.
 
     Raises LaunchRefused for any fault. The caller commits: the used `jti` is the only effect.
     """

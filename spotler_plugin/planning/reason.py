@@ -48,7 +48,7 @@ class Reason(StrEnum):
 
 OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED})
 """Reasons that a person may override by saying that the address is this contact's."""
-PASSING = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
+TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.mapping import Refusal
-from spotler_plugin.planning.reason import PASSING, Reason
+from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.translation import gettext as _
 
 Words = dict[Reason, Callable[[], "Text"]]
@@ -38,7 +38,7 @@ def refusal_text(refusal: Refusal, crm_name: str) -> Text:
 def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
     """The same as `reason_text` for what was given up: it does not go on by itself."""
     text = reason_text(reason, crm_name, detail)
-    return replace(text, remedy=_("Probeer het opnieuw.")) if reason in PASSING else text
+    return replace(text, remedy=_("Probeer het opnieuw.")) if reason in TRANSIENT else text
 
 
 def _text(reason: Reason, message: str, field: str, crm: str) -> Text:

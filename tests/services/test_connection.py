@@ -23,7 +23,8 @@ from spotler_plugin.services.account.client import (
 )
 from spotler_plugin.services.catalogue.store import Counts, count_catalogue
 from spotler_plugin.services.connection import KeyRefused, SpotlerAway
-from spotler_plugin.services.mapping.store import mapping_rows, saved_mapping
+from spotler_plugin.services.mapping.rules import rules_of
+from spotler_plugin.services.mapping.store import saved_mapping
 from tests.world.accounts import ALICE, NOWHERE, environment_of
 
 
@@ -33,7 +34,7 @@ def acme(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> Environment:
 
 
 def pairs(environment: Environment) -> dict[str, str]:
-    return {row.field: row.property for row in mapping_rows(environment.id)}
+    return {row.field: row.property for row in rules_of(environment.id).rows}
 
 
 def test_connecting_proves_keeps_reads_and_maps(acme: Environment, sandbox: Sandbox) -> None:
@@ -233,7 +234,7 @@ def test_another_environment_sees_nothing_of_it(
     db.session.commit()
     assert find_connection(other.id) is None
     assert count_catalogue(other.id) == Counts(0, 0, 0, 0)
-    assert mapping_rows(other.id) == [] and saved_mapping(other.id) == {}
+    assert rules_of(other.id).rows == [] and saved_mapping(other.id) == {}
     note_refusal(other.id)
     connection.disconnect(other)
     db.session.commit()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
-from spotler_plugin.planning.reason import OF_ADDRESS, PASSING, Reason
+from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.view import ContactView
 from spotler_plugin.services.link.status import Status
@@ -33,7 +33,7 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
     standing = view.status
     if not view.connected:
         return Said("warning", reason_text(Reason.NOT_CONNECTED, crm_name))
-    if trouble in PASSING:
+    if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
         return Said("warning", reason_text(trouble, crm_name))

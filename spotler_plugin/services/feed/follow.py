@@ -10,7 +10,7 @@ from uuid import UUID
 
 from structlog import get_logger
 
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
@@ -65,7 +65,9 @@ def catch_up(environment_id: int, spotler: SpotlerClient, seconds: float) -> Non
             return
     for _ in range(PATIENCE):
         time.sleep(0.25)
-        if is_feed_free(environment_id):
+        with snapshot():
+            is_free = is_feed_free(environment_id)
+        if is_free:
             return
 
 

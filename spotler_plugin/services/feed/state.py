@@ -81,11 +81,10 @@ def claim_feed(environment_id: int) -> UUID | None:
 
 
 def is_feed_free(environment_id: int) -> bool:
-    """Return whether no worker reads the feed now. Commits."""
-    row = find_feed(environment_id)
-    db.session.commit()
-    now = datetime.now(UTC)
-    return row is None or row.lease is None or row.leased_until is None or row.leased_until < now
+    """Whether nobody reads the feed now."""
+    free = lease.is_free(Feed, datetime.now(UTC))
+    held = select(Feed.id).where(Feed.environment_id == environment_id, ~free)
+    return db.session.scalar(held) is None
 
 
 def note_taken(environment_id: int) -> None:

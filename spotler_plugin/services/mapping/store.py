@@ -40,11 +40,6 @@ def make_base_mapping(environment: Environment) -> bool:
     return True
 
 
-def mapping_rows(environment_id: int) -> list[Row]:
-    """Return the rows for planning, without those whose field or property vanished."""
-    return rows_of_proposal(environment_id, saved_mapping(environment_id))
-
-
 def rows_of_proposal(environment_id: int, proposal: Proposal) -> list[Row]:
     """Return the rows of a mapping that is not saved (yet), in the same way."""
     return proposing.rows(proposal, crm_fields(environment_id), account_properties(environment_id))

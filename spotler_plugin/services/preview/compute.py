@@ -29,10 +29,9 @@ from spotler_plugin.services.preview.turn import (
 )
 from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import next_contacts
+from spotler_plugin.services.sync.claim import CHUNK
 from spotler_plugin.services.sync.desired import Source
 
-CHUNK = 100
-"""The run's chunk size, so that the batch calls are counted as the run makes them."""
 TURN_SECONDS = 5.0
 SAMPLES = 20
 
@@ -78,6 +77,7 @@ def _step(turn: _Turn) -> bool:
     row = turn.held()
     if row is None:
         return False
+    # As large as the run's, so that what goes in one call there is counted as one here.
     contacts = next_contacts(turn.environment_id, row.whom, row.position, CHUNK)
     if not contacts:
         finish_preview(row)

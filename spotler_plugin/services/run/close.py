@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, Outcome, Run, RunItem, RunState
+from spotler_plugin.models import SETTLED, Link, Outcome, Run, RunItem, RunState
 from spotler_plugin.services.enrolment.request import drop_enrolments, has_open_enrolments
 from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.run.report import count_outcomes
 
 
 def cancel_open_items(run: Run) -> None:
@@ -38,24 +39,13 @@ def close_if_done(run: Run) -> None:
     """Close the run when nothing of it is open."""
     # `retry`, which reopens items, locks the same row: one waits for the other.
     db.session.refresh(run, with_for_update=True)
-    counts = count_outcomes(run)
+    counts = count_outcomes(run.environment_id, [run.id])[run.id]
     if run.state is not RunState.OPEN or counts.get(Outcome.OPEN) or has_open_enrolments(run):
         return
     if sum(counts.values()) != run.selected:
         raise RuntimeError(f"Run {run.id}: {counts} do not add up to {run.selected}.")
-    for outcome in Outcome:
-        if outcome is not Outcome.OPEN:
-            setattr(run, outcome.value, counts.get(outcome, 0))
+    for outcome in SETTLED:
+        setattr(run, outcome.value, counts.get(outcome, 0))
     cancelled = run.cancel_asked_at is not None
     run.state = RunState.CANCELLED if cancelled else RunState.FINISHED
     run.finished_at = datetime.now(UTC)
-
-
-def count_outcomes(run: Run) -> dict[Outcome, int]:
-    """Return how many items of the run have each outcome now."""
-    rows = db.session.execute(
-        select(RunItem.outcome, func.count())
-        .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
-        .group_by(RunItem.outcome)
-    )
-    return {Outcome(outcome): number for outcome, number in rows}

@@ -108,15 +108,10 @@ def pace_of(report: Report, environment_id: int) -> Pace:
     return Pace(per_second, left / per_second if per_second and left else None)
 
 
-def _reports(environment_id: int, runs: Iterable[Run]) -> list[Report]:
-    runs = list(runs)
-    under_way = [run.id for run in runs if run.state in UNDER_WAY]
-    counted = _counted(environment_id, under_way)
-    return [_report(run, counted.get(run.id)) for run in runs]
-
-
-def _counted(environment_id: int, run_ids: Collection[UUID]) -> dict[UUID, dict[Outcome, int]]:
-    """Count the items of runs under way; a closed run has its counts in its row."""
+def count_outcomes(
+    environment_id: int, run_ids: Collection[UUID]
+) -> dict[UUID, dict[Outcome, int]]:
+    """Count the items of each run by outcome, as they are now."""
     counted: dict[UUID, dict[Outcome, int]] = {run_id: {} for run_id in run_ids}
     if not run_ids:
         return counted
@@ -128,6 +123,14 @@ def _counted(environment_id: int, run_ids: Collection[UUID]) -> dict[UUID, dict[
     for run_id, outcome, number in rows:
         counted[run_id][outcome] = number
     return counted
+
+
+def _reports(environment_id: int, runs: Iterable[Run]) -> list[Report]:
+    runs = list(runs)
+    # A closed run has its counts in its row.
+    under_way = [run.id for run in runs if run.state in UNDER_WAY]
+    counted = count_outcomes(environment_id, under_way)
+    return [_report(run, counted.get(run.id)) for run in runs]
 
 
 def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:

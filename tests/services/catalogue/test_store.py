@@ -16,7 +16,8 @@ from spotler_plugin.planning.types import FieldType
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import mappable_properties
 from spotler_plugin.services.catalogue.store import count_catalogue, store_catalogue
-from spotler_plugin.services.mapping.store import make_base_mapping, mapping_rows, saved_mapping
+from spotler_plugin.services.mapping.rules import rules_of
+from spotler_plugin.services.mapping.store import make_base_mapping, saved_mapping
 from tests.services.catalogue.readings import FIELD, FIRST_NAME, PERMISSIONS, reading
 
 
@@ -53,7 +54,7 @@ def test_a_mapping_row_whose_property_vanished_feeds_nothing(acme: Environment) 
     assert make_base_mapping(acme)
     assert not make_base_mapping(acme), "it is made once"
     store_catalogue(acme.id, reading(spotler.Property("x", "X", "hologram"), fields=[FIELD]))
-    assert mapping_rows(acme.id) == []
+    assert rules_of(acme.id).rows == []
     assert list(saved_mapping(acme.id).values()) == ["firstName"], "it may come back"
 
 

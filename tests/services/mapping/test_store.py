@@ -12,9 +12,9 @@ from spotler_plugin.models import Environment, Field, Property
 from spotler_plugin.planning.proposal import Problem
 from spotler_plugin.planning.types import FieldType
 from spotler_plugin.services.mapping.editor import Line, Sheet, sheet
+from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.sample import sample
 from spotler_plugin.services.mapping.store import (
-    mapping_rows,
     rows_of_proposal,
     save_mapping,
     saved_mapping,
@@ -40,7 +40,7 @@ def test_saving_changes_what_differs_and_counts_on(world: World) -> None:
     save_mapping(acme, after)
     db.session.commit()
     assert saved_mapping(acme.id) == after and acme.mapping_version == 2
-    assert {row.property for row in mapping_rows(acme.id)} == set(after.values())
+    assert {row.property for row in rules_of(acme.id).rows} == set(after.values())
 
 
 def test_two_fields_may_change_properties_with_each_other(world: World) -> None:
@@ -68,7 +68,7 @@ def test_what_would_be_planned_is_what_is_planned_once_saved(world: World) -> No
     proposal = saved_mapping(acme.id) | {("contact", "city"): "city"}
     rows = rows_of_proposal(acme.id, proposal)
     save_mapping(acme, proposal)
-    assert mapping_rows(acme.id) == rows
+    assert rules_of(acme.id).rows == rows
 
 
 def test_the_sheet_has_every_field_but_the_address_mapped_ones_first(world: World) -> None:
@@ -116,7 +116,7 @@ def test_what_vanished_is_shown_and_may_stay(world: World) -> None:
     assert line(shown, ("contact", "infix")).gone
     assert line(shown, FIRST).saved == "firstName" and "firstName" not in shown.labels
     assert shown.problems == 0
-    assert {"infix", "firstName"}.isdisjoint(row.property for row in mapping_rows(acme.id))
+    assert {"infix", "firstName"}.isdisjoint(row.property for row in rules_of(acme.id).rows)
 
 
 def test_properties_that_are_called_alike_are_told_apart(world: World) -> None:
