@@ -25,8 +25,6 @@ def create_app(config: Config | None = None) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         # A widget's form is small; an event is at most 20 kB (crm-developer.md §4).
         MAX_CONTENT_LENGTH=256 * 1024,
-        # No cookie, hence nothing for another site to forge (crm-developer.md §2).
-        WTF_CSRF_ENABLED=False,
     )
     # A name that a template expects and did not get is an error, not an empty place.
     app.jinja_env.undefined = StrictUndefined

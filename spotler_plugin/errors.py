@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, render_template
+from flask_htmx import make_response
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
@@ -48,10 +49,8 @@ def init_app(app: Flask) -> None:
 
 
 def session_expired(_error: SessionExpired) -> Response:
-    response = notice(
-        401, Text(_("Je sessie is verlopen"), "", _("Open dit opnieuw vanuit het CRM."))
-    )
-    response.headers["HX-Trigger"] = "session-expired"
+    text = Text(_("Je sessie is verlopen"), "", _("Open dit opnieuw vanuit het CRM."))
+    response: Response = make_response(notice(401, text), trigger="session-expired")
     response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -86,7 +85,7 @@ def not_allowed(_error: NotAllowed) -> Response:
 
 def of_http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
-        return make_response(error.get_response())
+        return current_app.make_response(error.get_response())
     texts = {
         404: Text(_("Niet gevonden"), _("Dit bestaat niet, of niet meer.")),
         413: Text(_("Te groot"), _("Wat je stuurt is groter dan de plugin aanneemt.")),
@@ -127,9 +126,8 @@ def internal_error(error: Exception) -> Response:
 
 def notice(status: int, text: Text, details: str = "") -> Response:
     """Render the text as a fragment for the widget's notice region, or as a page."""
+    where = {"retarget": "#notices", "reswap": "innerHTML"} if htmx else {}
     name = "errors/_notice.html" if htmx else "errors/page.html"
-    response = make_response(render_template(name, text=text, details=details), status)
-    if htmx:
-        response.headers["HX-Retarget"] = "#notices"
-        response.headers["HX-Reswap"] = "innerHTML"
+    words = render_template(name, text=text, details=details)
+    response: Response = make_response(words, status, **where)
     return response

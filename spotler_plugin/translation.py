@@ -10,12 +10,13 @@ import gettext as catalogues
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.support import LazyProxy
 from flask import Flask, g, has_request_context, request
 
 LANGUAGES = ("nl", "en")
@@ -62,6 +63,11 @@ def language() -> str:
 def gettext(message: str, /, **values: object) -> str:
     text = _catalogues[language()].gettext(message)
     return text % values if values else text
+
+
+def lazy_gettext(message: str, /, **values: object) -> str:
+    """Looked up each time it is shown: for words that are defined before there is a request."""
+    return cast(str, LazyProxy(gettext, message, enable_cache=False, **values))
 
 
 def ngettext(singular: str, plural: str, /, n: int, **values: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
@@ -35,25 +35,19 @@ def show(session: Session) -> str:
 @blueprint.get("/form")
 @require("admin", "admin")
 def replace(session: Session) -> str:
-    return _screen(session, form=ConnectionForm(), focus=True)
+    return _screen(session, form=ConnectionForm(formdata=None), focus=True)
 
 
 @blueprint.post("")
 @require("admin", "admin")
 def save(session: Session) -> Answer:
-    form = ConnectionForm(request.form)
-    if not form.validate():
-        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    form = ConnectionForm()
     try:
-        found = connection.connect(session.environment, *form.pair, session.actor)
-    except KeyRefused:
-        form.key.errors = [
-            _("Spotler herkent deze key en secret niet."),
-            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
-        ]
-        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+        found = _connected(session, form) if form.validate() else None
     except SpotlerAway:
         return _screen(session, form=form, away=True), HTTPStatus.UNPROCESSABLE_ENTITY
+    if found is None:
+        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     _go_on(session)
     messages.toast(_("Opgeslagen."))
     return _screen(session, found=found)
@@ -82,6 +76,18 @@ def disconnect(session: Session) -> str:
     return _screen(session)
 
 
+def _connected(session: Session, form: ConnectionForm) -> Found | None:
+    """What was found in the account, or None; that the key was refused stands at the key."""
+    try:
+        return connection.connect(session.environment, *form.pair, session.actor)
+    except KeyRefused:
+        form.key.errors = [
+            _("Spotler herkent deze key en secret niet."),
+            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
+        ]
+        return None
+
+
 def _go_on(session: Session) -> None:
     """What waited for the key goes on, and the account is read."""
     for run_id in resume_halted_runs(session.environment.id):
@@ -101,7 +107,7 @@ def _screen(
     environment = session.environment
     standing = overview(environment.id)
     if form is None and standing.connection is None:
-        form = ConnectionForm()
+        form = ConnectionForm(formdata=None)
     return render_template(
         "connection/_screen.html",
         environment=environment,
@@ -109,7 +115,7 @@ def _screen(
         counts=count_catalogue(environment.id),
         automations=listed_automations(environment.id),
         form=form,
-        automation_form=AutomationForm(),
+        automation_form=AutomationForm(formdata=None),
         found=found,
         away=away,
         said="",

@@ -6,10 +6,10 @@ They are in htmx's own header: `HX-Trigger: {"crm": [{"type": â€¦, "payload": {â
 
 from __future__ import annotations
 
-import json
 from typing import Literal
 
 from flask import Flask, Response, g
+from flask_htmx import make_response
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +28,5 @@ def toast(text: str, level: Literal["success", "info", "error"] = "success") -> 
 def add_header(response: Response) -> Response:
     queued = g.get("messages")
     if queued and response.status_code < 400:
-        # A header is ASCII, as `dumps` writes it.
-        response.headers["HX-Trigger"] = json.dumps({"crm": queued})
+        response = make_response(response, trigger={"crm": queued})
     return response

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from wtforms import StringField, ValidationError
+from wtforms.validators import DataRequired
 
-from wtforms import Form, StringField, ValidationError
-
+from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import pasted
-from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 120
 
 
 class AutomationForm(Form):
-    name = StringField(filters=[pasted])
-    code = StringField(filters=[pasted])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.name.label.text = _("Naam")
-        self.code.label.text = _("Trigger code")
+    name = StringField(
+        _("Naam"),
+        [DataRequired(_("Vul een naam in, bijvoorbeeld die uit Spotler."))],
+        filters=[pasted],
+    )
+    code = StringField(
+        _("Trigger code"),
+        [DataRequired(_("Plak hier de trigger code uit Spotler."))],
+        filters=[pasted],
+        description=_("Staat in Spotler bij het blok ‘externe trigger’ van de automation."),
+        render_kw={"spellcheck": "false"},
+    )
 
     @property
     def entry(self) -> tuple[str, str]:
+        """What to call it, and its code."""
         return self.name.data or "", self.code.data or ""
 
     def validate_name(self, field: StringField) -> None:
-        if not field.data:
-            raise ValidationError(_("Vul een naam in, bijvoorbeeld die uit Spotler."))
-        if len(field.data) > LONGEST or not field.data.isprintable():
+        if len(field.data or "") > LONGEST or not (field.data or "").isprintable():
             raise ValidationError(_("Kies een kortere naam zonder bijzondere tekens."))
-
-    def validate_code(self, field: StringField) -> None:
-        if not field.data:
-            raise ValidationError(_("Plak hier de trigger code uit Spotler."))

@@ -4,38 +4,46 @@ from __future__ import annotations
 
 import re
 
-from wtforms import Form, PasswordField, StringField, ValidationError
+from wtforms import PasswordField, StringField, ValidationError
+from wtforms.validators import DataRequired
 
+from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import pasted
-from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 255
+UNREMEMBERED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+"""By the browser; nor are they ever filled in by us."""
 
 
-class ConnectionForm(Form):
-    """What Spotler shows at Instellingen › Integraties; never filled in by us."""
-
-    key = StringField("Authentication key", filters=[pasted])
-    secret = PasswordField("Authentication secret", filters=[pasted])
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        return self.key.data or "", self.secret.data or ""
-
-    def validate_key(self, field: StringField) -> None:
-        _check(field.data, _("Plak hier de key uit Spotler."))
-
-    def validate_secret(self, field: PasswordField) -> None:
-        _check(field.data, _("Plak hier de secret uit Spotler."))
-
-
-def _check(value: str | None, missing: str) -> None:
-    """Only what cannot be one is refused here; whether it is one, Spotler says."""
-    if not value:
-        raise ValidationError(missing)
+def may_be_one(_form: ConnectionForm, field: StringField) -> None:
+    """Refuse only what cannot be a key; whether it is one, Spotler says."""
+    value = field.data or ""
     if len(value) > LONGEST:
         raise ValidationError(_("Dit is te lang. Plak alleen de waarde zelf."))
     if not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ValidationError(
             _("Hier staan geen spaties of bijzondere tekens in. Plak alleen de waarde zelf.")
         )
+
+
+class ConnectionForm(Form):
+    """What Spotler shows at Instellingen › Integraties."""
+
+    key = StringField(
+        "Authentication key",
+        [DataRequired(_("Plak hier de key uit Spotler.")), may_be_one],
+        filters=[pasted],
+        render_kw=UNREMEMBERED,
+    )
+    secret = PasswordField(
+        "Authentication secret",
+        [DataRequired(_("Plak hier de secret uit Spotler.")), may_be_one],
+        filters=[pasted],
+        render_kw=UNREMEMBERED,
+    )
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Key and secret."""
+        return self.key.data or "", self.secret.data or ""

@@ -2,79 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField, Field, Form
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, validators
 
-LARGEST_ID = 2**31 - 1
+from spotler_plugin.forms import Form
+from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to
+from spotler_plugin.translation import lazy_gettext as _
+
 LARGEST_BIT = 2**63 - 1
 
 
-class TypedField(Field):
-    """A hidden or repeated value that our own page made; if it cannot be read, it was not ours."""
-
-    def __init__(self, convert: Callable[[list[str]], Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.convert = convert
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = self.convert(valuelist)
+def seen_switch(value: str) -> tuple[int, bool]:
+    """From "bit:0" or "bit:1"; raises ValueError."""
+    bit, state = value.split(":")
+    return number_up_to(LARGEST_BIT)(bit), state == "1"
 
 
-def _numbers(largest: int) -> Callable[[list[str]], list[int]]:
-    def convert(values: list[str]) -> list[int]:
-        numbers = [int(value) for value in values]
-        if any(not 0 < number <= largest for number in numbers):
-            raise ValueError("out of range")
-        return numbers
+class TokenForm(Form):
+    """A form that counts once, however often it is sent."""
 
-    return convert
+    request_token = HiddenField(validators=[validators.UUID()])
 
-
-def _uuid(values: list[str]) -> UUID | None:
-    return UUID(values[0]) if values else None
+    @property
+    def token(self) -> UUID:
+        return UUID(self.request_token.data or "")
 
 
-def _seen(values: list[str]) -> dict[int, bool]:
-    """From "bit:0" and "bit:1"."""
-    pairs = [value.split(":") for value in values]
-    return {int(bit): state == "1" for bit, state in pairs}
-
-
-class ContactForm(Form):
-    request_token = TypedField(_uuid)
-    permission = TypedField(_numbers(LARGEST_BIT))
+class ContactForm(TokenForm):
+    # Which there are is not asked here: what vanished since the screen was made changes nothing.
+    permission = SelectMultipleField(coerce=number_up_to(LARGEST_BIT), validate_choice=False)
     """The bits whose switch is on."""
-    seen = TypedField(_seen)
+    seen = SelectMultipleField(coerce=seen_switch, validate_choice=False)
     """What the screen showed, of the switches that could be changed."""
-    automation = TypedField(_numbers(LARGEST_ID))
+    automation = SelectMultipleField(coerce=number_up_to(LARGEST_ID), validate_choice=False)
     take_over = BooleanField()
-
-    def validate_request_token(self, field: Field) -> None:
-        if field.data is None:
-            raise ValidationError("missing")
+    """The address is this contact's, although another has it."""
 
     def changed_permissions(self) -> dict[int, bool]:
         """Only what was changed on this screen: absence never means off."""
         on = set(self.permission.data or ())
         return {
             bit: bit in on
-            for bit, was_on in (self.seen.data or {}).items()
+            for bit, was_on in dict(self.seen.data or ()).items()
             if (bit in on) != was_on
         }
 
 
-class DecisionForm(Form):
+class DecisionForm(TokenForm):
     """A person looked in Spotler whether an automation was started."""
 
-    request_token = TypedField(_uuid)
-    decision = Field()
+    decision = RadioField(
+        choices=[
+            SelectChoice("started", _("Is gestart")),
+            SelectChoice("again", _("Opnieuw starten")),
+        ]
+    )
 
-    validate_request_token = ContactForm.validate_request_token
-
-    def validate_decision(self, field: Field) -> None:
-        if field.data not in ("started", "again"):
-            raise ValidationError("unknown")
+    @property
+    def started(self) -> bool:
+        return bool(self.decision.data == "started")

@@ -1,51 +1,101 @@
-"""The mapping's form: what the screen showed, and which property was chosen for each field."""
+"""The mapping's form: a select for each CRM field, and what the screen showed as saved."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Self
 
-from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form
-from wtforms.validators import ValidationError
+from flask import request
+from wtforms import Field, SelectField, ValidationError
+from wtforms.widgets import HiddenInput
 
-from spotler_plugin.forms.contact_modal import TypedField
+from spotler_plugin.forms import Form
+from spotler_plugin.forms.fields import Options
 from spotler_plugin.planning.mapping import CONTACT, RELATION
-from spotler_plugin.planning.proposal import Key
+from spotler_plugin.planning.proposal import Key, dump, load
 
 ENTITIES = (CONTACT, RELATION)
 
 
-def _pairs(values: list[str]) -> dict[Key, str]:
-    """From a list of entity, field and property in JSON."""
-    try:
-        return {
-            (str(entity), str(field)): str(property)
-            for entity, field, property in json.loads(values[0])
-        }
-    except (IndexError, TypeError) as error:
-        raise ValueError("not what our page sends") from error
+def name_of(key: Key) -> str:
+    """What the select of a CRM field is called."""
+    return ":".join(key)
+
+
+def key_of(name: str) -> Key:
+    """The CRM field whose select is called so."""
+    entity, _, field = name.partition(":")
+    return entity, field
+
+
+def is_select(name: str) -> bool:
+    """Whether a CRM field's select can be called so."""
+    entity, field = key_of(name)
+    return entity in ENTITIES and field != ""
+
+
+class ProposalField(Field):
+    """A mapping in JSON; None is none that our page made."""
+
+    widget = HiddenInput()
+
+    def _value(self) -> str:
+        return json.dumps(dump(self.data or {}))
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        try:
+            self.data = load(json.loads("".join(valuelist[:1])))
+        except RecursionError as error:
+            raise ValueError("nested without end") from error
+
+
+class PropertyField(SelectField):
+    """The Spotler property that a CRM field feeds, or ""; its name is "contact:first_name"."""
+
+    widget = Options()
+
+    def __init__(self, refusal: str = "", **kwargs: Any) -> None:
+        # Whether a property fits depends on the whole mapping; `refusal` says why it does not.
+        super().__init__(validate_choice=False, **kwargs)
+        self.refusal = refusal
+
+    @property
+    def key(self) -> Key:
+        return key_of(self.name)
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if self.refusal:
+            raise ValidationError(self.refusal)
 
 
 class MappingForm(Form):
-    """A select per field, called "contact:first_name"; its value is the property, or nothing."""
-
-    seen = TypedField(_pairs)
-
-    def __init__(self, formdata: MultiDict[str, str], **kwargs: Any) -> None:
-        super().__init__(formdata, **kwargs)
-        self._given = formdata
+    seen = ProposalField()
 
     def validate_seen(self, field: Field) -> None:
         if field.data is None:
             raise ValidationError("missing")
 
+    @classmethod
+    def over(cls, selects: Mapping[str, PropertyField]) -> type[Self]:
+        """The form with these selects, by their names."""
+        return type(cls.__name__, (cls,), dict(selects))
+
+    @classmethod
+    def sent(cls) -> Self:
+        """What was sent, with a select for whatever it names: a field may have vanished since."""
+        names = [name for name in request.form if is_select(name)]
+        return cls.over({name: PropertyField() for name in names}).accept()
+
+    @cached_property
+    def selects(self) -> dict[Key, PropertyField]:
+        return {field.key: field for field in self if isinstance(field, PropertyField)}
+
     @property
     def chosen(self) -> dict[Key, str]:
         """What was shown, with what was chosen instead; a field that was not sent stays."""
         result: dict[Key, str] = dict(self.seen.data or {})
-        for name, property in self._given.items():
-            entity, _, field = name.partition(":")
-            if entity in ENTITIES and field:
-                result[entity, field] = property
+        result |= {key: select.data for key, select in self.selects.items() if select.raw_data}
         return {key: property for key, property in result.items() if property}

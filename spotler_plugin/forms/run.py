@@ -2,51 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TypeVar
+from wtforms import BooleanField, HiddenField, SearchField
+from wtforms.validators import Length, NumberRange, Optional
 
-from wtforms import BooleanField, Form, StringField
-from wtforms.validators import Length
-
-from spotler_plugin.forms.contact_modal import LARGEST_ID, TypedField
+from spotler_plugin.forms import Form
+from spotler_plugin.forms.fields import LARGEST_ID, EnumField, NumberField, searched
 from spotler_plugin.models import Outcome
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.translation import lazy_gettext as _
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-def _one_of(enum: type[Choice]) -> Callable[[list[str]], Choice | None]:
-    return lambda values: enum(values[0]) if values and values[0] else None
+ANY_NUMBER = (Optional(), NumberRange(1, LARGEST_ID))
 
 
-def _number(values: list[str]) -> int | None:
-    if not values or not values[0]:
-        return None
-    number = int(values[0])
-    if not 0 < number <= LARGEST_ID:
-        raise ValueError("out of range")
-    return number
+class PageForm(Form):
+    """Of a list that is shown page by page."""
+
+    page = NumberField(validators=ANY_NUMBER)
+
+    @property
+    def number(self) -> int:
+        """Of the page, from 1."""
+        return self.page.data or 1
 
 
-def _stripped(value: str | None) -> str:
-    return (value or "").strip()
-
-
-class RunsForm(Form):
+class RunsForm(PageForm):
     """Of the list of runs."""
 
-    page = TypedField(_number)
-    single = BooleanField()
-    """Also runs of one contact."""
+    single = BooleanField(_("Ook van één contactpersoon"))
 
 
-class ItemsForm(Form):
+class ItemsForm(PageForm):
     """Of the contacts of a run."""
 
-    outcome = TypedField(_one_of(Outcome))
-    reason = TypedField(_one_of(Reason))
-    message = StringField(filters=[_stripped], validators=[Length(max=2000)])
-    query = StringField(filters=[_stripped], validators=[Length(max=320)])
-    item = TypedField(_number)
-    page = TypedField(_number)
+    outcome = EnumField(Outcome, validators=[Optional()])
+    reason = EnumField(Reason, validators=[Optional()])
+    message = HiddenField(validators=[Length(max=2000)], filters=[searched])
+    query = SearchField(
+        _("E-mailadres of CRM-nummer"),
+        validators=[Length(max=320)],
+        filters=[searched],
+        id="run-query",
+    )
+    item = NumberField(validators=ANY_NUMBER)

@@ -161,6 +161,14 @@ def test_what_cannot_be_chosen_is_refused(admin: Widget, property: str) -> None:
     assert answer.status_code == 422 and answer.text.count('aria-invalid="true"') == 1
 
 
+def test_a_field_that_vanished_meanwhile_is_told(admin: Widget) -> None:
+    db.session.execute(db.update(Field).where(Field.name == "born").values(gone_at=db.func.now()))
+    answer = send(admin, contact_born="birthday")
+    assert answer.status_code == 422 and answer.text.count('aria-invalid="true"') == 1
+    assert "(bestaat niet meer in Yoobi)" in words(answer)
+    assert 'aria-describedby="sample-3 map-3-error"' in answer.text
+
+
 def test_saving_shows_what_would_happen_and_then_does_it(
     admin: Widget, zoe: None, crm: responses.RequestsMock
 ) -> None:

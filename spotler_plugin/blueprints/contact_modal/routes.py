@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, abort, render_template
+from flask_htmx import make_response
 
 from spotler_plugin.blueprints.contact_modal.screen import (
     is_settled,
@@ -49,20 +50,17 @@ def fresh(session: Session) -> str:
 @blueprint.post("/save")
 @require("contact-modal", "edit")
 def save(session: Session) -> str:
-    form = ContactForm(request.form)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
+    form = ContactForm.accept()
     run_id = save_contact(
         session.environment,
         session.contact_id,
         actor=session.actor,
-        request_token=form.request_token.data,
+        request_token=form.token,
         permissions=form.changed_permissions(),
         automations=form.automation.data or [],
         take_over=form.take_over.data,
     )
-    run_jobs.start(run_id)
-    return _progress_of(session, run_id)
+    return _started(session, run_id)
 
 
 @blueprint.get("/runs/<uuid:run_id>")
@@ -81,26 +79,21 @@ def watch(session: Session, run_id: UUID) -> str | Response:
 @require("contact-modal", "edit")
 def decide(session: Session, enrolment_id: UUID) -> str | Response:
     """Settle an automation start of which nobody knows whether it arrived."""
-    form = DecisionForm(request.form)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
+    form = DecisionForm.accept()
     run_id = decide_start(
         session.environment,
         session.contact_id,
         enrolment_id,
-        started=form.decision.data == "started",
+        started=form.started,
         actor=session.actor,
-        request_token=form.request_token.data,
+        request_token=form.token,
     )
-    if run_id is not None:
-        run_jobs.start(run_id)
-        return _progress_of(session, run_id)
-    db.session.commit()
-    shown = view_contact(session.environment, session.contact_id)
-    return _in_place_of_form(rendered(session, shown, keep=True))
+    return _started(session, run_id) if run_id else _decided(session)
 
 
-def _progress_of(session: Session, run_id: UUID) -> str:
+def _started(session: Session, run_id: UUID) -> str:
+    """The waiting for a run, which is committed and rung for."""
+    run_jobs.start(run_id)
     seen = progress_of(session.environment.id, run_id, session.contact_id)
     if seen is None:
         # A form that was sent twice, first for another contact: not made by our page.
@@ -108,9 +101,13 @@ def _progress_of(session: Session, run_id: UUID) -> str:
     return progress(session, seen, first=True)
 
 
+def _decided(session: Session) -> Response:
+    db.session.commit()
+    shown = view_contact(session.environment, session.contact_id)
+    return _in_place_of_form(rendered(session, shown, keep=True))
+
+
 def _in_place_of_form(fragment: str) -> Response:
     """Where the waiting was asked for, the whole form is put instead."""
-    response = make_response(fragment)
-    response.headers["HX-Retarget"] = "#contact"
-    response.headers["HX-Reswap"] = "outerHTML"
+    response: Response = make_response(fragment, retarget="#contact", reswap="outerHTML")
     return response

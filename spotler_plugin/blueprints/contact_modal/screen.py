@@ -9,6 +9,7 @@ from flask import render_template
 
 from spotler_plugin.blueprints.contact_modal.said import Said, of_run, of_standing
 from spotler_plugin.embedding import Session, messages
+from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
 from spotler_plugin.models import AMISS, IN_STEP, Outcome
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.progress import RunView
@@ -50,7 +51,8 @@ def rendered(
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],
-        request_token=uuid4(),
+        form=ContactForm(formdata=None, request_token=str(uuid4())),
+        decision=DecisionForm(formdata=None),
         keep=keep,
     )
 

@@ -1,1 +1,1 @@
-"""mapping"""
+"""The mapping's editor: `routes`, how it looks (`screen`), its selects (`selects`)."""

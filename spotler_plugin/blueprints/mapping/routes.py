@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template
 
 from spotler_plugin.blueprints.mapping.screen import Said, editor
+from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.mapping import MappingForm
@@ -45,14 +46,14 @@ def samples(session: Session) -> str:
 @require("admin", "admin")
 def save(session: Session) -> Answer:
     """Nothing is saved yet: first is shown what would happen."""
-    seen, chosen = _sent()
-    now = saved_mapping(session.environment.id)
+    form = MappingForm.sent()
+    seen, chosen, now = form.seen.data, form.chosen, saved_mapping(session.environment.id)
     if not changed(seen, chosen):
         return editor(session, said=Said.UNCHANGED)
     if seen != now:
         mine = merged(seen, chosen, now)
         return editor(session, chosen=mine, said=Said.OVERTAKEN), HTTPStatus.CONFLICT
-    if sheet(session.environment, chosen).problems:
+    if not mapping_form(sheet(session.environment, chosen)).validate():
         return editor(session, chosen=chosen), HTTPStatus.UNPROCESSABLE_ENTITY
     return _previewed(session, RunKind.MAPPING, chosen)
 
@@ -61,18 +62,11 @@ def save(session: Session) -> Answer:
 @require("admin", "admin")
 def synchronise(session: Session) -> Answer:
     """With the mapping as it stands; what was changed on the screen is not lost over it."""
-    seen, chosen = _sent()
-    if changed(seen, chosen):
-        mine = merged(seen, chosen, saved_mapping(session.environment.id))
+    form, now = MappingForm.sent(), saved_mapping(session.environment.id)
+    if changed(form.seen.data, form.chosen):
+        mine = merged(form.seen.data, form.chosen, now)
         return editor(session, chosen=mine, said=Said.UNSAVED), HTTPStatus.UNPROCESSABLE_ENTITY
-    return _previewed(session, RunKind.SYNC, saved_mapping(session.environment.id))
-
-
-def _sent() -> tuple[Proposal, Proposal]:
-    form = MappingForm(request.form)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
-    return form.seen.data, form.chosen
+    return _previewed(session, RunKind.SYNC, now)
 
 
 def _previewed(session: Session, kind: RunKind, proposal: Proposal) -> str:

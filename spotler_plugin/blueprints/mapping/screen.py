@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from flask import render_template
 
+from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.embedding import Session
-from spotler_plugin.planning.proposal import Proposal, dump
+from spotler_plugin.planning.proposal import Proposal
 from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.mapping.editor import sheet
 
@@ -29,10 +30,12 @@ class Said(StrEnum):
 def editor(session: Session, *, chosen: Proposal | None = None, said: Said = Said.NOTHING) -> str:
     """The whole screen; `chosen` is what somebody proposes instead of what is saved."""
     shown = sheet(session.environment, chosen)
+    form = mapping_form(shown)
+    form.validate()
     return render_template(
         "mapping/_screen.html",
         sheet=shown,
-        seen=dump(shown.saved),
+        form=form,
         crm_name=session.environment.name,
         connected=find_connection(session.environment.id) is not None,
         said=said,

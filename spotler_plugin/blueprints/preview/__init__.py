@@ -1,1 +1,1 @@
-"""preview"""
+"""Wat gaat er gebeuren: `routes`, and how it looks (`screen`)."""

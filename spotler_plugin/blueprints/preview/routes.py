@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort
+from flask_htmx import make_response
 
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.preview.screen import fragment, screen
@@ -42,8 +43,7 @@ def watch(session: Session, preview_id: UUID) -> str | Response:
     row = _found(session, preview_id)
     if row.state is not PreviewState.CONFIRMED:
         return fragment(session, row)
-    response = make_response(_run(session, row))
-    response.headers["HX-Retarget"] = "#screen"
+    response: Response = make_response(_run(session, row), retarget="#screen")
     return response
 
 
@@ -65,17 +65,22 @@ def stop(session: Session, preview_id: UUID) -> str:
 @blueprint.post("/<uuid:preview_id>")
 @require("admin", "admin")
 def confirm(session: Session, preview_id: UUID) -> Answer:
-    form = ConfirmForm(request.form)
+    form = ConfirmForm()
     try:
-        run_id = confirm_preview(session.environment, preview_id, session.actor, form.typed)
+        run_id = confirm_preview(session.environment, preview_id, session.actor, form.number.data)
     except Braked:
+        form.refuse()
         row = _found(session, preview_id)
-        form.number.errors = [_("Dit is niet het aantal dat wordt leeggemaakt.")]
         return screen(session, row, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     except MappingChanged:
         return _editor(session, preview_id, Said.OVERTAKEN), HTTPStatus.CONFLICT
     except NotReady:
         return _editor(session, preview_id, Said.FORGOTTEN), HTTPStatus.CONFLICT
+    return _started(session, preview_id, run_id)
+
+
+def _started(session: Session, preview_id: UUID, run_id: UUID | None) -> str:
+    """The run, if it was not forgotten since, is committed and enqueued."""
     if run_id is not None:
         run_jobs.start(run_id)
     return _run(session, _found(session, preview_id))

@@ -64,7 +64,7 @@ def _variables(
         "seconds_left": seconds_left(row),
         "trouble": _trouble(session, row),
         "impact": _impact(session, row) if row.state is PreviewState.READY else None,
-        "form": form or ConfirmForm(),
+        "form": form or ConfirmForm(formdata=None),
         "crm_name": session.environment.name,
         "first": first,
     }

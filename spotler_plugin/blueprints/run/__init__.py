@@ -1,1 +1,1 @@
-"""run"""
+"""Runs: `routes`, how they look (`screen`), before and after (`changes`), the file (`csv`)."""

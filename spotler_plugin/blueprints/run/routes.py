@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort
+from flask_htmx import make_response
 
 from spotler_plugin.blueprints.run.csv import answer
 from spotler_plugin.blueprints.run.screen import list_screen, progress, screen
@@ -26,31 +27,27 @@ blueprint = Blueprint("run", __name__, url_prefix="/admin/runs")
 @blueprint.get("")
 @require("admin", "admin")
 def index(session: Session) -> str:
-    form = RunsForm(request.args)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
-    single = bool(form.single.data)
-    page = list_runs(session.environment.id, form.page.data or 1, single=single)
-    return list_screen(page, single=single)
+    form = RunsForm.accept()
+    page = list_runs(session.environment.id, form.number, single=form.single.data)
+    return list_screen(page, form)
 
 
 @blueprint.get("/<uuid:run_id>")
 @require("admin", "admin")
 def show(session: Session, run_id: UUID) -> str:
-    chosen, page = _chosen()
-    return screen(session, _found(session, run_id), chosen, page)
+    form = ItemsForm.accept()
+    return screen(session, _found(session, run_id), _filter(form), form.number)
 
 
 @blueprint.get("/<uuid:run_id>/progress")
 @require("admin", "admin")
 def watch(session: Session, run_id: UUID) -> str | Response:
     """How far it is; once it waits or is over, the whole screen takes its place."""
-    report = _found(session, run_id)
-    chosen, page = _chosen()
+    report, form = _found(session, run_id), ItemsForm.accept()
     if report.state is RunState.OPEN:
-        return progress(session, report, chosen)
-    response = make_response(screen(session, report, chosen, page, ended=True))
-    response.headers["HX-Retarget"] = "#screen"
+        return progress(session, report, _filter(form))
+    whole = screen(session, report, _filter(form), form.number, ended=True)
+    response: Response = make_response(whole, retarget="#screen")
     return response
 
 
@@ -73,28 +70,17 @@ def resume(session: Session, run_id: UUID) -> str:
 @blueprint.post("/<uuid:run_id>/retry")
 @require("admin", "admin")
 def retry(session: Session, run_id: UUID) -> str:
-    form = ItemsForm(request.form)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
-    report = _found(session, run_id)
+    form, report = ItemsForm.accept(), _found(session, run_id)
     opened = retry_items(session.environment.id, report.id, _filter(form))
     run_jobs.start(run_id)
-    said = ngettext(
-        "%(count)s contactpersoon wordt opnieuw geprobeerd.",
-        "%(count)s contactpersonen worden opnieuw geprobeerd.",
-        opened,
-        count=number(opened),
-    )
-    nothing = _("Er was niets meer om opnieuw te proberen.")
-    return screen(session, _found(session, run_id), said=said if opened else nothing)
+    return screen(session, _found(session, run_id), said=_opened(opened))
 
 
 @blueprint.get("/<uuid:run_id>/outcomes.csv")
 @require("admin", "admin")
 def outcomes(session: Session, run_id: UUID) -> Response:
-    chosen, _page = _chosen()
-    report = _found(session, run_id)
-    items = every_item(session.environment.id, report.id, chosen)
+    form, report = ItemsForm.accept(), _found(session, run_id)
+    items = every_item(session.environment.id, report.id, _filter(form))
     return answer(session, report, items)
 
 
@@ -105,11 +91,16 @@ def _found(session: Session, run_id: UUID) -> Report:
     return report
 
 
-def _chosen() -> tuple[Filter, int]:
-    form = ItemsForm(request.args)
-    if not form.validate():
-        abort(HTTPStatus.BAD_REQUEST)
-    return _filter(form), form.page.data or 1
+def _opened(count: int) -> str:
+    """What is said of so many contacts that are tried again."""
+    if not count:
+        return _("Er was niets meer om opnieuw te proberen.")
+    return ngettext(
+        "%(count)s contactpersoon wordt opnieuw geprobeerd.",
+        "%(count)s contactpersonen worden opnieuw geprobeerd.",
+        count,
+        count=number(count),
+    )
 
 
 def _filter(form: ItemsForm) -> Filter:

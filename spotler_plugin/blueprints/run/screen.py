@@ -9,6 +9,7 @@ from flask import render_template
 
 from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, steps
 from spotler_plugin.embedding import Session
+from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
@@ -46,8 +47,8 @@ class ShownCause:
     may_retry: bool
 
 
-def list_screen(page: Page[Report], *, single: bool) -> str:
-    return render_template("run/_list.html", page=page, single=single)
+def list_screen(page: Page[Report], form: RunsForm) -> str:
+    return render_template("run/_list.html", page=page, form=form)
 
 
 def screen(
@@ -75,6 +76,7 @@ def screen(
         said=said,
         ended=ended,
         filtered=chosen != Filter(),
+        search=ItemsForm(formdata=None, data=asdict(chosen)),
     )
 
 

@@ -1,0 +1,37 @@
+"""Strings from the browser into values of the domain; what is wrong is said at its field.
+
+One noun a file. A form that a person fills in is validated, and shown again with its errors (422);
+one that our own page makes is accepted, or is not of our page (400).
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Self
+
+from flask import abort, request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+
+
+class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
+    """What this request sent, in its body or with a GET in its query; `formdata=None` is empty."""
+
+    class Meta:
+        # No cookie tells who asks: each request carries the session token in its Authorization
+        # header, which no other site's page can send (crm-developer.md §2).
+        csrf = False
+
+        def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
+            """A form's own strings only; flask-wtf by itself would take JSON of any shape too."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.args if request.method == "GET" else request.form
+
+    @classmethod
+    def accept(cls) -> Self:
+        """This request's form, validated; what our own page cannot have made is answered 400."""
+        form = cls()
+        if not form.validate():
+            abort(HTTPStatus.BAD_REQUEST)
+        return form
