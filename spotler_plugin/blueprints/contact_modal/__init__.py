@@ -1,1 +1,1 @@
-"""The modal of a contact: `routes`, how its form looks (`screen`), what stands above it (`said`)."""
+"""The modal of a contact: `routes`, its form (`screen`), and what stands above that (`said`)."""

@@ -92,7 +92,7 @@ def decide(session: Session, enrolment_id: UUID) -> str | Response:
 
 
 def _started(session: Session, run_id: UUID) -> str:
-    """The waiting for a run, which is committed and rung for."""
+    """The waiting for a run, which is committed and enqueued."""
     run_jobs.start(run_id)
     seen = progress_of(session.environment.id, run_id, session.contact_id)
     if seen is None:
