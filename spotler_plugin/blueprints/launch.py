@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, g, jsonify, request
+from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 
 from spotler_plugin.blueprints import admin, data_block
@@ -21,6 +21,7 @@ from spotler_plugin.embedding import (
     verify,
 )
 from spotler_plugin.extensions import db
+from spotler_plugin.forms.launch import LaunchForm
 
 blueprint = Blueprint("launch", __name__)
 
@@ -35,7 +36,7 @@ WIDGETS: dict[str, Callable[[Session], str]] = {
 @blueprint.post("/launch")
 def launch() -> str:
     """Answer the widget. Nothing is changed but that the token is used up."""
-    token = request.form.get("token", "")
+    token = LaunchForm().given
     said = unverified_claims(token)
     g.lang = lang_of(said)
     session = verify(token, said)
@@ -49,7 +50,7 @@ def launch() -> str:
 def renew() -> ResponseReturnValue:
     """A new session for an old one, against a new launch token for the same thing."""
     old = read(even_expired=True)
-    token = request.form.get("token", "")
+    token = LaunchForm().given
     new = verify(token, unverified_claims(token))
     if not old.same_but_newer(new):
         raise LaunchRefused("a session of something else")

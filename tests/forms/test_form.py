@@ -13,13 +13,15 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
+from spotler_plugin.forms.launch import LaunchForm
 from spotler_plugin.forms.mapping import MappingForm
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from tests.forms.sent import BARE, posted
 
 FORMS: list[type[Form]] = [
-    AutomationForm, ConfirmForm, ConnectionForm, ContactForm, DecisionForm, ItemsForm, RunsForm
+    AutomationForm, ConfirmForm, ConnectionForm, ContactForm, DecisionForm, ItemsForm,
+    LaunchForm, RunsForm,
 ]  # fmt: skip
 with BARE.app_context():
     NAMES = sorted({field.name for form in FORMS for field in form(formdata=None)})
