@@ -77,3 +77,30 @@ def test_what_does_not_exist_is_found() -> None:
     text = f"gone{md}, rules{md} rules 1 and 99; {part}0.7"
     assert [*dead_citations(ROOT / "wsgi.py", text)] == [f"gone{md}", f"rules{md} 99", f"{part}0.7"]
     assert [*dead_links(ROOT / "README.md", "[a](docs/), [b](LICENSE), [c](#d)")] == ["#d"]
+
+
+# "planning/plan", "sync/advance.advance_run": a module, and what it defines. The rooms of services/
+# are named without it.
+CODE = re.compile(r"`([a-z_]+(?:/[a-z_]+)+)(?:\.([A-Za-z_]+))?`")
+FOLDERS = ("", "spotler_plugin", "spotler_plugin/services", "spotler_plugin/static")
+TELLING = ("docs/architecture.md", "docs/rules.md")
+
+
+def dead_code_names(text: str) -> Iterator[str]:
+    """Modules, and names in modules, that a document tells of and that are not there."""
+    for module, name in CODE.findall(text):
+        files = [ROOT / folder / f"{module}.py" for folder in FOLDERS]
+        found = next((file for file in files if file.is_file()), None)
+        whole = f"{module}.{name}" if name else module
+        if found is None:
+            if not any((ROOT / folder / whole).exists() for folder in FOLDERS):
+                yield whole
+        elif name and not re.search(rf"\b{name}\b", found.read_text()):
+            yield whole
+
+
+def test_what_documents_tell_of_the_code_is_there() -> None:
+    wrong = [each for name in TELLING for each in dead_code_names((ROOT / name).read_text())]
+    assert wrong == []
+    told = "`sync/gone`, `planning/plan.plan`, `planning/plan.no_such_name`"
+    assert [*dead_code_names(told)] == ["sync/gone", "planning/plan.no_such_name"]
