@@ -1,65 +1,11 @@
 """One sandbox for all tests, started over before each."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import requests
-from requests_oauthlib import OAuth1Session
 
 from demo.spotler.server import Sandbox
-
-
-class Api:
-    """A client that signs, and nothing more."""
-
-    def __init__(self, root: str, key: str = "demo-key", secret: str = "demo-secret") -> None:
-        self.root = root
-        self.session = OAuth1Session(key, secret)
-        self.session.trust_env = False
-
-    def get(self, path: str, **query: Any) -> requests.Response:
-        return self.session.get(self.root + path, params=query)
-
-    def post(self, path: str, body: Any = None) -> requests.Response:
-        return self.session.post(self.root + path, json=body)
-
-    def put(self, path: str, body: Any = None) -> requests.Response:
-        return self.session.put(self.root + path, json=body)
-
-    def delete(self, path: str, body: Any = None) -> requests.Response:
-        return self.session.delete(self.root + path, json=body)
-
-    def save(self, external_id: str, **properties: Any) -> requests.Response:
-        """Insert or update a contact."""
-        contact = {"externalId": external_id, "properties": properties}
-        return self.post("/contact", {"update": True, "contact": contact})
-
-    def error(self, response: requests.Response) -> tuple[int, str]:
-        """Status and errorType."""
-        return response.status_code, response.json()["errorType"]
-
-
-class Control:
-    """The control interface."""
-
-    def __init__(self, root: str) -> None:
-        self.root = root
-        self.session = requests.Session()
-        self.session.trust_env = False
-
-    def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        response = self.session.request(method, self.root + path, json=body)
-        assert response.ok, response.text
-        return response.json() if response.content else None
-
-    def set(self, **settings: Any) -> None:
-        """Change switches."""
-        self("PUT", "/settings", settings)
-
-    def fault(self, kind: str, **more: Any) -> None:
-        """Set a fault."""
-        self("POST", "/faults", {"kind": kind, **more})
+from tests.sandbox.clients import Api, Control
 
 
 @pytest.fixture(scope="session")
