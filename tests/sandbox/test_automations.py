@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 
 @pytest.fixture

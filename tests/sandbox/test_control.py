@@ -6,8 +6,7 @@ import pytest
 import requests
 
 from demo.spotler.server import Sandbox
-
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 
 def test_calls_are_kept_and_filtered(api: Api, control: Control) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 CONTACT = {"update": True, "contact": {"externalId": "a", "properties": {"email": "a@b.nl"}}}
 

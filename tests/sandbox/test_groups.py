@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 
 @pytest.fixture

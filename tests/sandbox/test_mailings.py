@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 EVER = {"fromDate": "2000-01-01T00:00:00Z", "toDate": "2100-01-01T00:00:00Z"}
 

@@ -11,8 +11,7 @@ import requests
 
 from demo.spotler.__main__ import parse_latency
 from demo.spotler.server import Sandbox
-
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,8 +4,7 @@ import pytest
 
 from demo.spotler.account.properties import TYPES
 from demo.spotler.seed.fields import PERMISSIONS
-
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 
 def test_all_types_and_pseudo_entries(api: Api) -> None:

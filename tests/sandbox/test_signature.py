@@ -8,8 +8,7 @@ import requests
 
 from demo.spotler.auth import signature
 from demo.spotler.server import Sandbox
-
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 HOST = "https://restapi.mailplus.nl"
 SIGNED = [

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from demo.spotler.server import Sandbox
-
-from .conftest import Api, Control
+from tests.sandbox.clients import Api, Control
 
 EVER = {"fromDate": "2000-01-01T00:00:00+01:00", "toDate": "2100-01-01T00:00:00Z"}
 
