@@ -19,6 +19,7 @@ from spotler_plugin.services.account.client import NotConnected, client_of, note
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.desired import source_of
 from spotler_plugin.services.sync.pipeline import Pipeline
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
@@ -89,7 +90,7 @@ class _Turn:
                 return self._cancel()
             if self._pipeline.work(spotler, claims=claims):
                 return True
-            more = start_next(self._run, spotler)
+            more = share_run(self._run) and start_next(self._run, spotler)
             db.session.commit()
             return more or self._close()
         except NotConnected:
