@@ -131,7 +131,10 @@ def encrypt_anew() -> None:
 @environment.command("disable")
 @click.argument("key")
 def disable(key: str) -> None:
-    """Refuse all launches, sessions and events of KEY at once."""
+    """Refuse all launches, sessions and events of KEY at once; its work stands still.
+
+    A call that is under way ends, and what it did is recorded.
+    """
     _found(key).disabled_at = datetime.now(UTC)
     db.session.commit()
 
@@ -139,7 +142,7 @@ def disable(key: str) -> None:
 @environment.command("enable")
 @click.argument("key")
 def enable(key: str) -> None:
-    """Undo `disable`."""
+    """Undo `disable`; what stood still goes on by itself."""
     _found(key).disabled_at = None
     db.session.commit()
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin import crm
@@ -32,6 +32,11 @@ def all_environments() -> Sequence[Environment]:
 def find(key: str) -> Environment | None:
     """The environment with this key, disabled or not."""
     return db.session.scalar(select(Environment).where(Environment.key == key))
+
+
+def enabled_environments() -> Select[int]:
+    """Select the ids of the environments whose work may be done."""
+    return select(Environment.id).where(Environment.disabled_at.is_(None))
 
 
 def add(

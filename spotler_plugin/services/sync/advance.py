@@ -43,7 +43,9 @@ def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> 
         run = db.session.get(Run, run_id, populate_existing=True)
         if run is None:
             return False
-        owner = db.session.get_one(Environment, run.environment_id)
+        owner = db.session.get_one(Environment, run.environment_id, populate_existing=True)
+        if owner.disabled_at is not None:
+            return False
         source = source_of(run, owner)
     bind_contextvars(environment=owner.id)
     # One call at a time; the end of this block waits for it.

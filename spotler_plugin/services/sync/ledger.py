@@ -41,7 +41,8 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.fate is Fate.NOT_SENT:
             item.crashes = 0
-            if not change.is_batched:
+            # Of one that is linked and emptied the first of two calls may have been made.
+            if contact_id not in results or not change.is_batched:
                 item.before, item.after = item.claimed_before, item.claimed_after
         elif written.fate is Fate.UNANSWERED:
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
