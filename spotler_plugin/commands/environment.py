@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import IntegrityError
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
@@ -64,7 +65,11 @@ def add(
         spotler_url=_url(spotler_url) if spotler_url else None,
         given={kind: value for kind, value in given.items() if value},
     )
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        # Somebody else is registering it at this moment.
+        raise click.ClickException(f"Environment {key} exists already.") from error
     printed = {"key": key} | {PRINTED[kind]: value for kind, value in values.items()}
     if as_json:
         click.echo(json.dumps(printed))

@@ -39,6 +39,17 @@ def enabled_environments() -> Select[int]:
     return select(Environment.id).where(Environment.disabled_at.is_(None))
 
 
+def lock_environment(environment_id: int) -> None:
+    """Let one transaction at a time change what an environment has once, until commit.
+
+    That is its connection, catalogue, mapping and mirror. SQLite needs no lock, as it has one
+    writer. It is a weaker lock than FOR UPDATE: rows that refer to the environment can be added.
+    """
+    if db.engine.dialect.name == "postgresql":
+        of_this = select(Environment.id).where(Environment.id == environment_id)
+        db.session.execute(of_this.with_for_update(key_share=True))
+
+
 def add(
     key: str,
     *,
@@ -68,6 +79,8 @@ def add(
 
 def rotate(environment: Environment, kind: SecretKind) -> str:
     """Make a new secret; the current one stays valid for 24 hours, older ones end now."""
+    lock_environment(environment.id)
+    db.session.refresh(environment, ["secrets"])
     now = datetime.now(UTC)
     for secret in [secret for secret in environment.secrets if secret.kind is kind]:
         if secret.valid_until is None:

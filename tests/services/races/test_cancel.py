@@ -15,7 +15,7 @@ from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 from spotler_plugin.services.sync.advance import advance_run
-from tests.services.races.two import Two
+from tests.two import Two
 from tests.world.crowd import gather
 from tests.world.world import MONTHLY, World
 

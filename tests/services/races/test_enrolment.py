@@ -18,7 +18,7 @@ from spotler_plugin.models import Enrolment, EnrolmentState, Run
 from spotler_plugin.services.contact.save import decide_start, save_contact
 from spotler_plugin.services.enrolment.start import settle_lost_starts, start_next
 from spotler_plugin.spotler import SpotlerClient, TriggerResult
-from tests.services.races.two import Two
+from tests.two import Two
 from tests.world.accounts import ALICE
 from tests.world.world import World
 

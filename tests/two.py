@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+import pytest
 from flask import Flask
 from sqlalchemy import Select, text
 
@@ -66,3 +67,11 @@ class Two:
                 connection.scalar(WAITING) or 0
             ) < len(under_way):
                 wait(under_way, timeout=0.01)
+
+
+@pytest.fixture
+def two(app: Flask) -> Two:
+    """Two at once, on connections of their own: PostgreSQL only."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    return Two(app)
