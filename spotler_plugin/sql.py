@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, UnaryExpression, any_, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, UnaryExpression, any_, func, inspect, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.operators import custom_op
 
@@ -40,6 +40,16 @@ def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
         return
     dialect = postgresql if _is_postgresql() else sqlite
     db.session.execute(dialect.insert(model).on_conflict_do_nothing(), rows)
+
+
+def insert_one(model: type[Model], row: Mapping[str, Any]) -> bool:
+    """Insert a row; False when a unique constraint says that it exists.
+
+    On PostgreSQL this waits for another transaction that is inserting the same row.
+    """
+    dialect = postgresql if _is_postgresql() else sqlite
+    statement = dialect.insert(model).values(**row).on_conflict_do_nothing()
+    return bool(db.session.execute(statement.returning(*inspect(model).primary_key)).all())
 
 
 def _is_postgresql() -> bool:

@@ -2,7 +2,8 @@
 
 Acts are proof of consent: nothing changes in them but the moment when Spotler took them, and they
 stay when the run that carried them out is gone. An enrolment is one start of one automation for
-one contact in one run; it exists before the call to Spotler, so that at most one ever leaves.
+one contact in one run; it exists before the call to Spotler, so that at most one ever leaves. Of
+those that were or may be started a partial unique index allows one for each contact and automation.
 """
 
 from __future__ import annotations
@@ -86,6 +87,15 @@ def upgrade() -> None:
         ["environment_id", "contact_id", "automation_id"],
     )
     op.create_index("ix_enrolment_state_left_at", "enrolment", ["state", "left_at"])
+    enrolled = sa.text("state IN ('leaving', 'started', 'unknown', 'waiting')")
+    op.create_index(
+        "uq_enrolment_enrolled",
+        "enrolment",
+        ["environment_id", "contact_id", "automation_id"],
+        unique=True,
+        postgresql_where=enrolled,
+        sqlite_where=enrolled,
+    )
 
 
 def downgrade() -> None:

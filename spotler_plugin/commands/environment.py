@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import IntegrityError
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
@@ -64,7 +65,11 @@ def add(
         spotler_url=_url(spotler_url) if spotler_url else None,
         given={kind: value for kind, value in given.items() if value},
     )
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError as error:
+        # Somebody else is registering it at this moment.
+        raise click.ClickException(f"Environment {key} exists already.") from error
     printed = {"key": key} | {PRINTED[kind]: value for kind, value in values.items()}
     if as_json:
         click.echo(json.dumps(printed))
@@ -131,7 +136,10 @@ def encrypt_anew() -> None:
 @environment.command("disable")
 @click.argument("key")
 def disable(key: str) -> None:
-    """Refuse all launches, sessions and events of KEY at once."""
+    """Refuse all launches, sessions and events of KEY at once; its work stands still.
+
+    A call that is under way ends, and what it did is recorded.
+    """
     _found(key).disabled_at = datetime.now(UTC)
     db.session.commit()
 
@@ -139,7 +147,7 @@ def disable(key: str) -> None:
 @environment.command("enable")
 @click.argument("key")
 def enable(key: str) -> None:
-    """Undo `disable`."""
+    """Undo `disable`; what stood still goes on by itself."""
     _found(key).disabled_at = None
     db.session.commit()
 

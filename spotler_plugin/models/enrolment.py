@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
@@ -35,11 +35,23 @@ ENROLLED = STILL_OPEN | {EnrolmentState.STARTED, EnrolmentState.UNKNOWN}
 AMISS = frozenset({EnrolmentState.UNKNOWN, EnrolmentState.REFUSED, EnrolmentState.DROPPED})
 """The automation was not started, or nobody knows whether it was."""
 
+_ENROLLED = column("state").in_(sorted(ENROLLED))
+
 
 class Enrolment(Owned, Model):
     __table_args__ = (
         UniqueConstraint("run_id", "contact_id", "automation_id"),
         Index(None, "environment_id", "contact_id", "automation_id"),
+        # Two that ask for the same start at once: the database lets one of them in.
+        Index(
+            "uq_enrolment_enrolled",
+            "environment_id",
+            "contact_id",
+            "automation_id",
+            unique=True,
+            postgresql_where=_ENROLLED,
+            sqlite_where=_ENROLLED,
+        ),
         Index(None, "state", "left_at"),
     )
 

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     """Detail: `message`, `code`."""
     CRM_REFUSED = "crm_refused"
     CRM_AWAY = "crm_away"
+    STOPPED_MIDWAY = "stopped_midway"
+    """The run was stopped after a write that was sent and not answered."""
     BUSY = "busy"
     """Spotler or the account's rate limit asks us to wait."""
     UNEXPECTED = "unexpected"

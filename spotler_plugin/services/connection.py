@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
@@ -19,7 +19,7 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
-from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.environment import crm_of, lock_environment
 from spotler_plugin.services.mapping.store import make_base_mapping
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
@@ -41,10 +41,7 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     no lock is held meanwhile. Raises KeyRefused or SpotlerAway, and then stores nothing.
     """
     reading = _read(environment, connect_client(environment, key, secret, SCREEN_TIMEOUT))
-    # On PostgreSQL two administrators at once wait for each other here; SQLite has one writer.
-    db.session.execute(
-        select(Environment.id).where(Environment.id == environment.id).with_for_update()
-    )
+    lock_environment(environment.id)
     row = find_connection(environment.id)
     if row is None:
         row = Connection(environment_id=environment.id)
@@ -69,6 +66,7 @@ def test(environment: Environment) -> Found:
     except KeyRefused:
         note_refusal(environment.id)
         raise
+    lock_environment(environment.id)
     db.session.execute(
         update(Connection)
         .where(Connection.environment_id == environment.id)
@@ -79,6 +77,7 @@ def test(environment: Environment) -> Found:
 
 def disconnect(environment: Environment) -> None:
     """Delete key and secret; links, mapping, acts and history stay, here and in Spotler."""
+    lock_environment(environment.id)
     db.session.execute(delete(Connection).where(Connection.environment_id == environment.id))
     log.info("connection.broken", environment=environment.id)
 
@@ -98,5 +97,7 @@ def _read(environment: Environment, client: SpotlerClient) -> Reading:
 
 def _store(environment: Environment, reading: Reading) -> Found:
     found = store_catalogue(environment.id, reading)
+    # Another administrator may have saved a mapping while Spotler was read.
+    db.session.refresh(environment, ["mapping_version"])
     make_base_mapping(environment)
     return found

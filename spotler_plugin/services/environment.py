@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin import crm
@@ -32,6 +32,22 @@ def all_environments() -> Sequence[Environment]:
 def find(key: str) -> Environment | None:
     """The environment with this key, disabled or not."""
     return db.session.scalar(select(Environment).where(Environment.key == key))
+
+
+def enabled_environments() -> Select[int]:
+    """Select the ids of the environments whose work may be done."""
+    return select(Environment.id).where(Environment.disabled_at.is_(None))
+
+
+def lock_environment(environment_id: int) -> None:
+    """Let one transaction at a time change what an environment has once, until commit.
+
+    That is its connection, catalogue, mapping and mirror. SQLite needs no lock, as it has one
+    writer. It is a weaker lock than FOR UPDATE: rows that refer to the environment can be added.
+    """
+    if db.engine.dialect.name == "postgresql":
+        of_this = select(Environment.id).where(Environment.id == environment_id)
+        db.session.execute(of_this.with_for_update(key_share=True))
 
 
 def add(
@@ -63,6 +79,8 @@ def add(
 
 def rotate(environment: Environment, kind: SecretKind) -> str:
     """Make a new secret; the current one stays valid for 24 hours, older ones end now."""
+    lock_environment(environment.id)
+    db.session.refresh(environment, ["secrets"])
     now = datetime.now(UTC)
     for secret in [secret for secret in environment.secrets if secret.kind is kind]:
         if secret.valid_until is None:

@@ -169,6 +169,11 @@ def _of_spotler(message: str, crm: str) -> Words:
             "",
             _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
         ),
+        Reason.STOPPED_MIDWAY: lambda: Text(
+            _("Gestopt terwijl Spotler werd bijgewerkt"),
+            _("Of de wijziging daar is aangekomen, is niet bekend."),
+            _("Probeer het opnieuw."),
+        ),
         Reason.BUSY: lambda: Text(
             _("Spotler heeft het nu druk."),
             remedy=_("Je wijziging is bewaard en gaat vanzelf door."),

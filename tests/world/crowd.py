@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Run, RunKind, RunState, Source
+from spotler_plugin.models import Run, RunKind, RunState, Source, Whom
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
-from spotler_plugin.services.run.create import create_run
+from spotler_plugin.services.run.create import create_run, create_run_for
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.world import World
@@ -23,6 +23,14 @@ class Crowd:
         """In the CRM, without an event."""
         for contact_id in self.ids[start:end]:
             self.world.crm.data.contacts.change(contact_id, values, silent=True)
+
+    def ask(self, kind: RunKind) -> UUID:
+        """A run over all of them, that nobody has begun yet."""
+        run = create_run_for(
+            self.world.environment, Whom.LINKED, kind=kind, actor=ALICE, request_token=uuid4()
+        )
+        db.session.commit()
+        return run.id
 
 
 def work(run_id: object) -> Run:

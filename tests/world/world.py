@@ -48,6 +48,11 @@ class World:
     def in_spotler(self, contact_id: str) -> Contact | None:
         return self.spotler.contacts.get(contact_id)
 
+    def first_name(self, contact_id: str) -> object:
+        """As Spotler has it."""
+        found = self.in_spotler(contact_id)
+        return found.properties.get("firstName") if found else None
+
     def control(self, method: str, path: str, /, **body: Any) -> Any:
         """The sandbox's control interface."""
         url = f"{self.sandbox.url}/_sandbox{path}"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from spotler_plugin import spotler
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Automation, AutomationKind, AutomationOrigin
+from spotler_plugin.services.environment import lock_environment
 
 
 class NoTriggerCode(ValueError):
@@ -33,6 +34,8 @@ def listed_automations(environment_id: int) -> Sequence[Automation]:
 def add_automation(environment_id: int, label: str, code: str) -> Automation:
     """Add an automation by its trigger code. Raises NoTriggerCode or AlreadyThere."""
     code = _trigger_code(code)
+    # It is entered twice at once, or listed by Spotler at this moment.
+    lock_environment(environment_id)
     row = _of_kind(environment_id, AutomationKind.AUTOMATION).get(code)
     if row is not None and row.gone_at is None:
         raise AlreadyThere(row.label)

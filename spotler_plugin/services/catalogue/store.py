@@ -21,6 +21,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.automations import take_over_automations
 from spotler_plugin.services.catalogue.fetch import Reading
+from spotler_plugin.services.environment import lock_environment
 
 PERMISSIONS = "permissions"
 """The set whose bits are the permissions (spotler-api.md §2.3); every account has it."""
@@ -63,6 +64,7 @@ class Found:
 
 def store_catalogue(environment_id: int, reading: Reading) -> Found:
     """Store a reading: add what is new, mark what vanished, unmark what came back."""
+    lock_environment(environment_id)
     properties = {each.name: each for each in reading.properties}
     _keep(
         environment_id,

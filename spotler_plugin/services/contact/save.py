@@ -10,7 +10,6 @@ from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.enrolment.request import (
     decide_enrolment,
-    find_unknown_enrolment,
     request_enrolments,
 )
 from spotler_plugin.services.run.create import create_run
@@ -59,11 +58,8 @@ def decide_start(
     Returns the run that starts it again, for the caller to commit and enqueue. Does nothing
     when the outcome is known by now.
     """
-    unknown = find_unknown_enrolment(owner.id, contact_id, enrolment_id)
-    if unknown is None:
-        return None
-    decide_enrolment(unknown, started=started)
-    if started:
+    automation_id = decide_enrolment(owner.id, contact_id, enrolment_id, started=started)
+    if automation_id is None or started:
         return None
     return save_contact(
         owner,
@@ -71,5 +67,5 @@ def decide_start(
         actor=actor,
         request_token=request_token,
         permissions={},
-        automations=[unknown.automation_id],
+        automations=[automation_id],
     )

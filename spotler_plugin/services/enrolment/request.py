@@ -4,42 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
-    ENROLLED,
     STILL_OPEN,
     Automation,
     Enrolment,
     EnrolmentState,
     Run,
 )
+from spotler_plugin.sql import insert_new
 
 
 def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int]) -> None:
-    """Add enrolments to a run, except where the contact is, or may be, in the automation."""
-    taken = set(
-        db.session.scalars(
-            select(Enrolment.automation_id).where(
-                Enrolment.environment_id == run.environment_id,
-                Enrolment.contact_id == contact_id,
-                Enrolment.state.in_(ENROLLED),
-            )
-        )
-    )
+    """Add enrolments to a run, except where the contact is, or may be, in the automation.
+
+    The database decides: two requests at once cannot both add one.
+    """
     available = db.session.scalars(
-        select(Automation).where(
+        select(Automation.id)
+        .where(
             Automation.environment_id == run.environment_id,
-            Automation.id.in_(set(automation_ids) - taken),
+            Automation.id.in_(set(automation_ids)),
             Automation.active,
             Automation.gone_at.is_(None),
         )
+        # In one order, so that two requests do not wait for each other.
+        .order_by(Automation.id)
     )
-    for automation in available:
-        db.session.add(_new(run, contact_id, automation.id))
+    insert_new(Enrolment, [_new(run, contact_id, automation_id) for automation_id in available])
 
 
 def drop_enrolments(run: Run, reason: str, contact_ids: Collection[str] | None = None) -> None:
@@ -73,48 +70,40 @@ def has_open_enrolments(run: Run) -> bool:
     )
 
 
-def find_unknown_enrolment(
-    environment_id: int, contact_id: str, enrolment_id: UUID
-) -> Enrolment | None:
-    """Return the enrolment, if nobody knows whether its start arrived."""
+def decide_enrolment(
+    environment_id: int, contact_id: str, enrolment_id: UUID, *, started: bool
+) -> int | None:
+    """Record how a start ended of which nobody knew, as a person found out in Spotler.
+
+    Returns its automation, or None when the outcome is known by now: of two who decide at once
+    the first one counts.
+    """
+    state = EnrolmentState.STARTED if started else EnrolmentState.DROPPED
     return db.session.scalar(
-        select(Enrolment).where(
+        update(Enrolment)
+        .where(
             Enrolment.environment_id == environment_id,
             Enrolment.contact_id == contact_id,
             Enrolment.id == enrolment_id,
             Enrolment.state == EnrolmentState.UNKNOWN,
         )
+        .values(state=state, reason="decided_by_person", settled_at=datetime.now(UTC))
+        .returning(Enrolment.automation_id)
     )
 
 
-def decide_enrolment(enrolment: Enrolment, *, started: bool) -> None:
-    """Record how a start ended, as a person found out in Spotler."""
-    settle_enrolment(
-        enrolment,
-        EnrolmentState.STARTED if started else EnrolmentState.DROPPED,
-        "decided_by_person",
-    )
-
-
-def _new(run: Run, contact_id: str, automation_id: int) -> Enrolment:
+def _new(run: Run, contact_id: str, automation_id: int) -> dict[str, Any]:
     now = datetime.now(UTC)
-    return Enrolment(
-        id=uuid4(),
-        environment_id=run.environment_id,
-        run_id=run.id,
-        contact_id=contact_id,
-        automation_id=automation_id,
-        state=EnrolmentState.WAITING,
-        source=run.source,
-        actor_id=run.actor_id,
-        actor_name=run.actor_name,
-        asked_at=now,
-        due_at=now,
-    )
-
-
-def settle_enrolment(enrolment: Enrolment, state: EnrolmentState, reason: str | None) -> None:
-    """Record how a start ended."""
-    enrolment.state = state
-    enrolment.reason = reason
-    enrolment.settled_at = datetime.now(UTC)
+    return {
+        "id": uuid4(),
+        "environment_id": run.environment_id,
+        "run_id": run.id,
+        "contact_id": contact_id,
+        "automation_id": automation_id,
+        "state": EnrolmentState.WAITING,
+        "source": run.source,
+        "actor_id": run.actor_id,
+        "actor_name": run.actor_name,
+        "asked_at": now,
+        "due_at": now,
+    }

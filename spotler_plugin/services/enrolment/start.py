@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from structlog import get_logger
@@ -19,7 +21,6 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
-from spotler_plugin.services.enrolment.request import settle_enrolment
 from spotler_plugin.spotler import (
     CredentialsRefused,
     Decision,
@@ -70,11 +71,10 @@ def start_next(run: Run, client: SpotlerClient) -> bool:
         if isinstance(error, CredentialsRefused):
             raise
         return True
-    settle_enrolment(
-        enrolment,
-        EnrolmentState.STARTED if result.started else EnrolmentState.REFUSED,
-        None if result.started else _why(result),
-    )
+    if result.started:
+        _settle(enrolment, EnrolmentState.STARTED, None)
+    else:
+        _settle(enrolment, EnrolmentState.REFUSED, _why(result))
     return True
 
 
@@ -121,18 +121,45 @@ def _record_failure(enrolment: Enrolment, error: SpotlerError) -> None:
         status=error.status,
     )
     if error.decision is Decision.UNKNOWN:
-        settle_enrolment(enrolment, EnrolmentState.UNKNOWN, None)
+        _settle(enrolment, EnrolmentState.UNKNOWN, None)
     elif error.decision is Decision.PERMANENT and not isinstance(error, CredentialsRefused):
-        settle_enrolment(enrolment, EnrolmentState.REFUSED, error.error_type)
+        _settle(enrolment, EnrolmentState.REFUSED, error.error_type)
     else:
         delay = delay_after(enrolment.attempts + 1, error.retry_after)
         if delay is None:
-            settle_enrolment(enrolment, EnrolmentState.DROPPED, Reason.SPOTLER_AWAY)
+            _settle(enrolment, EnrolmentState.DROPPED, Reason.SPOTLER_AWAY)
             return
-        enrolment.state = EnrolmentState.WAITING
-        enrolment.attempts += 1
-        enrolment.due_at = datetime.now(UTC) + delay
-        enrolment.left_at = None
+        # One that was taken for lost meanwhile stays unknown: its run may be closed.
+        _record(
+            enrolment,
+            (EnrolmentState.LEAVING,),
+            state=EnrolmentState.WAITING,
+            attempts=enrolment.attempts + 1,
+            due_at=datetime.now(UTC) + delay,
+            left_at=None,
+        )
+
+
+def _settle(enrolment: Enrolment, state: EnrolmentState, reason: str | None) -> None:
+    # A call that was taken for lost is UNKNOWN until its answer comes after all.
+    before = (EnrolmentState.LEAVING, EnrolmentState.UNKNOWN)
+    _record(enrolment, before, state=state, reason=reason, settled_at=datetime.now(UTC))
+
+
+def _record(enrolment: Enrolment, before: Collection[EnrolmentState], **values: Any) -> None:
+    """Record how the call ended, unless it took so long that a person decided meanwhile."""
+    recorded = db.session.execute(
+        update(Enrolment)
+        .where(
+            Enrolment.environment_id == enrolment.environment_id,
+            Enrolment.id == enrolment.id,
+            Enrolment.state.in_(before),
+        )
+        .values(**values)
+        .returning(Enrolment.id)
+    ).all()
+    if not recorded:
+        log.warning("enrolment.answered_too_late", enrolment=str(enrolment.id))
 
 
 def _why(result: TriggerResult) -> str:

@@ -51,9 +51,11 @@ def read_changes(
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         _record_page(environment_id, page)
-        kept = keep_progress(environment_id, lease, updates_since=page.covered)
+        if not keep_progress(environment_id, lease, updates_since=page.covered):
+            db.session.rollback()
+            return
         db.session.commit()
-        if not kept or (page.ends_window and time.monotonic() > end):
+        if page.ends_window and time.monotonic() > end:
             return
     for bounces in spotler.contacts.bounces(bounced, began):
         record_bounces(environment_id, bounces)
@@ -76,9 +78,11 @@ def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         _record_page(environment_id, page)
-        kept = keep_progress(environment_id, lease, full_since=page.covered)
+        if not keep_progress(environment_id, lease, full_since=page.covered):
+            db.session.rollback()
+            return
         db.session.commit()
-        if not kept or (page.ends_window and time.monotonic() > end):
+        if page.ends_window and time.monotonic() > end:
             return
     keep_progress(environment_id, lease, full_since=None, full_finished_at=datetime.now(UTC))
     db.session.commit()

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment, Feed
 from spotler_plugin.services import lease
+from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.sql import insert_new
 
 LEASE = timedelta(seconds=60)
@@ -75,9 +76,9 @@ def is_read_within(row: Feed | None, seconds: float) -> bool:
 
 
 def claim_feed(environment_id: int) -> UUID | None:
-    """Lease the feed; None when another worker has it."""
+    """Lease the feed; None when another worker has it, or the environment is disabled."""
     _make([environment_id])
-    return lease.claim(Feed, Feed.environment_id == environment_id, LEASE)
+    return lease.claim(Feed, _of(environment_id), LEASE)
 
 
 def is_feed_free(environment_id: int) -> bool:
@@ -93,13 +94,23 @@ def note_taken(environment_id: int) -> None:
 
 
 def keep_progress(environment_id: int, held: UUID, **progress: Any) -> bool:
-    """Store how far it was read and renew the lease; False when another worker took over."""
-    return lease.renew(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
+    """Store how far it was read and renew the lease.
+
+    False when another worker took over, or the environment was disabled.
+    """
+    return lease.renew(Feed, _of(environment_id), held, LEASE, **progress)
 
 
 def release_feed(environment_id: int, held: UUID, **result: Any) -> None:
     """Release the lease and store the result."""
     lease.release(Feed, Feed.environment_id == environment_id, held, **result)
+
+
+def _of(environment_id: int) -> ColumnElement[bool]:
+    """Return the condition that it is this feed, and may be read."""
+    return and_(
+        Feed.environment_id == environment_id, Feed.environment_id.in_(enabled_environments())
+    )
 
 
 def _make(environment_ids: Sequence[int]) -> None:

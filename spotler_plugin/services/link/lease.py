@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
+from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import FREE, is_free
 from spotler_plugin.sql import among, insert_new
 
@@ -42,10 +43,13 @@ def claim_leases(environment_id: int, contact_ids: Collection[str], lease: UUID)
 
 
 def renew_leases(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:
-    """Renew the leases; return the contacts that are still leased."""
-    return _set(
-        is_held(environment_id, contact_ids, lease), {"leased_until": datetime.now(UTC) + LEASE}
-    )
+    """Renew the leases; return the contacts that are still leased.
+
+    None of a disabled environment: what was not sent yet is not sent.
+    """
+    held = is_held(environment_id, contact_ids, lease)
+    enabled = Link.environment_id.in_(enabled_environments())
+    return _set(and_(held, enabled), {"leased_until": datetime.now(UTC) + LEASE})
 
 
 def release_leases(environment_id: int, contact_ids: Collection[str], lease: UUID) -> set[str]:

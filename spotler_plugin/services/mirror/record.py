@@ -11,8 +11,9 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.models import MirrorContact
 from spotler_plugin.services.consent.sign_off import note_sign_offs
+from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
@@ -40,7 +41,7 @@ def record_contacts(
     contacts = list(contacts)
     if not contacts:
         return Recorded(set(), set())
-    lock(environment_id)
+    lock_environment(environment_id)
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
@@ -50,14 +51,6 @@ def record_contacts(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
         lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
     )
-
-
-def lock(environment_id: int) -> None:
-    """Lock the environment's mirror until commit; SQLite needs no lock, as it has one writer."""
-    if db.engine.dialect.name == "postgresql":
-        of_this = select(Environment.id).where(Environment.id == environment_id)
-        # A weaker lock than FOR UPDATE: rows that refer to the environment can still be added.
-        db.session.execute(of_this.with_for_update(key_share=True))
 
 
 def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:

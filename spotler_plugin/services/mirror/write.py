@@ -10,8 +10,9 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.read import find_mirrored
-from spotler_plugin.services.mirror.record import TABLE, lock
+from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Bounce, BounceKind
 from spotler_plugin.sql import among
 
@@ -23,7 +24,7 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
     """Record changes that Spotler took, by contact id: one query, three statements at most."""
     if not changes:
         return
-    lock(environment_id)
+    lock_environment(environment_id)
     db.session.flush()
     found = db.session.execute(
         select(TABLE.c.external_id, TABLE.c.id, *(TABLE.c[name] for name in SHOWN)).where(
@@ -64,7 +65,7 @@ def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
     ]
     if not hard:
         return
-    lock(environment_id)
+    lock_environment(environment_id)
     stale = or_(TABLE.c.last_changed.is_(None), TABLE.c.last_changed < bindparam("bounced_at"))
     closed = update(TABLE).where(
         TABLE.c.environment_id == environment_id,
@@ -76,7 +77,7 @@ def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
 
 def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datetime) -> None:
     """Clear external ids that Spotler no longer knows; permissions stay as they are."""
-    lock(environment_id)
+    lock_environment(environment_id)
     for row in find_mirrored(environment_id, contact_ids).values():
         if row.observed_at <= read_at:
             row.external_id = None
@@ -86,7 +87,7 @@ def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as inactive that Spotler refused to write because they opted out."""
     if not contact_ids:
         return
-    lock(environment_id)
+    lock_environment(environment_id)
     ours = and_(TABLE.c.environment_id == environment_id, TABLE.c.external_id.in_(contact_ids))
     db.session.execute(update(TABLE).where(ours).values(active=False))
 

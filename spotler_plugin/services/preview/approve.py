@@ -40,7 +40,7 @@ def confirm_preview(
 
     Confirming twice returns the same run. Raises NotReady, MappingChanged or Braked.
     """
-    db.session.refresh(environment, with_for_update=True)
+    db.session.refresh(environment, with_for_update={"key_share": True})
     row = find_preview(environment.id, preview_id)
     if row is not None and row.state is PreviewState.CONFIRMED:
         return row.run_id

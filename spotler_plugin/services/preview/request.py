@@ -14,6 +14,7 @@ from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, W
 from spotler_plugin.planning.proposal import Proposal, dump
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import is_free, overdue
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.run.whom import count_contacts
@@ -101,7 +102,11 @@ def cancel_preview(environment_id: int, preview_id: UUID) -> None:
 
 def overdue_previews() -> Sequence[tuple[int, UUID]]:
     """Return the previews to enqueue, of all environments, as environment and id."""
-    waits = and_(Preview.state == PreviewState.OPEN, is_free(Preview, datetime.now(UTC)))
+    waits = and_(
+        Preview.environment_id.in_(enabled_environments()),
+        Preview.state == PreviewState.OPEN,
+        is_free(Preview, datetime.now(UTC)),
+    )
     names = Preview.environment_id, Preview.id
     return [(owner, id_) for owner, id_ in overdue(Preview, waits, ENQUEUE_AGAIN, *names)]
 

@@ -13,6 +13,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Preview, PreviewState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
+from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import claim
 from spotler_plugin.services.preview.request import tally_of
 
@@ -85,7 +86,9 @@ def _fail(row: Preview, reason: Reason) -> None:
 
 
 def _open(environment_id: int, preview_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that it may be worked on; a disabled environment's stands still."""
     return and_(
+        Preview.environment_id.in_(enabled_environments()),
         Preview.environment_id == environment_id,
         Preview.id == preview_id,
         Preview.state == PreviewState.OPEN,

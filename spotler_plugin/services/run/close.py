@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import exists, update
+from sqlalchemy import ColumnElement, exists, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import SETTLED, Link, Outcome, Run, RunItem, RunState
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.enrolment.request import drop_enrolments, has_open_enrolments
 from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.run.lock import lock_run
 from spotler_plugin.services.run.report import count_outcomes
 
 
 def cancel_open_items(run: Run) -> None:
-    """Cancel the open items that no worker has leased."""
+    """Cancel the open items that no worker has leased, if the run is still to be cancelled.
+
+    What may have been sent by a worker that died, or without an answer, is not told as cancelled:
+    nobody knows whether Spotler has it.
+    """
+    lock_run(run)
+    if run.state is not RunState.OPEN or run.cancel_asked_at is None:
+        # Closed by another worker meanwhile, and perhaps opened again to retry it.
+        return
+    _settle_free_items(run, RunItem.after.is_(None), outcome=Outcome.CANCELLED)
+    left = {"outcome": Outcome.FAILED, "reason": Reason.STOPPED_MIDWAY}
+    _settle_free_items(run, RunItem.after.is_not(None), **left)
+    drop_enrolments(run, "cancelled")
+
+
+def _settle_free_items(run: Run, which: ColumnElement[bool], **values: Any) -> None:
     now = datetime.now(UTC)
     busy = exists().where(
         Link.environment_id == RunItem.environment_id,
@@ -28,17 +46,16 @@ def cancel_open_items(run: Run) -> None:
             RunItem.run_id == run.id,
             RunItem.outcome == Outcome.OPEN,
             ~busy,
+            which,
         )
-        .values(outcome=Outcome.CANCELLED, settled_at=now),
+        .values(**values, settled_at=now),
         execution_options={"synchronize_session": False},
     )
-    drop_enrolments(run, "cancelled")
 
 
 def close_if_done(run: Run) -> None:
     """Close the run when nothing of it is open."""
-    # `retry`, which reopens items, locks the same row: one waits for the other.
-    db.session.refresh(run, with_for_update=True)
+    lock_run(run)
     counts = count_outcomes(run.environment_id, [run.id])[run.id]
     if run.state is not RunState.OPEN or counts.get(Outcome.OPEN) or has_open_enrolments(run):
         return

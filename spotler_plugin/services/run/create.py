@@ -23,7 +23,7 @@ from spotler_plugin.models import (
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.run.whom import contacts_of
-from spotler_plugin.sql import insert_new
+from spotler_plugin.sql import insert_new, insert_one
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
@@ -39,11 +39,13 @@ def create_run(
     request_token: UUID,
     take_over: bool = False,
 ) -> tuple[Run, bool]:
-    """Create a run over these contacts; for a known request token, return its run and False."""
-    known = _known_run(environment_id, request_token)
-    if known is not None:
-        return known, False
-    run = _new(environment_id, kind, source, actor, request_token)
+    """Create a run over these contacts; for a known request token, return its run and False.
+
+    The database decides what is known: a form that is sent twice at once creates one run.
+    """
+    run, is_new = _new(environment_id, kind, source, actor, request_token)
+    if not is_new:
+        return run, False
     run.selected = len(contact_ids)
     db.session.flush()
     open_links(environment_id, contact_ids)
@@ -67,12 +69,11 @@ def create_run_for(
     environment: Environment, whom: Whom, *, kind: RunKind, actor: Actor, request_token: UUID
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous."""
-    known = _known_run(environment.id, request_token)
-    if known is not None:
-        return known
+    run, is_new = _new(environment.id, kind, Source.ADMIN, actor, request_token)
+    if not is_new:
+        return run
     if kind in OF_ALL_LINKED:
-        _supersede(environment.id)
-    run = _new(environment.id, kind, Source.ADMIN, actor, request_token)
+        _supersede(run)
     run.mapping_version = environment.mapping_version
     db.session.flush()
     contacts = contacts_of(environment.id, whom).subquery()
@@ -95,35 +96,34 @@ def create_run_for(
     return run
 
 
-def _known_run(environment_id: int, request_token: UUID) -> Run | None:
-    return db.session.scalar(
-        select(Run).where(Run.environment_id == environment_id, Run.request_token == request_token)
-    )
-
-
 def _new(
     environment_id: int, kind: RunKind, source: Source, actor: Actor | None, request_token: UUID
-) -> Run:
-    run = Run(
-        id=uuid4(),
-        environment_id=environment_id,
-        request_token=request_token,
-        kind=kind,
-        source=source,
-        actor_id=actor.id if actor else None,
-        actor_name=actor.name if actor else None,
-        created_at=datetime.now(UTC),
+) -> tuple[Run, bool]:
+    """Return the run of this request token, and whether it is new."""
+    is_new = insert_one(
+        Run,
+        {
+            "id": uuid4(),
+            "environment_id": environment_id,
+            "request_token": request_token,
+            "kind": kind,
+            "source": source,
+            "actor_id": actor.id if actor else None,
+            "actor_name": actor.name if actor else None,
+            "created_at": datetime.now(UTC),
+        },
     )
-    db.session.add(run)
-    return run
+    of_token = (Run.environment_id == environment_id, Run.request_token == request_token)
+    return db.session.scalars(select(Run).where(*of_token)).one(), is_new
 
 
-def _supersede(environment_id: int) -> None:
-    """Stop open runs over all linked contacts before their next chunk; the new run goes on."""
+def _supersede(run: Run) -> None:
+    """Stop open runs over all linked contacts before their next chunk; this run goes on."""
     db.session.execute(
         update(Run)
         .where(
-            Run.environment_id == environment_id,
+            Run.environment_id == run.environment_id,
+            Run.id != run.id,
             Run.kind.in_(OF_ALL_LINKED),
             Run.state.in_(UNDER_WAY),
             Run.cancel_asked_at.is_(None),

@@ -18,6 +18,7 @@ from spotler_plugin.models import (
     RunItem,
     RunState,
 )
+from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import is_free
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
@@ -59,7 +60,7 @@ def overdue_runs() -> list[UUID]:
     )
     ids = db.session.scalars(
         select(Run.id)
-        .where(Run.state == RunState.OPEN)
+        .where(Run.state == RunState.OPEN, Run.environment_id.in_(enabled_environments()))
         .where(or_(Run.enqueued_at.is_(None), Run.enqueued_at < now - ENQUEUE_AGAIN))
         .where(or_(free_item, due_start, nothing_open, Run.cancel_asked_at.is_not(None)))
         .execution_options(across_environments=True)

@@ -21,7 +21,7 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
     The acts are decided on again, by everything that happened since. Automation starts that were
     dropped with a contact stay dropped: they belong to what a person did at that time.
     """
-    # `close_if_done` locks the same row: one waits for the other.
+    # Alone (`lock`): no worker claims or closes meanwhile.
     run = db.session.scalar(
         select(Run)
         .where(Run.environment_id == environment_id, Run.id == run_id)

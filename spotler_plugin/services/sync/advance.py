@@ -19,6 +19,7 @@ from spotler_plugin.services.account.client import NotConnected, client_of, note
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.desired import source_of
 from spotler_plugin.services.sync.pipeline import Pipeline
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
@@ -42,7 +43,9 @@ def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> 
         run = db.session.get(Run, run_id, populate_existing=True)
         if run is None:
             return False
-        owner = db.session.get_one(Environment, run.environment_id)
+        owner = db.session.get_one(Environment, run.environment_id, populate_existing=True)
+        if owner.disabled_at is not None:
+            return False
         source = source_of(run, owner)
     bind_contextvars(environment=owner.id)
     # One call at a time; the end of this block waits for it.
@@ -89,7 +92,7 @@ class _Turn:
                 return self._cancel()
             if self._pipeline.work(spotler, claims=claims):
                 return True
-            more = start_next(self._run, spotler)
+            more = share_run(self._run) and start_next(self._run, spotler)
             db.session.commit()
             return more or self._close()
         except NotConnected:

@@ -13,6 +13,7 @@ from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import claim_leases, release_leases
+from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
 from spotler_plugin.sql import among, unindexed
@@ -29,7 +30,12 @@ POISON = 5
 
 
 def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
-    """Claim up to `CHUNK` contacts that are due and not leased; None when there are none."""
+    """Claim up to `CHUNK` contacts that are due and not leased; None when there are none.
+
+    None too when the run is to be cancelled, or its environment is disabled.
+    """
+    if not share_run(run):
+        return None
     due = _due(run)
     if not due:
         return None

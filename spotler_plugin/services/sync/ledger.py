@@ -17,6 +17,7 @@ from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.tie import untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
+from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.links import settle_links
 from spotler_plugin.services.sync.rows import store
@@ -40,6 +41,9 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.fate is Fate.NOT_SENT:
             item.crashes = 0
+            # Of one that is linked and emptied the first of two calls may have been made.
+            if contact_id not in results or not change.is_batched:
+                item.before, item.after = item.claimed_before, item.claimed_after
         elif written.fate is Fate.UNANSWERED:
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
@@ -87,6 +91,7 @@ class Delays:
 
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     """Release the leases and store the items and what follows; return the items still leased."""
+    share_run(chunk.run)
     items = chunk.items.values()
     kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]

@@ -11,6 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, RunItem
 from spotler_plugin.planning import image
 from spotler_plugin.services.link.lease import release_leases
+from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
 
@@ -20,17 +21,19 @@ STORED = ("outcome", "reason", "detail", "attempts", "crashes", "due_at", "settl
 
 
 def unclaim(chunk: Chunk) -> None:
-    """Release the contacts as if they had not been claimed."""
+    """Release the contacts as if they had not been claimed: nothing of them was sent."""
+    share_run(chunk.run)
     kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
-    db.session.execute(
-        update(ITEMS)
-        .where(
-            unindexed(ITEMS.c.environment_id) == chunk.environment_id,
-            unindexed(ITEMS.c.outcome) == Outcome.OPEN,
-            among(ITEMS.c.id, [chunk.items[contact_id].id for contact_id in kept]),
-        )
-        .values(crashes=ITEMS.c.crashes - 1)
+    items = [chunk.items[contact_id] for contact_id in kept]
+    of_chunk = update(ITEMS).where(
+        unindexed(ITEMS.c.environment_id) == chunk.environment_id,
+        unindexed(ITEMS.c.outcome) == Outcome.OPEN,
     )
+    ids = [item.id for item in items]
+    db.session.execute(of_chunk.where(among(ITEMS.c.id, ids)).values(crashes=ITEMS.c.crashes - 1))
+    # An image tells that a write may have left.
+    new = [item.id for item in items if item.claimed_before is None]
+    db.session.execute(of_chunk.where(among(ITEMS.c.id, new)).values(before=None, after=None))
 
 
 def keep_images(chunk: Chunk) -> None:

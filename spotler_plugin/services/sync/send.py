@@ -63,7 +63,7 @@ Renew = Callable[[], Container[str]]
 def send_changes(
     spotler: SpotlerClient, changes: Mapping[str, Change], renew: Renew
 ) -> dict[str, Written]:
-    """Write all changes. Raises CredentialsRefused only; everything else is a result.
+    """Write all changes. Raises CredentialsRefused only, and then nothing was sent.
 
     `renew` is called before each call. A contact whose lease was lost is not written, and has
     no result.
@@ -74,8 +74,14 @@ def send_changes(
     to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
     results |= dict.fromkeys(to_empty, NOT_SENT)
     for contact_id in to_empty:
-        if contact_id in renew():
-            results[contact_id] = _empty(spotler, contact_id, changes[contact_id], renew)
+        try:
+            if contact_id in renew():
+                results[contact_id] = _empty(spotler, contact_id, changes[contact_id], renew)
+        except CredentialsRefused:
+            if all(written.fate is Fate.NOT_SENT for written in results.values()):
+                raise
+            # What was sent before is recorded; the next call is refused as well.
+            break
         if time.monotonic() > end:
             break
     return results
@@ -104,7 +110,11 @@ def _save(
             return {ids[0]: _refused(error)}
         half = len(ids) // 2
         first = _save(spotler, changes, ids[:half], renew)
-        return first | _save(spotler, changes, ids[half:], renew)
+        try:
+            return first | _save(spotler, changes, ids[half:], renew)
+        except CredentialsRefused:
+            # The first half is recorded; the next call is refused as well.
+            return first
     return {id_: _judged(answers[id_]) for id_ in ids}
 
 

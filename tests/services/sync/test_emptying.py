@@ -5,14 +5,19 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import RunItem, RunKind, Whom
+from spotler_plugin.models import Outcome, Run, RunItem, RunKind, RunState, Whom
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.sync import send
+from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import gather, work
 from tests.world.world import World
+
+REFUSED_FROM_THE_SECOND = 94
+"""A seed whose chances are above a half once, and below it five times."""
 
 
 def test_what_takes_too_long_comes_back_and_is_no_failure(
@@ -36,3 +41,19 @@ def test_what_takes_too_long_comes_back_and_is_no_failure(
         found = world.in_spotler(contact_id)
         assert found is not None and not found.properties.get("phoneNumber")
         assert found.properties["lastName"] == "Bakker"
+
+
+def test_what_was_emptied_before_the_key_was_refused_is_told(world: World) -> None:
+    crowd = gather(world, 3)
+    crowd.change(0, 3, phone=None)
+    # The second of the calls is refused, and those that follow.
+    world.fault("unauthorized", method="PUT", probability=0.5, seed=REFUSED_FROM_THE_SECOND)
+    run_id = crowd.ask(RunKind.SYNC)
+    while advance_run(run_id):
+        pass
+    db.session.expire_all()
+    assert db.session.get_one(Run, run_id).state is RunState.HALTED
+    items = db.session.scalars(select(RunItem).where(RunItem.run_id == run_id).order_by(RunItem.id))
+    first, *others = items
+    assert first.outcome is Outcome.UPDATED
+    assert [(each.outcome, each.after) for each in others] == [(Outcome.OPEN, None)] * 2
