@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 
+# RQ reads this when it is imported: its keys too begin with the name of the plugin.
+os.environ["RQ_KEY_PREFIX"] = "spotler_plugin:rq"
+
 from flask import Flask
 from jinja2 import StrictUndefined
 

@@ -23,6 +23,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+REDIS_PREFIX = "spotler_plugin:"
+"""What all our keys in Redis begin with: others may use the same server."""
 
 
 class Base(DeclarativeBase):
@@ -60,13 +62,17 @@ class RedisServer:
         # A person who saves waits for this; what cannot be enqueued, the sweeper enqueues later.
         retry = Retry(ExponentialBackoff(cap=0.2, base=0.02), 2)
         self.queue = Redis.from_url(
-            url, health_check_interval=30, retry=retry, socket_connect_timeout=2
+            url, health_check_interval=30, retry=retry, socket_connect_timeout=2, socket_timeout=2
         )
 
     @property
     def quick(self) -> Redis:
         """A connection that gives up soon, so that a slow Redis does not hold up a screen."""
         return _quick(os.getpid(), self._url)
+
+    def check(self) -> None:
+        """Write a key that expires. Raises RedisError when Redis is away, full or read-only."""
+        self.quick.set(f"{REDIS_PREFIX}check", 1, ex=10)
 
 
 @lru_cache(maxsize=4)
