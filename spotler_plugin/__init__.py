@@ -12,7 +12,15 @@ from jinja2 import StrictUndefined
 
 from spotler_plugin import blueprints, commands, embedding, errors, logs, models, translation
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import cipher, db, htmx, migrate, prepare_sqlite, redis_server
+from spotler_plugin.extensions import (
+    cipher,
+    db,
+    htmx,
+    migrate,
+    prepare_postgresql,
+    prepare_sqlite,
+    redis_server,
+)
 
 __all__ = ["create_app", "models"]
 
@@ -37,9 +45,9 @@ def create_app(config: Config | None = None) -> Flask:
     redis_server.connect(config.redis_url)
     for extension in (db, migrate, htmx):
         extension.init_app(app)
-    if config.database_url.startswith("sqlite"):
-        with app.app_context():
-            prepare_sqlite(db.engine)
+    is_sqlite = config.database_url.startswith("sqlite")
+    with app.app_context():
+        (prepare_sqlite if is_sqlite else prepare_postgresql)(db.engine)
 
     for part in (logs, translation, embedding, errors, blueprints, commands):
         part.init_app(app)

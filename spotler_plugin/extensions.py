@@ -23,6 +23,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCK_MS = 15_000
+"""How long a statement waits for what another transaction holds, before it fails."""
 REDIS_PREFIX = "spotler_plugin:"
 """What all our keys in Redis begin with: others may use the same server."""
 
@@ -140,7 +142,7 @@ def prepare_sqlite(engine: Engine) -> None:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=NORMAL",
-            "busy_timeout=15000",
+            f"busy_timeout={LOCK_MS}",
             "foreign_keys=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -150,3 +152,12 @@ def prepare_sqlite(engine: Engine) -> None:
         is_safe = has_request_context() and request.method in SAFE_METHODS
         reads_only = is_safe or _in_snapshot.get()
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Let no statement wait for ever for what another holds; SQLite's don't either."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.execute(f"SET lock_timeout = {LOCK_MS}")
+        connection.commit()
