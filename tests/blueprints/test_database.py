@@ -87,7 +87,8 @@ def full() -> Iterator[None]:
     # A small row would still fit into a page that is there.
     db.session.execute(text("CREATE TABLE filler (x)"))
     for trigger in (
-        "CREATE TRIGGER a AFTER INSERT ON run BEGIN INSERT INTO filler VALUES (zeroblob(9999)); END",
+        "CREATE TRIGGER a AFTER INSERT ON run "
+        "BEGIN INSERT INTO filler VALUES (zeroblob(9999)); END",
         "CREATE TRIGGER b AFTER UPDATE ON alembic_version "
         "BEGIN INSERT INTO filler VALUES (zeroblob(9999)); END",
     ):
