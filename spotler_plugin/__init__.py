@@ -16,6 +16,7 @@ from spotler_plugin.extensions import (
     cipher,
     db,
     htmx,
+    make_folder,
     migrate,
     prepare_postgresql,
     prepare_sqlite,
@@ -43,9 +44,11 @@ def create_app(config: Config | None = None) -> Flask:
 
     cipher.use(config.cipher)
     redis_server.connect(config.redis_url)
+    is_sqlite = config.database_url.startswith("sqlite")
+    if is_sqlite:
+        make_folder(config.database_url, app.instance_path)
     for extension in (db, migrate, htmx):
         extension.init_app(app)
-    is_sqlite = config.database_url.startswith("sqlite")
     with app.app_context():
         (prepare_sqlite if is_sqlite else prepare_postgresql)(db.engine)
 

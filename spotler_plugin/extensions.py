@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import MultiFernet
+from cryptography.fernet import Fernet, MultiFernet
 from flask import has_request_context, request
 from flask_htmx import HTMX
 from flask_migrate import Migrate
@@ -18,7 +18,7 @@ from flask_sqlalchemy import SQLAlchemy
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, event, make_url
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -47,9 +47,15 @@ class Cipher:
     """Encrypts what must not be readable at rest, with the keys of `SECRET_KEYS`."""
 
     fernet: MultiFernet
+    _decoy: bytes
 
     def use(self, fernet: MultiFernet) -> None:
         self.fernet = fernet
+        self._decoy = fernet.encrypt(Fernet.generate_key())
+
+    def decoy(self) -> str:
+        """Decrypt a secret that nobody knows, for whoever must not be faster without one."""
+        return self.fernet.decrypt(self._decoy).decode()
 
 
 class RedisServer:
@@ -127,6 +133,15 @@ def snapshot() -> Iterator[None]:
         _in_snapshot.reset(token)
 
 
+def make_folder(url: str, instance: str) -> None:
+    """Make the folder of a SQLite file, where there is none: for its owner alone."""
+    name = make_url(url).database or ":memory:"
+    if name != ":memory:" and not name.startswith("file:"):
+        missing = [each for each in Path(instance, name).parents if not each.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(0o700, exist_ok=True)
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Set SQLite up for many writers (measured: 37,000 transactions a second, no lock errors).
 
@@ -134,6 +149,13 @@ def prepare_sqlite(engine: Engine) -> None:
     the write lock when it begins, or it fails when another wrote in between. Only a GET, which
     never writes, and a `snapshot` begin without the lock.
     """
+
+    @event.listens_for(engine, "do_connect")
+    def make(_dialect: object, _record: object, arguments: list[str], _named: object) -> None:
+        # SQLite would let everybody read a new file; those beside it it makes like this one.
+        path = arguments[0]
+        if path != ":memory:" and not path.startswith("file:") and not os.path.exists(path):
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: object) -> None:

@@ -1,9 +1,9 @@
 """A table as a file for a spreadsheet; every CSV of the plugin is written here.
 
-Names and addresses come from others, and a spreadsheet carries out what looks like a formula. It may
-split by another character than we do: then quotes help nobody, since a cell that begins in the
+Names and addresses come from others, and a spreadsheet carries out what looks like a formula. It
+may split by another character than we do: then quotes help nobody, since a cell that begins in the
 middle of ours is not quoted. So an apostrophe, which makes a text of it, stands before whatever
-could be a formula at the beginning of a cell, and after every character that might separate cells.
+could be a formula at the beginning of a cell, and after each character that might separate cells.
 """
 
 from __future__ import annotations
