@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 
 from benchmarks import per_contact
 from benchmarks.ground import KEY, SECRET, Ground, ground
@@ -164,7 +164,7 @@ def _done(redis: Redis) -> int:
 
 def _wait_idle(redis: Redis, workers: int) -> None:
     """Until all workers listen: loading them is not what is measured."""
-    _wait(lambda: redis.scard("rq:workers") >= workers)
+    _wait(lambda: redis.scard(Worker.redis_workers_keys) >= workers)
 
 
 def _wait(condition: Any) -> None:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import os
 
+# RQ reads this when it is imported: its keys too begin with the name of the plugin.
+os.environ["RQ_KEY_PREFIX"] = "spotler_plugin:rq"
+
 from flask import Flask
 from jinja2 import StrictUndefined
 
 from spotler_plugin import blueprints, commands, embedding, errors, logs, models, translation
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import cipher, db, htmx, migrate, prepare_sqlite, redis_server
+from spotler_plugin.extensions import (
+    cipher,
+    db,
+    htmx,
+    make_folder,
+    migrate,
+    prepare_postgresql,
+    prepare_sqlite,
+    redis_server,
+)
 
 __all__ = ["create_app", "models"]
 
@@ -32,11 +44,13 @@ def create_app(config: Config | None = None) -> Flask:
 
     cipher.use(config.cipher)
     redis_server.connect(config.redis_url)
+    is_sqlite = config.database_url.startswith("sqlite")
+    if is_sqlite:
+        make_folder(config.database_url, app.instance_path)
     for extension in (db, migrate, htmx):
         extension.init_app(app)
-    if config.database_url.startswith("sqlite"):
-        with app.app_context():
-            prepare_sqlite(db.engine)
+    with app.app_context():
+        (prepare_sqlite if is_sqlite else prepare_postgresql)(db.engine)
 
     for part in (logs, translation, embedding, errors, blueprints, commands):
         part.init_app(app)

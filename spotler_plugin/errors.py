@@ -8,6 +8,7 @@
 | sent by another site's page                    | 403     | notice                                |
 | not found, too large, wrong method …           | its own | notice                                |
 | Spotler or the CRM failed and nobody caught it | 502     | notice                                |
+| the database is locked, read-only, full, away  | 503     | notice; the form stays as it is       |
 | a bug of ours                                  | 500     | notice; its id in Details and log     |
 
 A form with wrong input is not an error: its view answers 422 with the form, and htmx swaps it in.
@@ -19,19 +20,23 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from flask import Flask, Response, current_app, g, render_template
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_htmx import make_response
+from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 from werkzeug.exceptions import HTTPException
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.embedding import LaunchRefused, NotAllowed, SessionExpired, SessionRefused
 from spotler_plugin.embedding.frame import CrossSite
-from spotler_plugin.extensions import htmx
+from spotler_plugin.extensions import SAFE_METHODS, db, htmx
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
+from spotler_plugin.sql import Trouble, trouble_of
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import Text, failed_text
+
+RETRY_SECONDS = "10"
 
 log = get_logger()
 
@@ -45,6 +50,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(SpotlerError, of_spotler)
     app.register_error_handler(CrmError, of_crm)
+    app.register_error_handler(SQLAlchemyError, of_database)
     app.register_error_handler(Exception, internal_error)
 
 
@@ -106,6 +112,32 @@ def of_crm(error: CrmError) -> Response:
     session = g.get("session")
     crm_name = session.environment.name if session else "CRM"
     return notice(502, failed_text(Reason.CRM_AWAY, crm_name), type(error).__name__)
+
+
+def of_database(error: SQLAlchemyError) -> Response:
+    trouble = trouble_of(error)
+    if trouble is None:
+        return internal_error(error)
+    db.session.rollback()
+    log.error("database.trouble", trouble=trouble, error=type(error).__name__)
+    titles = {
+        Trouble.LOCKED: _("De plugin is nu te druk"),
+        Trouble.READ_ONLY: _("De plugin kan nu niets bewaren"),
+        Trouble.FULL: _("De schijf van de plugin is vol"),
+        Trouble.AWAY: _("De plugin kan nu niet bij zijn gegevens"),
+    }
+    unsaved = {
+        # The connection may have broken after it was saved, and before we were told.
+        Trouble.AWAY: _("Het is niet zeker of dit is opgeslagen. Wat je invulde, staat er nog."),
+    }.get(trouble, _("Dit is niet opgeslagen. Wat je invulde, staat er nog."))
+    text = Text(
+        titles[trouble],
+        "" if request.method in SAFE_METHODS else unsaved,
+        _("Probeer het zo opnieuw. Blijft dit gebeuren, meld het dan bij je beheerder."),
+    )
+    response = notice(503, text)
+    response.headers["Retry-After"] = RETRY_SECONDS
+    return response
 
 
 def internal_error(error: Exception) -> Response:

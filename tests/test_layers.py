@@ -15,9 +15,10 @@ MAY_IMPORT = {
     "__init__": {"blueprints", "commands", "embedding", "errors", "logs", "translation"}
     | {"models", "config", "extensions"},
     "blueprints": {"forms", "jobs", "services", "embedding", "models", "wording", "translation"}
-    | {"planning", "config", "extensions"},
+    | {"planning", "config", "extensions", "sql"},
     "commands": {"jobs", "services", "models", "config", "extensions"},
-    "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"},
+    "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"}
+    | {"sql"},
     "embedding": {"services", "models", "translation", "config", "extensions"},
     "forms": {"models", "planning", "wording", "translation"},
     "wording": {"services", "models", "planning", "translation"},

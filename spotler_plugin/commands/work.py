@@ -1,21 +1,34 @@
-"""`flask worker` and `flask scheduler`: the processes beside the web."""
+"""`flask worker` and `flask scheduler`: the processes beside the web.
+
+Both wait while Redis is away or takes no writes, and go on by themselves: systemd would give up
+on a process that ends a few times in a row.
+"""
 
 from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from itertools import chain, repeat
+from types import FrameType
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from redis.exceptions import RedisError
+from rq.exceptions import StopRequested
 from structlog import get_logger
 
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs.queue import AppWorker, queue
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
+from spotler_plugin.jobs.worker import AppWorker
 
-# Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
-MONITORING_SECONDS = 5
-WORKER_TTL = 20
+LONGEST_PAUSE = 5.0
+"""Seconds between two looks at Redis."""
 
 log = get_logger()
+
+Sleep = Callable[[float], None]
 
 
 @click.command("worker")
@@ -24,24 +37,76 @@ log = get_logger()
 def worker(burst: bool) -> None:
     """Run a worker; start as many as the machine has room for."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
-    rq_worker = AppWorker(
-        [queue()],
-        connection=redis_server.queue,
-        worker_ttl=WORKER_TTL,
-        job_monitoring_interval=MONITORING_SECONDS,
-        maintenance_interval=MONITORING_SECONDS,
-    )
-    rq_worker.app = app
-    log.info("worker.started", worker=rq_worker.name)
-    rq_worker.work(burst=burst)
-    log.info("worker.stopped", worker=rq_worker.name)
+    keep_going("worker", lambda: _work(app, burst))
 
 
 @click.command("scheduler")
 @with_appcontext
 def scheduler() -> None:
     """Run the scheduler of periodic jobs; one is enough, a second does no harm."""
+    keep_going("scheduler", _schedule)
+
+
+def keep_going(what: str, attempt: Callable[[], bool], sleep: Sleep = time.sleep) -> None:
+    """Attempt until that says it is done, and wait before each for a Redis that takes writes."""
+    pauses = _pauses()
+    try:
+        while True:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                # RQ's own handlers are for the time in which it works.
+                signal.signal(number, _stop)
+            wait_for_redis(what, sleep)
+            try:
+                if attempt():
+                    break
+                log.warning(f"{what}.interrupted")
+            except RedisError as error:
+                log.warning(f"{what}.interrupted", error=type(error).__name__)
+            # Redis may look well and refuse what is larger than a look: do not spin.
+            sleep(next(pauses))
+    except StopRequested:
+        log.debug(f"{what}.stopped_waiting")
+    log.info(f"{what}.stopped")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise StopRequested
+
+
+def wait_for_redis(what: str, sleep: Sleep) -> None:
+    """Return once Redis takes a write. Says when it has to wait, and when it goes on."""
+    trouble = _trouble()
+    if trouble is None:
+        return
+    log.warning(f"{what}.waits", error=type(trouble).__name__)
+    pauses = _pauses()
+    while trouble is not None:
+        sleep(next(pauses))
+        trouble = _trouble()
+    log.info(f"{what}.continues")
+
+
+def _work(app: Flask, burst: bool) -> bool:
+    worker = AppWorker(app)
+    log.info("worker.started", worker=worker.name)
+    worker.work(burst=burst)
+    return worker.is_done
+
+
+def _schedule() -> bool:
     clock = clock_of_jobs()
     log.info("scheduler.started", scheduler=clock.name)
     clock.start()  # type: ignore[no-untyped-call] # RQ left this one untyped
-    log.info("scheduler.stopped", scheduler=clock.name)
+    return clock.is_done
+
+
+def _trouble() -> RedisError | None:
+    try:
+        redis_server.check()
+    except RedisError as error:
+        return error
+    return None
+
+
+def _pauses() -> chain[float]:
+    return chain((0.5, 1.0, 2.0), repeat(LONGEST_PAUSE))

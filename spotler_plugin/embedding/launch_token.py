@@ -61,6 +61,8 @@ def verify(token: str, said: dict[str, Any]) -> Session:
     """
     environment = _environment_of(said)
     secret = _secret_that_signed(token, environment)
+    if environment is None or secret is None:
+        raise LaunchRefused("no such environment, or signed by somebody else")
     # From here on the CRM itself is asking: its page may show a refusal too.
     frame.show_to(environment)
     if environment.disabled_at is not None:
@@ -73,24 +75,29 @@ def verify(token: str, said: dict[str, Any]) -> Session:
     return session
 
 
-def _environment_of(said: dict[str, Any]) -> Environment:
+def _environment_of(said: dict[str, Any]) -> Environment | None:
     """Return the environment whose secrets to try; nothing else is used before the signature."""
     key = said.get("iss")
-    environment = environments.find(key) if isinstance(key, str) and key.isascii() else None
-    if environment is None:
-        raise LaunchRefused("no such environment")
-    return environment
+    return environments.find(key) if isinstance(key, str) and key.isascii() else None
 
 
-def _secret_that_signed(token: str, environment: Environment) -> str:
-    """Try all valid secrets: the token may have been signed before a rotation."""
-    for secret in environments.valid_secrets(environment, SecretKind.LAUNCH):
+def _secret_that_signed(token: str, environment: Environment | None) -> str | None:
+    """Try all valid secrets: the token may have been signed before a rotation.
+
+    Nothing is told by how long a refusal takes: where there is no environment, a decoy is tried.
+    """
+    secrets = (
+        environments.valid_secrets(environment, SecretKind.LAUNCH)
+        if environment
+        else environments.decoy_secrets(SecretKind.LAUNCH)
+    )
+    for secret in secrets:
         try:
             jwt.PyJWS().decode(token, secret, algorithms=[ALGORITHM])
         except (jwt.InvalidTokenError, TypeError, ValueError):
             continue
         return secret
-    raise LaunchRefused("signed by somebody else")
+    return None
 
 
 def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue
+from spotler_plugin.jobs.registry import job
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.state import ask_full_reading, overdue_feeds
 
 
+@job
 def enqueue_all() -> None:
     """Enqueue a job for each environment whose feed is due; called by the scheduler."""
     environment_ids = overdue_feeds()
@@ -23,6 +25,7 @@ def start(environment_id: int) -> None:
     enqueue(follow, environment_id, first=True)
 
 
+@job
 def follow(environment_id: int) -> None:
     """Read what changed; then read all contacts, if that is due."""
     everybody_due = follow_feed(environment_id)
@@ -31,6 +34,7 @@ def follow(environment_id: int) -> None:
         enqueue(read_all, environment_id)
 
 
+@job
 def read_all(environment_id: int) -> None:
     """Take a turn at reading all contacts; the rest goes to the back of the queue."""
     more = read_everybody(environment_id)

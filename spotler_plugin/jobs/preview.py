@@ -6,6 +6,7 @@ from uuid import UUID
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue
+from spotler_plugin.jobs.registry import job
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
 
@@ -13,23 +14,26 @@ from spotler_plugin.services.preview.request import forget_old_previews, overdue
 def start(environment_id: int, preview_id: UUID) -> None:
     """Commit what the caller wrote, then enqueue it at the front: a person is waiting."""
     db.session.commit()
-    enqueue(advance, environment_id, preview_id, first=True)
+    enqueue(advance, environment_id, str(preview_id), first=True)
 
 
-def advance(environment_id: int, preview_id: UUID) -> None:
+@job
+def advance(environment_id: int, preview_id: str) -> None:
     """Take a turn; the rest goes to the back of the queue, so that turns are fair."""
-    if advance_preview(environment_id, preview_id):
+    if advance_preview(environment_id, UUID(preview_id)):
         enqueue(advance, environment_id, preview_id)
 
 
+@job
 def sweep() -> None:
     """Enqueue again what has waited too long."""
     overdue = overdue_previews()
     db.session.commit()
     for environment_id, preview_id in overdue:
-        enqueue(advance, environment_id, preview_id)
+        enqueue(advance, environment_id, str(preview_id))
 
 
+@job
 def forget_old() -> None:
     forget_old_previews()
     db.session.commit()

@@ -1,4 +1,4 @@
-"""The queue, and a worker that gives each job the application.
+"""The queue.
 
 A job only says that there is work; the work itself is a row that was committed before. So a lost,
 duplicate or late job changes nothing.
@@ -7,21 +7,18 @@ duplicate or late job changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import signature
 from typing import Any, cast
 from uuid import uuid4
 
-from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
-from rq.exceptions import DeserializationError
-from rq.executions import Execution
+from rq import Queue
 from rq.job import Job
+from rq.serializers import JSONSerializer
 from structlog import get_logger
-from structlog.contextvars import bound_contextvars
 
-from spotler_plugin.extensions import db, redis_server
+from spotler_plugin.extensions import REDIS_PREFIX, redis_server
+from spotler_plugin.jobs.registry import AppJob
 
 NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
@@ -39,12 +36,35 @@ FIRST = "first-"
 log = get_logger()
 
 
+class Interrupted(Exception):
+    """Redis does not do what a waiting worker asks of it."""
+
+
+class AppQueue(Queue):
+    """A queue on which waiting ends when Redis does; RQ's own waits longer and longer."""
+
+    @classmethod
+    def dequeue_any(cls, *arguments: Any, **named: Any) -> tuple[Job, Queue] | None:
+        """As RQ's. Raises Interrupted, which no loop of RQ's catches, instead of RedisError."""
+        try:
+            return super().dequeue_any(*arguments, **named)
+        except RedisError as error:
+            raise Interrupted from error
+
+
 def queue(connection: Redis | None = None) -> Queue:
-    return Queue(NAME, connection=connection or redis_server.queue, default_timeout=JOB_SECONDS)
+    # Not RQ's pickle, which runs code when it is read.
+    return AppQueue(
+        NAME,
+        connection=connection or redis_server.queue,
+        default_timeout=JOB_SECONDS,
+        job_class=AppJob,
+        serializer=JSONSerializer,
+    )
 
 
 def enqueue(
-    function: Callable[..., None], *arguments: Any, first: bool = False, once: bool = False
+    function: Callable[..., None], *arguments: str | int, first: bool = False, once: bool = False
 ) -> None:
     """Enqueue a job: `first` puts it at the front, `once` does nothing while the same job waits.
 
@@ -77,7 +97,7 @@ def has_urgent_job() -> bool:
     return front is not None and cast(bytes, front).startswith(FIRST.encode())
 
 
-def note_taken(function: Callable[..., None], *arguments: Any) -> None:
+def note_taken(function: Callable[..., None], *arguments: str | int) -> None:
     """Record that a worker took a job enqueued `once`, so that it may be enqueued again."""
     try:
         redis_server.queue.delete(_key(function, arguments))
@@ -85,40 +105,6 @@ def note_taken(function: Callable[..., None], *arguments: Any) -> None:
         log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
 
 
-def _key(function: Callable[..., None], arguments: tuple[Any, ...]) -> str:
-    parts = (NAME, "once", function.__module__, function.__name__, *arguments)
-    return ":".join(str(part) for part in parts)
-
-
-class AppWorker(Worker):
-    """RQ's forking worker; the application is loaded before the fork."""
-
-    app: Flask
-
-    def main_work_horse(self, job: Job, queue: Queue) -> None:
-        with self.app.app_context():
-            # Connections of the parent must not be used, nor closed, by the child.
-            db.engine.dispose(close=False)
-        super().main_work_horse(job, queue)
-
-    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        with self.app.app_context(), bound_contextvars(job=job.id, **_ids(job)):
-            return super().perform_job(job, queue, execution)
-
-    def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """Log where it went wrong; RQ's own line quotes the message, which may hold a name."""
-        log.error("job.failed", exc_info=exc_info)
-
-
-def _ids(job: Job) -> dict[str, Any]:
-    """Return what the job is about, by the names of its arguments: `run_id` becomes `run`."""
-    try:
-        names = signature(job.func).parameters
-        arguments = zip(names, job.args, strict=False)
-        ids = {name.removesuffix("_id"): id for name, id in arguments if name.endswith("_id")}
-    except (DeserializationError, ImportError, AttributeError, ValueError):
-        # Happens with a job of another version of the plugin; it is going to fail.
-        return {}
-    return {"task": job.func_name} | {
-        name: id if isinstance(id, int) else str(id) for name, id in ids.items()
-    }
+def _key(function: Callable[..., None], arguments: tuple[str | int, ...]) -> str:
+    parts = ("once", function.__module__, function.__name__, *arguments)
+    return REDIS_PREFIX + ":".join(str(part) for part in parts)

@@ -8,6 +8,7 @@ from uuid import UUID
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue, has_urgent_job, note_taken
+from spotler_plugin.jobs.registry import job
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
 from spotler_plugin.services.run.due import note_enqueued, overdue_runs
@@ -30,21 +31,24 @@ def stop(run_id: UUID) -> None:
     """Commit the cancellation, and enqueue the run at the front."""
     note_enqueued(run_id)
     db.session.commit()
-    enqueue(advance, run_id, 0, first=True)
+    enqueue(advance, str(run_id), 0, first=True)
 
 
-def advance(run_id: UUID, slot: int = 0) -> None:
+@job
+def advance(run_id: str, slot: int = 0) -> None:
     """Take a turn at the run; the rest goes to the back of the queue, so that turns are fair.
 
     A large run has several slots, each taken by one worker at a time; leases keep them apart.
     """
     note_taken(advance, run_id, slot)
-    if advance_run(run_id, has_urgent_job):
-        selected = note_enqueued(run_id)
+    id = UUID(run_id)
+    if advance_run(id, has_urgent_job):
+        selected = note_enqueued(id)
         db.session.commit()
-        _enqueue(run_id, slot, selected)
+        _enqueue(id, slot, selected)
 
 
+@job
 def sweep() -> None:
     """Enqueue again what has waited too long, and mark the starts that dead workers left."""
     try:
@@ -62,7 +66,7 @@ def sweep() -> None:
 def _enqueue(run_id: UUID, slot: int, selected: int) -> None:
     """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones."""
     few = selected <= SMALL
-    enqueue(advance, run_id, slot, first=few, once=not few)
+    enqueue(advance, str(run_id), slot, first=few, once=not few)
 
 
 def _slots(selected: int) -> int:

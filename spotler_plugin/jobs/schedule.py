@@ -2,36 +2,71 @@
 
 from __future__ import annotations
 
-from rq.cron import CronScheduler
+from collections.abc import Callable
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq.cron import CronJob, CronScheduler
+from rq.job import Job
+from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs import feed, launch, preview, run
-from spotler_plugin.jobs.queue import JOB_SECONDS, NAME
+from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
 HOUR = 3600
 
+log = get_logger()
 
-def scheduler() -> CronScheduler:
-    """Return RQ's scheduler with our jobs; it needs nothing in Redis after a restart."""
-    cron = CronScheduler(redis_server.queue)
-    table = (
-        (run.sweep, SWEEP_SECONDS),
-        (preview.sweep, SWEEP_SECONDS),
-        (feed.enqueue_all, settings().feed_seconds),
-        (launch.forget_used, HOUR),
-        (preview.forget_old, HOUR),
-    )
-    for function, seconds in table:
-        cron.register(
-            function,
-            NAME,
-            interval=seconds,
-            job_timeout=JOB_SECONDS,
-            result_ttl=0,
-            failure_ttl=HOUR,
-            # A job that waited while no worker ran is outdated.
-            ttl=seconds * 4,
+
+class PeriodicJob(CronJob):
+    """A job that stands in our queue, not in one that RQ makes for it and that holds pickles."""
+
+    def enqueue(self, connection: Redis) -> Job:
+        assert self.func is not None, "RQ's type allows for jobs that are only looked at"
+        return queue(connection).enqueue(self.func, **self.job_options)
+
+
+class AppScheduler(CronScheduler):
+    """RQ's scheduler; `is_done` tells whether it ended because it was asked to."""
+
+    is_done = False
+
+    def every(self, seconds: int, function: Callable[..., None]) -> None:
+        """Enqueue the function each time that so many seconds have gone by."""
+        self.get_jobs().append(
+            PeriodicJob(
+                NAME,
+                function,
+                interval=seconds,
+                job_timeout=JOB_SECONDS,
+                result_ttl=0,
+                failure_ttl=HOUR,
+                # A job that waited while no worker ran is outdated.
+                ttl=seconds * 4,
+            )
         )
+
+    def _request_stop(self, signum: int, frame: object) -> None:
+        self.is_done = True
+        super()._request_stop(signum, frame)  # type: ignore[no-untyped-call] # RQ left it untyped
+
+    def register_death(self, pipeline: object = None) -> None:
+        """Leave the registry; who can't is dropped from it when its time is up."""
+        try:
+            super().register_death()
+        except RedisError as error:
+            log.debug("scheduler.unheard", error=type(error).__name__)
+
+
+def scheduler() -> AppScheduler:
+    """Return RQ's scheduler with our jobs; it needs nothing in Redis after a restart."""
+    cron = AppScheduler(redis_server.queue)
+    cron.every(SWEEP_SECONDS, run.sweep)
+    cron.every(SWEEP_SECONDS, preview.sweep)
+    cron.every(settings().feed_seconds, feed.enqueue_all)
+    cron.every(HOUR, launch.forget_used)
+    cron.every(HOUR, preview.forget_old)
     return cron

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import Connection, Environment, EnvironmentSecret, SecretKind
 
 SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
@@ -20,6 +20,9 @@ SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
     Connection: ("key", "secret"),
 }
 """The columns that hold secrets."""
+
+NOBODY = 0
+"""The id of no environment."""
 
 ROTATION_GRACE = timedelta(hours=24)
 """How long a replaced secret stays valid (crm-developer.md §1)."""
@@ -94,10 +97,22 @@ def rotate(environment: Environment, kind: SecretKind) -> str:
 
 def valid_secrets(environment: Environment, kind: SecretKind) -> list[str]:
     """Return the secrets that are valid now, newest first."""
+    return _valid_secrets(environment.id, kind)
+
+
+def decoy_secrets(kind: SecretKind) -> list[str]:
+    """Return what an unknown environment is tried with, after the work that a known one takes.
+
+    Without it the time of a refusal would tell which environments there are.
+    """
+    return [*_valid_secrets(NOBODY, kind), cipher.decoy()]
+
+
+def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
     now = datetime.now(UTC)
     rows = db.session.scalars(
         select(EnvironmentSecret)
-        .where(EnvironmentSecret.environment_id == environment.id, EnvironmentSecret.kind == kind)
+        .where(EnvironmentSecret.environment_id == environment_id, EnvironmentSecret.kind == kind)
         .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
     )
     return [row.value for row in rows if row.valid_until is None or row.valid_until > now]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, redis_server
 
 
 def test_the_process_lives(client: FlaskClient) -> None:
@@ -24,6 +25,26 @@ def test_without_a_queue_it_is_not_ready(client: FlaskClient, without_redis: Non
     assert answer.status_code == 503
     assert answer.json == {"database": "ok", "queue": "unreachable"}
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_full_queue_is_not_ready(client: FlaskClient) -> None:
+    redis_server.queue.config_set("maxmemory", 1)
+    try:
+        answer = client.get("/readyz")
+    finally:
+        redis_server.queue.config_set("maxmemory", 0)
+    assert answer.status_code == 503
+    assert answer.json == {"database": "ok", "queue": "takes no writes"}
+
+
+def test_without_tables_it_is_not_ready(client: FlaskClient) -> None:
+    db.session.execute(text("ALTER TABLE alembic_version RENAME TO other"))
+    db.session.commit()
+    try:
+        assert client.get("/readyz").json == {"database": "without tables", "queue": "ok"}
+    finally:
+        db.session.execute(text("ALTER TABLE other RENAME TO alembic_version"))
+        db.session.commit()
 
 
 def test_without_a_database_it_is_not_ready(

@@ -92,7 +92,7 @@ def close(made: Run) -> None:
 def is_enqueued(made: Run) -> bool:
     found = [job.args[0] for job in queue().jobs]
     redis_server.queue.flushdb()
-    return made.id in found
+    return str(made.id) in found
 
 
 def test_the_list_is_empty_at_first(admin: Widget) -> None:
@@ -193,7 +193,7 @@ def test_the_outcomes_as_a_file(admin: Widget, made: Run) -> None:
     answer = admin.get(f"/admin/runs/{made.id}/outcomes.csv")
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="synchronisatie-')
-    assert answer.data.startswith("\ufeffCRM-nummer;Naam;".encode())
+    assert answer.data.startswith('\ufeff"CRM-nummer";"Naam";'.encode())
     rows = list(csv.reader(StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))
     assert len(rows) == NUMBER + 1
     assert rows[1][:4] == ["c-0", "Zoë Österbaan", "zoe@example.nl", "Bijgewerkt"]

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from rq import SimpleWorker
-from rq.job import Job
+from rq.serializers import JSONSerializer
 from sqlalchemy.exc import DatabaseError
 
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import run as jobs
 from spotler_plugin.jobs.queue import has_urgent_job, queue
+from spotler_plugin.jobs.registry import AppJob
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run_for
@@ -62,15 +63,17 @@ def click(environment: Environment, contact_id: str) -> UUID:
 
 def work(jobs_at_most: int = 1) -> None:
     """A worker takes so many jobs from the front of the queue."""
-    worker = SimpleWorker([queue()], connection=redis_server.queue)
+    worker = SimpleWorker(
+        [queue()], connection=redis_server.queue, job_class=AppJob, serializer=JSONSerializer
+    )
     worker.work(burst=True, max_jobs=jobs_at_most, logging_level="ERROR")
     db.session.expire_all()
 
 
 def waiting() -> list[tuple[UUID, int]]:
     """The runs and slots in the queue, in their order."""
-    found = Job.fetch_many(queue().job_ids, connection=redis_server.queue)
-    return [(job.args[0], job.args[1]) for job in found if job is not None]
+    found = [queue().fetch_job(each) for each in queue().job_ids]
+    return [(UUID(job.args[0]), job.args[1]) for job in found if job is not None]
 
 
 def done(run_id: UUID) -> int:

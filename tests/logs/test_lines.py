@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -17,9 +17,11 @@ from flask.testing import FlaskClient
 from spotler_plugin import embedding
 from spotler_plugin.config import settings_of
 from spotler_plugin.embedding import Session
-from spotler_plugin.extensions import db, redis_server
+from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.jobs.queue import AppWorker, queue
+from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.registry import JOBS
+from spotler_plugin.jobs.worker import AppWorker
 from spotler_plugin.logs import lines
 from spotler_plugin.models import Run, RunItem
 from tests.world.accounts import ALICE
@@ -81,9 +83,7 @@ def save(client: FlaskClient, world: World, contact_id: str) -> None:
 
 def work(app: Flask) -> None:
     """All that waits in the queue, by a worker with a process per job."""
-    worker = AppWorker([queue()], connection=redis_server.queue)
-    worker.app = app
-    worker.work(burst=True)
+    AppWorker(app).work(burst=True)
 
 
 def objects(written: str) -> list[dict[str, Any]]:
@@ -119,7 +119,7 @@ def test_a_whole_save_names_nobody(
     assert world.in_spotler(zoe), "and yet it was saved"
 
 
-def fails(run_id: UUID) -> None:
+def fails(run_id: str) -> None:
     """A job that trips over a contact."""
     try:
         raise KeyError(NAME, run_id)
@@ -128,9 +128,13 @@ def fails(run_id: UUID) -> None:
 
 
 def test_a_job_that_fails_says_where_and_not_on_whom(
-    app: Flask, secrets: list[str], capfd: pytest.CaptureFixture[str]
+    app: Flask,
+    secrets: list[str],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    queue().enqueue(fails, uuid4())
+    monkeypatch.setitem(JOBS, f"{fails.__module__}.fails", fails)
+    queue().enqueue(fails, str(uuid4()))
     work(app)
     written = capfd.readouterr().out
     [failed] = [each for each in objects(written) if each["event"] == "job.failed"]

@@ -7,6 +7,7 @@ is emptied, as any counter may.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +17,16 @@ from redis import Redis
 from redis.exceptions import RedisError
 from structlog import get_logger
 
-from spotler_plugin.extensions import redis_server
+from spotler_plugin.extensions import REDIS_PREFIX, redis_server
+from spotler_plugin.services.account.figure import number
 from spotler_plugin.services.account.throttle import Throttle
 
-KEY = "calls"
+KEY = f"{REDIS_PREFIX}calls"
 BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
 """Upper bounds of the buckets in seconds; slower calls go into one bucket more."""
 SUM = "ms"
+OURS = re.compile(rf"([^|]+)\|(none|\dxx)\|(\d|{SUM})", re.ASCII)
+"""A field of the hash: endpoint, ending, and the bucket or the sum."""
 
 Observe = Callable[[str, float, int | None, float | None], None]
 
@@ -60,12 +64,14 @@ def read_calls() -> Mapping[tuple[str, str], Calls] | None:
         return None
     found: dict[tuple[str, str], Calls] = {}
     for name, value in kept.items():
-        endpoint, ending, part = name.decode().rsplit("|", 2)
+        if (place := OURS.fullmatch(name.decode(errors="replace"))) is None:
+            continue
+        endpoint, ending, part = place.groups()
         calls = found.setdefault((endpoint, ending), Calls())
         if part == SUM:
-            calls.seconds = float(value) / 1000
+            calls.seconds = number(value) / 1000
         else:
-            calls.buckets[int(part)] = int(value)
+            calls.buckets[int(part)] = int(number(value))
     return found
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from redis import Redis
 
+from spotler_plugin.extensions import REDIS_PREFIX
+
 KEPT_CALLS = 200
 WINDOW_MS = 1050
 """A second, and a margin for a call that travels faster than the one before it."""
@@ -113,4 +115,5 @@ def redis_keys(environment_id: int) -> list[str]:
 
     The braces keep them on one node of a cluster.
     """
-    return [f"pace:{{{environment_id}}}:{name}" for name in ("state", "calls", "slots", "times")]
+    account = f"{REDIS_PREFIX}pace:{{{environment_id}}}"
+    return [f"{account}:{name}" for name in ("state", "calls", "slots", "times")]

@@ -7,4 +7,5 @@ if now < 0 then
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local state, calls, slots, times = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local function number(name) return tonumber(redis.call('HGET', state, name) or 0) end
+-- What is no number counts as nothing.
+local function number(name) return tonumber(redis.call('HGET', state, name) or 0) or 0 end

@@ -10,6 +10,7 @@ from typing import cast
 from redis.exceptions import RedisError
 
 from spotler_plugin.extensions import redis_server
+from spotler_plugin.services.account.figure import moment, number
 from spotler_plugin.services.account.limiter import FAILURES, redis_keys
 
 
@@ -40,15 +41,15 @@ def read_vitals(environment_id: int) -> Vitals | None:
             state, times = cast(tuple[dict[bytes, bytes], list[bytes]], pipe.execute())
     except RedisError:
         return None
-    seconds = sorted(float(each) / 1000 for each in times)
-    failures = int(state.get(b"failures", 0))
+    seconds = sorted(number(each) / 1000 for each in times)
+    failures = int(number(state.get(b"failures")))
     return Vitals(
         calls=len(seconds),
         p50=_quantile(seconds, 0.50),
         p95=_quantile(seconds, 0.95),
-        last_good_at=_moment(state, b"last_good"),
-        paused_until=_ahead(_moment(state, b"paused_until")),
-        circuit_open_until=_moment(state, b"open_until") if failures >= FAILURES else None,
+        last_good_at=moment(state.get(b"last_good")),
+        paused_until=_ahead(moment(state.get(b"paused_until"))),
+        circuit_open_until=moment(state.get(b"open_until")) if failures >= FAILURES else None,
         failures=failures,
     )
 
@@ -58,10 +59,5 @@ def _quantile(ordered: Sequence[float], share: float) -> float | None:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
-def _moment(state: dict[bytes, bytes], name: bytes) -> datetime | None:
-    value = float(state.get(name, 0))
-    return datetime.fromtimestamp(value / 1000, UTC) if value else None
-
-
-def _ahead(moment: datetime | None) -> datetime | None:
-    return moment if moment and moment > datetime.now(UTC) else None
+def _ahead(until: datetime | None) -> datetime | None:
+    return until if until and until > datetime.now(UTC) else None

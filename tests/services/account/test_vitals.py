@@ -11,6 +11,7 @@ from spotler_plugin.extensions import redis_server
 from spotler_plugin.services.account.limiter import (
     FAILURES,
     KEPT_CALLS,
+    redis_keys,
 )
 from spotler_plugin.services.account.throttle import (
     throttle_of,
@@ -50,7 +51,7 @@ def test_vitals_tell_what_holds_calls_up(unpaced_app: Flask) -> None:
         pace.leave("GET x", 0.1, UNREACHED, None)
     throttle_of(8, person=False).enter()
     redis_server.queue.hset(
-        "pace:{8}:state", "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
+        redis_keys(8)[0], "paused_until", int(datetime.now(UTC).timestamp() + 60) * 1000
     )
     broken, paused = read_vitals(7), read_vitals(8)
     assert broken and broken.circuit_open_until and broken.failures == FAILURES

@@ -1,0 +1,76 @@
+"""CSV files: read back as they were, and no formula, whoever reads them and however."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotler_plugin.blueprints.csv_file import FORMULA, MARK, NUMBER, guarded, written
+
+SIGNS = tuple("=+-@＝＋－＠")
+COMMAND = "=cmd|' /C calc'!A0"
+
+CELL = st.text() | st.text(alphabet="=+-@,;|\t\r\n\"' a1é\0＝", max_size=12) | st.from_regex(NUMBER)
+ROWS = st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=4)
+
+
+def text_of(rows: Sequence[Sequence[str]]) -> str:
+    return "".join(written(["Nummer", "Naam", "Verschil"], rows)).removeprefix(MARK)
+
+
+def read(text: str, delimiter: str) -> list[list[str]]:
+    return list(csv.reader(StringIO(text, newline=""), delimiter=delimiter))
+
+
+def is_formula(cell: str) -> bool:
+    # A spreadsheet takes away blanks, and some take away quotes that are left.
+    bare = cell.lstrip(' "\t\r\n\0')
+    return bare.startswith(SIGNS) and not NUMBER.fullmatch(cell)
+
+
+@given(ROWS)
+def test_it_is_read_back_as_it_was(rows: list[list[str]]) -> None:
+    assert read(text_of(rows), ";")[1:] == [guarded(row) for row in rows]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+@given(ROWS)
+def test_no_reader_meets_a_formula(delimiter: str, rows: list[list[str]]) -> None:
+    cells = [cell for row in read(text_of(rows), delimiter) for cell in row]
+    assert [cell for cell in cells if is_formula(cell)] == []
+
+
+@given(CELL)
+def test_nothing_but_apostrophes_is_added(cell: str) -> None:
+    found = guarded(["", cell])[1]
+    assert found.replace("'", "") == cell.replace("'", "")
+    assert found == cell or FORMULA.search(cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [COMMAND, f"Zoë,{COMMAND}", f"Zoë;{COMMAND}", f'x,"{COMMAND}', f"x\n{COMMAND}", f"\t{COMMAND}",
+     f"a, {COMMAND}", f"a|{COMMAND}", "@SUM(1)", "+31 6 1234", "-1+1", "＝1+1", "--1", "-1;=1"],
+)  # fmt: skip
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_what_would_be_carried_out_is_a_text(cell: str, delimiter: str) -> None:
+    for row in ([cell, "b", "c"], ["a", cell, "c"], ["a", "b,", cell]):
+        cells = [each for line in read(text_of([row]), delimiter) for each in line]
+        assert not any(map(is_formula, cells))
+
+
+@pytest.mark.parametrize(
+    "cell", ["0", "-5", "-3,25", "1234.5", "", "zoe@example.nl", "a-b", "1 - 2"]
+)
+def test_numbers_and_plain_texts_stay_as_they_are(cell: str) -> None:
+    assert read(text_of([["c-1", cell, ""]]), ";")[1] == ["c-1", cell, ""]
+
+
+def test_many_rows_are_sent_in_pieces() -> None:
+    pieces = list(written(["a"], (["x"] for _ in range(1201))))
+    assert len(pieces) == 3 and "".join(pieces).count("\r\n") == 1202
