@@ -38,7 +38,7 @@ MAY_IMPORT = {
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
-    {"actor", "backoff", "environment", "launch", "lease", "pagination"},
+    {"actor", "backoff", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link"},
     {"mapping", "consent", "enrolment"},
     {"connection", "mirror"},
@@ -64,7 +64,7 @@ MOST_MODULES, MOST_LINES = 14, 200
 
 # Where a library may be used; everywhere else our own client stands in front of it.
 ONLY_IN = {
-    "requests": {"spotler_plugin.rest.transport"},
+    "requests": {"spotler_plugin.rest.session", "spotler_plugin.rest.transport"},
     "requests_oauthlib": {"spotler_plugin.spotler.auth"},
 }
 

@@ -187,6 +187,10 @@ def _of_crm(crm: str) -> Words:
             _("%(crm)s is nu niet bereikbaar.", crm=crm),
             remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
         ),
+        Reason.SLOW: lambda: Text(
+            _("%(crm)s of Spotler antwoordt traag.", crm=crm),
+            remedy=_("Open de contactpersoon straks opnieuw."),
+        ),
         Reason.UNEXPECTED: lambda: Text(
             _("Er ging iets mis in de plugin"),
             _("Deze contactpersoon is overgeslagen; de rest is doorgegaan."),
