@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"}
     | {"sql"},
     "embedding": {"services", "models", "translation", "config", "extensions"},
-    "forms": {"models", "planning", "wording", "translation"},
+    "forms": {"models", "planning", "wording", "translation", "storable"},
     "wording": {"services", "models", "planning", "translation"},
     "jobs": {"services", "models", "config", "extensions"},
     "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql"},
@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "planning": set(),
     "spotler": {"rest"},
     "crm": {"rest"},
-    "rest": set(),
+    "rest": {"storable"},
+    "storable": set(),
     "logs": {"config"},
     "config": set(),
     "serving": set(),
@@ -39,7 +40,7 @@ MAY_IMPORT = {
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
-    {"actor", "backoff", "environment", "launch", "lease", "pagination"},
+    {"actor", "backoff", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link"},
     {"mapping", "consent", "enrolment"},
     {"connection", "mirror"},
@@ -65,7 +66,7 @@ MOST_MODULES, MOST_LINES = 14, 200
 
 # Where a library may be used; everywhere else our own client stands in front of it.
 ONLY_IN = {
-    "requests": {"spotler_plugin.rest.transport"},
+    "requests": {"spotler_plugin.rest.session", "spotler_plugin.rest.transport"},
     "requests_oauthlib": {"spotler_plugin.spotler.auth"},
 }
 

@@ -29,10 +29,11 @@ def connect(
     pace: Pace | None = None,
     observe: Observe | None = None,
     read_timeout: float = READ_TIMEOUT,
+    total: float | None = None,
 ) -> CrmClient:
     """Return a client over the one pooled session that this process keeps for the token.
 
-    The hooks and the time-out (seconds) belong to the client, not to the session.
+    The hooks and the time-outs (seconds) belong to the client, not to the session.
     """
     transport = _transport(url, token)
-    return CrmClient(transport.with_hooks(pace, observe).with_timeout(read_timeout))
+    return CrmClient(transport.with_hooks(pace, observe).with_timeout(read_timeout, total))

@@ -16,6 +16,8 @@ class Reason(StrEnum):
     INACTIVE = "inactive"
     GONE = "gone"
     """The CRM no longer knows the contact."""
+    CRM_UNREADABLE = "crm_unreadable"
+    """The CRM's answer about the contact is not of the contract's form."""
     CRM_INACTIVE = "crm_inactive"
     NOT_LINKED = "not_linked"
     """A synchronisation links nobody new."""
@@ -44,13 +46,15 @@ class Reason(StrEnum):
     """The run was stopped after a write that was sent and not answered."""
     BUSY = "busy"
     """Spotler or the account's rate limit asks us to wait."""
+    SLOW = "slow"
+    """CRM or Spotler keeps so many screens waiting that another one does not ask."""
     UNEXPECTED = "unexpected"
     """A bug of ours, or a contact on which workers keep dying."""
 
 
 OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED})
 """Reasons that a person may override by saying that the address is this contact's."""
-TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY})
+TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason.SLOW})
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import copy
 import json
-import logging
 import os
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Self, TypeVar, TypeVarTuple
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from spotler_plugin.rest.answer import Judge, Promise, Reply
 from spotler_plugin.rest.errors import RestError
+from spotler_plugin.rest.limit import Limit
+from spotler_plugin.rest.session import Sign, new_session
 from spotler_plugin.rest.shapes import retry_after
 from spotler_plugin.rest.url import BaseUrl
 
 CONNECT_TIMEOUT = 3.05
 READ_TIMEOUT = 20.0
-"""Seconds; a call as a whole takes about the sum of the two at most."""
-MAX_BYTES = 64 * 1024 * 1024
-"""Far more than the largest page, the 10,000 contacts that Spotler gives at most."""
-
-# urllib3 writes URLs into the log, and the URL of a search holds an address.
-logging.getLogger("urllib3").setLevel(logging.ERROR)
+"""Seconds; a call as a whole takes the sum of the two at most (`limit`)."""
+MAX_BYTES = 16 * 1024 * 1024
+"""Of an answer after decompression: several times the largest page, a thousand contacts."""
 
 Pace = Callable[[], None]
 """Runs before every call; what it raises stops the call."""
@@ -39,7 +35,6 @@ Observe = Callable[[str, float, int | None, float | None], None]
 The endpoint is the path's template, without ids; the status is None when there was no answer;
 `retry_after` is the seconds that the answer asks to wait, if it does.
 """
-Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 Args = TypeVarTuple("Args")
 T = TypeVar("T")
@@ -59,18 +54,23 @@ class Transport:
         """`sign` puts the credentials on each request, or they stand in `headers`."""
         self._url = url
         self._judge = judge
-        self._session = _session(sign, headers or {})
+        self._session = new_session(sign, headers or {})
         self._read_timeout = READ_TIMEOUT
+        self._end: float | None = None
         self._pace: Pace | None = None
         self._observe: Observe | None = None
 
     def __repr__(self) -> str:
         return f"<Transport to {self._url.host}>"
 
-    def with_timeout(self, read_timeout: float) -> Self:
-        """Return a transport over the same session that waits this many seconds for an answer."""
+    def with_timeout(self, read_timeout: float, total: float | None = None) -> Self:
+        """Return a transport over the same session that waits this many seconds for an answer.
+
+        With `total` all its calls together end within so many seconds from now.
+        """
         twin = copy.copy(self)
         twin._read_timeout = read_timeout
+        twin._end = None if total is None else time.monotonic() + total
         return twin
 
     def with_hooks(self, pace: Pace | None, observe: Observe | None) -> Self:
@@ -101,6 +101,8 @@ class Transport:
         if body is not None:
             data = json.dumps(body, allow_nan=False).encode()
             sent["Content-Type"] = "application/json"
+        if self._seconds() <= 0:
+            raise self._judge.unavailable(f"{promise.endpoint}: no time is left for it.")
         if self._pace:
             self._pace()
         outcome = self._send(promise, url, sent, data)
@@ -113,27 +115,35 @@ class Transport:
         self, promise: Promise, url: str, headers: Mapping[str, str], data: bytes | None
     ) -> Reply | RestError:
         started = time.monotonic()
-        deadline = started + CONNECT_TIMEOUT + self._read_timeout
+        limit = Limit(self._seconds())
         status: int | None = None
         wait: float | None = None
         try:
-            with self._session.request(
-                promise.method,
-                url,
-                headers=headers,
-                data=data,
-                timeout=(CONNECT_TIMEOUT, self._read_timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with (
+                limit,
+                self._session.request(
+                    promise.method,
+                    url,
+                    headers=headers,
+                    data=data,
+                    timeout=(CONNECT_TIMEOUT, self._read_timeout),
+                    allow_redirects=False,
+                    stream=True,
+                ) as response,
+            ):
                 status = response.status_code
                 wait = retry_after(response.headers.get("Retry-After"))
-                return Reply(status, wait, _content(response, deadline))
-        except requests.RequestException as error:
-            return _failure(self._judge, promise.endpoint, error)
+                return Reply(status, wait, _content(response, limit))
+        except (requests.RequestException, HTTPError) as error:
+            return _failure(self._judge, promise.endpoint, error, limit)
         finally:
             if self._observe:
                 self._observe(promise.endpoint, time.monotonic() - started, status, wait)
+
+    def _seconds(self) -> float:
+        """Return how long a call that begins now may take."""
+        longest = CONNECT_TIMEOUT + self._read_timeout
+        return longest if self._end is None else min(longest, self._end - time.monotonic())
 
 
 def per_process(make: Callable[[*Args], T]) -> Callable[[*Args], T]:
@@ -149,42 +159,29 @@ def per_process(make: Callable[[*Args], T]) -> Callable[[*Args], T]:
     return lambda *args: kept(os.getpid(), *args)
 
 
-def _session(sign: Sign | None, headers: Mapping[str, str]) -> requests.Session:
-    session = requests.Session()
-    session.auth = sign
-    session.headers.update({"Accept": "application/json", "User-Agent": "spotler-plugin"})
-    session.headers.update(headers)
-    session.trust_env = False  # No proxy, .netrc or certificates from the surroundings.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Whether to try again is for the caller to decide, who knows the error; and urllib3 would
-    # send the same nonce and signature once more.
-    adapter = HTTPAdapter(max_retries=0, pool_connections=1, pool_maxsize=16)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _content(response: requests.Response, deadline: float) -> bytes | None:
-    content = bytearray()
+def _content(response: requests.Response, limit: Limit) -> bytes | None:
+    pieces, size = [], 0
     try:
         for piece in response.iter_content(64 * 1024):
-            if len(content) + len(piece) > MAX_BYTES or time.monotonic() > deadline:
+            size += len(piece)
+            if size > MAX_BYTES:
                 return None
-            content += piece
-    except requests.RequestException:
+            pieces.append(piece)
+    except (requests.RequestException, HTTPError):
         return None
-    return bytes(content)
+    # A body of unknown length ends as if it were whole when its connection is shut down.
+    return None if limit.is_over else b"".join(pieces)
 
 
-def _failure(judge: Judge[RestError], endpoint: str, error: requests.RequestException) -> RestError:
-    if _was_not_sent(error):
+def _failure(judge: Judge[RestError], endpoint: str, error: Exception, limit: Limit) -> RestError:
+    if limit.never_left or _was_not_sent(error):
         return judge.unavailable(f"{endpoint}: no connection could be made.")
-    if isinstance(error, requests.Timeout):
+    if limit.is_over or isinstance(error, requests.Timeout):
         return judge.unknown(f"{endpoint}: no answer in time.")
     return judge.unknown(f"{endpoint}: the connection broke before the answer.")
 
 
-def _was_not_sent(error: requests.RequestException) -> bool:
+def _was_not_sent(error: Exception) -> bool:
     """Return whether it is certain that the request was not sent."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
         return True

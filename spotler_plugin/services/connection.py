@@ -11,6 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
+    SCREEN_TOTAL,
     client_of,
     connect_client,
     find_connection,
@@ -21,6 +22,7 @@ from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
 from spotler_plugin.services.environment import crm_of, lock_environment
 from spotler_plugin.services.mapping.store import make_base_mapping
+from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
 log = get_logger()
@@ -31,7 +33,7 @@ class KeyRefused(Exception):
 
 
 class SpotlerAway(Exception):
-    """Spotler cannot be reached or understood; the key may be right."""
+    """Spotler cannot be reached or understood, or is too slow; the key may be right."""
 
 
 def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Found:
@@ -84,13 +86,14 @@ def disconnect(environment: Environment) -> None:
 
 def _read(environment: Environment, client: SpotlerClient) -> Reading:
     """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile."""
-    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     db.session.commit()
     try:
-        return fetch_catalogue(client, crm)
+        with waiting(environment.id):
+            return fetch_catalogue(client, crm)
     except CredentialsRefused as error:
         raise KeyRefused from error
-    except SpotlerError as error:
+    except (SpotlerError, TooManyWaiting) as error:
         log.info("connection.away", environment=environment.id, error=type(error).__name__)
         raise SpotlerAway from error
 

@@ -118,10 +118,12 @@ def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
     return [row.value for row in rows if row.valid_until is None or row.valid_until > now]
 
 
-def crm_of(environment: Environment, *, read_timeout: float = 20.0) -> CrmClient:
-    """Return the client of the environment's CRM, with the newest token."""
+def crm_of(
+    environment: Environment, *, read_timeout: float = 20.0, total: float | None = None
+) -> CrmClient:
+    """Return the client of the environment's CRM, with the newest token; seconds as in `rest`."""
     token = valid_secrets(environment, SecretKind.API)[0]
-    return crm.connect(environment.crm_api, token, read_timeout=read_timeout)
+    return crm.connect(environment.crm_api, token, read_timeout=read_timeout, total=total)
 
 
 def encrypt_anew() -> int:

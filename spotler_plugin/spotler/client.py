@@ -32,13 +32,14 @@ def connect(
     pace: Pace | None = None,
     observe: Observe | None = None,
     read_timeout: float = READ_TIMEOUT,
+    total: float | None = None,
     automation_list_path: str = LIST_PATH,
 ) -> SpotlerClient:
     """Return a client over the one pooled session that this process keeps for the account.
 
-    The hooks and the time-out (seconds) belong to the client, not to the session: two
+    The hooks and the time-outs (seconds) belong to the client, not to the session: two
     environments with the same account share connections and nothing else.
     """
     transport = _transport(url, key, secret)
-    transport = transport.with_hooks(pace, observe).with_timeout(read_timeout)
+    transport = transport.with_hooks(pace, observe).with_timeout(read_timeout, total)
     return SpotlerClient(transport, automation_list_path=automation_list_path)

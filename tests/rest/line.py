@@ -44,14 +44,14 @@ class Line:
     def _serve(self) -> None:
         connection, _ = self._listener.accept()
         with connection:
-            self.received = _request(connection)
+            self.received = read_request(connection)
             if self._answer is None:
                 self._over.recv(1)  # Returns as soon as the other half is closed.
             else:
                 connection.sendall(self._answer)
 
 
-def _request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     """Read head and body; a body that is left unread would turn hanging up into a reset."""
     received = b""
     while piece := connection.recv(65536):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -79,14 +77,6 @@ def test_an_error_without_its_body_is_still_that_error(side: Side) -> None:
 def test_an_answer_without_end_is_left(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "MAX_BYTES", 1000)
     answer = OK + b"Content-Length: 2000\r\n\r\n" + side.answer.encode().ljust(2000)
-    with Line(answer) as line, pytest.raises(side.invalid):
-        side.read(side.at(line.url))
-
-
-def test_an_answer_that_drips_is_left(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SimpleNamespace(monotonic=count(0, 100).__next__)
-    monkeypatch.setattr(transport_module, "time", clock)
-    answer = OK + f"Content-Length: {len(side.answer)}\r\n\r\n{side.answer}".encode()
     with Line(answer) as line, pytest.raises(side.invalid):
         side.read(side.at(line.url))
 

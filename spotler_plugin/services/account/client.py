@@ -17,7 +17,9 @@ from spotler_plugin.spotler import SpotlerClient
 
 SCREEN_TIMEOUT = 8.0
 """Read time-out in seconds while somebody waits at the screen; runs use the client's own."""
-
+SCREEN_TOTAL = 15.0
+"""Seconds that all calls for one screen to the CRM, or to Spotler, take together; the widget waits
+40 s for both (`embedding.HTMX_CONFIG`)."""
 
 log = get_logger()
 
@@ -54,10 +56,16 @@ def connect_client(
     environment: Environment, key: str, secret: str, read_timeout: float, *, person: bool = False
 ) -> SpotlerClient:
     url = environment.spotler_url or settings().spotler_url
-    pace = throttle_of(environment.id, person=person or read_timeout <= SCREEN_TIMEOUT)
-    observe = counting(pace)
+    on_screen = read_timeout <= SCREEN_TIMEOUT
+    pace = throttle_of(environment.id, person=person or on_screen)
     return spotler.connect(
-        url, key, secret, pace=pace.enter, observe=observe, read_timeout=read_timeout
+        url,
+        key,
+        secret,
+        pace=pace.enter,
+        observe=counting(pace),
+        read_timeout=read_timeout,
+        total=SCREEN_TOTAL if on_screen else None,
     )
 
 

@@ -15,6 +15,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
+    SCREEN_TOTAL,
     NotConnected,
     client_of,
     is_connected,
@@ -29,6 +30,7 @@ from spotler_plugin.services.mirror.look_up import look_up
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
+from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, Sent, SpotlerClient, SpotlerError
 
 log = get_logger()
@@ -74,9 +76,21 @@ def view_contact(owner: Environment, contact_id: str, person: Person | None = No
 def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
     """Read the contact from the CRM and from Spotler, store that, and return it. Commits.
 
-    What goes wrong is the view's `trouble`; the rest is shown as far as it is known.
+    What goes wrong is the view's `trouble`; the rest is shown as far as it is known. When many
+    screens of the environment wait already, what is known is returned at once.
     """
-    crm = environment.crm_of(owner, read_timeout=SCREEN_TIMEOUT)
+    try:
+        with waiting(owner.id):
+            return _refreshed(owner, contact_id)
+    except TooManyWaiting:
+        log.info("contact.too_many_waiting", environment=owner.id)
+        shown = view_contact(owner, contact_id)
+        db.session.commit()
+        return FreshView(shown, None, Reason.SLOW)
+
+
+def _refreshed(owner: Environment, contact_id: str) -> FreshView:
+    crm = environment.crm_of(owner, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     fields = person_fields(owner.id)
     db.session.commit()
     trouble, person, mailings = None, None, None

@@ -16,9 +16,10 @@ from spotler_plugin.planning.parse import is_empty
 from spotler_plugin.planning.proposal import Key
 from spotler_plugin.planning.types import PropertyType
 from spotler_plugin.planning.values import convert
-from spotler_plugin.services.account.client import SCREEN_TIMEOUT
+from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.waiting import TooManyWaiting, waiting
 
 CANDIDATES = 20
 """Linked contacts to read; the one with most values is the sample."""
@@ -49,15 +50,16 @@ def sample(environment: Environment) -> Sample:
         return Sample(linked=False, read=False)
     fields = crm_fields(environment.id)
     person = person_fields(environment.id)
-    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT)
+    crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     db.session.commit()
     try:
-        people = crm.contacts.get_many(candidates).contacts.values()
-        chosen = max(people, key=_filled, default=None)
-        if chosen is None:
-            return Sample(linked=True, read=False)
-        relation = _relation(crm, chosen)
-    except CrmError as error:
+        with waiting(environment.id):
+            people = crm.contacts.get_many(candidates).contacts.values()
+            chosen = max(people, key=_filled, default=None)
+            if chosen is None:
+                return Sample(linked=True, read=False)
+            relation = _relation(crm, chosen)
+    except (CrmError, TooManyWaiting) as error:
         log.info("sample.crm_away", environment=environment.id, error=type(error).__name__)
         return Sample(linked=True, read=False)
     sources = {planning.CONTACT: chosen.fields, planning.RELATION: relation}

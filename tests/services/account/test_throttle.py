@@ -75,7 +75,7 @@ class Workers:
 
     def one(self, *, person: bool = False) -> Throttle:
         alone = LocalLimiter(self.limits, self.clock)
-        return Throttle(self.gate, alone, person=person, sleep=self.clock.sleep)
+        return Throttle(self.gate, alone, person=person, sleep=self.clock.sleep, clock=self.clock)
 
     def call(self, status: int | None = OK, retry_after: float | None = None, **who: bool) -> float:
         """A call that takes no time; when it left."""
@@ -130,6 +130,20 @@ def test_a_call_waits_for_a_place_and_not_forever(workers: Workers) -> None:
     assert refusal.value.retry_after is not None
     first.leave("GET x", 0.1, OK, None)
     third.enter()
+
+
+def test_a_slow_redis_counts_as_waiting(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call must begin while there is time for it within a contact's lease."""
+    began = workers.clock.now
+
+    def enter(*asked: object, **how: object) -> tuple[float, WaitReason]:
+        workers.clock.now += 0.9
+        return 0.025, WaitReason.SLOTS
+
+    monkeypatch.setattr(workers.gate, "enter", enter)
+    with pytest.raises(RateLimited):
+        workers.one().enter()
+    assert workers.clock.now - began < LONGEST_WAIT + 1
 
 
 def test_a_dead_worker_frees_its_place(workers: Workers) -> None:
