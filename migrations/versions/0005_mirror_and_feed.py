@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("full_started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("full_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("full_finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("skipped", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=32), nullable=True),
         sa.Column("error_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),

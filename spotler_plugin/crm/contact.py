@@ -12,6 +12,9 @@ from spotler_plugin.rest.shapes import text
 Version = int | str
 """Tells which of two states is newer; a number where it looks like one, as "12" does."""
 
+LONGEST_VERSION = 64
+"""Characters or digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class CrmContact:
@@ -29,11 +32,8 @@ class CrmContact:
 
 def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
     """Read a contact, or raise InvalidAnswer."""
-    contact_id = text(raw.get("id"))
-    if not contact_id:
-        raise unexpected(endpoint, writes=False)
     return CrmContact(
-        id=contact_id,
+        id=read_id(raw, endpoint),
         relation_id=text(raw.get("relation_id")) or None,
         primary=raw.get("primary") is True,
         active=raw.get("active") is not False,
@@ -42,10 +42,20 @@ def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
     )
 
 
+def read_id(raw: dict[str, Any], endpoint: str) -> str:
+    """Read a contact's id, or raise InvalidAnswer: whose values they are is not known."""
+    contact_id = text(raw.get("id"))
+    if not contact_id:
+        raise unexpected(endpoint, writes=False)
+    return contact_id
+
+
 def _version(value: Any, endpoint: str) -> Version:
     """Read the version; raise InvalidAnswer without one: it tells which state is newer."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool) or not 0 < len(text(value)) <= LONGEST_VERSION:
+        raise unexpected(endpoint, writes=False)
+    if isinstance(value, int):
         return value
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         raise unexpected(endpoint, writes=False)
     return int(value) if value.isascii() and value.isdecimal() else value

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from spotler_plugin.crm.contact import CrmContact, read_contact
-from spotler_plugin.crm.errors import NotFound, Refused
+from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.contact import CrmContact, read_contact, read_id
+from spotler_plugin.crm.errors import InvalidAnswer, NotFound, Refused
 from spotler_plugin.crm.paging import pages
 from spotler_plugin.crm.shapes import ids, rows
 from spotler_plugin.crm.transport import Transport
@@ -27,6 +28,8 @@ class ContactBatch:
 
     contacts: dict[str, CrmContact]
     missing: frozenset[str]
+    unreadable: frozenset[str] = frozenset()
+    """Ids of contacts that are not of the contract's form: the others must not wait for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,25 @@ class Contacts:
         """Read up to 100 contacts; ValueError for more.
 
         A contact that the answer does not mention counts as missing; one that was not requested is
-        dropped.
+        dropped. InvalidAnswer when none of them can be read.
         """
         wanted = _checked(contact_ids)
         if not wanted:
             return ContactBatch({}, frozenset())
         answer = self._transport.get("contacts", params={"ids": ",".join(wanted)})
-        found = (
-            read_contact(raw, "GET contacts") for raw in rows(answer, "contacts", "GET contacts")
-        )
-        contacts = {contact.id: contact for contact in found if contact.id in wanted}
-        return ContactBatch(contacts, frozenset(wanted) - contacts.keys())
+        contacts: dict[str, CrmContact] = {}
+        unreadable: set[str] = set()
+        for raw in rows(answer, "contacts", "GET contacts"):
+            contact_id = read_id(raw, "GET contacts")
+            if contact_id in wanted:
+                try:
+                    contacts[contact_id] = read_contact(raw, "GET contacts")
+                except InvalidAnswer:
+                    unreadable.add(contact_id)
+        if unreadable and not contacts:  # Not odd contacts, but an answer of another form.
+            raise unexpected("GET contacts", writes=False)
+        missing = frozenset(wanted) - contacts.keys() - unreadable
+        return ContactBatch(contacts, missing, frozenset(unreadable - contacts.keys()))
 
     def changed_since(
         self, since: datetime, *, limit: int = DEFAULT_LIMIT

@@ -8,14 +8,20 @@ from typing import Any
 from spotler_plugin.crm.answer import unexpected
 from spotler_plugin.crm.transport import Transport
 
+MOST_PAGES = 400
+"""Of one list: at 500 rows a page twice what a hundred thousand contacts need."""
+
 
 def pages(
     transport: Transport, path: str, *ids: str, params: Mapping[str, str | int]
 ) -> Iterator[dict[str, Any]]:
-    """Yield answers until there is no `next`. Raises InvalidAnswer when a cursor comes back."""
+    """Yield answers until there is no `next`.
+
+    Raises InvalidAnswer when a cursor comes back, or there is no end.
+    """
     asked = dict(params)
     used: set[str] = set()
-    while True:
+    for _ in range(MOST_PAGES):
         answer = transport.get(path, *ids, params=asked)
         if not isinstance(answer, dict):
             raise unexpected(f"GET {path}", writes=False)
@@ -27,3 +33,4 @@ def pages(
             raise unexpected(f"GET {path}", writes=False)
         used.add(str(cursor))
         asked["after"] = str(cursor)
+    raise unexpected(f"GET {path}", writes=False)

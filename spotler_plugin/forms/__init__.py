@@ -13,6 +13,8 @@ from flask import abort, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
+from spotler_plugin.storable import storable
+
 
 class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
     """What this request sent, in its body or with a GET in its query; `formdata=None` is empty."""
@@ -23,10 +25,12 @@ class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
         csrf = False
 
         def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
-            """A form's own strings only; flask-wtf by itself would take JSON of any shape too."""
+            """A form's own strings only, fit to be stored; flask-wtf would take any JSON too."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
-            return request.args if request.method == "GET" else request.form
+            sent = request.args if request.method == "GET" else request.form
+            pairs = ((name, storable(value)) for name, value in sent.items(multi=True))
+            return MultiDict(pairs)
 
     @classmethod
     def accept(cls) -> Self:

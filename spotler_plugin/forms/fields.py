@@ -23,8 +23,8 @@ def pasted(value: str | None) -> str:
 
 
 def searched(value: str | None) -> str:
-    """Without blanks at both ends, and without NUL, which no database compares with."""
-    return (value or "").replace("\x00", "").strip()
+    """Without blanks at both ends."""
+    return (value or "").strip()
 
 
 def number_up_to(largest: int) -> Callable[[str], int]:

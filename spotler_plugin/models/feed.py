@@ -33,6 +33,10 @@ class Feed(Owned, Queued, Model):
     full_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a read of all contacts last ended; None: some may never have been seen."""
 
+    skipped: Mapped[int] = mapped_column(default=0)
+    """Contacts that could not be read or kept when all were last read, or later if there were more
+    in one read."""
+
     error: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why a read last failed; if `read_at` is later than `error_at`, one succeeded since."""
     error_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

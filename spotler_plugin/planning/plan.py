@@ -152,9 +152,11 @@ def plan_all(
     observed: Mapping[str, Observed],
     terms_of: Callable[[str], Terms],
     types: Mapping[str, PropertyType],
+    unreadable: Iterable[str] = (),
 ) -> dict[str, Change]:
-    """Plan each contact; one without a desired state is blocked as gone."""
+    """Plan each contact; one without a desired state is blocked, as gone or as unreadable."""
     changes = dict.fromkeys(contact_ids, Change(ChangeKind.BLOCKED, Reason.GONE))
+    changes |= dict.fromkeys(unreadable, Change(ChangeKind.BLOCKED, Reason.CRM_UNREADABLE))
     for contact_id, person in wanted.items():
         known = observed.get(contact_id)
         changes[contact_id] = plan(person, known, terms_of(contact_id), types)

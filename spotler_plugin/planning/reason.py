@@ -16,6 +16,8 @@ class Reason(StrEnum):
     INACTIVE = "inactive"
     GONE = "gone"
     """The CRM no longer knows the contact."""
+    CRM_UNREADABLE = "crm_unreadable"
+    """The CRM's answer about the contact is not of the contract's form."""
     CRM_INACTIVE = "crm_inactive"
     NOT_LINKED = "not_linked"
     """A synchronisation links nobody new."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from spotler_plugin.rest.body import read_json
 from spotler_plugin.rest.errors import RestError
 
 E_co = TypeVar("E_co", bound=RestError, covariant=True)
@@ -105,6 +105,6 @@ def _parse(content: bytes | None) -> tuple[bool, Any]:
     if not content.strip():
         return True, None
     try:
-        return True, json.loads(content)
+        return True, read_json(content)
     except (ValueError, RecursionError):
         return False, None

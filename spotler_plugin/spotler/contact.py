@@ -14,6 +14,9 @@ from spotler_plugin.spotler.shapes import bits, maps, moment
 PERMISSIONS = "permissions"
 """The property that holds the permissions, in every account (§2.3 [D])."""
 
+LONGEST_ID = 120
+"""Characters of an encrypted id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -44,7 +47,7 @@ def read_contact(raw: Any, endpoint: str) -> Contact:
     """Read a contact, or raise InvalidAnswer."""
     if not isinstance(raw, dict) or not isinstance(raw.get("properties") or {}, dict):
         raise unexpected(endpoint, writes=False)
-    if not raw.get("encryptedId"):
+    if not 0 < len(text(raw.get("encryptedId"))) <= LONGEST_ID:
         raise unexpected(endpoint, writes=False)
     values = dict(raw.get("properties") or {})
     permissions = bits(values.pop(PERMISSIONS, None)) or {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.contact import Bounce, BounceKind, Contact, read_bounce, read_contact
@@ -13,9 +14,9 @@ from spotler_plugin.spotler.contact_write import (
     SaveResult,
     read_results,
 )
-from spotler_plugin.spotler.errors import NotFound
+from spotler_plugin.spotler.errors import InvalidAnswer, NotFound
 from spotler_plugin.spotler.paging import pages
-from spotler_plugin.spotler.shapes import sent_moment
+from spotler_plugin.spotler.shapes import maps, sent_moment
 from spotler_plugin.spotler.transport import Transport
 
 __all__ = [
@@ -121,16 +122,17 @@ class Contacts:
 
     def updates(
         self, since: datetime, until: datetime, *, page_size: int = DEFAULT_PAGE
-    ) -> Iterator[list[Contact]]:
+    ) -> Iterator[list[Contact | None]]:
         """Yield pages of the contacts that changed between two moments, in no promised order.
 
+        None is a contact that cannot be read: the others must not wait for it.
         Whether the bounds are included, and whether contacts move between pages while we read, is
         unknown (§5 [U]): let periods overlap, and expect a contact more than once.
         """
         path = "contact/updates/list"
         params = _period(since, until, page_size)
         for page in pages(self._transport, path, rows="contacts", size=page_size, params=params):
-            yield [read_contact(each, f"GET {path}") for each in page]
+            yield [_readable(each, f"GET {path}") for each in page]
 
     def bounces(
         self, since: datetime, until: datetime, *, page_size: int = DEFAULT_PAGE
@@ -139,7 +141,7 @@ class Contacts:
         path = "contact/bounces/list"
         params = _period(since, until, page_size)
         for page in pages(self._transport, path, rows="bounces", size=page_size, params=params):
-            yield [read_bounce(each) for each in page]
+            yield [read_bounce(each) for each in maps(page)]
 
 
 def _period(since: datetime, until: datetime, page_size: int) -> dict[str, str | int]:
@@ -148,6 +150,13 @@ def _period(since: datetime, until: datetime, page_size: int) -> dict[str, str |
     # Sent in whole seconds; the end is rounded up, so that nothing is cut off.
     end = until + timedelta(microseconds=999_999)
     return {"fromDate": sent_moment(since), "toDate": sent_moment(end), "pageSize": page_size}
+
+
+def _readable(raw: Any, endpoint: str) -> Contact | None:
+    try:
+        return read_contact(raw, endpoint)
+    except InvalidAnswer:
+        return None
 
 
 def _matches(contact: Contact, name: str, value: str) -> bool:

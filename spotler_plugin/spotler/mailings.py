@@ -10,7 +10,7 @@ from typing import Any, Literal
 from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.errors import NotFound
 from spotler_plugin.spotler.paging import pages
-from spotler_plugin.spotler.shapes import moment
+from spotler_plugin.spotler.shapes import maps, moment
 from spotler_plugin.spotler.transport import Transport
 
 Kind = Literal["mailing", "campaign"]
@@ -67,7 +67,7 @@ class Mailings:
         history = pages(self._transport, path, external_id, rows=rows, size=PAGE)
         try:
             for page in islice(history, MOST_PAGES):
-                found += [_sent(raw, kind, name) for raw in page]
+                found += [_sent(raw, kind, name) for raw in maps(page)]
                 if len(found) >= limit and _sent_at(found[0]) > _sent_at(found[-1]):
                     break
         except NotFound:

@@ -7,8 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from spotler_plugin.spotler.answer import unexpected
-from spotler_plugin.spotler.shapes import objects
 from spotler_plugin.spotler.transport import Transport
+
+MOST_PAGES = 400
+"""Of one list: at a thousand rows a page several times what a hundred thousand contacts need."""
 
 
 def pages(
@@ -18,22 +20,26 @@ def pages(
     rows: str,
     size: int,
     params: Mapping[str, str | int] | None = None,
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list[Any]]:
     """Read page after page; `rows` is the key of the list, `size` what a full page holds.
 
-    Accepts `{paging, <rows>}` and, from 1.1.0, the bare array (§1.1 [C]). Of `next` only the
-    offset is used, and only if it is on our host and moves on, because we build and sign each
-    request ourselves. Without it the offset grows by the rows received, and a page that is not
-    full is the last.
+    What a row is, the caller says: an odd one must not hide all others. Accepts `{paging, <rows>}`
+    and, from 1.1.0, the bare array (§1.1 [C]). Of `next` only the offset is used, and only if it
+    is on our host and moves on, because we build and sign each request ourselves. Without it the
+    offset grows by the rows received, and a page that is not full is the last. Raises
+    InvalidAnswer when a page repeats, or there is no end.
     """
-    after, previous = 0, None
-    while True:
+    after = 0
+    seen: set[tuple[str, str]] = set()
+    for _ in range(MOST_PAGES):
         answer = transport.get(path, *ids, params={**(params or {}), "after": after})
         found, following = _unwrap(answer, rows, f"GET {path}")
         if not found:
             return
-        if found == previous:  # The offset was ignored: without this we would ask forever.
+        ends = repr(found[0]), repr(found[-1])
+        if ends in seen:  # The offset was ignored: without this we would ask on and on.
             raise unexpected(f"GET {path}", writes=False)
+        seen.add(ends)
         yield found
         ahead = _offset(transport, following)
         if ahead is not None and ahead > after:
@@ -42,16 +48,22 @@ def pages(
             after += len(found)
         else:
             return
-        previous = found
+    raise unexpected(f"GET {path}", writes=False)
 
 
-def _unwrap(answer: Any, rows: str, endpoint: str) -> tuple[list[dict[str, Any]], str | None]:
+def _unwrap(answer: Any, rows: str, endpoint: str) -> tuple[list[Any], str | None]:
     if not isinstance(answer, dict):
-        return objects(answer, endpoint), None
+        return _list(answer, endpoint), None
     paging = answer.get("paging")
     following = paging.get("next") if isinstance(paging, dict) else None
-    found = objects(answer.get(rows), endpoint)
+    found = _list(answer.get(rows), endpoint)
     return found, following if isinstance(following, str) and following else None
+
+
+def _list(value: Any, endpoint: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise unexpected(endpoint, writes=False)
+    return value
 
 
 def _offset(transport: Transport, following: str | None) -> int | None:

@@ -59,6 +59,6 @@ def _property(raw: dict[str, Any]) -> Property:
 def _entry(raw: dict[str, Any]) -> Entry:
     try:
         bit, rank = int(raw["bit"]), int(raw.get("rank") or 0)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise unexpected(f"GET {PATH}", writes=False) from None
     return Entry(bit, text(raw.get("description")) or str(bit), rank)

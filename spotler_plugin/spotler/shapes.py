@@ -8,6 +8,9 @@ from typing import Any
 from spotler_plugin.rest.shapes import in_utc, list_of_objects
 from spotler_plugin.spotler.answer import unexpected
 
+LARGEST_BIT = 2**63 - 1
+"""What a database keeps; Spotler's are far smaller."""
+
 
 def objects(value: Any, endpoint: str) -> list[dict[str, Any]]:
     """Return the value if it is an array of objects, or raise InvalidAnswer."""
@@ -31,9 +34,10 @@ def bits(value: Any) -> dict[int, bool] | None:
     if entries is None or not all(isinstance(each, dict) and "bit" in each for each in entries):
         return None
     try:
-        return {int(each["bit"]): each.get("enabled") is True for each in entries}
-    except (TypeError, ValueError):
+        found = {int(each["bit"]): each.get("enabled") is True for each in entries}
+    except (TypeError, ValueError, OverflowError):
         return None
+    return {bit: enabled for bit, enabled in found.items() if abs(bit) <= LARGEST_BIT}
 
 
 def moment(value: Any) -> datetime | None:
@@ -48,9 +52,9 @@ def moment(value: Any) -> datetime | None:
             # Whether 1.1.0 sends seconds or milliseconds is undocumented: guess by size (§12 [U]).
             return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
         found = datetime.fromisoformat(value)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def sent_moment(value: datetime) -> str:

@@ -92,6 +92,16 @@ def _of_feed(check: Check, crm_name: str) -> Words:
         Finding.NOTHING: lambda: Text(_("Begint zodra er een verbinding is.")),
         Finding.FIRST: lambda: Text(_("Alle contacten in Spotler worden voor het eerst gelezen.")),
         Finding.WELL: lambda: Text(_("Is bijgelezen.")),
+        Finding.SKIPPED: lambda: Text(
+            ngettext(
+                "%(count)s contact in Spotler is niet te lezen en is overgeslagen.",
+                "%(count)s contacten in Spotler zijn niet te lezen en zijn overgeslagen.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("De rest is bijgelezen."),
+            _to_operator(),
+        ),
         Finding.FAILED: lambda: Text(
             _("De laatste keer lukte het lezen niet."),
             why,

@@ -55,6 +55,11 @@ def _text(reason: Reason, message: str, field: str, crm: str) -> Text:
     raise KeyError(reason)
 
 
+def _kept(title: str) -> Text:
+    """What goes away by itself."""
+    return Text(title, remedy=_("Je wijziging is bewaard en gaat vanzelf door."))
+
+
 def _of_address(message: str, crm: str) -> Words:
     return {
         Reason.NO_ADDRESS: lambda: Text(
@@ -89,6 +94,10 @@ def _of_contact(crm: str) -> Words:
         Reason.GONE: lambda: Text(
             _("Niet gevonden"),
             _("Deze contactpersoon bestaat niet meer in %(crm)s.", crm=crm),
+        ),
+        Reason.CRM_UNREADABLE: lambda: Text(
+            _("%(crm)s geeft deze contactpersoon niet leesbaar door.", crm=crm),
+            remedy=_("Meld het bij je beheerder."),
         ),
         Reason.CRM_INACTIVE: lambda: Text(
             _("Niet actief in %(crm)s", crm=crm),
@@ -158,10 +167,7 @@ def _of_spotler(message: str, crm: str) -> Words:
             _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
             _("Wat openstaat is bewaard en gaat daarna vanzelf door."),
         ),
-        Reason.SPOTLER_AWAY: lambda: Text(
-            _("Spotler is nu niet bereikbaar."),
-            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
-        ),
+        Reason.SPOTLER_AWAY: lambda: _kept(_("Spotler is nu niet bereikbaar.")),
         Reason.SPOTLER_REFUSED: lambda: Text(
             _("Spotler heeft dit geweigerd: „%(message)s”.", message=message)
             if message
@@ -169,10 +175,7 @@ def _of_spotler(message: str, crm: str) -> Words:
             "",
             _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
         ),
-        Reason.BUSY: lambda: Text(
-            _("Spotler heeft het nu druk."),
-            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
-        ),
+        Reason.BUSY: lambda: _kept(_("Spotler heeft het nu druk.")),
     }
 
 
@@ -183,10 +186,7 @@ def _of_crm(crm: str) -> Words:
             _("Het token waarmee de plugin contactpersonen leest, wordt niet herkend."),
             _("Meld het bij je beheerder."),
         ),
-        Reason.CRM_AWAY: lambda: Text(
-            _("%(crm)s is nu niet bereikbaar.", crm=crm),
-            remedy=_("Je wijziging is bewaard en gaat vanzelf door."),
-        ),
+        Reason.CRM_AWAY: lambda: _kept(_("%(crm)s is nu niet bereikbaar.", crm=crm)),
         Reason.SLOW: lambda: Text(
             _("%(crm)s of Spotler antwoordt traag.", crm=crm),
             remedy=_("Open de contactpersoon straks opnieuw."),

@@ -87,6 +87,14 @@ def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> No
     assert "1 is aan het werk." in shown and "Laatste antwoord: zojuist" in shown
 
 
+def test_contacts_that_cannot_be_read(admin: Widget, environment: Environment, alive: None) -> None:
+    connected(environment)
+    read = {"read_at": now(), "full_finished_at": now()}
+    db.session.add(Feed(environment_id=environment.id, skipped=2, **read))
+    shown = words(admin.get(URL))
+    assert "2 contacten in Spotler zijn niet te lezen en zijn overgeslagen." in shown
+
+
 def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:
     [worker] = Worker.all(connection=redis_server.queue)
     long_ago = (now() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 import responses
 
 from spotler_plugin.crm import CrmClient, InvalidAnswer, PatchResult, Refused, UnknownOutcome
+from spotler_plugin.crm.paging import MOST_PAGES
 
 BASE = "https://crm.test/api"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -72,6 +74,28 @@ def test_what_is_no_contact(
     wire.get(f"{BASE}/contacts", json={"contacts": [raw(**broken)]})
     with pytest.raises(InvalidAnswer):
         client.contacts.get_many(["alice"])
+
+
+@pytest.mark.parametrize("broken", [{"version": None}, {"version": "v" * 65}, {"fields": []}])
+def test_one_that_cannot_be_read_hides_nobody_else(
+    client: CrmClient, wire: responses.RequestsMock, broken: dict[str, Any]
+) -> None:
+    wire.get(f"{BASE}/contacts", json={"contacts": [raw(**broken), raw("bob")]})
+    batch = client.contacts.get_many(["alice", "bob", "charlie"])
+    assert set(batch.contacts) == {"bob"}
+    assert batch.unreadable == {"alice"} and batch.missing == {"charlie"}
+
+
+def test_pages_without_end(client: CrmClient, wire: responses.RequestsMock) -> None:
+    cursors = count()
+
+    def answer(_request: object) -> tuple[int, dict[str, str], str]:
+        return 200, {}, json.dumps({"contacts": [raw()], "next": str(next(cursors))})
+
+    wire.add_callback("GET", f"{BASE}/contacts", answer)
+    with pytest.raises(InvalidAnswer):
+        list(client.contacts.changed_since(NOON))
+    assert len(wire.calls) == MOST_PAGES
 
 
 def test_changed_since_follows_the_cursor(client: CrmClient, wire: responses.RequestsMock) -> None:

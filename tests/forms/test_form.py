@@ -55,6 +55,13 @@ def test_whatever_is_sent_is_read_or_refused(
         assert all(bit > 0 for bit in made.changed_permissions())
 
 
+def test_no_text_of_a_form_holds_nul() -> None:
+    made = posted(AutomationForm, {"name": "a\x00b", "code": "c"})
+    assert made is not None and made.entry == ("a\ufffdb", "c")
+    with BARE.test_request_context("/?query=a%00b"):
+        assert ItemsForm().query.data == "a\ufffdb"
+
+
 @given(fields=requests, seen=strings | st.just('[["contact", "born", "birthday"]]'))
 @settings(deadline=None)
 def test_whatever_is_sent_as_a_mapping_is_read_or_refused(

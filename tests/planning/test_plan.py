@@ -15,6 +15,7 @@ from spotler_plugin.planning.plan import (
     Terms,
     Wanted,
     plan,
+    plan_all,
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.types import PropertyType
@@ -40,6 +41,14 @@ def observed(
 
 def change(wanted: Wanted, known: Observed | None, **terms: Any) -> Change:
     return plan(wanted, known, Terms(**terms), TYPES)
+
+
+def test_who_is_missing_is_gone_and_who_is_unreadable_is_not() -> None:
+    changes = plan_all(["gone", "odd"], {}, {}, lambda _: Terms(), TYPES, ["odd"])
+    assert {id_: (each.kind, each.reason) for id_, each in changes.items()} == {
+        "gone": (ChangeKind.BLOCKED, Reason.GONE),
+        "odd": (ChangeKind.BLOCKED, Reason.CRM_UNREADABLE),
+    }
 
 
 def test_a_contact_that_spotler_does_not_know_is_linked() -> None:

@@ -13,6 +13,7 @@ import responses
 from requests import PreparedRequest
 
 from spotler_plugin.spotler import Bounce, BounceKind, InvalidAnswer, SpotlerClient
+from spotler_plugin.spotler.paging import MOST_PAGES
 
 BASE = "https://spotler.test/integrationservice"
 UPDATES = f"{BASE}/contact/updates/list"
@@ -123,6 +124,32 @@ def test_a_server_that_ignores_the_offset(
     mail_plus.get(UPDATES, json=people(3))
     with pytest.raises(InvalidAnswer):
         sizes(client)
+
+
+def test_pages_that_come_round_again(
+    client: SpotlerClient, mail_plus: responses.RequestsMock
+) -> None:
+    rows = people(6)
+    asked = serve(mail_plus, rows * 1000, lambda after, count: f"?after={after + 3}")
+    with pytest.raises(InvalidAnswer):
+        sizes(client)
+    assert asked == [0, 3, 6]
+
+
+def test_pages_without_end(client: SpotlerClient, mail_plus: responses.RequestsMock) -> None:
+    asked = serve(mail_plus, people(3 * MOST_PAGES + 3))
+    with pytest.raises(InvalidAnswer):
+        sizes(client)
+    assert len(asked) == MOST_PAGES
+
+
+def test_what_is_no_contact_is_none(
+    client: SpotlerClient, mail_plus: responses.RequestsMock
+) -> None:
+    mail_plus.get(UPDATES, json=[7, *people(1), {"externalId": "without"}])
+    [[first, second, third]] = client.contacts.updates(SINCE, UNTIL)
+    assert first is None and third is None
+    assert second is not None and second.encrypted_id == "e0"
 
 
 @pytest.mark.parametrize("size", [0, 10_001])

@@ -13,6 +13,9 @@ from spotler_plugin.models import Field
 from spotler_plugin.planning import mapping
 from spotler_plugin.planning.types import FieldType
 
+LONGEST_ADDRESS = 320
+"""Characters; no mail server has a longer one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -35,7 +38,8 @@ class PersonFields:
         return Person(" ".join(part for part in parts if part) or None, self.address_of(contact))
 
     def address_of(self, contact: CrmContact) -> str | None:
-        return str(contact.fields.get(self.address or "") or "").strip() or None
+        address = str(contact.fields.get(self.address or "") or "").strip()
+        return address if 0 < len(address) <= LONGEST_ADDRESS else None
 
 
 def person_fields(environment_id: int) -> PersonFields:

@@ -98,7 +98,7 @@ def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) 
 
 @contextmanager
 def _reading(environment_id: int) -> Iterator[UUID | None]:
-    """Hold the feed's lease, or yield None; stores an error of Spotler's on the row."""
+    """Hold the feed's lease, or yield None; stores what goes wrong on the row."""
     lease = claim_feed(environment_id)
     db.session.commit()
     if lease is None:
@@ -109,15 +109,16 @@ def _reading(environment_id: int) -> Iterator[UUID | None]:
         yield lease
     except Exception as error:
         db.session.rollback()
-        if isinstance(error, SpotlerError):
-            result = {"error": _reason(error), "error_at": datetime.now(UTC)}
+        result = {"error": _reason(error), "error_at": datetime.now(UTC)}
         raise
     finally:
         release_feed(environment_id, lease, **result)
         db.session.commit()
 
 
-def _reason(error: SpotlerError) -> Reason:
+def _reason(error: Exception) -> Reason:
+    if not isinstance(error, SpotlerError):
+        return Reason.UNEXPECTED
     if isinstance(error, CredentialsRefused):
         return Reason.CREDENTIALS_REFUSED
     return Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY

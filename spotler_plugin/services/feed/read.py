@@ -12,10 +12,9 @@ from uuid import UUID
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress
-from spotler_plugin.services.feed.windows import Page, read_windows
-from spotler_plugin.services.link.tie import tie_links, untie_links
-from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.feed.page import record_page
+from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress, note_skipped
+from spotler_plugin.services.feed.windows import read_windows
 from spotler_plugin.services.mirror.write import record_bounces
 from spotler_plugin.spotler import Contact, SpotlerClient
 
@@ -49,8 +48,9 @@ def read_changes(
     if row is not None and row.read_at is not None:
         since = max(since, row.read_at - overlap)
     db.session.commit()
+    skipped = 0
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _record_page(environment_id, page)
+        skipped += record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, updates_since=page.covered)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
@@ -60,6 +60,7 @@ def read_changes(
         db.session.commit()
     again = began - OVERLAP
     keep_progress(environment_id, lease, updates_since=again, bounces_since=again, read_at=began)
+    note_skipped(environment_id, lease, at_least=skipped)
     db.session.commit()
 
 
@@ -72,11 +73,13 @@ def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     began, since = row.full_started_at, row.full_since
     if began is None or since is None:
         began, since = datetime.now(UTC), BEGINNING
-        keep_progress(environment_id, lease, full_started_at=began, full_since=since)
+        progress = {"full_started_at": began, "full_since": since, "skipped": 0}
+        keep_progress(environment_id, lease, **progress)
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
-        _record_page(environment_id, page)
+        skipped = record_page(environment_id, page)
         kept = keep_progress(environment_id, lease, full_since=page.covered)
+        note_skipped(environment_id, lease, more=skipped)
         db.session.commit()
         if not kept or (page.ends_window and time.monotonic() > end):
             return
@@ -85,12 +88,5 @@ def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     log.info("feed.full", environment=environment_id)
 
 
-def _record_page(environment_id: int, page: Page[Contact]) -> None:
-    """Record a page in the mirror, and update the links accordingly."""
-    recorded = record_contacts(environment_id, page.rows, page.read_at)
-    tie_links(environment_id, recorded.known)
-    untie_links(environment_id, recorded.lost)
-
-
-def _changed(contact: Contact) -> datetime | None:
-    return contact.last_changed
+def _changed(contact: Contact | None) -> datetime | None:
+    return contact.last_changed if contact else None

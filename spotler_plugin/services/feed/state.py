@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment, Feed
@@ -97,6 +97,14 @@ def keep_progress(environment_id: int, held: UUID, **progress: Any) -> bool:
     return lease.renew(Feed, Feed.environment_id == environment_id, held, LEASE, **progress)
 
 
+def note_skipped(environment_id: int, held: UUID, *, more: int = 0, at_least: int = 0) -> None:
+    """Count contacts that could not be read or kept; nothing when another worker took over."""
+    ours = (Feed.environment_id == environment_id, Feed.lease == held)
+    if more:
+        _update(*ours, skipped=Feed.skipped + more)
+    _update(*ours, Feed.skipped < at_least, skipped=at_least)
+
+
 def release_feed(environment_id: int, held: UUID, **result: Any) -> None:
     """Release the lease and store the result."""
     lease.release(Feed, Feed.environment_id == environment_id, held, **result)
@@ -107,7 +115,11 @@ def _make(environment_ids: Sequence[int]) -> None:
 
 
 def _set(environment_id: int, **values: Any) -> None:
+    _update(Feed.environment_id == environment_id, **values)
+
+
+def _update(*conditions: ColumnElement[bool], **values: Any) -> None:
     db.session.execute(
-        update(Feed).where(Feed.environment_id == environment_id).values(**values),
+        update(Feed).where(*conditions).values(**values),
         execution_options={"synchronize_session": False},
     )

@@ -72,6 +72,8 @@ def _feed(row: Feed | None, connected: bool) -> Check:
         return Check(Topic.FEED, Mark.BROKEN, Finding.LATE, row.read_at, reason=reason)
     if reason is not None:
         return Check(Topic.FEED, Mark.ATTENTION, Finding.FAILED, row.read_at, reason=reason)
+    if row.skipped:
+        return Check(Topic.FEED, Mark.ATTENTION, Finding.SKIPPED, row.read_at, row.skipped)
     if row.full_finished_at is None:
         return Check(Topic.FEED, Mark.OK, Finding.FIRST, row.read_at)
     return Check(Topic.FEED, Mark.OK, Finding.WELL, row.read_at)

@@ -50,6 +50,8 @@ class Finding(StrEnum):
     PAUSED = "paused"
     BROKEN_OFF = "broken_off"
     SLOW = "slow"
+    SKIPPED = "skipped"
+    """Some contacts cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

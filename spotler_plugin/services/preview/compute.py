@@ -93,7 +93,9 @@ def _step(turn: _Turn) -> bool:
     row.claims = row.claims | addresses if addresses else row.claims
     rivals = foresee_rivals(turn.environment_id, row.claims, addresses)
     terms = {id_: Terms(row.kind in ADDING, rival=rivals.get(id_)) for id_ in wanted}
-    changes = plan_all(contacts.values(), wanted, known, terms.__getitem__, turn.source.types)
+    changes = plan_all(
+        contacts.values(), wanted, known, terms.__getitem__, turn.source.types, desired.unreadable
+    )
     _add_up(row, changes, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None

@@ -27,6 +27,8 @@ class Desired:
     """Names of the contacts, for the screens."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The CRM's version of each contact."""
+    unreadable: Collection[str] = ()
+    """Contacts that the source has in a form that nobody understands."""
 
 
 class Source(Protocol):
@@ -52,7 +54,8 @@ class ThroughMapping:
         return self.rules.types
 
     def read(self, contact_ids: Collection[str]) -> Desired:
-        people = self.crm.contacts.get_many(list(contact_ids)).contacts
+        batch = self.crm.contacts.get_many(list(contact_ids))
+        people = batch.contacts
         # Relations are read only where the mapping needs them.
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
@@ -64,6 +67,7 @@ class ThroughMapping:
             },
             names={id_: fields.person(each).name or each.id for id_, each in people.items()},
             versions={id_: str(each.version) for id_, each in people.items()},
+            unreadable=batch.unreadable,
         )
 
     def _wanted(self, person: CrmContact, relation: Mapping[str, Any]) -> Wanted:

@@ -51,7 +51,9 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
         id_: Terms(chunk.run.kind in ADDING, chunk.items[id_].take_over, rivals.get(id_))
         for id_ in wanted
     }
-    chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
+    chunk.changes = plan_all(
+        chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
+    )
     chunk.planned_at = time.monotonic()
     _renew_if_needed(chunk)
     chunk.writes = {

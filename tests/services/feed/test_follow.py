@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+import responses
+from sqlalchemy import event, func, select, update
+from sqlalchemy.engine import Engine
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import feed as jobs
@@ -25,13 +28,21 @@ from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.feed import follow, read
 from spotler_plugin.services.feed.follow import follow_feed
-from spotler_plugin.services.feed.state import claim_feed, find_feed, is_full_due, overdue_feeds
+from spotler_plugin.services.feed.state import (
+    ask_full_reading,
+    claim_feed,
+    find_feed,
+    is_full_due,
+    overdue_feeds,
+)
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.spotler import ContactWrite
 from tests.world.world import MONTHLY, QUARTERLY, World
+
+REFUSED = "no database keeps this"
 
 
 def read_everybody(world: World) -> None:
@@ -169,6 +180,95 @@ def test_an_outage_is_kept_for_the_health_page_and_made_up_for(
     assert world.status(zoe).status is Status.INACTIVE
     row = row_of(world)
     assert row.read_at and row.error_at and row.read_at > row.error_at
+
+
+@pytest.mark.parametrize("odd", ["half \ud83d", "nul \x00"])
+def test_an_odd_text_hides_nobody_else(world: World, zoe: str, odd: str) -> None:
+    """It stood in one address, and for ever after no sign-off in the account was seen."""
+    known, now = world.in_spotler(zoe), datetime.now(UTC).isoformat()
+    assert known is not None
+    off = {"permissions": [{"bit": MONTHLY, "enabled": False}]}
+    updates(
+        world,
+        {"encryptedId": "odd", "properties": {"email": f"{odd}@example.nl", odd: odd}},
+        {
+            "encryptedId": known.encrypted_id,
+            "externalId": zoe,
+            "lastChanged": now,
+            "properties": off,
+        },
+    )
+    assert seen_sign_offs(world, zoe)
+    kept = select(MirrorContact).where(MirrorContact.encrypted_id == "odd")
+    assert db.session.scalars(kept).one().address == f"{odd[:-1]}\ufffd@example.nl"
+    assert row_of(world).error is None and row_of(world).skipped == 0
+
+
+def updates(world: World, *rows: object) -> None:
+    """Follow the feed while Spotler answers so."""
+    base = world.sandbox.base_url
+    with responses.RequestsMock() as wire:
+        wire.get(f"{base}/contact/updates/list", json={"contacts": rows})
+        wire.get(f"{base}/contact/bounces/list", json={"bounces": [7, None, {"contact": 7}]})
+        follow_feed(world.environment.id)
+
+
+@pytest.fixture
+def narrow() -> Iterator[None]:
+    """The database refuses what has REFUSED in it."""
+
+    def refuse(_1: object, _2: object, _sql: object, given: object, _3: object, _4: object) -> None:
+        if REFUSED in repr(given):
+            raise OverflowError
+
+    event.listen(Engine, "before_cursor_execute", refuse)
+    yield
+    event.remove(Engine, "before_cursor_execute", refuse)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        7,
+        None,
+        {},
+        {"encryptedId": "e" * 121},
+        {"encryptedId": "odd", "properties": [1]},
+        {"encryptedId": "odd", "properties": {"lastName": REFUSED}},
+    ],
+)
+def test_who_cannot_be_read_or_kept_is_skipped_and_counted(
+    world: World, zoe: str, narrow: None, odd: object
+) -> None:
+    now = datetime.now(UTC).isoformat()
+    signed_off = {"encryptedId": "z", "externalId": zoe, "lastChanged": now,
+                  "channels": [{"name": "EMAIL", "value": False}]}  # fmt: skip
+    before = row_of(world).read_at
+    updates(world, odd, signed_off)
+    assert world.status(zoe).status is Status.INACTIVE
+    row = row_of(world)
+    assert (row.error, row.skipped) == (None, 1)
+    assert before and row.read_at and row.read_at > before
+    read_all_again(world)
+    assert row_of(world).skipped == 0
+
+
+def read_all_again(world: World) -> None:
+    ask_full_reading(world.environment.id)
+    db.session.commit()
+    read_everybody(world)
+
+
+def test_any_failure_of_a_reading_is_kept_for_the_overview(
+    world: World, zoe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object, **_named: object) -> object:
+        raise KeyError("a bug of ours")
+
+    monkeypatch.setattr(world.spotler.contacts.__class__, "bounces", broken)
+    with pytest.raises(KeyError):
+        follow_feed(world.environment.id)
+    assert row_of(world).error == "unexpected" and row_of(world).lease is None
 
 
 def test_one_worker_reads_at_a_time_and_a_dead_one_is_succeeded(world: World) -> None:

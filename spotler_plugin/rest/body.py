@@ -1,0 +1,48 @@
+"""Read the JSON of an answer: bounded, and with nothing in it that no database keeps."""
+
+from __future__ import annotations
+
+import json
+import re
+from json import JSONDecodeError
+from math import isfinite
+from typing import Any
+
+from spotler_plugin.storable import storable_json
+
+MOST_VALUES = 500_000
+"""Values in an answer, by its commas and brackets; a page of a thousand contacts with a hundred
+properties each has a fifth. Three bytes of JSON may take a hundred in memory."""
+
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""What may become NUL or a lone surrogate."""
+
+
+def read_json(content: bytes) -> Any:
+    """Return the value. Raises ValueError or RecursionError for what is no JSON, or too much.
+
+    A number that no database keeps, such as Infinity, is returned as its text.
+    """
+    if sum(map(content.count, (b",", b"{", b"["))) > MOST_VALUES:
+        raise ValueError("more values than any answer of use")
+    text = content.decode(json.detect_encoding(content), "replace")
+    value = _parsed(text)
+    return storable_json(value) if _ESCAPED.search(text) else value
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_float)
+    except JSONDecodeError:
+        raise
+    except ValueError:  # An integer of thousands of digits.
+        return json.loads(text, parse_constant=str, parse_float=_float, parse_int=_integer)
+
+
+def _float(digits: str) -> float | str:
+    number = float(digits)
+    return number if isfinite(number) else digits
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= 40 else digits
