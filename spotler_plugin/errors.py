@@ -34,7 +34,8 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
 from spotler_plugin.sql import Trouble, trouble_of
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text
+from spotler_plugin.wording.reasons import failed_text
+from spotler_plugin.wording.text import Text
 
 RETRY_SECONDS = "10"
 

@@ -95,7 +95,7 @@ def dead_code_names(text: str) -> Iterator[str]:
         if found is None:
             if not any((ROOT / folder / whole).exists() for folder in FOLDERS):
                 yield whole
-        elif name and not re.search(rf"\b{name}\b", found.read_text()):
+        elif name not in ("", "py") and not re.search(rf"\b{name}\b", found.read_text()):
             yield whole
 
 

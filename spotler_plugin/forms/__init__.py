@@ -26,11 +26,10 @@ class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
 
         def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
             """A form's own strings only, fit to be stored; flask-wtf would take any JSON too."""
-            if formdata is None:
-                return None
-            if not isinstance(formdata, MultiDict):
-                formdata = request.args if request.method == "GET" else request.form
-            pairs = ((name, storable(value)) for name, value in formdata.items(multi=True))
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            sent = request.args if request.method == "GET" else request.form
+            pairs = ((name, storable(value)) for name, value in sent.items(multi=True))
             return MultiDict(pairs)
 
     @classmethod

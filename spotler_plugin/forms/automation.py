@@ -10,6 +10,8 @@ from spotler_plugin.forms.fields import pasted
 from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 120
+UNKNOWN = "\ufffd"
+"""What stands in the place of characters that cannot be stored."""
 
 
 class AutomationForm(Form):
@@ -32,5 +34,6 @@ class AutomationForm(Form):
         return self.name.data or "", self.code.data or ""
 
     def validate_name(self, field: StringField) -> None:
-        if len(field.data or "") > LONGEST or not (field.data or "").isprintable():
+        name = field.data or ""
+        if len(name) > LONGEST or not name.isprintable() or UNKNOWN in name:
             raise ValidationError(_("Kies een kortere naam zonder bijzondere tekens."))

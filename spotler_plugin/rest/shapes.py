@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-LONGEST_WAIT = 86_400.0
-"""Seconds; a `Retry-After` beyond a day is taken for a mistake and cut to it."""
+LONGEST_WAIT = 900.0
+"""Seconds; whatever `Retry-After` says, after a quarter of an hour it is tried again."""
 
 
 def text(value: Any) -> str:
@@ -39,7 +39,8 @@ def retry_after(value: str | None) -> float | None:
         return min(float(told), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(told)
-    except (ValueError, OverflowError):
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        left = (aware - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError, TypeError):  # As with a zone that no clock has.
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((aware - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)
+    return min(max(left, 0.0), LONGEST_WAIT)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spotler_plugin.services.health.findings import Check, Finding, Topic
+from spotler_plugin.translation import exact_time, ngettext, number
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.translation import ngettext, number
-from spotler_plugin.wording.reasons import Text, reason_text
+from spotler_plugin.wording.reasons import reason_text
+from spotler_plugin.wording.text import Text
 
 Words = dict[Finding, Callable[[], Text]]
 
@@ -33,6 +34,10 @@ def check_text(check: Check, crm_name: str) -> Text:
 
 def _why(check: Check, crm_name: str) -> str:
     return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
+
+
+def _until(check: Check) -> str:
+    return exact_time(check.until) if check.until else ""
 
 
 def _to_operator() -> str:
@@ -118,7 +123,9 @@ def _of_calls(check: Check, crm_name: str) -> Words:
         Finding.WELL: lambda: Text(_("Spotler antwoordt.")),
         Finding.NOTHING: lambda: Text(_("Spotler is nog niet aangeroepen.")),
         Finding.PAUSED: lambda: Text(
-            _("Spotler vroeg om even te wachten."), remedy=_("Het gaat vanzelf door.")
+            _("Spotler vroeg om te wachten tot %(moment)s.", moment=_until(check)),
+            _("Synchronisaties wachten; wat iemand zelf doet, wordt meteen geprobeerd."),
+            _("Het gaat vanzelf door."),
         ),
         Finding.BROKEN_OFF: lambda: Text(
             _("Spotler antwoordt niet: %(n)s aanroepen na elkaar mislukten.", n=check.number),

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.text import Text
 
 Words = dict[Reason, Callable[[], "Text"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What happened, what it means, and what to do; any but the title may be empty."""
-
-    title: str
-    explanation: str = ""
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.title.rstrip(".") + ".", self.explanation, self.remedy)))
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:

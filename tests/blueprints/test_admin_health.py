@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from rq import Worker
 
 from spotler_plugin.extensions import db, redis_server
@@ -23,7 +24,7 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.limiter import Limiter, Limits
+from spotler_plugin.services.account.limiter import Limiter, Limits, redis_keys
 from tests.blueprints.widget import Widget, words
 
 URL = "/admin/health"
@@ -93,6 +94,17 @@ def test_contacts_that_cannot_be_read(admin: Widget, environment: Environment, a
     db.session.add(Feed(environment_id=environment.id, skipped=2, **read))
     shown = words(admin.get(URL))
     assert "2 contacten in Spotler zijn niet te lezen en zijn overgeslagen." in shown
+
+
+@time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False)
+def test_who_asked_for_a_pause_and_until_when(
+    admin: Widget, environment: Environment, alive: None
+) -> None:
+    connected(environment)
+    until = int((now() + timedelta(minutes=15)).timestamp() * 1000)
+    redis_server.queue.hset(redis_keys(environment.id)[0], "paused_until", until)
+    shown = words(admin.get(URL))
+    assert "Spotler vroeg om te wachten tot 25 nov 2026 13:15." in shown
 
 
 def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:

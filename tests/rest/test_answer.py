@@ -9,10 +9,25 @@ from typing import Any
 import pytest
 import responses
 import time_machine
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from spotler_plugin.rest.errors import Decision, RestError
+from spotler_plugin.rest.shapes import LONGEST_WAIT, retry_after
 from tests.rest.conftest import BASE
 from tests.rest.sides import Side
+
+DATES = st.builds(
+    "{}, {} {} {} {}:{}:{} {}".format,
+    st.sampled_from(["Mon", "x"]),
+    st.integers(-1, 40),
+    st.sampled_from(["Nov", "Feb", "x"]),
+    st.integers(-1, 10**10),
+    st.integers(-1, 25),
+    st.integers(-1, 61),
+    st.integers(-1, 61),
+    st.sampled_from(["GMT", "", "x"]) | st.integers(-(10**20), 10**20).map("{:+05}".format),
+)
 
 
 @pytest.mark.parametrize("body", ["<html>Onderhoud</html>", '{"paging": {"aft', "[" * 100_000])
@@ -52,12 +67,15 @@ def test_a_redirect_is_not_followed(side: Side, client: Any, wire: responses.Req
     [
         ("7", 7.0),
         (" 0 ", 0.0),
-        ("999999999", 86_400.0),
+        ("999999999", 900.0),
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("Mon, 23 Nov 2026 13:00:30 +0100", 30.0),
         ("Mon, 23 Nov 99999999999 12:00:30 GMT", None),
         ("Mon, 23 Nov 2026 12:00:30 +99999999999999999", None),
+        ("Mon, 23 Nov 2026 12:00:30 +9999", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 900.0),
+        ("Sat, 01 Jan 0001 00:00:00 +2359", 0.0),
         ("soon", None),
         ("-3", None),
         ("1e3", None),
@@ -81,6 +99,13 @@ def test_retry_after(
         side.read(client)
     assert caught.value.status == status
     assert caught.value.retry_after == seconds
+
+
+@given(st.text(st.characters(max_codepoint=255)) | DATES)
+@example("Mon, 1 Jan 0001 00:00:00 +2359")
+def test_whatever_it_says_the_wait_is_bounded(told: str) -> None:
+    seconds = retry_after(told)
+    assert seconds is None or 0 <= seconds <= LONGEST_WAIT
 
 
 def test_an_error_survives_a_queue(side: Side) -> None:

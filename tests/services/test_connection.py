@@ -25,6 +25,7 @@ from spotler_plugin.services.catalogue.store import Counts, count_catalogue
 from spotler_plugin.services.connection import KeyRefused, SpotlerAway
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.spotler import RateLimited
 from tests.world.accounts import ALICE, NOWHERE, environment_of
 
 
@@ -112,6 +113,20 @@ def test_an_answer_of_another_shape_is_no_proof(acme: Environment, body: bytes) 
         with pytest.raises(SpotlerAway):
             connection.connect(acme, "key", "secret", ALICE)
     assert find_connection(acme.id) is None
+
+
+def test_a_key_is_tried_whatever_spotler_asked_of_runs(acme: Environment, sandbox: Sandbox) -> None:
+    """A `Retry-After` of 30 years made that no key could be entered for a day."""
+    sandbox.state.faults.add(
+        {"kind": "rate_limit", "path": "/contact/properties/list", "times": 1,
+         "retry_after": 999_999_999}
+    )  # fmt: skip
+    with pytest.raises(SpotlerAway):
+        connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    with pytest.raises(RateLimited) as refusal:
+        client_of(acme).properties.list()
+    assert 890 < (refusal.value.retry_after or 0) <= 900
 
 
 def test_a_wrong_key_leaves_the_one_that_works(acme: Environment, sandbox: Sandbox) -> None:

@@ -8,7 +8,8 @@ elseif now - seen < args.person_ms then
     if most > 1 then most = most - 1 end
 end
 local paused = number('paused_until')
-if paused > now then return {paused - now, 'pause'} end
+-- A person's call is always tried: Spotler answers it, or says again that we are to wait.
+if paused > now and not args.person then return {paused - now, 'pause'} end
 local broken = number('failures') >= args.failures
 if broken then
     local open = number('open_until')

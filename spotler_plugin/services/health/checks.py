@@ -94,7 +94,7 @@ def _calls(seen: Vitals | None) -> Sequence[Check]:
     if seen.circuit_open_until is not None:
         calls = Check(Topic.CALLS, Mark.BROKEN, Finding.BROKEN_OFF, at, seen.failures)
     elif seen.paused_until is not None:
-        calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at)
+        calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at, until=seen.paused_until)
     elif at is None:
         calls = Check(Topic.CALLS, Mark.UNKNOWN, Finding.NOTHING)
     else:

@@ -63,6 +63,8 @@ class Check:
     """The moment that the finding is about."""
     number: int = 0
     reason: Reason | None = None
+    until: datetime | None = None
+    """How long it stays so."""
     p50: float = 0.0
     p95: float = 0.0
     """Seconds; of the answers."""

@@ -180,10 +180,17 @@ def test_all_wait_as_long_as_spotler_asks(unpaced: Workers, status: int) -> None
     assert unpaced.call() == asked + 3
     unpaced.call(status, 60)
     with pytest.raises(RateLimited) as refusal:
-        unpaced.call(person=True)
+        unpaced.call()
     assert refusal.value.retry_after == 60
     unpaced.clock.now += 60
     unpaced.call()
+
+
+def test_a_person_is_always_tried(unpaced: Workers) -> None:
+    asked = unpaced.call(BUSY, 900)
+    assert unpaced.call(person=True) == asked
+    with pytest.raises(RateLimited):
+        unpaced.call()
 
 
 def test_a_429_without_a_time_pauses_too(unpaced: Workers) -> None:
