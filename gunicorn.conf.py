@@ -4,8 +4,11 @@ from spotler_plugin.serving import (
     control_socket_disable,
     logger_class,
     threads,
+    when_ready,
     worker_class,
     workers,
 )
 
-__all__ = ["control_socket_disable", "logger_class", "threads", "worker_class", "workers"]
+__all__ = [
+    "control_socket_disable", "logger_class", "threads", "when_ready", "worker_class", "workers"
+]  # fmt: skip

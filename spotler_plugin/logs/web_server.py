@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from gunicorn import glogging
@@ -17,6 +18,11 @@ class Logger(glogging.Logger):  # type: ignore[misc] # gunicorn ships no types
         for log in (self.error_log, self.access_log):
             for handler in log.handlers:
                 handler.setFormatter(formatter())
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """Log a mistake; a client that was silent for too long is none (`serving`)."""
+        tell = self.debug if isinstance(sys.exception(), BlockingIOError) else super().exception
+        tell(msg, *args, **kwargs)
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
         """Return the parts of an access log line, without the query."""

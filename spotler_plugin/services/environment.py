@@ -110,8 +110,8 @@ def decoy_secrets(kind: SecretKind) -> list[str]:
 
 def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
     now = datetime.now(UTC)
-    rows = db.session.scalars(
-        select(EnvironmentSecret)
+    rows = db.session.execute(
+        select(EnvironmentSecret.value, EnvironmentSecret.valid_until)
         .where(EnvironmentSecret.environment_id == environment_id, EnvironmentSecret.kind == kind)
         .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
     )
