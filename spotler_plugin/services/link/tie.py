@@ -29,7 +29,9 @@ def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     now = datetime.now(UTC)
     untied = Link.linked_at.is_(None)
     _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
-    outdated = and_(Link.problem == Reason.INACTIVE, is_free(Link, now))
+    # With details, it is the contact that has its new address that is inactive.
+    own = and_(Link.problem == Reason.INACTIVE, Link.problem_detail.is_(None))
+    outdated = and_(own, is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
 
 
@@ -83,7 +85,7 @@ def tie_link(environment_id: int, contact_id: str) -> None:
     """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
     row = _open(environment_id, contact_id)
     row.linked_at = row.linked_at or datetime.now(UTC)
-    if row.problem is Reason.INACTIVE:
+    if row.problem is Reason.INACTIVE and not row.problem_detail:
         # From now on the mirror says whether it is inactive.
         row.problem = row.problem_detail = row.problem_outcome = None
 

@@ -39,6 +39,13 @@ class Item:
     def __post_init__(self) -> None:
         self.claimed_before, self.claimed_after = self.before, self.after
 
+    @property
+    def was_linked(self) -> bool:
+        """Whether an earlier attempt was to link it; if it arrived, nobody told us."""
+        return self.claimed_before is not None and (
+            self.claimed_before.external_id != self.contact_id
+        )
+
 
 @dataclass(slots=True)
 class Chunk:

@@ -47,7 +47,12 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     kept = _finish(chunk, now)
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
     record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
-    opted_out = [item.contact_id for item in kept if item.reason is Reason.INACTIVE]
+    opted_out = [
+        item.contact_id
+        for item in kept
+        # With details, it is the contact that has its new address that is inactive.
+        if item.reason is Reason.INACTIVE and not item.detail
+    ]
     record_opt_outs(chunk.environment_id, opted_out)
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
@@ -124,6 +129,5 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
 def _planned(item: Item, change: Change) -> Outcome:
     """Return the outcome; what an earlier attempt did whose answer was lost counts for this run."""
     if change.kind is ChangeKind.UNCHANGED and item.claimed_before is not None:
-        linked = item.claimed_before.external_id != item.contact_id
-        return Outcome.LINKED if linked else Outcome.UPDATED
+        return Outcome.LINKED if item.was_linked else Outcome.UPDATED
     return PLANNED[change.kind]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Environment, MirrorContact, Source
@@ -167,5 +167,26 @@ def test_of_several_with_an_address_the_one_that_belongs_to_somebody_comes_first
     same = {"properties": {"email": "Same@example.nl"}}
     record(environment, contact("e1", None, **same), contact("e2", "2", **same))
     record(environment, contact("e3", None, **same))
-    found = find_mirrored_by_address(environment.id, ["SAME@example.nl", "nobody@example.nl"])
-    assert {address: row.external_id for address, row in found.items()} == {"same@example.nl": "2"}
+    asked = {"zoe": "SAME@example.nl", "nobody": "nobody@example.nl"}
+    found = find_mirrored_by_address(environment.id, asked)
+    assert {contact_id: state.external_id for contact_id, state in found.items()} == {"zoe": "2"}
+
+
+def test_of_several_with_an_address_the_strictest_counts(environment: Environment) -> None:
+    same: dict[str, Any] = {"properties": {"email": "same@example.nl"}}
+    off = contact("e1", None, active=False, permissions={1: False}, **same)
+    on = contact("e2", None, permissions={1: True}, **same)
+    for several in ([off, on], [on, off]):
+        record(environment, *several, at=LATER)
+        found = find_mirrored_by_address(environment.id, {"zoe": "same@example.nl"})["zoe"]
+        assert not found.active
+        assert found.permissions == {1: False} and found.contested == {1}
+        db.session.execute(
+            delete(MirrorContact).where(MirrorContact.environment_id == environment.id)
+        )
+        db.session.commit()
+
+
+def test_who_else_has_an_address_is_not_the_contact_itself(environment: Environment) -> None:
+    record(environment, contact("e1", "zoe", properties={"email": "zoe@example.nl"}))
+    assert find_mirrored_by_address(environment.id, {"zoe": "zoe@example.nl"}) == {}
