@@ -39,6 +39,15 @@ class Item:
     def __post_init__(self) -> None:
         self.claimed_before, self.claimed_after = self.before, self.after
 
+    def forget_images(self) -> None:
+        """Drop the images of this attempt: nothing of it reached Spotler."""
+        self.before, self.after = self.claimed_before, self.claimed_after
+
+    @property
+    def is_as_claimed(self) -> bool:
+        """Whether the images are those of earlier attempts."""
+        return self.before is self.claimed_before and self.after is self.claimed_after
+
     @property
     def was_linked(self) -> bool:
         """Whether an earlier attempt was to link it; if it arrived, nobody told us."""

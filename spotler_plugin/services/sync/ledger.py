@@ -40,6 +40,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)
         if written.fate is Fate.NOT_SENT:
             item.crashes = 0
+            item.forget_images()
         elif written.fate is Fate.UNANSWERED:
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
@@ -123,7 +124,7 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:
         # This attempt overwrote nothing.
-        item.before, item.after = item.claimed_before, item.claimed_after
+        item.forget_images()
 
 
 def _planned(item: Item, change: Change) -> Outcome:
