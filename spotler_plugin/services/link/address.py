@@ -130,6 +130,17 @@ def leavers_of(
     }
 
 
+def addresses_of(
+    wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> dict[str, set[str]]:
+    """Return each contact's addresses: the one that it gets, and the one that it has in Spotler."""
+    found = {
+        contact_id: (person.address, _own_address(known.get(contact_id), person))
+        for contact_id, person in wanted.items()
+    }
+    return {contact_id: {each for each in both if each} for contact_id, both in found.items()}
+
+
 def _own_address(observed: Observed | None, person: Wanted) -> str | None:
     """Return the contact's address in Spotler; None when no contact there has our id."""
     if observed is None or observed.external_id != person.contact_id:

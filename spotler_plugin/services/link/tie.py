@@ -43,7 +43,10 @@ def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
 
 
 def untie_holders(environment_id: int, contact_id: str) -> None:
-    """Unlink the other contacts with this contact's address, which it took over."""
+    """Unlink the other contacts with this contact's address, which it took over.
+
+    They keep it on their links: what was signed off under them counts for who has it now.
+    """
     own = (
         select(Link.address)
         .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
@@ -58,13 +61,24 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
         )
         .values(
             linked_at=None,
-            address=None,
             problem=Reason.ADDRESS_OF_ANOTHER,
             problem_detail=Detail(holder=contact_id),
             problem_outcome=Outcome.BLOCKED,
         ),
         execution_options={"synchronize_session": False},
     )
+
+
+def note_former_holder(environment_id: int, holder: str, contact_id: str) -> None:
+    """Keep the address on a link of the Spotler contact that a contact took it over from."""
+    address = db.session.scalar(
+        select(Link.address).where(
+            Link.environment_id == environment_id, Link.contact_id == contact_id
+        )
+    )
+    row = _open(environment_id, holder)
+    if row.linked_at is None:
+        row.address = address
 
 
 def _set(

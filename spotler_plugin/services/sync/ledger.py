@@ -15,7 +15,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
-from spotler_plugin.services.link.tie import untie_holders
+from spotler_plugin.services.link.tie import note_former_holder, untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.links import settle_links
@@ -57,7 +57,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     record_opt_outs(chunk.environment_id, opted_out)
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
-            untie_holders(chunk.environment_id, contact_id)
+            _take_over(chunk, contact_id)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:
@@ -89,6 +89,14 @@ class Delays:
         if key not in self._known:
             self._known[key] = delay_after(*key)
         return self._known[key]
+
+
+def _take_over(chunk: Chunk, contact_id: str) -> None:
+    untie_holders(chunk.environment_id, contact_id)
+    before = chunk.items[contact_id].before
+    holder = before.external_id if before else None
+    if holder is not None and holder != contact_id:
+        note_former_holder(chunk.environment_id, holder, contact_id)
 
 
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:

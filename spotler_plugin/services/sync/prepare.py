@@ -19,6 +19,7 @@ from spotler_plugin.planning.plan import plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.link.address import (
+    addresses_of,
     find_reserved,
     find_rivals,
     leavers_of,
@@ -54,7 +55,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     terms = _terms(chunk, wanted, known, spotler)
     if chunk.has_acts:
         with snapshot():
-            chunk.verdicts = judge_acts(chunk.run, wanted)
+            chunk.verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
         wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
     chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
     chunk.planned_at = time.monotonic()
