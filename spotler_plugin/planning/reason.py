@@ -42,6 +42,8 @@ class Reason(StrEnum):
     CRM_AWAY = "crm_away"
     BUSY = "busy"
     """Spotler or the account's rate limit asks us to wait."""
+    BEYOND_AGREED = "beyond_agreed"
+    """A run would empty or switch off more than its preview said."""
     UNEXPECTED = "unexpected"
     """A bug of ours, or a contact on which workers keep dying."""
 

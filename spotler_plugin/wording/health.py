@@ -5,7 +5,7 @@ from __future__ import annotations
 from spotler_plugin.services.health.findings import Check, Finding, Mark, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext
-from spotler_plugin.wording.reasons import Text
+from spotler_plugin.wording.text import Text
 
 
 def topic_word(topic: Topic) -> str:

@@ -3,6 +3,7 @@
 whom     which contacts a run is about
 create   create a run
 control  stop a run, or resume it
+limit    what it empties and switches off, against what was agreed to
 due      which runs have work to do
 close    close a run; its counts must add up
 retry    try contacts again

@@ -19,7 +19,7 @@ from spotler_plugin.services.link.tie import note_former_holder, untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.links import settle_links
-from spotler_plugin.services.sync.rows import store
+from spotler_plugin.services.sync.rows import count_losses, store
 from spotler_plugin.services.sync.send import NOT_SENT, TAKEN, Fate, Written
 
 PLANNED = {
@@ -64,6 +64,7 @@ def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> Non
     """Retry the whole chunk later, as the CRM or Spotler could not be read."""
     now, delays = datetime.now(UTC), Delays()
     for item in chunk.items.values():
+        item.forget_images()
         _postpone(item, reason, now, delays.after(item, retry_after))
     _finish(chunk, now)
 
@@ -104,6 +105,7 @@ def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     items = chunk.items.values()
     kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
+    count_losses(chunk.run, kept)
     store(chunk.environment_id, kept)
     settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}
     not_written = {item.contact_id for item in kept if item.outcome in NOT_WRITTEN}

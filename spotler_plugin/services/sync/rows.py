@@ -8,9 +8,11 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Outcome, RunItem
+from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning import image
+from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.link.lease import release_leases
+from spotler_plugin.services.run.limit import count_loss
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
 
@@ -36,7 +38,8 @@ def unclaim(chunk: Chunk) -> None:
 def keep_images(chunk: Chunk) -> None:
     """Store what each contact has and will get, merged with the images of earlier attempts.
 
-    Replaces the images of a plan that was too old to be sent.
+    Replaces the images of a plan that was too old to be sent. Raises BeyondAgreed, before anything
+    is sent.
     """
     for item in chunk.items.values():
         item.forget_images()
@@ -45,7 +48,18 @@ def keep_images(chunk: Chunk) -> None:
             item = chunk.items[contact_id]
             item.before = image.earliest(item.claimed_before, change.before)
             item.after = image.latest(item.claimed_after, change.after)
+    count_losses(chunk.run, chunk.items.values())
     _store_images(chunk.environment_id, [chunk.items[id_] for id_ in sorted(chunk.writes)])
+
+
+def count_losses(run: Run, items: Collection[Item]) -> None:
+    """Count in the run what these contacts lose, or did not lose after all. Raises BeyondAgreed."""
+    more = Loss()
+    for item in items:
+        more = more.plus(item.loss).minus(item.counted)
+    count_loss(run, more)
+    for item in items:
+        item.counted = item.loss
 
 
 def _store_images(environment_id: int, items: Collection[Item]) -> None:
