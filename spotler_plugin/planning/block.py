@@ -23,6 +23,8 @@ class Terms:
     """Another Spotler contact that has the address that would be written (`state.strictest`)."""
     leaver: str | None = None
     """Its external id, where it is a contact of ours that goes to another address itself."""
+    is_out: bool = False
+    """A second Spotler contact with the address that it has is opted out: nothing goes on."""
     linked_now: bool = False
     """This run linked it, and the answer was lost: it is still a first link."""
 

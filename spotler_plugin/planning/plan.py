@@ -65,6 +65,7 @@ def plan(
     """Compare the two states; `types` says how the values of each property are compared."""
     if blocked := blocked_by(wanted, observed, terms):
         return Change(ChangeKind.BLOCKED, *blocked)
+    wanted = wanted.switching_off_only() if terms.is_out else wanted
     known = observed or UNKNOWN
     linked = known.external_id == wanted.contact_id
     target = {ADDRESS: wanted.address, **wanted.values}

@@ -33,6 +33,12 @@ class Wanted:
         """Return a copy with the permissions that the contact's acts may switch."""
         return replace(self, permissions=verdict.permissions, signed_off=verdict.signed_off)
 
+    def switching_off_only(self) -> Wanted:
+        """Return a copy in which what was to go on counts as signed off."""
+        on = {bit for bit, enabled in self.permissions.items() if enabled}
+        off = {bit: False for bit in self.permissions.keys() - on}
+        return replace(self, permissions=off, signed_off=self.signed_off | on)
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:

@@ -247,8 +247,8 @@ def test_somebody_elses_mapping_is_not_overwritten(
 def test_what_is_no_longer_true_is_made_anew_and_says_so(
     admin: Widget, zoe: None, crm: responses.RequestsMock, kind: str
 ) -> None:
-    born = {} if kind != URL else {"contact_born": "birthday"}
-    url = preview_of(send(admin, kind, contact_first_name="firstName", **born))
+    born = "birthday" if kind == URL else ""
+    url = preview_of(send(admin, kind, contact_first_name="firstName", contact_born=born))
     work_out(url)
     row = db.session.get_one(Preview, UUID(url[-36:]))
     row.finished_at = datetime.now(UTC) - timedelta(minutes=11)

@@ -114,6 +114,12 @@ def test_nothing_is_on_that_the_address_has_off_without_an_act(
         assert not (on & holder.off) - by_a_person
 
 
+def test_of_a_second_record_that_is_opted_out_nothing_goes_on_but_off_goes_off() -> None:
+    wanted = Wanted("jan", "jan@example.nl", permissions={1: False, 2: True})
+    result = plan(wanted, JAN, Terms(is_out=True), TYPES)
+    assert (result.permissions, result.detail.signed_off) == ({1: False}, (2,))
+
+
 @given(st.lists(records, min_size=1, max_size=3))
 def test_of_several_records_no_order_decides(several: list[Observed]) -> None:
     merged = {repr(strictest(order)) for order in permutations(several)}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
@@ -76,6 +77,22 @@ def read_holders(
             return find_mirrored_by_address(chunk.environment_id, addresses)
     db.session.commit()
     return _search(chunk, addresses, spotler)
+
+
+def read_opted_out(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> set[str]:
+    """Return the linked contacts of which the mirror has a second one, opted out, by the address
+    that they have in Spotler."""
+    states = {id_: known[id_] for id_ in wanted if id_ in known}
+    addresses = {
+        id_: str(state.properties.get(ADDRESS) or "")
+        for id_, state in states.items()
+        if state.external_id == id_
+    }
+    with snapshot():
+        found = find_mirrored_by_address(chunk.environment_id, addresses) if addresses else {}
+    return {id_ for id_, holder in found.items() if not holder.active}
 
 
 def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:

@@ -30,7 +30,7 @@ from spotler_plugin.services.link.address import (
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.observed import read_holders, read_observed
+from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
 from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
@@ -104,6 +104,7 @@ def _terms(
     holders = read_holders(chunk, linked_among(addresses, known), spotler)
     with snapshot():
         leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
+    out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
     return {
         id_: Terms(
             adds=chunk.run.kind in ADDING,
@@ -111,6 +112,7 @@ def _terms(
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
+            is_out=id_ in out,
             linked_now=chunk.items[id_].was_linked,
         )
         for id_ in wanted

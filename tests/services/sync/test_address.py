@@ -15,7 +15,7 @@ from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.create import create_run_for
 from tests.world.accounts import ALICE
 from tests.world.crowd import read_feed, work
-from tests.world.world import MONTHLY, World
+from tests.world.world import MONTHLY, QUARTERLY, World
 
 
 def plant(world: World, *contacts: dict[str, Any]) -> None:
@@ -147,3 +147,15 @@ def test_of_two_records_with_one_address_no_order_decides(
     refresh_contact(world.environment, person)
     assert world.status(person).status is Status.INACTIVE
     assert world.calls("POST") == world.calls("PUT") == []
+
+
+def test_a_second_record_that_is_opted_out_keeps_a_linked_contact_off(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.save(zoe, {QUARTERLY: True})
+    plant(world, {"email": "zoe@example.nl", "standing": "opt_out"})
+    read_feed(world)
+    view = world.save(zoe, {MONTHLY: True, QUARTERLY: False})
+    assert (view.outcome, view.detail.signed_off) == (Outcome.UPDATED, (MONTHLY,))
+    found = world.in_spotler(zoe)
+    assert found is not None and not found.permissions[MONTHLY]
+    assert not found.permissions[QUARTERLY], "what is to go off does"
