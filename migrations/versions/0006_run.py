@@ -38,6 +38,10 @@ def upgrade() -> None:
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("cancelled", sa.Integer(), nullable=False),
+        sa.Column("may_empty", sa.Integer(), nullable=True),
+        sa.Column("may_switch_off", sa.Integer(), nullable=True),
+        sa.Column("emptied", sa.Integer(), nullable=False),
+        sa.Column("switched_off", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_run"),
         sa.ForeignKeyConstraint(
             ["environment_id"], ["environment.id"], name="fk_run_environment_id", ondelete="CASCADE"

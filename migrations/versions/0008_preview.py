@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.String(length=200), nullable=False),
         sa.Column("actor_name", sa.String(length=200), nullable=False),
         sa.Column("mapping_version", sa.Integer(), nullable=False),
+        sa.Column("catalogue", sa.String(length=64), nullable=False),
+        sa.Column("is_renewed", sa.Boolean(), nullable=False),
         sa.Column("base", sa.JSON(), nullable=False),
         sa.Column("proposal", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

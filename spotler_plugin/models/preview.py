@@ -49,6 +49,10 @@ class Preview(Owned, Queued, Model):
     actor_name: Mapped[str] = mapped_column(String(200))
     mapping_version: Mapped[int]
     """Version of the mapping that the proposal changes; it can be saved on that version only."""
+    catalogue: Mapped[str] = mapped_column(String(64))
+    """Fingerprint of the fields and properties that it is computed with."""
+    is_renewed: Mapped[bool] = mapped_column(default=False)
+    """Whether it replaces one that was no longer true when somebody agreed."""
     base: Mapped[Listed] = mapped_column(JSON)
     """That mapping, as entity, field and property of each row."""
     proposal: Mapped[Listed] = mapped_column(JSON)

@@ -117,6 +117,14 @@ class Run(Owned, Model):
     failed: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[int] = mapped_column(default=0)
 
+    may_empty: Mapped[int | None]
+    """Values that it may empty, as its preview said; None: no limit, as for one contact."""
+    may_switch_off: Mapped[int | None]
+    """Permissions that it may switch off, likewise."""
+    emptied: Mapped[int] = mapped_column(default=0)
+    """Values that it emptied so far, or is about to; counted while there is a limit."""
+    switched_off: Mapped[int] = mapped_column(default=0)
+
 
 class RunItem(Owned, Model):
     __table_args__ = (

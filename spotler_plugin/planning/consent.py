@@ -3,7 +3,9 @@
 1. Only an act switches anything on (rules.md rules 1 and 2).
 2. The newest act about a permission counts; an older one that arrives late does nothing.
 3. A sign-off newer than the act wins, wherever it was made.
-4. An act about many contacts at once, or of an automatic action, never overrides a sign-off,
+4. What was signed off under another id with the same address counts as signed off by this person;
+   what went on there does not count for this contact.
+5. An act about many contacts at once, or of an automatic action, never overrides a sign-off,
    however old; only a person who looks at this one contact may.
 """
 
@@ -33,17 +35,24 @@ class Consent:
     signed_off: frozenset[int]
 
 
-def decide(asked: Sequence[Switching], history: Iterable[Switching]) -> Consent:
+def decide(
+    asked: Sequence[Switching],
+    history: Iterable[Switching],
+    others: Iterable[Iterable[Switching]] = (),
+) -> Consent:
     """Decide which requested switches may be written, given the contact's history.
 
     `history` holds the contact's other acts that took effect or still may, including sign-offs
-    seen in Spotler; the requested acts are not in it.
+    seen in Spotler; the requested acts are not in it. `others` holds the histories of other ids
+    of the same person, one each.
     """
     newest = _newest(history)
+    elsewhere = [act for other in others for act in _newest(other).values() if not act.enabled]
+    newest_off = _newest([*newest.values(), *elsewhere])
     permissions: dict[int, bool] = {}
     signed_off: set[int] = set()
     for act in _newest(asked).values():
-        last = newest.get(act.bit)
+        last = (newest_off if act.enabled else newest).get(act.bit)
         if last is None:
             permissions[act.bit] = act.enabled
         elif last.at > act.at:

@@ -25,6 +25,10 @@ class Detail:
     """Values that did not fit their property; the others were sent."""
     signed_off: tuple[int, ...] = ()
     """Permission bits that stayed off because of a sign-off."""
+    address: str = ""
+    """The address that was not written, because the Spotler contact that has it is inactive."""
+    kept: tuple[str, ...] = ()
+    """Properties that a first link left in Spotler, though the CRM's fields are empty."""
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -47,14 +51,16 @@ class Detail:
             "message": self.message,
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "signed_off": list(self.signed_off),
+            "address": self.address,
+            "kept": list(self.kept),
         }
         return {name: value for name, value in parts.items() if value}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Detail:
         refusals = tuple(Refusal.from_json(each) for each in value.get("refusals", ()))
-        signed_off = tuple(value.get("signed_off", ()))
-        return cls(**{**value, "refusals": refusals, "signed_off": signed_off})
+        bits, kept = tuple(value.get("signed_off", ())), tuple(value.get("kept", ()))
+        return cls(**{**value, "refusals": refusals, "signed_off": bits, "kept": kept})
 
 
 NOTHING = Detail()

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Loss(NamedTuple):
+    """What contacts have less of afterwards."""
+
+    emptied: int = 0
+    """Values."""
+    switched_off: int = 0
+    """Permissions."""
+
+    def plus(self, other: Loss) -> Loss:
+        return Loss(self.emptied + other.emptied, self.switched_off + other.switched_off)
+
+    def minus(self, other: Loss) -> Loss:
+        return Loss(self.emptied - other.emptied, self.switched_off - other.switched_off)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,12 @@ class Image:
     permissions: Mapping[int, bool] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     """Properties that the change emptied."""
+
+    @property
+    def loss(self) -> Loss:
+        """What is lost by the change whose after-image this is."""
+        off = sum(not enabled for enabled in self.permissions.values())
+        return Loss(len(self.cleared), off)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.block import Terms, blocked_by
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
-from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.state import UNKNOWN, Observed, Wanted, contested
 from spotler_plugin.planning.values import PropertyType, same
 
 ADDRESS = "email"
@@ -23,49 +23,6 @@ class ChangeKind(StrEnum):
     UPDATE = "update"
     UNCHANGED = "unchanged"
     BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The desired state of one contact: its CRM values through the mapping, and its acts."""
-
-    contact_id: str
-    address: str | None
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Property to value; None empties it. Unmapped properties are left out."""
-    refusals: tuple[Refusal, ...] = ()
-    """Values that do not fit their property; the others are still sent."""
-    permissions: Mapping[int, bool] = field(default_factory=dict)
-    """What acts may switch, judged by `consent.decide`."""
-    signed_off: frozenset[int] = frozenset()
-    active: bool = True
-    """Whether the CRM still uses the contact."""
-
-    def judged(self, verdict: Consent) -> Wanted:
-        """Return a copy with the permissions that the contact's acts may switch."""
-        return replace(self, permissions=verdict.permissions, signed_off=verdict.signed_off)
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A contact in Spotler: the one with our id, or else the one with the address."""
-
-    external_id: str | None
-    active: bool
-    permissions: Mapping[int, bool]
-    properties: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the run allows for one contact, and what stands in its way."""
-
-    adds: bool = True
-    """Whether the run may link it; a synchronisation links nobody new."""
-    take_over: bool = False
-    """A person said that the Spotler contact with this address is this contact."""
-    rival: str | None = None
-    """Id of another CRM contact that has the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +51,9 @@ class Change:
     def is_batched(self) -> bool:
         """Whether the batch call includes it.
 
-        Emptying a property takes a call for that contact alone. A contact that does not have our
-        id yet is in the batch all the same: that call gives it the id.
+        Emptying a property takes a call for that contact alone.
         """
-        return self.writes and (not self.clears or self.kind is ChangeKind.LINK)
+        return self.writes and not self.clears
 
 
 def plan(
@@ -107,9 +63,11 @@ def plan(
     types: Mapping[str, PropertyType],
 ) -> Change:
     """Compare the two states; `types` says how the values of each property are compared."""
-    if blocked := _blocked(wanted, observed, terms):
+    if blocked := blocked_by(wanted, observed, terms):
         return Change(ChangeKind.BLOCKED, *blocked)
-    known = observed or Observed(None, True, {}, {})
+    wanted = wanted.switching_off_only() if terms.is_out else wanted
+    known = observed or UNKNOWN
+    linked = known.external_id == wanted.contact_id
     target = {ADDRESS: wanted.address, **wanted.values}
     different = {
         name: value
@@ -117,15 +75,16 @@ def plan(
         if not same(value, known.properties.get(name), types.get(name, PropertyType.STRING))
     }
     sets = {name: value for name, value in different.items() if value is not None}
-    clears = frozenset(different) - frozenset(sets)
-    permissions = {
-        bit: enabled
-        for bit, enabled in wanted.permissions.items()
-        if known.permissions.get(bit, False) is not enabled
-    }
+    empty = frozenset(different) - frozenset(sets)
+    # What Spotler had before the two were linked stays.
+    clears = empty if linked and not terms.linked_now else frozenset()
+    permissions = _switches(wanted, known, terms.holder)
     # What is not sent, for the screens.
-    detail = Detail(refusals=wanted.refusals, signed_off=tuple(sorted(wanted.signed_off)))
-    linked = known.external_id == wanted.contact_id
+    detail = Detail(
+        refusals=wanted.refusals,
+        signed_off=tuple(sorted(wanted.signed_off)),
+        kept=tuple(sorted(empty - clears)),
+    )
     if linked and not (sets or clears or permissions):
         if wanted.signed_off:
             return Change(ChangeKind.BLOCKED, Reason.SIGNED_OFF, detail)
@@ -140,8 +99,10 @@ def plan(
         before=Image(
             existed=observed is not None,
             external_id=known.external_id,
-            properties={name: known.properties.get(name) for name in different},
-            permissions={bit: known.permissions.get(bit, False) for bit in permissions},
+            properties={
+                name: known.properties.get(name) for name in different if name not in detail.kept
+            },
+            permissions={bit: known.is_on(bit) for bit in permissions},
         ),
     )
 
@@ -160,24 +121,34 @@ def plan_all(
     for contact_id, person in wanted.items():
         known = observed.get(contact_id)
         changes[contact_id] = plan(person, known, terms_of(contact_id), types)
+    return _without_stayers(changes, {id_: terms_of(id_) for id_ in wanted})
+
+
+def _without_stayers(changes: dict[str, Change], terms: Mapping[str, Terms]) -> dict[str, Change]:
+    """Block who was to get the address of a contact that turns out not to leave it."""
+    while held := {
+        contact_id: leaver
+        for contact_id, each in terms.items()
+        if (leaver := each.leaver) in changes
+        and leaver is not None
+        and not each.take_over
+        and changes[contact_id].writes
+        and not changes[leaver].writes
+    }:
+        for contact_id, leaver in held.items():
+            detail = Detail(holder=leaver)
+            changes[contact_id] = Change(ChangeKind.BLOCKED, Reason.ADDRESS_OF_ANOTHER, detail)
     return changes
 
 
-def _blocked(
-    wanted: Wanted, observed: Observed | None, terms: Terms
-) -> tuple[Reason, Detail] | None:
-    holder = observed.external_id if observed else None
-    linked = holder == wanted.contact_id
-    if observed and not observed.active:
-        return Reason.INACTIVE, NOTHING
-    if not wanted.address:
-        return Reason.NO_ADDRESS, NOTHING
-    if not linked and not terms.adds:
-        return Reason.NOT_LINKED, NOTHING
-    if not linked and not wanted.active:
-        return Reason.CRM_INACTIVE, NOTHING
-    if terms.rival and not terms.take_over:
-        return Reason.ADDRESS_DOUBLED, Detail(contact_id=terms.rival)
-    if holder is not None and not linked and not terms.take_over:
-        return Reason.ADDRESS_OF_ANOTHER, Detail(holder=holder)
-    return None
+def _switches(wanted: Wanted, known: Observed, holder: Observed | None) -> dict[int, bool]:
+    """Return the bits to write: what acts decided, and off where a contact with the address has it.
+
+    Only an act of this contact keeps such a bit on.
+    """
+    off = dict.fromkeys(contested(known, holder), False)
+    return {
+        bit: enabled
+        for bit, enabled in (off | dict(wanted.permissions)).items()
+        if known.is_on(bit) is not enabled or bit in known.contested
+    }

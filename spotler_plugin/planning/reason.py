@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """Spotler or the account's rate limit asks us to wait."""
     SLOW = "slow"
     """CRM or Spotler keeps so many screens waiting that another one does not ask."""
+    BEYOND_AGREED = "beyond_agreed"
+    """A run would empty or switch off more than its preview said."""
     UNEXPECTED = "unexpected"
     """A bug of ours, or a contact on which workers keep dying."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.plan import Change, ChangeKind
 
 CALLS_TO_EMPTY = 2
@@ -28,6 +29,8 @@ class Tally:
     """Property to the number of contacts that lose its value."""
     blocked_by: dict[str, int] = field(default_factory=dict)
     """Reason to the number of contacts."""
+    switched_off: int = 0
+    """Permissions, of all contacts together, that are switched off."""
     refused_by: dict[str, dict[str, int]] = field(default_factory=dict)
     """Property to reason to the number of contacts that keep the old value, as the new is unfit."""
 
@@ -38,6 +41,11 @@ class Tally:
     @property
     def written(self) -> int:
         return self.linked + self.updated
+
+    @property
+    def loss(self) -> Loss:
+        """What is lost in all: who agrees with the preview agrees with this much."""
+        return Loss(sum(self.emptied_by.values()), self.switched_off)
 
     def take(self, changes: Iterable[Change]) -> None:
         """Add the changes of one chunk, which share a batch call."""
@@ -59,6 +67,7 @@ class Tally:
             return
         if is_loss(change):
             self.emptied += 1
+            self.switched_off += change.after.loss.switched_off
         for property in change.clears:
             _add(self.emptied_by, property)
         for refusal in change.detail.refusals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import exact_time, ngettext, number
 from spotler_plugin.translation import gettext as _
@@ -71,7 +72,9 @@ def _of_queue(check: Check, crm_name: str) -> Words:
                 count=check.number,
             ),
             _why(check, crm_name),
-            _("Herstel de oorzaak; daarna gaat het vanzelf door."),
+            reason_text(check.reason, crm_name).remedy
+            if check.reason is Reason.BEYOND_AGREED
+            else _("Herstel de oorzaak; daarna gaat het vanzelf door."),
         ),
     }
 

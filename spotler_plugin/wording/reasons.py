@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.contact_reasons import Words, of_address, of_contact
 from spotler_plugin.wording.text import Text
-
-Words = dict[Reason, Callable[[], "Text"]]
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
     """Why a contact was not written; `crm_name` is what its users call their CRM."""
-    return _text(reason, detail.said, _("een veld"), crm_name)
+    return _text(reason, detail, _("een veld"), crm_name)
 
 
 def refusal_text(refusal: Refusal, crm_name: str) -> Text:
     """Why a value did not go along."""
-    return _text(refusal.reason, "", refusal.field or refusal.property, crm_name)
+    return _text(refusal.reason, NOTHING, refusal.field or refusal.property, crm_name)
 
 
 def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -30,11 +28,12 @@ def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text
     return replace(text, remedy=_("Probeer het opnieuw.")) if reason in TRANSIENT else text
 
 
-def _text(reason: Reason, message: str, field: str, crm: str) -> Text:
-    """`message` is what Spotler said, `field` which value it is about."""
+def _text(reason: Reason, detail: Detail, field: str, crm: str) -> Text:
+    """`field` is which value it is about."""
+    message = detail.said
     for words in (
-        _of_contact(crm),
-        _of_address(message, crm),
+        of_contact(detail, crm),
+        of_address(message, crm),
         _of_value(message, field, crm),
         _of_spotler(message, crm),
         _of_crm(crm),
@@ -47,62 +46,6 @@ def _text(reason: Reason, message: str, field: str, crm: str) -> Text:
 def _kept(title: str) -> Text:
     """What goes away by itself."""
     return Text(title, remedy=_("Je wijziging is bewaard en gaat vanzelf door."))
-
-
-def _of_address(message: str, crm: str) -> Words:
-    return {
-        Reason.NO_ADDRESS: lambda: Text(
-            _("Geen e-mailadres"),
-            _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
-        ),
-        Reason.ADDRESS_REFUSED: lambda: Text(
-            _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
-            if message
-            else _("Spotler accepteert dit e-mailadres niet."),
-            "",
-            _("Pas het aan bij de contactpersoon."),
-        ),
-        Reason.ADDRESS_OF_ANOTHER: lambda: Text(
-            _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
-            _("Kies van wie het is."),
-        ),
-        Reason.ADDRESS_DOUBLED: lambda: Text(
-            _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
-            _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
-        ),
-    }
-
-
-def _of_contact(crm: str) -> Words:
-    return {
-        Reason.INACTIVE: lambda: Text(
-            _("Inactief"),
-            _("Deze contactpersoon is in Spotler afgemeld of onbereikbaar."),
-            _("Dat kun je vanuit %(crm)s niet terugdraaien.", crm=crm),
-        ),
-        Reason.GONE: lambda: Text(
-            _("Niet gevonden"),
-            _("Deze contactpersoon bestaat niet meer in %(crm)s.", crm=crm),
-        ),
-        Reason.CRM_UNREADABLE: lambda: Text(
-            _("%(crm)s geeft deze contactpersoon niet leesbaar door.", crm=crm),
-            remedy=_("Meld het bij je beheerder."),
-        ),
-        Reason.CRM_INACTIVE: lambda: Text(
-            _("Niet actief in %(crm)s", crm=crm),
-            _("Een contactpersoon die niet actief is, wordt niet gekoppeld."),
-            _("Maak de contactpersoon eerst actief."),
-        ),
-        Reason.NOT_LINKED: lambda: Text(
-            _("Niet gekoppeld"),
-            _("Synchroniseren voegt niemand toe aan Spotler."),
-            _("Koppel de contactpersoon eerst: open het gegevensblok en kies Opslaan."),
-        ),
-        Reason.SIGNED_OFF: lambda: Text(
-            _("Intussen afgemeld"),
-            _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
-        ),
-    }
 
 
 def _of_value(message: str, field: str, crm: str) -> Words:
@@ -184,6 +127,11 @@ def _of_crm(crm: str) -> Words:
         Reason.SLOW: lambda: Text(
             _("%(crm)s of Spotler antwoordt traag.", crm=crm),
             remedy=_("Open de contactpersoon straks opnieuw."),
+        ),
+        Reason.BEYOND_AGREED: lambda: Text(
+            _("Er zou meer verdwijnen dan was afgesproken"),
+            _("In %(crm)s is intussen meer leeggemaakt. Er is niets meer verzonden.", crm=crm),
+            _("Bekijk opnieuw wat er gebeurt, en kies dan of het door mag gaan."),
         ),
         Reason.UNEXPECTED: lambda: Text(
             _("Er ging iets mis in de plugin"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -241,6 +241,41 @@ def test_somebody_elses_mapping_is_not_overwritten(
         assert 'data-chosen="birthday"' in answer.text, "mine is kept"
         assert '<option value="docs" selected>' in answer.text, "and theirs is there"
     assert "born" not in saved() and db.session.scalars(db.select(Run)).all() == []
+
+
+@pytest.mark.parametrize("kind", [URL, f"{URL}/synchronisation"])
+def test_what_is_no_longer_true_is_made_anew_and_says_so(
+    admin: Widget, zoe: None, crm: responses.RequestsMock, kind: str
+) -> None:
+    born = "birthday" if kind == URL else ""
+    url = preview_of(send(admin, kind, contact_first_name="firstName", contact_born=born))
+    work_out(url)
+    row = db.session.get_one(Preview, UUID(url[-36:]))
+    row.finished_at = datetime.now(UTC) - timedelta(minutes=11)
+    db.session.commit()
+
+    answer = admin.ask("POST", url)
+    anew = preview_of(answer)
+    assert answer.status_code == 409 and anew != url
+    assert "Wat je zag klopte niet meer." in words(answer)
+    assert db.session.scalars(db.select(Run)).all() == []
+    work_out(anew)
+    assert "Wat je zag klopte niet meer." in words(admin.get(anew)), "also when it is ready"
+    admin.ask("POST", anew)
+    assert len(db.session.scalars(db.select(Run)).all()) == 1
+
+
+def test_what_cannot_be_chosen_any_more_is_chosen_again(
+    admin: Widget, zoe: None, crm: responses.RequestsMock
+) -> None:
+    url = preview_of(send(admin, contact_born="birthday"))
+    work_out(url)
+    row = db.session.scalars(db.select(Property).where(Property.name == "birthday")).one()
+    row.gone_at = datetime.now(UTC)
+    db.session.commit()
+    answer = admin.ask("POST", url)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+    assert db.session.scalars(db.select(Run)).all() == []
 
 
 def test_the_brake_wants_the_number(

@@ -189,6 +189,19 @@ def test_a_halted_run_says_why_and_goes_on_when_told(admin: Widget, made: Run) -
     assert is_enqueued(made)
 
 
+def test_what_would_go_beyond_what_was_agreed_to_is_looked_at_again(
+    admin: Widget, made: Run
+) -> None:
+    made.state, made.halted_because = RunState.HALTED, Reason.BEYOND_AGREED
+    answer = admin.get(f"/admin/runs/{made.id}")
+    assert "Er zou meer verdwijnen dan was afgesproken" in words(answer)
+    assert "Opnieuw bekijken" in words(answer) and "Doorgaan" not in words(answer)
+    shown = words(admin.ask("POST", f"/admin/runs/{made.id}/resume"))
+    assert f"0 van {NUMBER} contactpersonen bekeken" in shown
+    db.session.refresh(made)
+    assert made.state is RunState.HALTED and not is_enqueued(made)
+
+
 def test_the_outcomes_as_a_file(admin: Widget, made: Run) -> None:
     answer = admin.get(f"/admin/runs/{made.id}/outcomes.csv")
     assert answer.mimetype == "text/csv"

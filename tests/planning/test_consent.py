@@ -93,3 +93,40 @@ def test_the_order_in_which_history_is_told_does_not_matter(
 ) -> None:
     # Two that differ in `personal` alone are no different history: their bit, state and moment are.
     assert decide(asked, history) == decide(asked, list(reversed(history)))
+
+
+def test_what_was_signed_off_under_another_id_counts() -> None:
+    others = [[at(-9, True), at(-5, False)]]
+    assert decide([at(0, True)], [], others).signed_off == {NEWSLETTER}
+    assert decide([at(0, True)], [at(-7, True)], others).signed_off == {NEWSLETTER}
+    assert decide([at(0, True, personal=True)], [], others).permissions == {NEWSLETTER: True}
+    assert decide([at(-6, True, personal=True)], [], others).signed_off == {NEWSLETTER}
+
+
+def test_what_a_person_lifted_here_since_is_not_signed_off_elsewhere() -> None:
+    own = [at(-1, True, personal=True)]
+    assert decide([at(0, True)], own, [[at(-5, False)]]).permissions == {NEWSLETTER: True}
+
+
+def test_what_went_on_under_another_id_lifts_nothing_here() -> None:
+    verdict = decide([at(0, True)], [at(-5, False)], [[at(-1, True, personal=True)]])
+    assert verdict.signed_off == {NEWSLETTER}
+
+
+def test_a_newer_sign_off_elsewhere_does_not_keep_this_one_on() -> None:
+    assert decide([at(0, False)], [], [[at(1, False)]]).permissions == {NEWSLETTER: False}
+
+
+histories = st.lists(
+    st.builds(at, st.integers(-9, 9), st.booleans(), personal=st.booleans()), max_size=4
+)
+
+
+@given(histories, histories, st.lists(histories, max_size=3))
+def test_other_ids_only_ever_make_it_stricter(
+    asked: list[Switching], history: list[Switching], others: list[list[Switching]]
+) -> None:
+    alone, together = decide(asked, history), decide(asked, history, others)
+    assert together.permissions.items() <= alone.permissions.items()
+    off = {bit for bit, enabled in alone.permissions.items() if not enabled}
+    assert off <= together.permissions.keys(), "what is to go off goes off"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotler_plugin.planning import proposal
+from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.mapping import Field, Property, Row, desired
-from spotler_plugin.planning.plan import Change, ChangeKind, Observed, Terms, Wanted, plan
+from spotler_plugin.planning.plan import Change, ChangeKind, plan
+from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.types import FieldType, PropertyType, compatible
 
@@ -98,7 +101,11 @@ def crowds(draw: st.DrawFn) -> dict[str, Person]:
 
 
 def planned(
-    crowd: Mapping[str, Person], rows: list[Row], terms: Terms, spotler: Mapping[str, Observed]
+    crowd: Mapping[str, Person],
+    rows: list[Row],
+    terms: Terms,
+    spotler: Mapping[str, Observed],
+    linked_now: Mapping[str, bool] = MappingProxyType({}),
 ) -> dict[str, Change]:
     changes = {}
     for contact_id, person in crowd.items():
@@ -107,7 +114,8 @@ def planned(
             contact_id, person.address, state.values, tuple(state.refusals), person.acts,
             active=person.active,
         )  # fmt: skip
-        changes[contact_id] = plan(wanted, spotler.get(contact_id), terms, TYPES)
+        allowed = replace(terms, linked_now=linked_now.get(contact_id, False))
+        changes[contact_id] = plan(wanted, spotler.get(contact_id), allowed, TYPES)
     return changes
 
 
@@ -140,7 +148,8 @@ def test_carried_out_it_comes_to_rest(
     terms = Terms(adds=adds)
     first = planned(crowd, rows, terms, known_of(crowd))
     after = carried_out(first, known_of(crowd))
-    again = planned(crowd, rows, terms, after)
+    linked_now = {id_: change.kind is ChangeKind.LINK for id_, change in first.items()}
+    again = planned(crowd, rows, terms, after, linked_now)
     assert {change.kind for change in again.values()} <= {ChangeKind.UNCHANGED, ChangeKind.BLOCKED}
     for contact_id, change in first.items():
         rest = ChangeKind.UNCHANGED if change.writes else change.kind
@@ -185,3 +194,22 @@ def test_the_tally_counts_everybody_once(
     assert tally.emptied <= tally.written
     assert max(tally.emptied_by.values(), default=0) <= tally.emptied
     assert (tally.calls == 0) is (tally.written == 0)
+
+
+@given(crowds(), mappings())
+def test_a_first_link_empties_nothing(crowd: dict[str, Person], rows: list[Row]) -> None:
+    before = known_of(crowd)
+    changes = planned(crowd, rows, Terms(), before)
+    links = {id_: change for id_, change in changes.items() if change.kind is ChangeKind.LINK}
+    after = carried_out(links, before)
+    for contact_id, change in links.items():
+        had = before[contact_id].properties if contact_id in before else {}
+        assert {name for name, value in had.items() if value is not None} <= {
+            *after[contact_id].properties
+        }
+        assert change.before is not None
+        assert not set(change.detail.kept) & {*change.sets, *change.before.properties}
+    tally = Tally()
+    tally.take(links.values())
+    assert tally.emptied_by == {}
+    assert tally.calls == bool(links)

@@ -1,23 +1,17 @@
 """The plan is pure: desired state against mirror gives the change; carried out, nothing is left."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotler_plugin.planning.plan import (
-    ADDRESS,
-    Change,
-    ChangeKind,
-    Observed,
-    Terms,
-    Wanted,
-    plan,
-    plan_all,
-)
+from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan, plan_all
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.types import PropertyType
 
 TYPES = {
@@ -76,6 +70,21 @@ def test_an_emptied_field_empties_its_property() -> None:
     result = change(wanted, observed(email="zoe@example.nl", firstName="Zoë"))
     assert result.clears == {"firstName"}
     assert result.sets == {ADDRESS: "zoe@example.nl"}
+
+
+def test_a_first_link_leaves_what_spotler_had() -> None:
+    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": None, "lastName": "Österbaan"})
+    known = observed(None, email="zoe@example.nl", firstName="Zoë")
+    first = change(wanted, known)
+    assert (first.kind, first.clears, first.is_batched) == (ChangeKind.LINK, frozenset(), True)
+    assert first.detail.kept == ("firstName",)
+    assert first.before is not None and first.before.properties == {"lastName": None}
+
+
+def test_a_first_link_whose_answer_was_lost_leaves_it_too() -> None:
+    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": None})
+    result = change(wanted, observed(email="zoe@example.nl", firstName="Zoë"), linked_now=True)
+    assert (result.kind, result.clears) == (ChangeKind.UNCHANGED, frozenset())
 
 
 def test_the_address_goes_along_when_a_contact_is_found_by_it() -> None:
@@ -161,7 +170,8 @@ def test_after_carrying_out_there_is_nothing_left_to_do(
 ) -> None:
     first = plan(wanted, known, terms, TYPES)
     if first.writes:
-        assert plan(wanted, carried_out(first, known), terms, TYPES).kind is ChangeKind.UNCHANGED
+        later = replace(terms, linked_now=first.kind is ChangeKind.LINK)
+        assert plan(wanted, carried_out(first, known), later, TYPES).kind is ChangeKind.UNCHANGED
     else:
         assert first.kind in (ChangeKind.UNCHANGED, ChangeKind.BLOCKED)
 

@@ -9,24 +9,29 @@ from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
 from spotler_plugin.blueprints.mapping.screen import Said, editor
+from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import Preview, PreviewState, RunKind
 from spotler_plugin.planning.proposal import load, merged
+from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.approve import (
     Braked,
     MappingChanged,
     NotReady,
+    Stale,
     confirm_preview,
 )
 from spotler_plugin.services.preview.request import (
     cancel_preview,
     find_preview,
+    renew_preview,
 )
 from spotler_plugin.services.run.report import find_report
 from spotler_plugin.translation import gettext as _
@@ -72,11 +77,24 @@ def confirm(session: Session, preview_id: UUID) -> Answer:
         form.refuse()
         row = _found(session, preview_id)
         return screen(session, row, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    except Stale:
+        return _renewed(session, _found(session, preview_id))
     except MappingChanged:
         return _editor(session, preview_id, Said.OVERTAKEN), HTTPStatus.CONFLICT
     except NotReady:
         return _editor(session, preview_id, Said.FORGOTTEN), HTTPStatus.CONFLICT
     return _started(session, preview_id, run_id)
+
+
+def _renewed(session: Session, stale: Preview) -> Answer:
+    """Worked out anew, for what was agreed with is no longer true; or first chosen again."""
+    if stale.kind is RunKind.MAPPING:
+        proposal = load(stale.proposal)
+        if not mapping_form(sheet(session.environment, proposal)).validate():
+            return editor(session, chosen=proposal), HTTPStatus.UNPROCESSABLE_ENTITY
+    made = renew_preview(session.environment, stale, session.actor)
+    preview_jobs.start(session.environment.id, made.id)
+    return screen(session, made, first=True), HTTPStatus.CONFLICT
 
 
 def _started(session: Session, preview_id: UUID, run_id: UUID | None) -> str:

@@ -8,12 +8,17 @@ from uuid import UUID
 from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.run.csv import answer
 from spotler_plugin.blueprints.run.screen import list_screen, progress, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.run import ItemsForm, RunsForm
+from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import RunState
+from spotler_plugin.models import RunKind, RunState, Whom
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.preview.request import request_preview
 from spotler_plugin.services.run.control import cancel_run, resume_run
 from spotler_plugin.services.run.items import Filter, every_item
 from spotler_plugin.services.run.report import Report, find_report, list_runs
@@ -62,7 +67,10 @@ def stop(session: Session, run_id: UUID) -> str:
 @blueprint.post("/<uuid:run_id>/resume")
 @require("admin", "admin")
 def resume(session: Session, run_id: UUID) -> str:
-    resume_run(session.environment.id, _found(session, run_id).id)
+    report = _found(session, run_id)
+    if report.halted is Reason.BEYOND_AGREED and report.state is RunState.HALTED:
+        return _look_again(session)
+    resume_run(session.environment.id, report.id)
     run_jobs.start(run_id)
     return screen(session, _found(session, run_id), said=_("De synchronisatie gaat door."))
 
@@ -82,6 +90,14 @@ def outcomes(session: Session, run_id: UUID) -> Response:
     form, report = ItemsForm.accept(), _found(session, run_id)
     items = every_item(session.environment.id, report.id, _filter(form))
     return answer(session, report, items)
+
+
+def _look_again(session: Session) -> str:
+    """What a synchronisation would do now; agreed with, it takes the place of the halted one."""
+    now = saved_mapping(session.environment.id)
+    made = request_preview(session.environment, Whom.LINKED, RunKind.SYNC, now, session.actor)
+    preview_jobs.start(session.environment.id, made.id)
+    return preview_screen(session, made, first=True)
 
 
 def _found(session: Session, run_id: UUID) -> Report:

@@ -6,5 +6,6 @@ store        store what was read, and mark what vanished
 fields       the CRM's fields, and which of them hold the address and the name
 properties   the account's properties
 permissions  the account's permissions
+fingerprint  whether it is still the same
 automations  automations and campaigns, listed by Spotler or typed in
 """

@@ -2,5 +2,6 @@
 
 acts      record acts, decide on them, mark those that took effect
 sign_off  record sign-offs that were seen in Spotler
+person    which contact ids are one person
 switches  the permissions as the modal shows them
 """

@@ -12,6 +12,7 @@ from spotler_plugin.models import UNDER_WAY, Act, Run, Source
 from spotler_plugin.planning import consent
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.services.catalogue.permissions import listed_permissions
+from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.sql import among
 
 
@@ -39,17 +40,24 @@ def contacts_with_acts(run: Run, contact_ids: Collection[str]) -> set[str]:
     return set(db.session.scalars(_of(run, contact_ids).with_only_columns(Act.contact_id)))
 
 
-def judge_acts(run: Run, contact_ids: Collection[str]) -> dict[str, Consent]:
-    """Decide what the run's acts may switch, by everything that happened before and since."""
+def judge_acts(run: Run, addresses: Mapping[str, Collection[str]]) -> dict[str, Consent]:
+    """Decide what the run's acts may switch, by everything that happened before and since.
+
+    `addresses` has for each contact the addresses that it has and gets: what was signed off under
+    another id with one of them counts too.
+    """
+    others = same_person(run.environment_id, addresses)
     acts: dict[str, list[Act]] = {}
-    for act in db.session.scalars(_history(run.environment_id, contact_ids)):
+    ids = addresses.keys() | {id_ for each in others.values() for id_ in each}
+    for act in db.session.scalars(_history(run.environment_id, ids)):
         acts.setdefault(act.contact_id, []).append(act)
     return {
         contact_id: consent.decide(
             [_switching(act) for act in acts.get(contact_id, ()) if act.run_id == run.id],
             [_switching(act) for act in acts.get(contact_id, ()) if act.run_id != run.id],
+            [[_switching(act) for act in acts.get(id_, ())] for id_ in others[contact_id]],
         )
-        for contact_id in contact_ids
+        for contact_id in addresses
     }
 
 

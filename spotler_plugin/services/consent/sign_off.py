@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Source
+from spotler_plugin.models import UNDER_WAY, Act, Outcome, Run, RunItem, Source
+from spotler_plugin.sql import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,19 @@ class SignOff:
 def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
     """Record sign-offs as acts, with Spotler as their source.
 
-    Skips a bit that an act of ours without `applied_at` switches off. Happens when a worker died
-    after Spotler took the write: that is no sign-off.
+    A bit that a write of ours switched off is no sign-off. When the answer to the write was lost,
+    this is how we hear of it: the act took effect.
     """
     if not found:
         return
-    own = {
-        (contact_id, bit)
-        for contact_id, bit in db.session.execute(
-            select(Act.contact_id, Act.bit).where(
-                Act.environment_id == environment_id,
-                Act.contact_id.in_({each.contact_id for each in found}),
-                Act.applied_at.is_(None),
-                Act.enabled.is_(False),
-            )
+    own = _writes_of_ours(environment_id, found)
+    if own:
+        db.session.execute(
+            update(Act)
+            .where(Act.environment_id == environment_id, Act.id.in_(own.values()))
+            .values(applied_at=datetime.now(UTC)),
+            execution_options={"synchronize_session": False},
         )
-    }
     acts = [
         {
             "environment_id": environment_id,
@@ -55,3 +53,32 @@ def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
     ]
     if acts:
         db.session.execute(insert(Act), acts)
+
+
+def _writes_of_ours(environment_id: int, found: Sequence[SignOff]) -> dict[tuple[str, int], int]:
+    """Return contact and bit to the act, where a write left for Spotler and nobody knows its end.
+
+    That is told by the item: it is open, and has the image of what was sent. An act that was
+    refused, given up or cancelled explains nothing.
+    """
+    rows = db.session.execute(
+        select(Act.contact_id, Act.bit, Act.id, RunItem.after)
+        .join(Run, Run.id == Act.run_id)
+        .join(RunItem, and_(RunItem.run_id == Run.id, RunItem.contact_id == Act.contact_id))
+        .where(
+            Act.environment_id == environment_id,
+            RunItem.environment_id == environment_id,
+            among(Act.contact_id, {each.contact_id for each in found}),
+            Act.applied_at.is_(None),
+            Act.enabled.is_(False),
+            Run.state.in_(UNDER_WAY),
+            RunItem.outcome == Outcome.OPEN,
+            RunItem.after.is_not(None),
+        )
+    )
+    seen = {(each.contact_id, each.bit) for each in found}
+    return {
+        (contact_id, bit): act_id
+        for contact_id, bit, act_id, sent in rows
+        if (contact_id, bit) in seen and sent is not None and sent.permissions.get(bit) is False
+    }

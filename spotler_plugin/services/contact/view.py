@@ -122,15 +122,16 @@ def _read(
     owner: Environment, contact_id: str, person: Person | None, spotler: SpotlerClient
 ) -> list[Sent]:
     read_at = datetime.now(UTC)
-    contact = look_up(spotler, contact_id, person.address if person else None)
-    ours = contact is not None and contact.external_id == contact_id
+    seen = look_up(spotler, contact_id, person.address if person else None)
+    found = seen.observed
+    ours = found is not None and found.external_id == contact_id
     mailings = spotler.mailings.history(contact_id) if ours else []
-    record_contacts(owner.id, [contact] if contact else [], read_at)
+    record_contacts(owner.id, seen.contacts, read_at)
     if ours:
         tie_link(owner.id, contact_id)
     else:
         forget_ids(owner.id, [contact_id], read_at)
-        untie_link(owner.id, contact_id, inactive=contact is not None and not contact.active)
+        untie_link(owner.id, contact_id, inactive=found is not None and not found.active)
     db.session.commit()
     return mailings
 

@@ -10,7 +10,8 @@ from sqlalchemy import and_, bindparam, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
-from spotler_plugin.planning.plan import ADDRESS, Observed, Wanted
+from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
@@ -90,6 +91,54 @@ def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[
         for contact_id, person in wanted.items()
         if person.address and person.address.lower() != _own_address(known.get(contact_id), person)
     }
+
+
+def linked_among(addresses: Mapping[str, str], known: Mapping[str, Observed]) -> dict[str, str]:
+    """Return those of the moving contacts that Spotler knows by our id."""
+    return {
+        contact_id: address
+        for contact_id, address in addresses.items()
+        if contact_id in known and known[contact_id].external_id == contact_id
+    }
+
+
+def find_reserved(environment_id: int, holders: Mapping[str, Observed]) -> dict[str, str]:
+    """Return the address that each holder has reserved, of those that are being written now."""
+    ids = {holder.external_id for holder in holders.values() if holder.external_id is not None}
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        select(Link.contact_id, Link.address).where(
+            Link.environment_id == environment_id,
+            among(Link.contact_id, ids),
+            Link.linked_at.is_not(None),
+            Link.leased_until > datetime.now(UTC),
+        )
+    )
+    return {contact_id: address for contact_id, address in rows if address is not None}
+
+
+def leavers_of(
+    holders: Mapping[str, Observed], addresses: Mapping[str, str], goes_to: Mapping[str, str]
+) -> dict[str, str]:
+    """Return contact id to the holder of its new address, where that holder goes to another."""
+    return {
+        contact_id: holder.external_id
+        for contact_id, holder in holders.items()
+        if holder.external_id is not None
+        and goes_to.get(holder.external_id, addresses[contact_id]) != addresses[contact_id]
+    }
+
+
+def addresses_of(
+    wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> dict[str, set[str]]:
+    """Return each contact's addresses: the one that it gets, and the one that it has in Spotler."""
+    found = {
+        contact_id: (person.address, _own_address(known.get(contact_id), person))
+        for contact_id, person in wanted.items()
+    }
+    return {contact_id: {each for each in both if each} for contact_id, both in found.items()}
 
 
 def _own_address(observed: Observed | None, person: Wanted) -> str | None:

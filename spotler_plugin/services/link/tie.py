@@ -29,7 +29,9 @@ def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     now = datetime.now(UTC)
     untied = Link.linked_at.is_(None)
     _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
-    outdated = and_(Link.problem == Reason.INACTIVE, is_free(Link, now))
+    # With details, it is the contact that has its new address that is inactive.
+    own = and_(Link.problem == Reason.INACTIVE, Link.problem_detail.is_(None))
+    outdated = and_(own, is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
 
 
@@ -41,7 +43,10 @@ def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
 
 
 def untie_holders(environment_id: int, contact_id: str) -> None:
-    """Unlink the other contacts with this contact's address, which it took over."""
+    """Unlink the other contacts with this contact's address, which it took over.
+
+    They keep it on their links: what was signed off under them counts for who has it now.
+    """
     own = (
         select(Link.address)
         .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
@@ -56,13 +61,24 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
         )
         .values(
             linked_at=None,
-            address=None,
             problem=Reason.ADDRESS_OF_ANOTHER,
             problem_detail=Detail(holder=contact_id),
             problem_outcome=Outcome.BLOCKED,
         ),
         execution_options={"synchronize_session": False},
     )
+
+
+def note_former_holder(environment_id: int, holder: str, contact_id: str) -> None:
+    """Keep the address on a link of the Spotler contact that a contact took it over from."""
+    address = db.session.scalar(
+        select(Link.address).where(
+            Link.environment_id == environment_id, Link.contact_id == contact_id
+        )
+    )
+    row = _open(environment_id, holder)
+    if row.linked_at is None:
+        row.address = address
 
 
 def _set(
@@ -83,7 +99,7 @@ def tie_link(environment_id: int, contact_id: str) -> None:
     """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
     row = _open(environment_id, contact_id)
     row.linked_at = row.linked_at or datetime.now(UTC)
-    if row.problem is Reason.INACTIVE:
+    if row.problem is Reason.INACTIVE and not row.problem_detail:
         # From now on the mirror says whether it is inactive.
         row.problem = row.problem_detail = row.problem_outcome = None
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.state import Observed, strictest
+from spotler_plugin.services.mirror.read import observed_from
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 
-def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> Contact | None:
-    """Return the contact with our id, or else one with the address, or None.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Spotler has, as records for the mirror and as one state; of none, no state."""
 
-    Of several with the address, one that has an external id goes first: a person must see it,
-    because a write could move its id (spotler-api.md §7).
-    """
+    contacts: Sequence[Contact] = ()
+
+    @property
+    def observed(self) -> Observed | None:
+        return strictest([observed_from(contact) for contact in self.contacts])
+
+
+def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> Seen:
+    """Return the contact with our id, or else all that have the address."""
     contact = spotler.contacts.get(contact_id)
-    if contact is not None or not address:
-        return contact
-    hits = spotler.contacts.search(ADDRESS, address)
-    return min(hits, key=lambda hit: hit.external_id is None, default=None)
+    if contact is not None:
+        return Seen([contact])
+    return look_up_address(spotler, address) if address else Seen()
+
+
+def look_up_address(spotler: SpotlerClient, address: str, but: str | None = None) -> Seen:
+    """Return the contacts that have the address, without the one with the external id `but`."""
+    found = spotler.contacts.search(ADDRESS, address)
+    return Seen([each for each in found if but is None or each.external_id != but])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
-from spotler_plugin.planning.plan import Observed, Wanted
+from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
@@ -30,23 +30,30 @@ def find_mirrored(environment_id: int, contact_ids: Collection[str]) -> dict[str
 
 
 def find_mirrored_by_address(
-    environment_id: int, addresses: Collection[str]
-) -> dict[str, MirrorContact]:
-    """Return the rows with these addresses, by lower-cased address.
+    environment_id: int, addresses: Mapping[str, str]
+) -> dict[str, Observed]:
+    """Return contact id to the state of the others that have its address, in `addresses`.
 
-    Of several with one address, one that has an external id is returned: a person must see it,
-    because a write could move its id (spotler-api.md §7).
+    Of several records with one address the strictest state counts (`state.strictest`).
     """
     rows = db.session.scalars(
         select(MirrorContact)
         .where(
             MirrorContact.environment_id == environment_id,
-            among(MirrorContact.address, {address.lower() for address in addresses}),
+            among(MirrorContact.address, {address.lower() for address in addresses.values()}),
         )
-        .order_by(MirrorContact.external_id.is_not(None), MirrorContact.id.desc())
         .execution_options(populate_existing=True)
     )
-    return {row.address: row for row in rows if row.address is not None}
+    having: dict[str | None, list[Observed]] = {}
+    for row in rows:
+        having.setdefault(row.address, []).append(observed_of(row))
+    found = {
+        contact_id: strictest(
+            [each for each in having.get(address.lower(), ()) if each.external_id != contact_id]
+        )
+        for contact_id, address in addresses.items()
+    }
+    return {contact_id: state for contact_id, state in found.items() if state is not None}
 
 
 def name_of(properties: Mapping[str, Any]) -> str | None:
@@ -91,9 +98,9 @@ def observed_from(contact: Contact) -> Observed:
 def find_observed(environment_id: int, wanted: Mapping[str, Wanted]) -> dict[str, Observed]:
     """Return what the mirror has of each contact, by our id or else by the address."""
     known = known_states(environment_id, wanted)
-    strange = {id_: wanted[id_].address for id_ in wanted.keys() - known.keys()}
-    holders = find_mirrored_by_address(
-        environment_id, [address for address in strange.values() if address]
-    )
-    found = {id_: holders[a.lower()] for id_, a in strange.items() if a and a.lower() in holders}
-    return known | {id_: observed_of(row) for id_, row in found.items()}
+    strange = {
+        id_: address
+        for id_, each in wanted.items()
+        if id_ not in known and (address := each.address)
+    }
+    return known | (find_mirrored_by_address(environment_id, strange) if strange else {})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, PreviewState
+from spotler_plugin.models import Environment, Preview, PreviewState, RunKind
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.preview.request import find_preview, tally_of
 from spotler_plugin.services.preview.what import agree
 from spotler_plugin.services.run.create import create_run_for
+
+TRUE_FOR = timedelta(minutes=10)
+"""How long a preview can be agreed with; after that CRM and Spotler may have changed too much."""
 
 
 class NotReady(Exception):
@@ -20,6 +25,10 @@ class NotReady(Exception):
 
 class MappingChanged(Exception):
     """Somebody saved another mapping since; the preview is no longer valid."""
+
+
+class Stale(Exception):
+    """The preview is no longer true: old, or mapping or catalogue changed; make it anew."""
 
 
 class Braked(Exception):
@@ -38,7 +47,8 @@ def confirm_preview(
 ) -> UUID | None:
     """Save the mapping and create the run, in one transaction that the caller commits.
 
-    Confirming twice returns the same run. Raises NotReady, MappingChanged or Braked.
+    Confirming twice returns the same run, which may empty and switch off what the preview said and
+    no more. Raises NotReady, MappingChanged, Stale or Braked.
     """
     db.session.refresh(environment, with_for_update={"key_share": True})
     row = find_preview(environment.id, preview_id)
@@ -46,12 +56,30 @@ def confirm_preview(
         return row.run_id
     if row is None or row.state is not PreviewState.READY:
         raise NotReady
-    if row.mapping_version != environment.mapping_version:
+    if row.mapping_version != environment.mapping_version and row.kind is RunKind.MAPPING:
         raise MappingChanged
+    if _is_stale(row, environment):
+        raise Stale
     tally = tally_of(row)
     if is_braked(tally) and typed != tally.emptied:
         raise Braked
     agree(row, environment)
-    made = create_run_for(environment, row.whom, kind=row.kind, actor=actor, request_token=row.id)
+    made = create_run_for(
+        environment,
+        row.whom,
+        kind=row.kind,
+        actor=actor,
+        request_token=row.id,
+        agreed=tally.loss,
+    )
     row.state, row.run_id = PreviewState.CONFIRMED, made.id
     return made.id
+
+
+def _is_stale(row: Preview, environment: Environment) -> bool:
+    finished_at = row.finished_at or row.created_at
+    return (
+        datetime.now(UTC) - finished_at > TRUE_FOR
+        or row.mapping_version != environment.mapping_version
+        or row.catalogue != fingerprint_of(environment.id)
+    )

@@ -14,10 +14,16 @@ from uuid import UUID
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview
-from spotler_plugin.planning.plan import Change, Terms, plan_all
+from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.services.link.address import foresee_rivals, moving
-from spotler_plugin.services.mirror.read import find_observed
+from spotler_plugin.services.link.address import (
+    foresee_rivals,
+    leavers_of,
+    linked_among,
+    moving,
+)
+from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
@@ -92,7 +98,18 @@ def _step(turn: _Turn) -> bool:
     addresses = moving(wanted, known)
     row.claims = row.claims | addresses if addresses else row.claims
     rivals = foresee_rivals(turn.environment_id, row.claims, addresses)
-    terms = {id_: Terms(row.kind in ADDING, rival=rivals.get(id_)) for id_ in wanted}
+    linked = linked_among(addresses, known)
+    holders = find_mirrored_by_address(turn.environment_id, linked) if linked else {}
+    leavers = leavers_of(holders, linked, row.claims)
+    terms = {
+        id_: Terms(
+            adds=row.kind in ADDING,
+            rival=rivals.get(id_),
+            holder=holders.get(id_),
+            leaver=leavers.get(id_),
+        )
+        for id_ in wanted
+    }
     changes = plan_all(
         contacts.values(), wanted, known, terms.__getitem__, turn.source.types, desired.unreadable
     )

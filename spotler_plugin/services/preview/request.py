@@ -11,9 +11,10 @@ from sqlalchemy import and_, delete, select, update
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Whom
-from spotler_plugin.planning.proposal import Proposal, dump
+from spotler_plugin.planning.proposal import Proposal, dump, load
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import is_free, overdue
 from spotler_plugin.services.mapping.store import saved_mapping
@@ -25,7 +26,13 @@ KEPT = timedelta(days=1)
 
 
 def request_preview(
-    environment: Environment, whom: Whom, kind: RunKind, proposal: Proposal, actor: Actor
+    environment: Environment,
+    whom: Whom,
+    kind: RunKind,
+    proposal: Proposal,
+    actor: Actor,
+    *,
+    is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
     now = datetime.now(UTC)
@@ -46,6 +53,8 @@ def request_preview(
         actor_id=actor.id,
         actor_name=actor.name,
         mapping_version=environment.mapping_version,
+        catalogue=fingerprint_of(environment.id),
+        is_renewed=is_renewed,
         base=dump(saved_mapping(environment.id)),
         proposal=dump(proposal),
         created_at=now,
@@ -59,6 +68,14 @@ def request_preview(
     db.session.add(preview)
     db.session.flush()
     return preview
+
+
+def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Preview:
+    """Create the preview anew, of what holds now; a synchronisation takes the mapping as it is."""
+    proposal = load(stale.proposal)
+    if stale.kind is not RunKind.MAPPING:
+        proposal = saved_mapping(environment.id)
+    return request_preview(environment, stale.whom, stale.kind, proposal, actor, is_renewed=True)
 
 
 def find_preview(environment_id: int, preview_id: UUID) -> Preview | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -14,6 +14,7 @@ from spotler_plugin.models import (
     Run,
     RunState,
 )
+from spotler_plugin.planning.reason import Reason
 
 
 def cancel_run(environment_id: int, run_id: UUID) -> None:
@@ -27,10 +28,13 @@ def cancel_run(environment_id: int, run_id: UUID) -> None:
 
 
 def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
-    """Reopen the halted runs, as the cause was repaired; the caller enqueues them."""
+    """Reopen the halted runs, as the cause was repaired; the caller enqueues them.
+
+    Not those that would do more than was agreed to: a person looks at a new preview first.
+    """
     rows = db.session.scalars(
         update(Run)
-        .where(Run.environment_id == environment_id, Run.state == RunState.HALTED)
+        .where(Run.environment_id == environment_id, _may_resume())
         .values(state=RunState.OPEN, halted_because=None, enqueued_at=None)
         .returning(Run.id)
     )
@@ -44,7 +48,11 @@ def resume_run(environment_id: int, run_id: UUID) -> None:
         .where(
             Run.environment_id == environment_id,
             Run.id == run_id,
-            Run.state == RunState.HALTED,
+            _may_resume(),
         )
         .values(state=RunState.OPEN, halted_because=None)
     )
+
+
+def _may_resume() -> ColumnElement[bool]:
+    return and_(Run.state == RunState.HALTED, Run.halted_because != Reason.BEYOND_AGREED)

@@ -20,6 +20,7 @@ from spotler_plugin.models import (
     Source,
     Whom,
 )
+from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.run.whom import contacts_of
@@ -66,15 +67,25 @@ def create_run(
 
 
 def create_run_for(
-    environment: Environment, whom: Whom, *, kind: RunKind, actor: Actor, request_token: UUID
+    environment: Environment,
+    whom: Whom,
+    *,
+    kind: RunKind,
+    actor: Actor,
+    request_token: UUID,
+    agreed: Loss | None = None,
 ) -> Run:
-    """Create a run over the contacts of `whom`; stop open runs that it makes superfluous."""
+    """Create a run over the contacts of `whom`; stop open runs that it makes superfluous.
+
+    `agreed` is the most that it may empty and switch off; None sets no limit.
+    """
     run, is_new = _new(environment.id, kind, Source.ADMIN, actor, request_token)
     if not is_new:
         return run
     if kind in OF_ALL_LINKED:
         _supersede(run)
     run.mapping_version = environment.mapping_version
+    run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
     contacts = contacts_of(environment.id, whom).subquery()
     items = select(

@@ -19,6 +19,7 @@ from spotler_plugin.services.account.client import NotConnected, client_of, note
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.desired import source_of
 from spotler_plugin.services.sync.pipeline import Pipeline
@@ -102,6 +103,8 @@ class _Turn:
             return self._halt(Reason.CREDENTIALS_REFUSED)
         except TokenRefused:
             return self._halt(Reason.CRM_REFUSED)
+        except BeyondAgreed:
+            return self._halt(Reason.BEYOND_AGREED)
 
     @property
     def _is_large(self) -> bool:

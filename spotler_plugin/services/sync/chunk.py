@@ -11,7 +11,7 @@ from uuid import UUID
 from spotler_plugin.models import ADDING, Environment, Outcome, Run
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.image import Image
+from spotler_plugin.planning.image import Image, Loss
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 
@@ -36,8 +36,33 @@ class Item:
     """The images of earlier attempts, to which this one adds."""
     claimed_after: Image | None = field(init=False)
 
+    counted: Loss = field(init=False)
+    """What the run has counted of this contact's loss (`run/limit`)."""
+
     def __post_init__(self) -> None:
         self.claimed_before, self.claimed_after = self.before, self.after
+        self.counted = self.loss
+
+    @property
+    def loss(self) -> Loss:
+        """What the contact loses, by this attempt and earlier ones."""
+        return self.after.loss if self.after is not None else Loss()
+
+    def forget_images(self) -> None:
+        """Drop the images of this attempt: nothing of it reached Spotler."""
+        self.before, self.after = self.claimed_before, self.claimed_after
+
+    @property
+    def is_as_claimed(self) -> bool:
+        """Whether the images are those of earlier attempts."""
+        return self.before is self.claimed_before and self.after is self.claimed_after
+
+    @property
+    def was_linked(self) -> bool:
+        """Whether an earlier attempt was to link it; if it arrived, nobody told us."""
+        return self.claimed_before is not None and (
+            self.claimed_before.external_id != self.contact_id
+        )
 
 
 @dataclass(slots=True)

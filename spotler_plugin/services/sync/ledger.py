@@ -15,12 +15,12 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
-from spotler_plugin.services.link.tie import untie_holders
+from spotler_plugin.services.link.tie import note_former_holder, untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.links import settle_links
-from spotler_plugin.services.sync.rows import store
+from spotler_plugin.services.sync.rows import count_losses, store
 from spotler_plugin.services.sync.send import NOT_SENT, TAKEN, Fate, Written
 
 PLANNED = {
@@ -43,7 +43,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
             item.crashes = 0
             # Of one that is linked and emptied the first of two calls may have been made.
             if contact_id not in results or not change.is_batched:
-                item.before, item.after = item.claimed_before, item.claimed_after
+                item.forget_images()
         elif written.fate is Fate.UNANSWERED:
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
@@ -51,17 +51,23 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     kept = _finish(chunk, now)
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
     record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
-    opted_out = [item.contact_id for item in kept if item.reason is Reason.INACTIVE]
+    opted_out = [
+        item.contact_id
+        for item in kept
+        # With details, it is the contact that has its new address that is inactive.
+        if item.reason is Reason.INACTIVE and not item.detail
+    ]
     record_opt_outs(chunk.environment_id, opted_out)
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
-            untie_holders(chunk.environment_id, contact_id)
+            _take_over(chunk, contact_id)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:
     """Retry the whole chunk later, as the CRM or Spotler could not be read."""
     now, delays = datetime.now(UTC), Delays()
     for item in chunk.items.values():
+        item.forget_images()
         _postpone(item, reason, now, delays.after(item, retry_after))
     _finish(chunk, now)
 
@@ -89,12 +95,21 @@ class Delays:
         return self._known[key]
 
 
+def _take_over(chunk: Chunk, contact_id: str) -> None:
+    untie_holders(chunk.environment_id, contact_id)
+    before = chunk.items[contact_id].before
+    holder = before.external_id if before else None
+    if holder is not None and holder != contact_id:
+        note_former_holder(chunk.environment_id, holder, contact_id)
+
+
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     """Release the leases and store the items and what follows; return the items still leased."""
     share_run(chunk.run)
     items = chunk.items.values()
     kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
+    count_losses(chunk.run, kept)
     store(chunk.environment_id, kept)
     settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}
     not_written = {item.contact_id for item in kept if item.outcome in NOT_WRITTEN}
@@ -123,12 +138,11 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:
         # This attempt overwrote nothing.
-        item.before, item.after = item.claimed_before, item.claimed_after
+        item.forget_images()
 
 
 def _planned(item: Item, change: Change) -> Outcome:
     """Return the outcome; what an earlier attempt did whose answer was lost counts for this run."""
     if change.kind is ChangeKind.UNCHANGED and item.claimed_before is not None:
-        linked = item.claimed_before.external_id != item.contact_id
-        return Outcome.LINKED if linked else Outcome.UPDATED
+        return Outcome.LINKED if item.was_linked else Outcome.UPDATED
     return PLANNED[change.kind]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.planning.plan import Observed, Wanted
+from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
-from spotler_plugin.services.mirror.look_up import look_up
+from spotler_plugin.services.mirror.look_up import Seen, look_up, look_up_address
 from spotler_plugin.services.mirror.read import (
+    find_mirrored_by_address,
     find_observed,
     known_states,
-    observed_from,
 )
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
@@ -59,6 +60,41 @@ def read_observed(
     return sure | _asked(chunk, asked, spotler)
 
 
+def read_holders(
+    chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
+) -> dict[str, Observed]:
+    """Return contact id to who else has the address in Spotler that it moves to.
+
+    Asked always, right before the write: of Spotler for a single contact, and for many of the
+    mirror where that is complete.
+    """
+    if not addresses:
+        return {}
+    oldest = RECENT if chunk.has_acts else INTERVALS * settings().feed_seconds
+    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+        db.session.commit()
+        with snapshot():
+            return find_mirrored_by_address(chunk.environment_id, addresses)
+    db.session.commit()
+    return _search(chunk, addresses, spotler)
+
+
+def read_opted_out(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> set[str]:
+    """Return the linked contacts of which the mirror has a second one, opted out, by the address
+    that they have in Spotler."""
+    states = {id_: known[id_] for id_ in wanted if id_ in known}
+    addresses = {
+        id_: str(state.properties.get(ADDRESS) or "")
+        for id_, state in states.items()
+        if state.external_id == id_
+    }
+    with snapshot():
+        found = find_mirrored_by_address(chunk.environment_id, addresses) if addresses else {}
+    return {id_ for id_, holder in found.items() if not holder.active}
+
+
 def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
     """Return whether the mirror is complete as of `oldest` seconds ago; read the feed if needed."""
     row = find_feed(chunk.environment_id)
@@ -76,12 +112,35 @@ def _asked(
 ) -> dict[str, Observed]:
     """Read the contacts from Spotler one by one, and record them in the mirror."""
     read_at = datetime.now(UTC)
-    fresh: dict[str, Contact | None] = {}
+    fresh: dict[str, Seen] = {}
     for contact_id, address in asked.items():
         renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address)
-    found = {id_: contact for id_, contact in fresh.items() if contact is not None}
-    record_contacts(chunk.environment_id, found.values(), read_at)
+    record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
+    found = _states_of(fresh)
     forget_ids(chunk.environment_id, fresh.keys() - found.keys(), read_at)
     db.session.commit()
-    return {id_: observed_from(contact) for id_, contact in found.items()}
+    return found
+
+
+def _search(
+    chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
+) -> dict[str, Observed]:
+    """Ask Spotler who has each of these addresses, and record it in the mirror."""
+    read_at = datetime.now(UTC)
+    fresh: dict[str, Seen] = {}
+    for contact_id, address in addresses.items():
+        renew_chunk(chunk)
+        fresh[contact_id] = look_up_address(spotler, address, but=contact_id)
+    record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
+    db.session.commit()
+    return _states_of(fresh)
+
+
+def _contacts_of(found: Iterable[Seen]) -> list[Contact]:
+    return [contact for seen in found for contact in seen.contacts]
+
+
+def _states_of(found: Mapping[str, Seen]) -> dict[str, Observed]:
+    states = {contact_id: seen.observed for contact_id, seen in found.items()}
+    return {contact_id: state for contact_id, state in states.items() if state is not None}

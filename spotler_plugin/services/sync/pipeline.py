@@ -11,6 +11,7 @@ from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Run
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.sync.call import Call, begin_call
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
@@ -24,7 +25,8 @@ log = get_logger()
 
 
 class Pipeline:
-    """The chunks that one worker is processing. Raises CredentialsRefused and TokenRefused."""
+    """The chunks that one worker is processing. Raises CredentialsRefused, TokenRefused
+    and BeyondAgreed."""
 
     def __init__(self, run: Run, owner: Environment, source: Source, thread: Executor) -> None:
         self._run, self._owner, self._source, self._thread = run, owner, source, thread
@@ -74,7 +76,7 @@ class Pipeline:
         """Prepare a chunk; False when the CRM or Spotler could not be read: it is retried."""
         try:
             prepare_chunk(chunk, self._source, spotler)
-        except (CredentialsRefused, TokenRefused):
+        except (CredentialsRefused, TokenRefused, BeyondAgreed):
             self._release(chunk)
             raise
         except (SpotlerError, CrmError) as error:

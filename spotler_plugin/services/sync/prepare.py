@@ -14,13 +14,23 @@ from structlog import get_logger
 
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
-from spotler_plugin.planning.plan import Observed, Terms, Wanted, plan_all
+from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.plan import plan_all
+from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import judge_acts
-from spotler_plugin.services.link.address import find_rivals, moving, reserve_addresses
+from spotler_plugin.services.link.address import (
+    addresses_of,
+    find_reserved,
+    find_rivals,
+    leavers_of,
+    linked_among,
+    moving,
+    reserve_addresses,
+)
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
-from spotler_plugin.services.sync.observed import read_observed
+from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
 from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
@@ -34,7 +44,7 @@ log = get_logger()
 
 
 def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
-    """Read and plan the chunk, up to its call. Raises the clients' errors.
+    """Read and plan the chunk, up to its call. Raises the clients' errors and BeyondAgreed.
 
     May be called again for a chunk, which replaces the plan.
     """
@@ -42,15 +52,11 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     known = read_observed(chunk, wanted, spotler)
-    rivals = _rivals(chunk, wanted, known)
+    terms = _terms(chunk, wanted, known, spotler)
     if chunk.has_acts:
         with snapshot():
-            chunk.verdicts = judge_acts(chunk.run, wanted)
+            chunk.verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
         wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
-    terms = {
-        id_: Terms(chunk.run.kind in ADDING, chunk.items[id_].take_over, rivals.get(id_))
-        for id_ in wanted
-    }
     chunk.changes = plan_all(
         chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
     )
@@ -88,11 +94,35 @@ def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
     db.session.commit()
 
 
-def _rivals(
-    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
-) -> dict[str, str]:
-    """Reserve addresses that change; return contact id to the other contact that has its one."""
+def _terms(
+    chunk: Chunk,
+    wanted: Mapping[str, Wanted],
+    known: Mapping[str, Observed],
+    spotler: SpotlerClient,
+) -> dict[str, Terms]:
+    """Return what the run allows for each contact, and who stands in the way of its new address."""
     addresses = moving(wanted, known)
+    rivals = _rivals(chunk, addresses)
+    holders = read_holders(chunk, linked_among(addresses, known), spotler)
+    with snapshot():
+        leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
+    out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
+    return {
+        id_: Terms(
+            adds=chunk.run.kind in ADDING,
+            take_over=chunk.items[id_].take_over,
+            rival=rivals.get(id_),
+            holder=holders.get(id_),
+            leaver=leavers.get(id_),
+            is_out=id_ in out,
+            linked_now=chunk.items[id_].was_linked,
+        )
+        for id_ in wanted
+    }
+
+
+def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
+    """Reserve addresses that change; return contact id to the other contact that has its one."""
     if not addresses:
         return {}
     reserve_addresses(chunk.environment_id, addresses, chunk.lease)

@@ -8,9 +8,11 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Outcome, RunItem
+from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning import image
+from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.link.lease import release_leases
+from spotler_plugin.services.run.limit import count_loss
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
@@ -39,28 +41,43 @@ def unclaim(chunk: Chunk) -> None:
 def keep_images(chunk: Chunk) -> None:
     """Store what each contact has and will get, merged with the images of earlier attempts.
 
-    Replaces the images of a plan that was too old to be sent.
+    Replaces the images of a plan that was too old to be sent. Raises BeyondAgreed, before anything
+    is sent.
     """
     for item in chunk.items.values():
-        item.before, item.after = item.claimed_before, item.claimed_after
+        item.forget_images()
     for contact_id, change in chunk.writes.items():
         if change.before is not None:
             item = chunk.items[contact_id]
             item.before = image.earliest(item.claimed_before, change.before)
             item.after = image.latest(item.claimed_after, change.after)
-    rows = [
-        {"item_id": item.id, "before": item.before, "after": item.after}
-        for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
-    ]
+    count_losses(chunk.run, chunk.items.values())
+    _store_images(chunk.environment_id, [chunk.items[id_] for id_ in sorted(chunk.writes)])
+
+
+def count_losses(run: Run, items: Collection[Item]) -> None:
+    """Count in the run what these contacts lose, or did not lose after all. Raises BeyondAgreed."""
+    more = Loss()
+    for item in items:
+        more = more.plus(item.loss).minus(item.counted)
+    count_loss(run, more)
+    for item in items:
+        item.counted = item.loss
+
+
+def _store_images(environment_id: int, items: Collection[Item]) -> None:
+    rows = [{"item_id": item.id, "before": item.before, "after": item.after} for item in items]
     if rows:
         of_one = update(ITEMS).where(
-            ITEMS.c.environment_id == chunk.environment_id, ITEMS.c.id == bindparam("item_id")
+            ITEMS.c.environment_id == environment_id, ITEMS.c.id == bindparam("item_id")
         )
         db.session.connection().execute(of_one, rows)
 
 
 def store(environment_id: int, items: Collection[Item]) -> None:
     """Store the items past the session, with one statement for all that are equal: most are."""
+    # Of a second attempt that reached nobody, the images of the first stay.
+    _store_images(environment_id, [each for each in items if each.before and each.is_as_claimed])
     alike: dict[str, list[Item]] = {}
     for item in items:
         stored = [getattr(item, name) for name in STORED]

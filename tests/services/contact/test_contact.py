@@ -11,6 +11,7 @@ from demo.crm.faults import Fault as CrmFault
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunKind, RunState, Source
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.create import create_run
@@ -144,6 +145,20 @@ def test_an_emptied_field_is_emptied_and_nothing_else(world: World) -> None:
     assert found.permissions[MONTHLY] and found.properties["firstName"] == "Zoë"
 
 
+def switch_on_in_bulk(world: World, contact_id: str) -> None:
+    created, _ = create_run(
+        world.environment.id,
+        [contact_id],
+        kind=RunKind.BULK,
+        source=Source.BULK,
+        actor=None,
+        request_token=uuid4(),
+    )
+    record_acts(created, contact_id, {MONTHLY: True})
+    db.session.commit()
+    world.work(created.id)
+
+
 class TestSignOff:
     def test_one_made_in_spotler_after_the_act_wins(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
@@ -161,27 +176,19 @@ class TestSignOff:
         world.save(zoe, {MONTHLY: True})
         world.sign_off(zoe, MONTHLY)
         refresh_contact(world.environment, zoe)
-        created, _ = create_run(
-            world.environment.id,
-            [zoe],
-            kind=RunKind.BULK,
-            source=Source.BULK,
-            actor=None,
-            request_token=uuid4(),
-        )
-        db.session.add(
-            Act(
-                environment_id=world.environment.id,
-                contact_id=zoe,
-                bit=MONTHLY,
-                enabled=True,
-                at=created.created_at,
-                source=Source.BULK,
-                run_id=created.id,
-            )
-        )
-        db.session.commit()
-        world.work(created.id)
+        switch_on_in_bulk(world, zoe)
+        found = world.in_spotler(zoe)
+        assert found is not None and not found.permissions[MONTHLY]
+
+    def test_a_refused_off_of_ours_hides_no_later_one(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe, {MONTHLY: True})
+        world.crm.data.contacts.change(zoe, {"email": "geen adres"}, silent=True)
+        assert world.save(zoe, {MONTHLY: False}).outcome is Outcome.REJECTED
+        world.crm.data.contacts.change(zoe, {"email": "zoe@example.nl"}, silent=True)
+        world.sign_off(zoe, MONTHLY)
+        refresh_contact(world.environment, zoe)
+        switch_on_in_bulk(world, zoe)
         found = world.in_spotler(zoe)
         assert found is not None and not found.permissions[MONTHLY]
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Environment, MirrorContact, Source
+from spotler_plugin.models import (
+    Act,
+    Environment,
+    MirrorContact,
+    Outcome,
+    RunItem,
+    RunKind,
+    RunState,
+    Source,
+)
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.services.mirror.read import find_mirrored, find_mirrored_by_address
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import record_writes
+from spotler_plugin.services.run.create import create_run
 from spotler_plugin.spotler import Contact
 
 NOW = datetime.now(UTC)
@@ -82,6 +94,47 @@ def test_the_last_of_two_in_a_page_counts(environment: Environment) -> None:
     assert rows(environment) == {"e1": "3", "e2": "1"}
 
 
+SENT = Image(permissions={1: False, 2: False})
+
+
+def sent_off(
+    environment: Environment,
+    contact_id: str,
+    bit: int,
+    *,
+    state: RunState = RunState.OPEN,
+    outcome: Outcome = Outcome.OPEN,
+    after: Image | None = SENT,
+) -> Act:
+    """A person switched it off; the write, if it left (`after`), has not come to an end."""
+    run, _ = create_run(
+        environment.id,
+        [contact_id],
+        kind=RunKind.CONTACT,
+        source=Source.MODAL,
+        actor=None,
+        request_token=uuid4(),
+    )
+    run.state = state
+    db.session.execute(
+        update(RunItem)
+        .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
+        .values(outcome=outcome, after=after)
+    )
+    act = Act(
+        environment_id=environment.id,
+        contact_id=contact_id,
+        bit=bit,
+        enabled=False,
+        at=NOW,
+        source=Source.MODAL,
+        run_id=run.id,
+    )
+    db.session.add(act)
+    db.session.commit()
+    return act
+
+
 def written(environment: Environment, contact_id: str) -> None:
     change = Change(ChangeKind.LINK, sets={"email": "New@example.nl"}, permissions={1: True})
     record_writes(environment.id, {contact_id: change})
@@ -114,15 +167,7 @@ def test_sign_offs_are_noted_but_for_our_own(environment: Environment) -> None:
     on = {1: True, 2: True, 3: False}
     record(environment, contact("e1", "1", permissions=on), contact("e2", "2", permissions=on))
     record(environment, contact("e3", None, permissions=on))
-    own = Act(
-        environment_id=environment.id,
-        contact_id="1",
-        bit=2,
-        enabled=False,
-        at=NOW,
-        source=Source.MODAL,
-    )
-    db.session.add(own)
+    own = sent_off(environment, "1", 2)
     off = {1: False, 2: False, 3: False}
     record(
         environment,
@@ -133,6 +178,29 @@ def test_sign_offs_are_noted_but_for_our_own(environment: Environment) -> None:
     )
     noted = db.session.scalars(select(Act).where(Act.source == Source.SPOTLER)).all()
     assert [(act.contact_id, act.bit, act.at) for act in noted] == [("1", 1, EARLIER)]
+    db.session.refresh(own)
+    assert own.applied_at is not None, "it is how we hear that it took effect"
+
+
+@pytest.mark.parametrize("state", [RunState.FINISHED, RunState.CANCELLED])
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.FAILED, Outcome.CANCELLED])
+def test_an_act_of_ours_that_is_over_explains_no_sign_off(
+    environment: Environment, state: RunState, outcome: Outcome
+) -> None:
+    record(environment, contact("e1", "1", permissions={1: True}))
+    sent_off(environment, "1", 1, state=state, outcome=outcome)
+    record(environment, contact("e1", "1", permissions={1: False}), at=LATER)
+    assert db.session.scalars(select(Act.bit).where(Act.source == Source.SPOTLER)).all() == [1]
+
+
+@pytest.mark.parametrize("after", [None, Image(), Image(permissions={2: False, 1: True})])
+def test_an_act_of_ours_that_never_left_explains_no_sign_off(
+    environment: Environment, after: Image | None
+) -> None:
+    record(environment, contact("e1", "1", permissions={1: True}))
+    sent_off(environment, "1", 1, after=after)
+    record(environment, contact("e1", "1", permissions={1: False}), at=LATER)
+    assert db.session.scalars(select(Act.bit).where(Act.source == Source.SPOTLER)).all() == [1]
 
 
 def test_environments_do_not_see_each_other(
@@ -167,5 +235,26 @@ def test_of_several_with_an_address_the_one_that_belongs_to_somebody_comes_first
     same = {"properties": {"email": "Same@example.nl"}}
     record(environment, contact("e1", None, **same), contact("e2", "2", **same))
     record(environment, contact("e3", None, **same))
-    found = find_mirrored_by_address(environment.id, ["SAME@example.nl", "nobody@example.nl"])
-    assert {address: row.external_id for address, row in found.items()} == {"same@example.nl": "2"}
+    asked = {"zoe": "SAME@example.nl", "nobody": "nobody@example.nl"}
+    found = find_mirrored_by_address(environment.id, asked)
+    assert {contact_id: state.external_id for contact_id, state in found.items()} == {"zoe": "2"}
+
+
+def test_of_several_with_an_address_the_strictest_counts(environment: Environment) -> None:
+    same: dict[str, Any] = {"properties": {"email": "same@example.nl"}}
+    off = contact("e1", None, active=False, permissions={1: False}, **same)
+    on = contact("e2", None, permissions={1: True}, **same)
+    for several in ([off, on], [on, off]):
+        record(environment, *several, at=LATER)
+        found = find_mirrored_by_address(environment.id, {"zoe": "same@example.nl"})["zoe"]
+        assert not found.active
+        assert found.permissions == {1: False} and found.contested == {1}
+        db.session.execute(
+            delete(MirrorContact).where(MirrorContact.environment_id == environment.id)
+        )
+        db.session.commit()
+
+
+def test_who_else_has_an_address_is_not_the_contact_itself(environment: Environment) -> None:
+    record(environment, contact("e1", "zoe", properties={"email": "zoe@example.nl"}))
+    assert find_mirrored_by_address(environment.id, {"zoe": "zoe@example.nl"}) == {}

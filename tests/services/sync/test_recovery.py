@@ -73,6 +73,26 @@ def test_what_was_overwritten_is_known_also_when_the_answer_is_lost(world: World
     assert item.after is not None and item.after.properties["firstName"] == "Zoé"
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_first_link_empties_nothing_also_when_the_answer_is_lost(
+    world: World, is_lost: bool
+) -> None:
+    person = world.person("nieuw@example.nl", phone=None, infix=None)
+    there = {"email": "nieuw@example.nl", "properties": {"phoneNumber": "010 1", "infix": "de"}}
+    world.control("POST", "/contacts", contacts=[there])
+    if is_lost:
+        world.fault("drop", when="after", path="/contact/list", times=1)
+    run_id = world.ask(person)
+    world.work(run_id)
+    if is_lost:
+        later(world, run_id)
+    view, found = world.view(run_id, person), world.in_spotler(person)
+    assert view.outcome is Outcome.LINKED
+    assert found is not None and found.properties["lastName"] == "Bakker"
+    assert (found.properties["phoneNumber"], found.properties["infix"]) == ("010 1", "de")
+    assert world.calls("PUT") == []
+
+
 @pytest.mark.parametrize("kind", ["drop", "backend_exception", "html", "half_json", "rate_limit"])
 def test_a_fault_while_reading_is_sat_out_too(world: World, kind: str) -> None:
     zoe = world.person("zoe@example.nl")

@@ -1,0 +1,69 @@
+"""Why a contact may not be written: the rules that a plan keeps before it compares anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.state import Observed, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the run allows for one contact, and what stands in its way."""
+
+    adds: bool = True
+    """Whether the run may link it; a synchronisation links nobody new."""
+    take_over: bool = False
+    """A person said that the Spotler contact with this address is this contact."""
+    rival: str | None = None
+    """Id of another CRM contact that has the address."""
+    holder: Observed | None = None
+    """Another Spotler contact that has the address that would be written (`state.strictest`)."""
+    leaver: str | None = None
+    """Its external id, where it is a contact of ours that goes to another address itself."""
+    is_out: bool = False
+    """A second Spotler contact with the address that it has is opted out: nothing goes on."""
+    linked_now: bool = False
+    """This run linked it, and the answer was lost: it is still a first link."""
+
+
+def blocked_by(
+    wanted: Wanted, observed: Observed | None, terms: Terms
+) -> tuple[Reason, Detail] | None:
+    """Return the first reason not to write the contact, and its details, or None."""
+    owner = observed.external_id if observed else None
+    linked = owner == wanted.contact_id
+    if observed and not observed.active:
+        return Reason.INACTIVE, NOTHING
+    if not wanted.address:
+        return Reason.NO_ADDRESS, NOTHING
+    if not linked and not terms.adds:
+        return Reason.NOT_LINKED, NOTHING
+    if not linked and not wanted.active:
+        return Reason.CRM_INACTIVE, NOTHING
+    if terms.holder and not terms.holder.active:
+        return Reason.INACTIVE, Detail(holder=terms.holder.external_id, address=wanted.address)
+    if terms.rival and not terms.take_over:
+        return Reason.ADDRESS_DOUBLED, Detail(contact_id=terms.rival)
+    if owner is not None and not linked and not terms.take_over:
+        return Reason.ADDRESS_OF_ANOTHER, Detail(holder=owner)
+    if observed and terms.holder and not terms.take_over:
+        return _held(wanted, observed, terms.holder, terms.leaver)
+    return None
+
+
+def _held(
+    wanted: Wanted, observed: Observed, holder: Observed, leaver: str | None
+) -> tuple[Reason, Detail] | None:
+    """Return the block of an address that another contact has, unless a merge takes nothing away.
+
+    A contact without an external id, or one that leaves, is not in the way; what is off there must
+    not go on all the same.
+    """
+    others = holder.external_ids - {leaver}
+    on = observed.on | {bit for bit, enabled in wanted.permissions.items() if enabled}
+    if not others and not on & holder.off:
+        return None
+    return Reason.ADDRESS_OF_ANOTHER, Detail(holder=min(others, default=holder.external_id))

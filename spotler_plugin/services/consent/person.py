@@ -1,0 +1,38 @@
+"""Which contact ids are one person: those that have one e-mail address."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Link, MirrorContact
+from spotler_plugin.sql import among
+
+
+def same_person(
+    environment_id: int, addresses: Mapping[str, Collection[str]]
+) -> dict[str, set[str]]:
+    """Return contact id to the other ids, linked or not, that have one of its addresses.
+
+    A contact that is gone from the CRM, or lost its address to another, keeps it on its link.
+    """
+    wanted = {address.lower() for each in addresses.values() for address in each}
+    having: dict[str, set[str]] = {}
+    links = select(Link.address, Link.contact_id).where(
+        Link.environment_id == environment_id, among(Link.address, wanted)
+    )
+    mirrored = select(MirrorContact.address, MirrorContact.external_id).where(
+        MirrorContact.environment_id == environment_id,
+        among(MirrorContact.address, wanted),
+        MirrorContact.external_id.is_not(None),
+    )
+    for query in (links, mirrored):
+        for address, id_ in db.session.execute(query):
+            having.setdefault(str(address), set()).add(str(id_))
+    return {
+        contact_id: set().union(*(having.get(address.lower(), ()) for address in each))
+        - {contact_id}
+        for contact_id, each in addresses.items()
+    }

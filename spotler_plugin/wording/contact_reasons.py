@@ -1,0 +1,75 @@
+"""Why a contact was not written, where that is about the contact or its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.text import Text
+
+Words = dict[Reason, Callable[[], Text]]
+
+
+def of_address(message: str, crm: str) -> Words:
+    """Return the words about a contact's address; `message` is what Spotler said."""
+    return {
+        Reason.NO_ADDRESS: lambda: Text(
+            _("Geen e-mailadres"),
+            _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
+        ),
+        Reason.ADDRESS_REFUSED: lambda: Text(
+            _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
+            if message
+            else _("Spotler accepteert dit e-mailadres niet."),
+            "",
+            _("Pas het aan bij de contactpersoon."),
+        ),
+        Reason.ADDRESS_OF_ANOTHER: lambda: Text(
+            _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
+            _("Kies van wie het is."),
+        ),
+        Reason.ADDRESS_DOUBLED: lambda: Text(
+            _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
+            _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
+        ),
+    }
+
+
+def of_contact(detail: Detail, crm: str) -> Words:
+    """Return the words about the contact itself."""
+    return {
+        Reason.INACTIVE: lambda: Text(
+            _("Inactief"),
+            _(
+                "Het e-mailadres %(address)s is in Spotler afgemeld of onbereikbaar.",
+                address=detail.address,
+            )
+            if detail.address
+            else _("Deze contactpersoon is in Spotler afgemeld of onbereikbaar."),
+            _("Dat kun je vanuit %(crm)s niet terugdraaien.", crm=crm),
+        ),
+        Reason.GONE: lambda: Text(
+            _("Niet gevonden"),
+            _("Deze contactpersoon bestaat niet meer in %(crm)s.", crm=crm),
+        ),
+        Reason.CRM_UNREADABLE: lambda: Text(
+            _("%(crm)s geeft deze contactpersoon niet leesbaar door.", crm=crm),
+            remedy=_("Meld het bij je beheerder."),
+        ),
+        Reason.CRM_INACTIVE: lambda: Text(
+            _("Niet actief in %(crm)s", crm=crm),
+            _("Een contactpersoon die niet actief is, wordt niet gekoppeld."),
+            _("Maak de contactpersoon eerst actief."),
+        ),
+        Reason.NOT_LINKED: lambda: Text(
+            _("Niet gekoppeld"),
+            _("Synchroniseren voegt niemand toe aan Spotler."),
+            _("Koppel de contactpersoon eerst: open het gegevensblok en kies Opslaan."),
+        ),
+        Reason.SIGNED_OFF: lambda: Text(
+            _("Intussen afgemeld"),
+            _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
+        ),
+    }

@@ -1,0 +1,154 @@
+"""What was agreed to is the limit: the run halts before it empties or switches off more."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Outcome, Preview, Run, RunItem, RunKind, RunState, Whom
+from spotler_plugin.planning.image import Loss
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.preview.approve import confirm_preview
+from spotler_plugin.services.preview.compute import advance_preview
+from spotler_plugin.services.preview.request import request_preview, tally_of
+from spotler_plugin.services.run.control import resume_halted_runs, resume_run
+from spotler_plugin.services.run.limit import BeyondAgreed, count_loss
+from spotler_plugin.services.sync import send
+from spotler_plugin.services.sync.advance import advance_run
+from tests.world.accounts import ALICE
+from tests.world.crowd import Crowd, gather, work
+from tests.world.world import World
+
+
+def preview(world: World) -> Preview:
+    now = saved_mapping(world.environment.id)
+    made = request_preview(world.environment, Whom.LINKED, RunKind.SYNC, now, ALICE)
+    db.session.commit()
+    while advance_preview(made.environment_id, made.id):
+        pass
+    db.session.refresh(made)
+    return made
+
+
+def agreed(world: World, row: Preview) -> Run:
+    run_id = confirm_preview(world.environment, row.id, ALICE, tally_of(row).emptied)
+    db.session.commit()
+    return db.session.get_one(Run, run_id)
+
+
+def halted(run: Run) -> Run:
+    while advance_run(run.id):
+        pass
+    db.session.refresh(run)
+    assert (run.state, run.halted_because) == (RunState.HALTED, Reason.BEYOND_AGREED)
+    return run
+
+
+def emptied_in_spotler(crowd: Crowd) -> int:
+    found = [crowd.world.in_spotler(contact_id) for contact_id in crowd.ids]
+    return sum(each is not None and "phoneNumber" not in each.properties for each in found)
+
+
+def test_nobody_agreed_so_nobody_is_emptied(world: World) -> None:
+    crowd = gather(world, 120)
+    run = agreed(world, preview(world))
+    crowd.change(0, 120, phone=None)
+    halted(run)
+    assert emptied_in_spotler(crowd) == 0
+    assert (
+        db.session.scalars(db.select(RunItem.after).where(RunItem.run_id == run.id)).all()
+        == [None] * 120
+    )
+
+
+def test_it_goes_as_far_as_was_agreed_to(world: World) -> None:
+    crowd = gather(world, 120)
+    crowd.change(0, 3, phone=None)
+    run = agreed(world, preview(world))
+    assert (run.may_empty, run.may_switch_off) == (3, 0)
+    crowd.change(110, 112, phone=None)
+    halted(run)
+    assert (run.emptied, emptied_in_spotler(crowd)) == (3, 3)
+
+
+def test_values_are_counted_and_not_only_whom(world: World) -> None:
+    crowd = gather(world, 2)
+    crowd.change(0, 2, phone=None)
+    run = agreed(world, preview(world))
+    crowd.change(0, 1, first_name=None)
+    halted(run)
+    assert emptied_in_spotler(crowd) == 0
+
+
+def test_only_a_new_preview_lets_it_go_on(world: World) -> None:
+    crowd = gather(world, 5)
+    run = agreed(world, preview(world))
+    crowd.change(0, 5, phone=None)
+    halted(run)
+    assert resume_halted_runs(world.environment.id) == []
+    resume_run(world.environment.id, run.id)
+    db.session.commit()
+    halted(run)
+    assert work(agreed(world, preview(world)).id).updated == 5
+    assert not advance_run(run.id)
+    db.session.refresh(run)
+    assert (run.state, run.cancelled) == (RunState.CANCELLED, 5)
+
+
+def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left for later, and lost on the way: neither makes more of it than was agreed to."""
+    crowd = gather(world, 4)
+    crowd.change(0, 4, phone=None)
+    row = preview(world)
+    monkeypatch.setattr(send, "EMPTY_SECONDS", 0.0)
+    run = work(agreed(world, row).id)
+    assert (run.updated, run.emptied) == (4, 4)
+
+
+def test_what_spotler_refused_is_given_back(world: World) -> None:
+    crowd = gather(world, 3)
+    crowd.change(0, 2, phone=None)
+    crowd.change(0, 1, email="geen adres")
+    run = work(agreed(world, preview(world)).id)
+    assert (run.rejected, run.updated, run.emptied) == (1, 1, 1)
+
+
+def test_one_contact_has_no_limit(world: World) -> None:
+    crowd = gather(world, 1)
+    crowd.change(0, 1, phone=None)
+    assert world.save(crowd.ids[0]).outcome is Outcome.UPDATED
+
+
+def test_two_workers_at_once_do_not_pass_it(app: Flask, world: World) -> None:
+    """Both count two of the three that are left, at the same moment."""
+    run = agreed(world, preview(world))
+    run.may_empty, run.may_switch_off = 3, 3
+    db.session.commit()
+    barrier, passed = Barrier(2), []
+
+    def count(run_id: UUID) -> None:
+        with app.app_context():
+            mine = db.session.get_one(Run, run_id)
+            db.session.rollback()
+            barrier.wait(10)
+            try:
+                count_loss(mine, Loss(2, 1))
+                db.session.commit()
+                passed.append(True)
+            except BeyondAgreed:
+                db.session.rollback()
+                passed.append(False)
+
+    workers = [Thread(target=count, args=[run.id]) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    db.session.refresh(run)
+    assert sorted(passed) == [False, True]
+    assert (run.emptied, run.switched_off) == (2, 1)
