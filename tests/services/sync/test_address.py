@@ -12,6 +12,7 @@ from spotler_plugin.models import Link, Outcome, RunItem, RunKind, Whom
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.run.create import create_run_for
 from tests.world.accounts import ALICE
 from tests.world.crowd import read_feed, work
@@ -84,6 +85,7 @@ def test_why_is_told_and_stays_until_the_address_changes(world: World) -> None:
     item = carried_out(world, jan, "single")
     assert item.detail is not None and item.detail.address == "weg@example.nl"
     assert item.detail.holder == "weg"
+    assert find_mirrored(world.environment.id, [jan])[jan].active, "it is not jan's own record"
     read_feed(world)
     refresh_contact(world.environment, jan)
     assert world.status(jan).status is Status.INACTIVE

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Outcome, Preview, Run, RunItem, RunKind, RunState, Whom
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.reason import Reason
@@ -101,13 +103,27 @@ def test_only_a_new_preview_lets_it_go_on(world: World) -> None:
 
 
 def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Left for later, and lost on the way: neither makes more of it than was agreed to."""
     crowd = gather(world, 4)
     crowd.change(0, 4, phone=None)
     row = preview(world)
     monkeypatch.setattr(send, "EMPTY_SECONDS", 0.0)
     run = work(agreed(world, row).id)
     assert (run.updated, run.emptied) == (4, 4)
+
+
+def test_what_is_sent_again_as_its_answer_was_lost_is_counted_once(world: World) -> None:
+    crowd = gather(world, 4)
+    crowd.change(0, 4, phone=None)
+    run = agreed(world, preview(world))
+    world.fault("drop", when="after", method="PUT", path="/contact/*", times=2)
+    while advance_run(run.id):
+        pass
+    assert emptied_in_spotler(crowd) == 4
+    world.control("PUT", "/settings", check_clock=False)
+    redis_server.queue.flushdb()
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=True):
+        done = work(run.id)
+    assert (done.updated, done.emptied) == (4, 4)
 
 
 def test_what_spotler_refused_is_given_back(world: World) -> None:
