@@ -50,11 +50,9 @@ def scheduler() -> None:
 def keep_going(what: str, attempt: Callable[[], bool], sleep: Sleep = time.sleep) -> None:
     """Attempt until that says it is done, and wait before each for a Redis that takes writes."""
     pauses = _pauses()
+    _stop_on_signals()
     try:
         while True:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                # RQ's own handlers are for the time in which it works.
-                signal.signal(number, _stop)
             wait_for_redis(what, sleep)
             try:
                 if attempt():
@@ -62,11 +60,18 @@ def keep_going(what: str, attempt: Callable[[], bool], sleep: Sleep = time.sleep
                 log.warning(f"{what}.interrupted")
             except RedisError as error:
                 log.warning(f"{what}.interrupted", error=type(error).__name__)
+            # RQ's own handlers are for the time in which it works.
+            _stop_on_signals()
             # Redis may look well and refuse what is larger than a look: do not spin.
             sleep(next(pauses))
     except StopRequested:
         log.debug(f"{what}.stopped_waiting")
     log.info(f"{what}.stopped")
+
+
+def _stop_on_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -189,6 +189,20 @@ def test_who_waits_can_be_stopped(app: Flask, socket: Path) -> None:
     keep_going("worker", burst(app), ask)
 
 
+def test_who_was_interrupted_can_be_stopped(app: Flask) -> None:
+    """RQ's handlers, which only note a signal while a job is under way, are still there then."""
+
+    def attempt() -> bool:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        return False
+
+    def ask(_seconds: float) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it goes on")
+
+    keep_going("worker", attempt, ask)
+
+
 def test_redis_says_that_it_is_full(server: ValkeyServer) -> None:
     redis_server.check()
     fill()
