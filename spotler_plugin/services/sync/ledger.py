@@ -19,6 +19,7 @@ from spotler_plugin.services.link.tie import untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
+from spotler_plugin.services.sync.late import look_again
 from spotler_plugin.services.sync.links import settle_links
 from spotler_plugin.services.sync.rows import store
 from spotler_plugin.services.sync.send import NOT_SENT, TAKEN, Fate, Written
@@ -33,7 +34,7 @@ REFUSED = {Fate.BLOCKED: Outcome.BLOCKED, Fate.REJECTED: Outcome.REJECTED}
 
 
 def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
-    """Record the results in one transaction; contacts whose lease was lost are left to others."""
+    """Record the results in one transaction; contacts whose lease was lost are looked at again."""
     now, delays = datetime.now(UTC), Delays()
     for contact_id, item in chunk.items.items():
         change = chunk.changes[contact_id]
@@ -49,6 +50,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         else:
             _settle(item, change, written, now)
     kept = _finish(chunk, now)
+    look_again(chunk, results, {item.contact_id for item in kept})
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
     record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
     opted_out = [item.contact_id for item in kept if item.reason is Reason.INACTIVE]
