@@ -116,7 +116,9 @@ def _read(
         tie_link(owner.id, contact_id)
     else:
         forget_ids(owner.id, [contact_id], read_at)
-        untie_link(owner.id, contact_id, inactive=contact is not None and not contact.active)
+        untie_link(
+            owner.id, contact_id, read_at, inactive=contact is not None and not contact.active
+        )
     db.session.commit()
     return mailings
 
