@@ -19,7 +19,6 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
-from spotler_plugin.services.link.lease import open_links
 
 WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": None}
 
@@ -84,18 +83,11 @@ def _set(
         )
 
 
-def tie_link(environment_id: int, contact_id: str) -> None:
-    """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
-    open_links(environment_id, [contact_id])
-    tie_links(environment_id, [contact_id])
-
-
 def untie_link(environment_id: int, contact_id: str, read_at: datetime, *, inactive: bool) -> None:
     """Mark a contact as not linked; `inactive`: Spotler's contact with its address is inactive.
 
     A link that a worker is writing, or has written since `read_at`, is newer and stays.
     """
-    open_links(environment_id, [contact_id])
     unwritten = or_(Link.synced_at.is_(None), Link.synced_at <= read_at)
     older = and_(is_free(Link, datetime.now(UTC)), unwritten)
     _set(environment_id, [contact_id], older, {"linked_at": None})

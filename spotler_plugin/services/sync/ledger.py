@@ -50,14 +50,15 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         else:
             _settle(item, change, written, now)
     kept = _finish(chunk, now)
-    look_again(chunk, results, {item.contact_id for item in kept})
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
-    record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
-    opted_out = [item.contact_id for item in kept if item.reason is Reason.INACTIVE]
-    record_opt_outs(chunk.environment_id, opted_out)
+    # Links before the mirror, as everywhere.
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
             untie_holders(chunk.environment_id, contact_id)
+    look_again(chunk, results, {item.contact_id for item in kept})
+    record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
+    opted_out = [item.contact_id for item in kept if item.reason is Reason.INACTIVE]
+    record_opt_outs(chunk.environment_id, opted_out)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:
