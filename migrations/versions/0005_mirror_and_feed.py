@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("created", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_changed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("observed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mirror_contact"),
         sa.ForeignKeyConstraint(
             ["environment_id"],

@@ -34,3 +34,5 @@ class MirrorContact(Owned, Model):
     created: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_changed: Mapped[datetime | None] = mapped_column(UtcDateTime)
     observed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    doubted: Mapped[bool] = mapped_column(default=False)
+    """A write of ours that came too late may have changed it: it counts when it is read again."""

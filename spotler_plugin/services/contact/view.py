@@ -24,8 +24,9 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
 from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.status import LinkStatus, standing_of
-from spotler_plugin.services.link.tie import tie_link, untie_link
+from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import record_contacts
@@ -126,12 +127,14 @@ def _read(
     found = seen.observed
     ours = found is not None and found.external_id == contact_id
     mailings = spotler.mailings.history(contact_id) if ours else []
+    # Before the mirror is locked: a worker that writes the contact has its link, and wants that.
+    open_links(owner.id, [contact_id])
     record_contacts(owner.id, seen.contacts, read_at)
     if ours:
-        tie_link(owner.id, contact_id)
+        tie_links(owner.id, [contact_id])
     else:
         forget_ids(owner.id, [contact_id], read_at)
-        untie_link(owner.id, contact_id, inactive=found is not None and not found.active)
+        untie_link(owner.id, contact_id, read_at, inactive=found is not None and not found.active)
     db.session.commit()
     return mailings
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Table, and_, update
 
@@ -39,6 +39,14 @@ def claim_leases(environment_id: int, contact_ids: Collection[str], lease: UUID)
     return _set(
         and_(_of(environment_id, contact_ids), is_free(Link, now)),
         {"lease": lease, "leased_until": now + LEASE},
+    )
+
+
+def take_leases(environment_id: int, contact_ids: Collection[str]) -> None:
+    """Take the leases from whoever has them, for nobody, until what is under way has ended."""
+    _set(
+        _of(environment_id, contact_ids),
+        {"lease": uuid4(), "leased_until": datetime.now(UTC) + LEASE},
     )
 
 

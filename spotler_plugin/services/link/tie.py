@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -22,6 +22,11 @@ from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import open_links
 
 WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": None}
+
+OF_INACTIVE = WITHOUT_PROBLEM | {
+    "problem": Reason.INACTIVE,
+    "problem_outcome": Outcome.BLOCKED,
+}
 
 
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
@@ -76,9 +81,8 @@ def note_former_holder(environment_id: int, holder: str, contact_id: str) -> Non
             Link.environment_id == environment_id, Link.contact_id == contact_id
         )
     )
-    row = _open(environment_id, holder)
-    if row.linked_at is None:
-        row.address = address
+    open_links(environment_id, [holder])
+    _set(environment_id, [holder], Link.linked_at.is_(None), {"address": address})
 
 
 def _set(
@@ -95,28 +99,17 @@ def _set(
         )
 
 
-def tie_link(environment_id: int, contact_id: str) -> None:
-    """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
-    row = _open(environment_id, contact_id)
-    row.linked_at = row.linked_at or datetime.now(UTC)
-    if row.problem is Reason.INACTIVE and not row.problem_detail:
-        # From now on the mirror says whether it is inactive.
-        row.problem = row.problem_detail = row.problem_outcome = None
+def untie_link(environment_id: int, contact_id: str, read_at: datetime, *, inactive: bool) -> None:
+    """Mark a contact as not linked; `inactive`: Spotler's contact with its address is inactive.
 
-
-def untie_link(environment_id: int, contact_id: str, *, inactive: bool) -> None:
-    """Mark a contact as not linked; `inactive`: Spotler's contact with its address is inactive."""
-    row = _open(environment_id, contact_id)
-    row.linked_at = None
+    A link that a worker is writing, or has written since `read_at`, is newer and stays.
+    """
+    unwritten = or_(Link.synced_at.is_(None), Link.synced_at <= read_at)
+    older = and_(is_free(Link, datetime.now(UTC)), unwritten)
+    _set(environment_id, [contact_id], older, {"linked_at": None})
     if inactive:
-        row.problem, row.problem_detail = Reason.INACTIVE, None
-        row.problem_outcome = Outcome.BLOCKED
-    elif row.problem is Reason.INACTIVE:
-        row.problem = row.problem_detail = row.problem_outcome = None
-
-
-def _open(environment_id: int, contact_id: str) -> Link:
-    open_links(environment_id, [contact_id])
-    return db.session.scalars(
-        select(Link).where(Link.environment_id == environment_id, Link.contact_id == contact_id)
-    ).one()
+        _set(environment_id, [contact_id], older, OF_INACTIVE)
+    else:
+        # From now on the mirror says whether it is inactive.
+        outdated = and_(Link.problem == Reason.INACTIVE, older)
+        _set(environment_id, [contact_id], outdated, WITHOUT_PROBLEM)

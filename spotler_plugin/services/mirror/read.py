@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
@@ -63,16 +63,31 @@ def name_of(properties: Mapping[str, Any]) -> str | None:
 
 
 def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observed]:
-    """Return the observed state of these contacts, past the ORM because they are many."""
+    """Return the observed state of these contacts, past the ORM because they are many.
+
+    Those that are doubted are left out, as if they were not known.
+    """
     rows = db.session.execute(
         select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
-            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, contact_ids)
+            TABLE.c.environment_id == environment_id,
+            among(TABLE.c.external_id, contact_ids),
+            TABLE.c.doubted.is_(False),
         )
     )
     return {
         external_id: Observed(external_id, active, permissions, properties)
         for external_id, active, permissions, properties in rows
     }
+
+
+def are_doubted(environment_id: int, contact_ids: Collection[str]) -> bool:
+    """Return whether any of these contacts is to be read again before it counts."""
+    doubted = exists().where(
+        TABLE.c.environment_id == environment_id,
+        among(TABLE.c.external_id, contact_ids),
+        TABLE.c.doubted,
+    )
+    return bool(db.session.scalar(select(doubted)))
 
 
 def observed_of(row: MirrorContact) -> Observed:

@@ -113,4 +113,5 @@ def _values(row: MirrorRow) -> dict[str, Any]:
         "created": contact.created,
         "last_changed": contact.last_changed,
         "observed_at": row.observed_at,
+        "doubted": False,
     }

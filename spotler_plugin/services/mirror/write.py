@@ -75,6 +75,14 @@ def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
     db.session.execute(closed.values(active=False), hard)
 
 
+def doubt(environment_id: int, contact_ids: Collection[str]) -> None:
+    """Mark contacts that may be different now; what was read of them before does not count."""
+    lock_environment(environment_id)
+    ours = and_(TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, contact_ids))
+    values = {"doubted": True, "observed_at": datetime.now(UTC)}
+    db.session.execute(update(TABLE).where(ours).values(values))
+
+
 def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datetime) -> None:
     """Clear external ids that Spotler no longer knows; permissions stay as they are."""
     lock_environment(environment_id)

@@ -10,6 +10,7 @@ call      the call, on a thread of its own
 send      send changes to Spotler, with a result for each
 renew     renew the leases meanwhile
 ledger    record the results of a chunk
+late      look again at what was written too late
 rows      update its items
 links     update its links
 chunk     some contacts of a run, while they are processed

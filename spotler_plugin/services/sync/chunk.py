@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from spotler_plugin.models import ADDING, Environment, Outcome, Run
@@ -83,6 +83,7 @@ class Chunk:
     """The part of the plan to be sent, of contacts whose leases were still held."""
     lost: set[str] = field(default_factory=set)
     """Contacts whose leases were lost meanwhile; another worker may have them."""
+    claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
     renewed_at: float = field(default_factory=time.monotonic)

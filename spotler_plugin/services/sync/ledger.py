@@ -19,6 +19,7 @@ from spotler_plugin.services.link.tie import note_former_holder, untie_holders
 from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
+from spotler_plugin.services.sync.late import look_again
 from spotler_plugin.services.sync.links import settle_links
 from spotler_plugin.services.sync.rows import count_losses, store
 from spotler_plugin.services.sync.send import NOT_SENT, TAKEN, Fate, Written
@@ -33,7 +34,7 @@ REFUSED = {Fate.BLOCKED: Outcome.BLOCKED, Fate.REJECTED: Outcome.REJECTED}
 
 
 def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
-    """Record the results in one transaction; contacts whose lease was lost are left to others."""
+    """Record the results in one transaction; contacts whose lease was lost are looked at again."""
     now, delays = datetime.now(UTC), Delays()
     for contact_id, item in chunk.items.items():
         change = chunk.changes[contact_id]
@@ -50,6 +51,11 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
             _settle(item, change, written, now)
     kept = _finish(chunk, now)
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
+    # Links before the mirror, as everywhere.
+    for contact_id in sorted(sent):
+        if sent[contact_id].take_over:
+            _take_over(chunk, contact_id)
+    look_again(chunk, results, {item.contact_id for item in kept})
     record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
     opted_out = [
         item.contact_id
@@ -58,9 +64,6 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         if item.reason is Reason.INACTIVE and not item.detail
     ]
     record_opt_outs(chunk.environment_id, opted_out)
-    for contact_id in sorted(sent):
-        if sent[contact_id].take_over:
-            _take_over(chunk, contact_id)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:

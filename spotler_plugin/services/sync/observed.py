@@ -14,6 +14,7 @@ from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
 from spotler_plugin.services.mirror.look_up import Seen, look_up, look_up_address
 from spotler_plugin.services.mirror.read import (
+    are_doubted,
     find_mirrored_by_address,
     find_observed,
     known_states,
@@ -99,6 +100,8 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
     """Return whether the mirror is complete as of `oldest` seconds ago; read the feed if needed."""
     row = find_feed(chunk.environment_id)
     if row is None or row.full_finished_at is None:
+        return False
+    if are_doubted(chunk.environment_id, chunk.items):
         return False
     if not is_read_within(row, oldest):
         catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
