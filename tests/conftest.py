@@ -13,7 +13,13 @@ from sqlalchemy.engine import Engine
 
 from tests.tenancy import Watch
 
-pytest_plugins = ["tests.application", "tests.cast", "tests.chromium", "tests.world.fixtures"]
+pytest_plugins = [
+    "tests.application",
+    "tests.cast",
+    "tests.everything",
+    "tests.chromium",
+    "tests.world.fixtures",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired
 
 from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import pasted
+from spotler_plugin.storable import REPLACED
 from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 120
@@ -32,5 +33,6 @@ class AutomationForm(Form):
         return self.name.data or "", self.code.data or ""
 
     def validate_name(self, field: StringField) -> None:
-        if len(field.data or "") > LONGEST or not (field.data or "").isprintable():
+        name = field.data or ""
+        if len(name) > LONGEST or not name.isprintable() or REPLACED in name:
             raise ValidationError(_("Kies een kortere naam zonder bijzondere tekens."))
