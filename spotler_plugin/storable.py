@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+REPLACED = "\ufffd"
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL refuses NUL, and UTF-8 has no bytes for a lone surrogate: half an emoji."""
 
@@ -14,7 +15,7 @@ def storable(text: str) -> str:
 
     Never without it: then an address could become somebody else's.
     """
-    return _UNFIT.sub("\ufffd", text)
+    return _UNFIT.sub(REPLACED, text)
 
 
 def storable_json(value: Any) -> Any:

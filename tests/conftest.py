@@ -16,6 +16,7 @@ from tests.tenancy import Watch
 pytest_plugins = [
     "tests.application",
     "tests.cast",
+    "tests.everything",
     "tests.chromium",
     "tests.two",
     "tests.world.fixtures",

@@ -40,7 +40,7 @@ MAY_IMPORT = {
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
-    {"actor", "backoff", "environment", "launch", "lease", "pagination", "waiting"},
+    {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link"},
     {"mapping", "consent", "enrolment"},
     {"connection", "mirror"},

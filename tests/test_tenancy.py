@@ -6,98 +6,29 @@ have the same ids, asks every route for acme's rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-import responses
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import JSON, Column, DateTime, Enum, insert, select
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from spotler_plugin.embedding import Session, seal
 from spotler_plugin.embedding.launch_token import WIDGETS
-from spotler_plugin.extensions import Model, db
+from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
-from spotler_plugin.models.columns import BitMap, JsonOf
-from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.image import Image
 from spotler_plugin.services.actor import Actor
+from tests.everything import CONTACT, MARK, Keys, rules
 from tests.tenancy import OWNED, stray
-
-MARK = "Qcm7"
-CONTACT = "c-1"
-"""Of either: a CRM numbers its contacts as it likes."""
-SAME = frozenset({"contact_id", "external_id"})
 
 WITHOUT_SESSION = {"static", "assets.module", "health.alive", "health.ready", "launch.launch",
                    "launch.renew", "metrics.show"}  # fmt: skip
 """Routes that need none, and show no environment's rows: these are tested where they belong."""
 
-Keys = Mapping[str, Any]
 Rows = dict[str, Sequence[Any]]
-
-
-@pytest.fixture
-def acme(environment: Environment) -> dict[str, Any]:
-    """The key of acme's row in each table."""
-    keys: dict[str, Any] = {"environment": environment.id}
-    for table in Model.metadata.sorted_tables:
-        if table.name in OWNED:
-            values = {column.name: value(column, keys) for column in table.columns}
-            made = {name: each for name, each in values.items() if each is not None}
-            added = db.session.connection().execute(insert(table).values(made))
-            assert added.inserted_primary_key
-            keys[table.name] = added.inserted_primary_key[0]
-    db.session.commit()
-    return keys
-
-
-def value(column: Column[Any], keys: Keys) -> Any:
-    """Something of acme's for this column; nothing where the database chooses."""
-    if column.foreign_keys:
-        [key] = column.foreign_keys
-        return keys[key.column.table.name]
-    if isinstance(column.type, BitMap):
-        return {1: True}
-    if isinstance(column.type, JsonOf):
-        return {Detail: Detail(message=MARK), Image: Image(properties={MARK: MARK})}[
-            column.type.value
-        ]
-    kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
-    if isinstance(kind, Enum) and kind.enum_class is not None:
-        return next(iter(kind.enum_class))
-    if isinstance(kind, JSON):
-        return {MARK: MARK}
-    if isinstance(kind, DateTime):
-        # What has no moment of its end is still there.
-        return None if column.nullable else datetime.now(UTC)
-    if kind.python_type is UUID:
-        return uuid4()
-    if kind.python_type in (str, bytes):
-        return CONTACT if column.name in SAME else MARK
-    # What is left are numbers and switches.
-    return None if column.primary_key else 1
-
-
-@pytest.fixture
-def nobody_calls_out() -> Iterator[None]:
-    with responses.RequestsMock():
-        yield
-
-
-def rules(app: Flask) -> list[tuple[Rule, str]]:
-    """Each route with each of its methods."""
-    return [
-        (rule, method)
-        for rule in app.url_map.iter_rules()
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-    ]
 
 
 def ask(client: FlaskClient, rule: Rule, method: str, keys: Keys, session: str) -> TestResponse:

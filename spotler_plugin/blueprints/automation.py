@@ -35,7 +35,7 @@ def add(session: Session) -> Answer:
     return _list(session, said=_("%(name)s is toegevoegd.", name=added.label))
 
 
-@blueprint.delete("/<int:automation_id>")
+@blueprint.delete("/<int(max=2147483647):automation_id>")
 @require("admin", "admin")
 def remove(session: Session, automation_id: int) -> str:
     """Removing what is gone already is no mistake."""

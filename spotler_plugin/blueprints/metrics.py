@@ -14,13 +14,14 @@ from hmac import compare_digest
 from http import HTTPStatus
 from itertools import accumulate
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from spotler_plugin.config import settings
+from spotler_plugin.embedding import bearer
 from spotler_plugin.jobs import processes
 from spotler_plugin.models import SETTLED, Outcome, RunState
 from spotler_plugin.services.account.calls import BOUNDS, read_calls
@@ -37,8 +38,7 @@ def show() -> Response:
     token = settings().metrics_token
     if not token:
         abort(HTTPStatus.NOT_FOUND)
-    given = request.authorization.token if request.authorization else None
-    if not compare_digest((given or "").encode(), token.encode()):
+    if not compare_digest(bearer().encode(), token.encode()):
         return Response(status=HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry()
     registry.register(Now())

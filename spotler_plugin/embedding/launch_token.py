@@ -13,6 +13,7 @@ from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
 from spotler_plugin.services import launch
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.contact_id import is_crm_id
 
 ALGORITHM = "HS256"
 """The only one accepted, whatever the token's header says."""
@@ -24,6 +25,7 @@ LEEWAY = timedelta(seconds=10)
 CLAIMS = ("iss", "aud", "sub", "name", "iat", "nbf", "exp", "jti", "widget", "resource",
           "permission", "origin", "channel")  # fmt: skip
 LANGUAGES = ("nl", "en")
+LONGEST_TEXT = 200
 
 WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
     "data-block": (("contact",), "read"),
@@ -35,6 +37,10 @@ WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
 """Per widget what it can be launched on, and the least permission (crm-developer.md §6)."""
 
 
+UNREADABLE = (jwt.InvalidTokenError, TypeError, ValueError, OverflowError, RecursionError)
+"""What PyJWT raises for tokens that nobody made for us."""
+
+
 class LaunchRefused(Exception):
     """The token is refused; the reason is for the log, never for the answer."""
 
@@ -43,7 +49,7 @@ def unverified_claims(token: str) -> dict[str, Any]:
     """Decode a token's claims without verification; empty when it cannot be read."""
     try:
         claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, TypeError, ValueError):
+    except UNREADABLE:
         return {}
     return claims
 
@@ -78,7 +84,8 @@ def verify(token: str, said: dict[str, Any]) -> Session:
 def _environment_of(said: dict[str, Any]) -> Environment | None:
     """Return the environment whose secrets to try; nothing else is used before the signature."""
     key = said.get("iss")
-    return environments.find(key) if isinstance(key, str) and key.isascii() else None
+    fit = isinstance(key, str) and key.isascii() and key.isprintable()
+    return environments.find(str(key)) if fit else None
 
 
 def _secret_that_signed(token: str, environment: Environment | None) -> str | None:
@@ -94,7 +101,7 @@ def _secret_that_signed(token: str, environment: Environment | None) -> str | No
     for secret in secrets:
         try:
             jwt.PyJWS().decode(token, secret, algorithms=[ALGORITHM])
-        except (jwt.InvalidTokenError, TypeError, ValueError):
+        except UNREADABLE:
             continue
         return secret
     return None
@@ -111,7 +118,7 @@ def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]
             leeway=LEEWAY,
             options={"require": list(CLAIMS)},
         )
-    except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError) as error:
+    except UNREADABLE as error:
         raise LaunchRefused(type(error).__name__) from error
     if decoded["header"].get("typ") != TYPE:
         raise LaunchRefused("another type of token")
@@ -156,12 +163,14 @@ def _resource(value: Any) -> tuple[str, str | None]:
         raise LaunchRefused("resource")
     if value.get("type") == "none":
         return "none", None
-    return _text(value, "type"), _text(value, "id", longest=120)
+    if not is_crm_id(value.get("id")):
+        raise LaunchRefused("the resource's id is none")
+    return _text(value, "type"), value["id"]
 
 
-def _text(values: dict[str, Any], name: str, longest: int = 200) -> str:
+def _text(values: dict[str, Any], name: str) -> str:
     """Return a claim that is plain text, without control characters, which no column accepts."""
     value = values.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= longest or not value.isprintable():
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT or not value.isprintable():
         raise LaunchRefused(f"{name} is not a text")
     return value

@@ -112,7 +112,7 @@ def read(*, even_expired: bool = False) -> Session:
     Raises SessionExpired without a valid token, SessionRefused when the environment does not
     accept it any more.
     """
-    content = _unsealed(request.authorization.token if request.authorization else None)
+    content = _unsealed(bearer())
     if not even_expired and content["issued"] + LIFE_SECONDS < time.time():
         raise SessionExpired
     environment = db.session.get(Environment, content["environment"])
@@ -130,8 +130,17 @@ def read(*, even_expired: bool = False) -> Session:
     )
 
 
-def _unsealed(token: str | None) -> dict[str, Any]:
-    if not token or not token.isascii():
+def bearer() -> str:
+    """Return the token of this request's `Authorization` header, or "".
+
+    Read here, because werkzeug fails on a `Basic` that is no base64.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.isascii() else ""
+
+
+def _unsealed(token: str) -> dict[str, Any]:
+    if not token:
         raise SessionExpired
     try:
         content = json.loads(cipher.fernet.decrypt(token))

@@ -7,11 +7,10 @@ from wtforms.validators import DataRequired
 
 from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import pasted
+from spotler_plugin.storable import REPLACED
 from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 120
-UNKNOWN = "\ufffd"
-"""What stands in the place of characters that cannot be stored."""
 
 
 class AutomationForm(Form):
@@ -35,5 +34,5 @@ class AutomationForm(Form):
 
     def validate_name(self, field: StringField) -> None:
         name = field.data or ""
-        if len(name) > LONGEST or not name.isprintable() or UNKNOWN in name:
+        if len(name) > LONGEST or not name.isprintable() or REPLACED in name:
             raise ValidationError(_("Kies een kortere naam zonder bijzondere tekens."))

@@ -15,6 +15,7 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import Options
 from spotler_plugin.planning.mapping import CONTACT, RELATION
 from spotler_plugin.planning.proposal import Key, dump, load
+from spotler_plugin.storable import storable, storable_json
 
 ENTITIES = (CONTACT, RELATION)
 
@@ -47,7 +48,8 @@ class ProposalField(Field):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = None
         try:
-            self.data = load(json.loads("".join(valuelist[:1])))
+            # JSON spells characters that the form's own text cannot hold.
+            self.data = load(storable_json(json.loads("".join(valuelist[:1]))))
         except RecursionError as error:
             raise ValueError("nested without end") from error
 
@@ -86,7 +88,7 @@ class MappingForm(Form):
     @classmethod
     def sent(cls) -> Self:
         """What was sent, with a select for whatever it names: a field may have vanished since."""
-        names = [name for name in request.form if is_select(name)]
+        names = [storable(name) for name in request.form if is_select(name)]
         return cls.over({name: PropertyField() for name in names}).accept()
 
     @cached_property

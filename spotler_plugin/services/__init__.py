@@ -2,8 +2,8 @@
 
 A room imports rooms further left only, and `tests/test_layers.py` checks it:
 
-    actor backoff environment launch lease pagination waiting → account catalogue link → mapping
-    consent enrolment → connection mirror → feed run → sync contact health → preview
+    actor backoff contact_id environment launch lease pagination waiting → account catalogue link
+    → mapping consent enrolment → connection mirror → feed run → sync contact health → preview
 
 A service that calls the CRM or Spotler commits first, so that no transaction is open meanwhile.
 In all other rooms the caller commits.

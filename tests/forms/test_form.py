@@ -56,8 +56,8 @@ def test_whatever_is_sent_is_read_or_refused(
 
 
 def test_no_text_of_a_form_holds_nul() -> None:
-    made = posted(AutomationForm, {"name": "a\x00b", "code": "c"})
-    assert made is not None and made.entry == ("a\ufffdb", "c")
+    made = posted(ItemsForm, {"message": "a\x00b"})
+    assert made is not None and made.message.data == "a\ufffdb"
     with BARE.test_request_context("/?query=a%00b"):
         assert ItemsForm().query.data == "a\ufffdb"
 
