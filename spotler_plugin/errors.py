@@ -31,7 +31,8 @@ from spotler_plugin.extensions import htmx
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text
+from spotler_plugin.wording.reasons import failed_text
+from spotler_plugin.wording.text import Text
 
 log = get_logger()
 

@@ -50,6 +50,7 @@ FLOORS = (
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
 # who begin and end work. In all other services the caller does.
 COMMITS = {
+    "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.enrolment.start",

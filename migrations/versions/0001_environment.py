@@ -62,6 +62,9 @@ def upgrade() -> None:
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("connected_by", sa.String(length=200), nullable=False),
+        sa.Column("catalogue_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("catalogue_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("list_only_updates", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_connection"),
         sa.ForeignKeyConstraint(
             ["environment_id"],

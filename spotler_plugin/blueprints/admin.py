@@ -15,7 +15,7 @@ from spotler_plugin.services.health.findings import Check, Live
 from spotler_plugin.services.health.overview import Overview, overview
 from spotler_plugin.wording.findings import check_text
 from spotler_plugin.wording.health import summary_text
-from spotler_plugin.wording.reasons import Text
+from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 

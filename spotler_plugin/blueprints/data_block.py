@@ -6,8 +6,8 @@ from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, data_for_script, require
 from spotler_plugin.services.link.status import LinkStatus, status_of
-from spotler_plugin.wording.reasons import Text
 from spotler_plugin.wording.statuses import status_text
+from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("data_block", __name__, url_prefix="/data-block")
 

@@ -6,10 +6,12 @@ from rq.cron import CronScheduler
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs import feed, launch, preview, run
+from spotler_plugin.jobs import catalogue, feed, launch, preview, run
 from spotler_plugin.jobs.queue import JOB_SECONDS, NAME
 
 SWEEP_SECONDS = 5
+CATALOGUE_SECONDS = 60
+"""How often to look which catalogues are due; each is read once an hour."""
 HOUR = 3600
 
 
@@ -20,6 +22,7 @@ def scheduler() -> CronScheduler:
         (run.sweep, SWEEP_SECONDS),
         (preview.sweep, SWEEP_SECONDS),
         (feed.enqueue_all, settings().feed_seconds),
+        (catalogue.enqueue_all, CATALOGUE_SECONDS),
         (launch.forget_used, HOUR),
         (preview.forget_old, HOUR),
     )

@@ -33,3 +33,8 @@ class Connection(Owned, Model):
     proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     connected_by: Mapped[str] = mapped_column(String(200))
+    catalogue_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    catalogue_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the catalogue is to be read again; None: at once."""
+    list_only_updates: Mapped[bool] = mapped_column(default=False)
+    """Whether `contact/list` was seen to create nobody (spotler-api.md §2.1 [U])."""

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     CRM_INACTIVE = "crm_inactive"
     NOT_LINKED = "not_linked"
     """A synchronisation links nobody new."""
+    GONE_IN_SPOTLER = "gone_in_spotler"
+    """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
 
@@ -29,6 +31,9 @@ class Reason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     NOT_A_DATE = "not_a_date"
     NOT_A_GENDER = "not_a_gender"
+    PROPERTY_GONE = "property_gone"
+    """The account no longer has the property, or hides it."""
+    PERMISSION_GONE = "permission_gone"
     UNFIT = "unfit"
     """The two types do not go together."""
 

@@ -11,6 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
+    NotConnected,
     client_of,
     connect_client,
     find_connection,
@@ -75,6 +76,22 @@ def test(environment: Environment) -> Found:
         .values(state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC), refused_at=None)
     )
     return _store(environment, reading)
+
+
+def refresh(environment_id: int) -> None:
+    """Read the catalogue again, as the clock asks; what goes wrong is seen elsewhere. Commits."""
+    environment = db.session.get(Environment, environment_id)
+    if environment is None or environment.disabled_at is not None:
+        return
+    try:
+        _store(environment, _read(environment, client_of(environment)))
+    except NotConnected:
+        return
+    except KeyRefused:
+        note_refusal(environment.id)
+    except SpotlerAway:
+        return
+    db.session.commit()
 
 
 def disconnect(environment: Environment) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
-from spotler_plugin.wording.reasons import Text, reason_text
+from spotler_plugin.wording.reasons import reason_text
+from spotler_plugin.wording.text import Text
 
 Words = dict[Finding, Callable[[], Text]]
 
@@ -23,6 +24,7 @@ def check_text(check: Check, crm_name: str) -> Text:
         Topic.QUEUE: _of_queue,
         Topic.FAILURES: _of_failures,
         Topic.FEED: _of_feed,
+        Topic.CATALOGUE: _of_catalogue,
         Topic.CALLS: _of_calls,
         Topic.ANSWERS: _of_answers,
         Topic.WORKERS: _of_workers,
@@ -99,6 +101,26 @@ def _of_feed(check: Check, crm_name: str) -> Words:
         ),
         Finding.LATE: lambda: Text(
             _("Is te lang niet gelezen; statussen kunnen verouderd zijn."), why, _to_operator()
+        ),
+    }
+
+
+def _of_catalogue(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Nog niet gelezen.")),
+        Finding.WELL: lambda: Text(_("Velden, permissies en automations zijn bijgelezen.")),
+        Finding.LATE: lambda: Text(
+            _("Zijn te lang niet gelezen; nieuwe of gewijzigde ontbreken."), remedy=_to_operator()
+        ),
+        Finding.GONE: lambda: Text(
+            ngettext(
+                "%(count)s Spotler-veld van de mapping bestaat niet meer of is verborgen.",
+                "%(count)s Spotler-velden van de mapping bestaan niet meer of zijn verborgen.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("Die waarden gaan niet mee; de rest van de contactpersoon wel."),
+            _("Maak ze in Spotler weer zichtbaar, of kies bij de mapping een ander veld."),
         ),
     }
 

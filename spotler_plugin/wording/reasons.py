@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.translation import gettext as _
-
-Words = dict[Reason, Callable[[], "Text"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What happened, what it means, and what to do; any but the title may be empty."""
-
-    title: str
-    explanation: str = ""
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, (self.title.rstrip(".") + ".", self.explanation, self.remedy)))
+from spotler_plugin.wording.text import Text, Words
+from spotler_plugin.wording.values import value_words
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -46,7 +33,7 @@ def _text(reason: Reason, message: str, field: str, crm: str) -> Text:
     for words in (
         _of_contact(crm),
         _of_address(message, crm),
-        _of_value(message, field, crm),
+        value_words(message, field, crm),
         _of_spotler(message, crm),
         _of_crm(crm),
     ):
@@ -100,49 +87,14 @@ def _of_contact(crm: str) -> Words:
             _("Synchroniseren voegt niemand toe aan Spotler."),
             _("Koppel de contactpersoon eerst: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.GONE_IN_SPOTLER: lambda: Text(
+            _("Staat niet meer in Spotler"),
+            _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
+            _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
+        ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
-        ),
-    }
-
-
-def _of_value(message: str, field: str, crm: str) -> Words:
-    repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
-    return {
-        Reason.VALUE_REFUSED: lambda: Text(
-            _("Spotler accepteert een waarde niet: „%(message)s”.", message=message)
-            if message
-            else _("Spotler accepteert een waarde niet."),
-            "",
-            _("Pas de waarde aan in %(crm)s, of de mapping bij de instellingen.", crm=crm),
-        ),
-        Reason.FOREIGN_POSTCODE: lambda: Text(
-            _("Buitenlandse postcode"),
-            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=field),
-        ),
-        Reason.NOT_A_NUMBER: lambda: Text(
-            _("Geen getal"),
-            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=field),
-            repair,
-        ),
-        Reason.NOT_A_DATE: lambda: Text(
-            _("Geen datum"),
-            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=field),
-            repair,
-        ),
-        Reason.NOT_A_GENDER: lambda: Text(
-            _("Geslacht onbekend"),
-            _(
-                "Spotler kent deze waarde niet als geslacht; %(field)s is overgeslagen.",
-                field=field,
-            ),
-            repair,
-        ),
-        Reason.UNFIT: lambda: Text(
-            _("Velden passen niet op elkaar"),
-            _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
-            _("Kies bij de mapping een ander Spotler-veld."),
         ),
     }
 

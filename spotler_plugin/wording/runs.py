@@ -9,7 +9,8 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text, reason_text, refusal_text
+from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
+from spotler_plugin.wording.text import Text
 
 # Called when they are shown, because the language is the session's.
 _TITLES: dict[str, Callable[[str], str]] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.link.status import LinkStatus, Status
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+from spotler_plugin.wording.reasons import failed_text, reason_text
+from spotler_plugin.wording.text import Text
 
 
 def status_word(status: str) -> str:

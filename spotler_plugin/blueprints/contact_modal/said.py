@@ -12,8 +12,9 @@ from spotler_plugin.services.contact.view import ContactView
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out
+from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)

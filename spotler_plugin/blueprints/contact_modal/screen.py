@@ -16,7 +16,8 @@ from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.reasons import Text, reason_text
+from spotler_plugin.wording.reasons import reason_text
+from spotler_plugin.wording.text import Text
 
 PATIENCE = timedelta(seconds=5)
 """After so long the person may go; the work goes on."""

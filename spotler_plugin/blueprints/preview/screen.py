@@ -15,7 +15,8 @@ from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
-from spotler_plugin.wording.reasons import Text, failed_text, reason_text
+from spotler_plugin.wording.reasons import failed_text, reason_text
+from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)

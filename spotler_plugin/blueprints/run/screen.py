@@ -22,8 +22,9 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
-from spotler_plugin.wording.reasons import Text, reason_text
+from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text
+from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)

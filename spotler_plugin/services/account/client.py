@@ -61,6 +61,22 @@ def connect_client(
     )
 
 
+def list_only_updates(environment_id: int) -> bool:
+    """Return whether the account's `contact/list` creates nobody, as far as was seen."""
+    seen = select(Connection.list_only_updates).where(Connection.environment_id == environment_id)
+    return db.session.scalar(seen) or False
+
+
+def note_list_only_updates(environment_id: int) -> None:
+    """Record that `contact/list` creates nobody: from now on contacts are linked one by one."""
+    db.session.execute(
+        update(Connection)
+        .where(Connection.environment_id == environment_id)
+        .values(list_only_updates=True)
+    )
+    log.info("connection.list_only_updates", environment=environment_id)
+
+
 def note_refusal(environment_id: int) -> None:
     """Record that Spotler refuses the key: nothing is sent until it is replaced."""
     db.session.execute(

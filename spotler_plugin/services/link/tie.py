@@ -21,6 +21,8 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import open_links
 
+ENDED = frozenset({Reason.INACTIVE, Reason.GONE_IN_SPOTLER})
+"""Problems that are over once Spotler knows the contact; whether it is active the mirror says."""
 WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": None}
 
 
@@ -29,7 +31,7 @@ def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     now = datetime.now(UTC)
     untied = Link.linked_at.is_(None)
     _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
-    outdated = and_(Link.problem == Reason.INACTIVE, is_free(Link, now))
+    outdated = and_(Link.problem.in_(ENDED), is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
 
 
@@ -83,8 +85,7 @@ def tie_link(environment_id: int, contact_id: str) -> None:
     """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
     row = _open(environment_id, contact_id)
     row.linked_at = row.linked_at or datetime.now(UTC)
-    if row.problem is Reason.INACTIVE:
-        # From now on the mirror says whether it is inactive.
+    if row.problem in ENDED:
         row.problem = row.problem_detail = row.problem_outcome = None
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, RunItem
-from spotler_plugin.planning import image
 from spotler_plugin.services.link.lease import release_leases
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
@@ -40,14 +39,15 @@ def keep_images(chunk: Chunk) -> None:
     """
     for item in chunk.items.values():
         item.before, item.after = item.claimed_before, item.claimed_after
-    for contact_id, change in chunk.writes.items():
-        if change.before is not None:
-            item = chunk.items[contact_id]
-            item.before = image.earliest(item.claimed_before, change.before)
-            item.after = image.latest(item.claimed_after, change.after)
+    chunk.set_images(chunk.writes)
+    store_images(chunk, chunk.writes)
+
+
+def store_images(chunk: Chunk, contact_ids: Iterable[str]) -> None:
+    """Store the images of these contacts as they are now."""
     rows = [
         {"item_id": item.id, "before": item.before, "after": item.after}
-        for item in (chunk.items[contact_id] for contact_id in sorted(chunk.writes))
+        for item in (chunk.items[contact_id] for contact_id in sorted(contact_ids))
     ]
     if rows:
         of_one = update(ITEMS).where(

@@ -1,0 +1,101 @@
+"""The result of writing one contact, from what Spotler answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.spotler import (
+    ContactOptedOut,
+    CredentialsRefused,
+    Decision,
+    NotFound,
+    RateLimited,
+    SaveCode,
+    SaveResult,
+    SpotlerError,
+)
+
+
+class Fate(Enum):
+    """The result of a write."""
+
+    TAKEN = auto()
+    """Spotler accepted it."""
+    NOT_SENT = auto()
+    """It was not tried, so this does not count as a failed attempt."""
+    UNANSWERED = auto()
+    """It may have arrived or not: try again."""
+    BLOCKED = auto()
+    """Spotler accepts no write of this contact."""
+    REJECTED = auto()
+    """Spotler refuses the values."""
+    GONE = auto()
+    """Spotler does not know the contact's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The result of a write, and why."""
+
+    fate: Fate
+    reason: Reason | None = None
+    detail: Detail = NOTHING
+    retry_after: float | None = None
+    """Seconds that Spotler asks to wait, for UNANSWERED."""
+    sent: Change | None = None
+    """What was sent, when something was left out of the planned change."""
+
+    @property
+    def refuses_value(self) -> bool:
+        """Whether Spotler refuses a property or its value; it has two words for it (§9.5)."""
+        return self.detail.code in ("PROPERTY_INVALID", "INVALID_PROPERTY")
+
+
+TAKEN = Written(Fate.TAKEN)
+NOT_SENT = Written(Fate.NOT_SENT)
+GONE = Written(Fate.GONE, Reason.GONE_IN_SPOTLER)
+
+
+def failed(error: SpotlerError) -> Written:
+    """Return the result of a call for one contact that failed. Raises CredentialsRefused."""
+    if isinstance(error, CredentialsRefused):
+        raise error
+    return _refused(error) if error.decision is Decision.PERMANENT else _to_retry(error)
+
+
+def _to_retry(error: SpotlerError) -> Written:
+    """Return a result that is retried: a write by external id is idempotent."""
+    reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
+    return Written(Fate.UNANSWERED, reason, retry_after=error.retry_after)
+
+
+def _refused(error: SpotlerError) -> Written:
+    if isinstance(error, NotFound) and error.of_contact:
+        return GONE
+    if isinstance(error, ContactOptedOut):
+        return Written(Fate.BLOCKED, Reason.INACTIVE)
+    return _rejected(error.error_type or str(error.status), error.said or error.message)
+
+
+def judged(answer: SaveResult) -> Written:
+    """Return the result for one contact of a call for many."""
+    if answer.code is SaveCode.OK:
+        return TAKEN
+    if answer.code in (SaveCode.CONTACT_OPTOUT, SaveCode.NO_ACTIVE_CHANNEL):
+        return Written(Fate.BLOCKED, Reason.INACTIVE)
+    if answer.code is SaveCode.CONTACT_UNKNOWN:
+        return GONE
+    if answer.code is SaveCode.ERROR:
+        return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED)
+    return _rejected(answer.code, answer.message)
+
+
+def _rejected(code: str, message: str) -> Written:
+    """Return the result of a refusal; only the message tells that it is the address (§2.1 [U])."""
+    about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
+    reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
+    return Written(Fate.REJECTED, reason, Detail(code=code, message=message))
