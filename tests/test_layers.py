@@ -41,9 +41,9 @@ FLOORS = (
     {"actor", "backoff", "environment", "launch", "lease", "pagination"},
     {"account", "catalogue", "link"},
     {"mapping", "consent", "enrolment"},
-    {"connection", "mirror"},
+    {"identity", "mirror"},
     {"feed", "run"},
-    {"sync", "contact", "health"},
+    {"connection", "sync", "contact", "health"},
     {"preview"},
 )
 

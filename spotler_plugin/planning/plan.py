@@ -66,6 +66,8 @@ class Terms:
     """A person said that the Spotler contact with this address is this contact."""
     rival: str | None = None
     """Id of another CRM contact that has the address."""
+    stranger: bool = False
+    """Whether somebody else has its id in Spotler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def _blocked(
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
         return Reason.NO_ADDRESS, NOTHING
+    if terms.stranger:
+        return Reason.ID_OF_ANOTHER, NOTHING
     if not linked and not terms.adds:
         return Reason.NOT_LINKED, NOTHING
     if not linked and not wanted.active:

@@ -11,6 +11,8 @@ class Reason(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_OF_ANOTHER = "address_of_another"
     """Detail: `holder`, the external id that has it in Spotler."""
+    ID_OF_ANOTHER = "id_of_another"
+    """Somebody else has our id in the account, which replaced the one before."""
     ADDRESS_DOUBLED = "address_doubled"
     """Another CRM contact with this address is, or is being, linked. Detail: `contact_id`."""
     INACTIVE = "inactive"
@@ -39,6 +41,8 @@ class Reason(StrEnum):
 
     # About the connection with the CRM or Spotler.
     NOT_CONNECTED = "not_connected"
+    UNCONFIRMED = "unconfirmed"
+    """The key is another account's, and nobody has confirmed it yet."""
     CREDENTIALS_REFUSED = "credentials_refused"
     SPOTLER_AWAY = "spotler_away"
     SPOTLER_REFUSED = "spotler_refused"

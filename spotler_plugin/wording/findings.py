@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
@@ -48,6 +49,7 @@ def _of_connection(check: Check, crm_name: str) -> Words:
             _("Er is nog geen verbinding met Spotler."),
             remedy=_("Vul de key en secret in; daarna kun je meteen aan de slag."),
         ),
+        Finding.UNCONFIRMED: lambda: reason_text(Reason.UNCONFIRMED, crm_name),
         Finding.REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),
             remedy=_("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),

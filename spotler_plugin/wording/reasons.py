@@ -59,6 +59,11 @@ def _of_address(message: str, crm: str) -> Words:
             _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
             _("Kies van wie het is."),
         ),
+        Reason.ID_OF_ANOTHER: lambda: Text(
+            _("In dit Spotler-account heeft iemand anders het nummer van deze contactpersoon"),
+            _("Die is met een ander e-mailadres bekend en wordt niet overschreven."),
+            _("Haal het externe id daar weg, of pas het e-mailadres aan, en kies opnieuw Opslaan."),
+        ),
         Reason.ADDRESS_DOUBLED: lambda: Text(
             _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
             _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
@@ -104,6 +109,11 @@ def _of_spotler(message: str, crm: str) -> Words:
         Reason.NOT_CONNECTED: lambda: Text(
             _("Nog geen verbinding met Spotler"),
             _("Een beheerder van %(crm)s vult bij de instellingen de key en secret in.", crm=crm),
+        ),
+        Reason.UNCONFIRMED: lambda: Text(
+            _("De key en secret zijn van een ander Spotler-account."),
+            _("Er wordt niets verzonden of gelezen tot een beheerder dat bevestigt."),
+            _("Een beheerder van %(crm)s kiest bij de instellingen hoe het verder gaat.", crm=crm),
         ),
         Reason.CREDENTIALS_REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),

@@ -26,8 +26,25 @@ class NotConnected(Exception):
     """The environment has no key and secret."""
 
 
+class Unconfirmed(NotConnected):
+    """The key is another account's, and nobody has confirmed it yet."""
+
+
 def find_connection(environment_id: int) -> Connection | None:
     return db.session.scalar(select(Connection).where(Connection.environment_id == environment_id))
+
+
+def lock_connection(environment_id: int) -> Connection | None:
+    """Return the connection; of two administrators at once one waits here until the other commits.
+
+    Only PostgreSQL needs the lock, on the environment as there may be no connection yet: SQLite
+    has one writer.
+    """
+    db.session.execute(
+        select(Environment.id).where(Environment.id == environment_id).with_for_update()
+    )
+    of_this = select(Connection).where(Connection.environment_id == environment_id)
+    return db.session.scalar(of_this.execution_options(populate_existing=True))
 
 
 def is_connected(environment_id: int) -> bool:
@@ -39,7 +56,9 @@ def is_connected(environment_id: int) -> bool:
 def client_of(
     environment: Environment, *, read_timeout: float = 20.0, person: bool = False
 ) -> SpotlerClient:
-    """Return the throttled client of the environment's account. Raises NotConnected.
+    """Return the throttled client of the environment's account.
+
+    Raises NotConnected, or Unconfirmed.
 
     With `person` its calls go before those of large runs, because somebody waits. So do those of
     a client whose read time-out is `SCREEN_TIMEOUT` or less.
@@ -47,6 +66,8 @@ def client_of(
     row = find_connection(environment.id)
     if row is None:
         raise NotConnected
+    if row.state is ConnectionState.UNCONFIRMED:
+        raise Unconfirmed
     return connect_client(environment, row.key, row.secret, read_timeout, person=person)
 
 

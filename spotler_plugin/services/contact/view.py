@@ -16,6 +16,7 @@ from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
     NotConnected,
+    Unconfirmed,
     client_of,
     is_connected,
     note_refusal,
@@ -23,6 +24,7 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
 from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_link, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
@@ -89,6 +91,8 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
     try:
         spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
         mailings = _read(owner, contact_id, person, spotler)
+    except Unconfirmed:
+        trouble = Reason.UNCONFIRMED
     except NotConnected:
         trouble = Reason.NOT_CONNECTED
     except CredentialsRefused:
@@ -108,8 +112,12 @@ def _read(
     owner: Environment, contact_id: str, person: Person | None, spotler: SpotlerClient
 ) -> list[Sent]:
     read_at = datetime.now(UTC)
-    contact = look_up(spotler, contact_id, person.address if person else None)
+    address = person.address if person else None
+    contact = look_up(spotler, contact_id, address)
     ours = contact is not None and contact.external_id == contact_id
+    if contact is not None and ours:
+        same = {contact_id: (contact.email, address)}
+        ours = contact_id not in find_strangers(owner.id, same)
     mailings = spotler.mailings.history(contact_id) if ours else []
     record_contacts(owner.id, [contact] if contact else [], read_at)
     if ours:

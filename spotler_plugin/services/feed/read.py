@@ -51,9 +51,9 @@ def read_changes(
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         _record_page(environment_id, page)
-        kept = keep_progress(environment_id, lease, updates_since=page.covered)
-        db.session.commit()
-        if not kept or (page.ends_window and time.monotonic() > end):
+        if not _kept(environment_id, lease, updates_since=page.covered):
+            return
+        if page.ends_window and time.monotonic() > end:
             return
     for bounces in spotler.contacts.bounces(bounced, began):
         record_bounces(environment_id, bounces)
@@ -76,13 +76,26 @@ def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         _record_page(environment_id, page)
-        kept = keep_progress(environment_id, lease, full_since=page.covered)
-        db.session.commit()
-        if not kept or (page.ends_window and time.monotonic() > end):
+        if not _kept(environment_id, lease, full_since=page.covered):
+            return
+        if page.ends_window and time.monotonic() > end:
             return
     keep_progress(environment_id, lease, full_since=None, full_finished_at=datetime.now(UTC))
     db.session.commit()
     log.info("feed.full", environment=environment_id)
+
+
+def _kept(environment_id: int, lease: UUID, **progress: datetime) -> bool:
+    """Commit the page and how far it came, unless the lease was lost: the account may be another.
+
+    Returns whether it did.
+    """
+    kept = keep_progress(environment_id, lease, **progress)
+    if kept:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return kept
 
 
 def _record_page(environment_id: int, page: Page[Contact]) -> None:

@@ -44,6 +44,8 @@ def _connection(row: Connection | None) -> Check:
         return Check(Topic.CONNECTION, Mark.ATTENTION, Finding.NOTHING)
     if row.state is ConnectionState.REFUSED:
         return Check(Topic.CONNECTION, Mark.BROKEN, Finding.REFUSED, row.refused_at)
+    if row.state is ConnectionState.UNCONFIRMED:
+        return Check(Topic.CONNECTION, Mark.BROKEN, Finding.UNCONFIRMED, row.proved_at)
     return Check(Topic.CONNECTION, Mark.OK, Finding.WELL, row.proved_at)
 
 

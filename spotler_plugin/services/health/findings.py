@@ -41,6 +41,8 @@ class Finding(StrEnum):
     NOTHING = "nothing"
     NONE_ALIVE = "none_alive"
     REFUSED = "refused"
+    UNCONFIRMED = "unconfirmed"
+    """Another account's key, which nobody has confirmed."""
     HALTED = "halted"
     STUCK = "stuck"
     WAITING = "waiting"

@@ -19,6 +19,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.link.former import is_recognised
 from spotler_plugin.services.link.lease import open_links
 
 ENDED = frozenset({Reason.INACTIVE, Reason.GONE_IN_SPOTLER})
@@ -29,8 +30,8 @@ WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": N
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as linked, whose ids Spotler knows; the mirror says which are inactive."""
     now = datetime.now(UTC)
-    untied = Link.linked_at.is_(None)
-    _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
+    untied = and_(Link.linked_at.is_(None), is_recognised(), is_free(Link, now))
+    _set(environment_id, contact_ids, untied, {"linked_at": now, "former_address": None})
     outdated = and_(Link.problem.in_(ENDED), is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
 
@@ -84,7 +85,7 @@ def _set(
 def tie_link(environment_id: int, contact_id: str) -> None:
     """Mark a contact as linked: Spotler knows its id, whoever wrote it there."""
     row = _open(environment_id, contact_id)
-    row.linked_at = row.linked_at or datetime.now(UTC)
+    row.linked_at, row.former_address = row.linked_at or datetime.now(UTC), None
     if row.problem in ENDED:
         row.problem = row.problem_detail = row.problem_outcome = None
 

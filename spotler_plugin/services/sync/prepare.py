@@ -14,9 +14,10 @@ from structlog import get_logger
 
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
-from spotler_plugin.planning.plan import Observed, Terms, Wanted, plan_all
+from spotler_plugin.planning.plan import ADDRESS, Observed, Terms, Wanted, plan_all
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.link.address import find_rivals, moving, reserve_addresses
+from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.desired import Source
@@ -43,12 +44,18 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     wanted, chunk.versions = desired.wanted, desired.versions
     known = read_observed(chunk, wanted, spotler)
     rivals = _rivals(chunk, wanted, known)
+    strangers = _strangers(chunk, wanted, known)
     if chunk.has_acts:
         with snapshot():
             chunk.verdicts = judge_acts(chunk.run, wanted)
         wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
     terms = {
-        id_: Terms(chunk.run.kind in ADDING, chunk.items[id_].take_over, rivals.get(id_))
+        id_: Terms(
+            chunk.run.kind in ADDING,
+            chunk.items[id_].take_over,
+            rivals.get(id_),
+            stranger=id_ in strangers,
+        )
         for id_ in wanted
     }
     chunk.changes = plan_all(chunk.items, wanted, known, terms.__getitem__, source.types)
@@ -98,6 +105,19 @@ def _rivals(
     found = find_rivals(chunk.environment_id, addresses)
     db.session.commit()
     return found
+
+
+def _strangers(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> set[str]:
+    """Return the contacts whose id somebody else has, since the account was replaced."""
+    ours = {
+        id_: (str(each.properties.get(ADDRESS) or ""), wanted[id_].address)
+        for id_, each in known.items()
+        if each.external_id == id_
+    }
+    with snapshot():
+        return find_strangers(chunk.environment_id, ours)
 
 
 def _renew_if_needed(chunk: Chunk) -> None:
