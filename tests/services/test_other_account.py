@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import requests
 
+from demo.spotler.faults import Fault
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Act,
     ConnectionState,
+    Environment,
     Link,
     MirrorContact,
     Outcome,
@@ -263,3 +266,46 @@ def test_there_is_nothing_to_confirm_twice(crowd: Crowd, other: Sandbox) -> None
     use(crowd.world, other)
     confirm(crowd.world)
     assert connection.confirm(crowd.world.environment) is None
+
+
+def test_what_was_read_before_is_not_believed_after(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator confirms another account while a screen still reads the one before."""
+    world, asked = crowd.world, crowd.ids[0]
+    answer, engine = world.sandbox.state.faults.draw, db.engine
+
+    def draw(method: str, path: str) -> Fault | None:
+        with engine.begin() as another:
+            another.execute(
+                db.update(Environment)
+                .where(Environment.id == 1)
+                .values(account_since=datetime.now(UTC))
+            )
+            another.execute(db.update(Link).where(Link.environment_id == 1).values(linked_at=None))
+            another.execute(db.delete(MirrorContact).where(MirrorContact.environment_id == 1))
+        return answer(method, path)
+
+    monkeypatch.setattr(world.sandbox.state.faults, "draw", draw)
+    shown = refresh_contact(world.environment, asked)
+    assert shown.contact.status.status is Status.NOT_SYNCED and shown.mailings == []
+    db.session.expire_all()
+    assert linked(world) == set() and not db.session.scalars(db.select(MirrorContact)).all()
+
+
+def test_no_transaction_is_open_while_the_accounts_are_compared(
+    crowd: Crowd, other: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, ours, seen = crowd.world, db.session(), []
+    answer = other.state.faults.draw
+
+    def draw(method: str, path: str) -> Fault | None:
+        seen.append((path, ours.in_transaction()))
+        return answer(method, path)
+
+    monkeypatch.setattr(other.state.faults, "draw", draw)
+    use(world, other)
+    confirm(world)
+    refresh_contact(world.environment, crowd.ids[0])
+    assert len(seen) > 10
+    assert [path for path, busy in seen if busy] == []

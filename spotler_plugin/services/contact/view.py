@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
@@ -29,7 +29,7 @@ from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_link, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
 from spotler_plugin.services.mirror.read import name_of
-from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.spotler import CredentialsRefused, Sent, SpotlerClient, SpotlerError
 
@@ -89,7 +89,8 @@ def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
     except CrmError as error:
         trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
     try:
-        spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
+        with snapshot():
+            spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
         mailings = _read(owner, contact_id, person, spotler)
     except Unconfirmed:
         trouble = Reason.UNCONFIRMED
@@ -116,11 +117,13 @@ def _read(
     contact = look_up(spotler, contact_id, address)
     ours = contact is not None and contact.external_id == contact_id
     if contact is not None and ours:
-        same = {contact_id: (contact.email, address)}
-        ours = contact_id not in find_strangers(owner.id, same)
+        with snapshot():
+            ours = not find_strangers(owner.id, {contact_id: (contact.email, address)})
     mailings = spotler.mailings.history(contact_id) if ours else []
     record_contacts(owner.id, [contact] if contact else [], read_at)
-    if ours:
+    if is_replaced_since(owner.id, read_at):
+        mailings = []
+    elif ours:
         tie_link(owner.id, contact_id)
     else:
         forget_ids(owner.id, [contact_id], read_at)

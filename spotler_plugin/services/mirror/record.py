@@ -35,12 +35,15 @@ def record_contacts(
 ) -> Recorded:
     """Store contacts that were read from Spotler; `read_at` is from before the read began.
 
-    A row that we wrote after `read_at` is newer, and stays.
+    A row that we wrote after `read_at` is newer, and stays. What was read from an account that
+    was replaced since is dropped.
     """
     contacts = list(contacts)
     if not contacts:
         return Recorded(set(), set())
     lock(environment_id)
+    if is_replaced_since(environment_id, read_at):
+        return Recorded(set(), set())
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
@@ -50,6 +53,14 @@ def record_contacts(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
         lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
     )
+
+
+def is_replaced_since(environment_id: int, read_at: datetime) -> bool:
+    """Return whether another account replaced the one that was read at this moment."""
+    since = db.session.scalar(
+        select(Environment.account_since).where(Environment.id == environment_id)
+    )
+    return since is not None and since > read_at
 
 
 def lock(environment_id: int) -> None:
