@@ -31,7 +31,7 @@ from spotler_plugin.services.account.client import Unconfirmed, client_of, find_
 from spotler_plugin.services.catalogue.due import overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
-from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.contact.view import refresh_contact, view_contact
 from spotler_plugin.services.feed.follow import follow_feed
 from spotler_plugin.services.feed.state import find_feed, overdue_feeds
 from spotler_plugin.services.link.status import Status
@@ -225,6 +225,9 @@ def test_confirmed_all_is_planned_on_what_that_account_has(crowd: Crowd, other: 
 def test_a_stranger_with_the_same_id_is_never_overwritten(crowd: Crowd, other: Sandbox) -> None:
     world, (stranger, absent, *_rest) = crowd.world, crowd.ids
     plant(other, stranger, "vreemd@example.nl", firstName="Vreemd")
+    permitted = {"externalId": stranger, "permissions": [MONTHLY]}
+    url = f"{other.url}/_sandbox/contacts"
+    requests.post(url, json={"contacts": [permitted]}, timeout=5).raise_for_status()
     crowd.change(0, 2, first_name="Anders")
     old = synchronise(world)
     use(world, other)
@@ -239,6 +242,8 @@ def test_a_stranger_with_the_same_id_is_never_overwritten(crowd: Crowd, other: S
 
     shown = refresh_contact(world.environment, stranger)
     assert shown.contact.status.status is Status.NOT_SYNCED and linked(world) == set()
+    assert not any(switch.enabled for switch in shown.contact.permissions), "the stranger's"
+    assert view_contact(world.environment, stranger).name is None
 
     # A person may link who is not there, and who gets the address that the stranger has.
     assert world.save(absent).outcome is Outcome.LINKED

@@ -51,7 +51,7 @@ class Written:
 
     @property
     def refuses_value(self) -> bool:
-        """Whether Spotler refuses a property or its value; it has two words for it (§9.5)."""
+        """Whether Spotler refuses a property or its value: spelt in two ways, spotler-api.md §9.5."""
         return self.detail.code in ("PROPERTY_INVALID", "INVALID_PROPERTY")
 
 
@@ -95,7 +95,10 @@ def judged(answer: SaveResult) -> Written:
 
 
 def _rejected(code: str, message: str) -> Written:
-    """Return the result of a refusal; only the message tells that it is the address (§2.1 [U])."""
+    """Return the result of a refusal.
+
+    Only the message tells that it is about the address (spotler-api.md §2.1 [U]).
+    """
     about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
     reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
     return Written(Fate.REJECTED, reason, Detail(code=code, message=message))

@@ -1,4 +1,4 @@
-"""A Spotler whose `contact/list` only updates, and one whose list creates too (§2.1 [U])."""
+"""A Spotler whose `contact/list` only updates, and one whose list creates: spotler-api.md §2.1."""
 
 from __future__ import annotations
 
