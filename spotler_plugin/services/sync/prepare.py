@@ -111,6 +111,8 @@ def _strangers(
     chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
 ) -> set[str]:
     """Return the contacts whose id somebody else has, since the account was replaced."""
+    if chunk.environment.account_since is None:
+        return set()
     ours = {
         id_: (str(each.properties.get(ADDRESS) or ""), wanted[id_].address)
         for id_, each in known.items()
