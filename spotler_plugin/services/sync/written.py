@@ -51,7 +51,7 @@ class Written:
 
     @property
     def refuses_value(self) -> bool:
-        """Whether Spotler refuses a property or its value, in two spellings: spotler-api.md §9.5."""
+        """Whether Spotler refuses a property or its value (two spellings: spotler-api.md §9.5)."""
         return self.detail.code in ("PROPERTY_INVALID", "INVALID_PROPERTY")
 
 
