@@ -1,18 +1,20 @@
-"""`python -m benchmarks [runs | memory | first-paint | profile]`."""
+"""`python -m benchmarks [runs | linking | memory | first-paint | profile]`."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_paint, memory, profile, runs
+from benchmarks import first_paint, linking, memory, profile, runs
 
-PARTS = ("runs", "memory", "first-paint")
+PARTS = ("runs", "linking", "memory", "first-paint")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("part", nargs="?", choices=(*PARTS, "profile"), help="all when left out")
-    parser.add_argument("--contacts", type=int, help="of runs, memory (at most) and profile")
+    parser.add_argument(
+        "--contacts", type=int, help="of runs, linking, memory (at most) and profile"
+    )
     parser.add_argument("--workers", type=int, default=runs.WORKERS, help="of runs")
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
     asked = parser.parse_args()
@@ -21,6 +23,8 @@ def main() -> None:
         match part:
             case "runs":
                 runs.measure(contacts, asked.workers, asked.repeats)
+            case "linking":
+                linking.measure(asked.contacts or linking.CONTACTS)
             case "memory":
                 memory.measure(asked.contacts or memory.MOST)
             case "first-paint":

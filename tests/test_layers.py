@@ -43,15 +43,16 @@ FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link"},
     {"mapping", "consent", "enrolment"},
-    {"connection", "mirror"},
+    {"identity", "mirror"},
     {"feed", "run"},
-    {"sync", "contact", "health"},
+    {"connection", "sync", "contact", "health"},
     {"preview"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
 # who begin and end work. In all other services the caller does.
 COMMITS = {
+    "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.enrolment.start",

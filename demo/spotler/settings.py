@@ -38,6 +38,8 @@ class Settings:
     """Refuse a nonce used before; refuse a timestamp more than five minutes off ([U] §1.3)."""
     dedup_by_email: bool = True
     """A new externalId with a known address moves the externalId to that contact (§7 [I])."""
+    list_creates: bool = True
+    """Whether contact/list with update inserts too, or answers CONTACT_UNKNOWN (§2.1 [U])."""
     accept_opted_out: bool = False
     """Accept writes to contacts that opted out; they stay opted out (§11)."""
     refuse_inactive: bool = False

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mapping_version", sa.Integer(), nullable=False),
+        sa.Column("account_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_environment"),
         sa.UniqueConstraint("key", name="uq_environment_key"),
     )
@@ -62,6 +63,11 @@ def upgrade() -> None:
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("connected_by", sa.String(length=200), nullable=False),
+        sa.Column("previous_key", sa.LargeBinary(), nullable=True),
+        sa.Column("previous_secret", sa.LargeBinary(), nullable=True),
+        sa.Column("catalogue_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("catalogue_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("list_only_updates", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_connection"),
         sa.ForeignKeyConstraint(
             ["environment_id"],

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("environment_id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.String(length=120), nullable=False),
         sa.Column("address", sa.String(length=320), nullable=True),
+        sa.Column("former_address", sa.String(length=320), nullable=True),
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("synced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("crm_version", sa.String(length=64), nullable=True),

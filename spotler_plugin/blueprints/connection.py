@@ -16,7 +16,7 @@ from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
-from spotler_plugin.services.connection import KeyRefused, SpotlerAway
+from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.translation import gettext as _
@@ -46,6 +46,9 @@ def save(session: Session) -> Answer:
         found = _connected(session, form) if form.validate() else None
     except SpotlerAway:
         return _screen(session, form=form, away=True), HTTPStatus.UNPROCESSABLE_ENTITY
+    except OtherAccount:
+        db.session.commit()
+        return _screen(session, focus=True)
     if found is None:
         return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     _go_on(session)
@@ -56,15 +59,33 @@ def save(session: Session) -> Answer:
 @blueprint.post("/proof")
 @require("admin", "admin")
 def prove(session: Session) -> str:
+    return _proved(session)
+
+
+@blueprint.post("/account")
+@require("admin", "admin")
+def confirm(session: Session) -> str:
+    """Go on with the other account."""
     try:
-        found = connection.test(session.environment)
-    except (KeyRefused, NotConnected):
-        db.session.commit()
-        return _screen(session)
+        found = connection.confirm(session.environment)
+    except KeyRefused:
+        return _screen(session, refused=True)
     except SpotlerAway:
         return _screen(session, away=True)
+    db.session.commit()
+    if found is None:
+        return _screen(session)
     _go_on(session)
     return _screen(session, found=found)
+
+
+@blueprint.delete("/account")
+@require("admin", "admin")
+def put_back(session: Session) -> str:
+    """Put the key of the known account back, and test it."""
+    is_back = connection.put_back(session.environment)
+    db.session.commit()
+    return _proved(session) if is_back else _screen(session)
 
 
 @blueprint.delete("")
@@ -74,6 +95,19 @@ def disconnect(session: Session) -> str:
     db.session.commit()
     messages.toast(_("De verbinding met Spotler is verbroken."))
     return _screen(session)
+
+
+def _proved(session: Session) -> str:
+    """The screen after testing the key."""
+    try:
+        found = connection.test(session.environment)
+    except (KeyRefused, NotConnected):
+        db.session.commit()
+        return _screen(session)
+    except SpotlerAway:
+        return _screen(session, away=True)
+    _go_on(session)
+    return _screen(session, found=found)
 
 
 def _connected(session: Session, form: ConnectionForm) -> Found | None:
@@ -101,6 +135,7 @@ def _screen(
     form: ConnectionForm | None = None,
     found: Found | None = None,
     away: bool = False,
+    refused: bool = False,
     focus: bool = False,
 ) -> str:
     """The whole screen: each of its parts changes with the connection."""
@@ -118,6 +153,7 @@ def _screen(
         automation_form=AutomationForm(formdata=None),
         found=found,
         away=away,
+        refused=refused,
         said="",
         focus=focus,
     )

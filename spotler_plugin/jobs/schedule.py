@@ -12,10 +12,12 @@ from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs import feed, launch, preview, run
+from spotler_plugin.jobs import catalogue, feed, launch, preview, run
 from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
+CATALOGUE_SECONDS = 60
+"""How often to look which catalogues are due; each is read once an hour."""
 HOUR = 3600
 
 log = get_logger()
@@ -67,6 +69,7 @@ def scheduler() -> AppScheduler:
     cron.every(SWEEP_SECONDS, run.sweep)
     cron.every(SWEEP_SECONDS, preview.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
+    cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
     return cron

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
-from spotler_plugin.planning.types import FieldType, PropertyType
+from spotler_plugin.planning.values.types import FieldType, PropertyType
 
 
 class Listed(Owned):

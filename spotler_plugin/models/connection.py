@@ -17,6 +17,8 @@ class ConnectionState(StrEnum):
     CONNECTED = "connected"
     REFUSED = "refused"
     """Spotler answered 401 or 403: nothing is sent until the key is replaced."""
+    UNCONFIRMED = "unconfirmed"
+    """The key seems to be another account's: nothing is sent or read until a person confirms."""
 
 
 class Connection(Owned, Model):
@@ -33,3 +35,11 @@ class Connection(Owned, Model):
     proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     connected_by: Mapped[str] = mapped_column(String(200))
+    previous_key: Mapped[str | None] = mapped_column(EncryptedText)
+    previous_secret: Mapped[str | None] = mapped_column(EncryptedText)
+    """Of the account known so far, while another one's key waits to be confirmed."""
+    catalogue_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    catalogue_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the catalogue is to be read again; None: at once."""
+    list_only_updates: Mapped[bool] = mapped_column(default=False)
+    """Whether `contact/list` was seen to create nobody (spotler-api.md §2.1 [U])."""

@@ -32,6 +32,9 @@ class Environment(Model):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mapping_version: Mapped[int] = mapped_column(default=0)
     """Counts the saved mappings, so that a preview or run knows which one it is based on."""
+    account_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its Spotler account last replaced another one: what was asked before is not asked of
+    this one, whose permissions are others."""
 
     secrets: Mapped[list[EnvironmentSecret]] = relationship(
         back_populates="environment", cascade="all, delete-orphan", passive_deletes=True

@@ -28,6 +28,9 @@ class Link(Owned, Leased, Model):
     contact_id: Mapped[str] = mapped_column(String(120))
     address: Mapped[str | None] = mapped_column(String(320))
     """The e-mail address that it has or reserved, lower-cased (`services/link/address`)."""
+    former_address: Mapped[str | None] = mapped_column(String(320))
+    """Set when the account was replaced, to the address in the one before, or to an empty text:
+    who has our id in this account, but neither this address nor the CRM's, is somebody else."""
     linked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     crm_version: Mapped[str | None] = mapped_column(String(64))

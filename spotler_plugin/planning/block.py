@@ -27,6 +27,8 @@ class Terms:
     """A second Spotler contact with the address that it has is opted out: nothing goes on."""
     linked_now: bool = False
     """This run linked it, and the answer was lost: it is still a first link."""
+    stranger: bool = False
+    """Whether somebody else has its id in Spotler."""
 
 
 def blocked_by(
@@ -39,6 +41,8 @@ def blocked_by(
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
         return Reason.NO_ADDRESS, NOTHING
+    if terms.stranger:
+        return Reason.ID_OF_ANOTHER, NOTHING
     if not linked and not terms.adds:
         return Reason.NOT_LINKED, NOTHING
     if not linked and not wanted.active:

@@ -10,7 +10,13 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values import Choice, FieldType, PropertyType, compatible, convert
+from spotler_plugin.planning.values.convert import (
+    Choice,
+    FieldType,
+    PropertyType,
+    compatible,
+    convert,
+)
 
 Named = TypeVar("Named", "Field", "Property")
 

@@ -12,7 +12,7 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import UNKNOWN, Observed, Wanted, contested
-from spotler_plugin.planning.values import PropertyType, same
+from spotler_plugin.planning.values.convert import PropertyType, same
 
 ADDRESS = "email"
 """The one property that every account has (spotler-api.md §3); every write includes it."""

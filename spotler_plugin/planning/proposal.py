@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from spotler_plugin.planning.mapping import Field, Property, Row, mappable, row
-from spotler_plugin.planning.types import compatible
+from spotler_plugin.planning.values.types import compatible
 
 Key = tuple[str, str]
 """Entity and name of a CRM field."""

@@ -17,7 +17,7 @@ from spotler_plugin.models import Connection, Environment, EnvironmentSecret, Se
 
 SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
-    Connection: ("key", "secret"),
+    Connection: ("key", "secret", "previous_key", "previous_secret"),
 }
 """The columns that hold secrets."""
 
@@ -133,7 +133,7 @@ def encrypt_anew() -> int:
         for row in db.session.scalars(
             select(model).with_for_update().execution_options(across_environments=True)
         ):
-            for name in names:
+            for name in filter(row.__getattribute__, names):
                 # The text stays the same, but is encrypted again when it is written.
                 flag_modified(row, name)
                 count += 1

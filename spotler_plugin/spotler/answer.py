@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from spotler_plugin.rest.answer import Judge, Promise, Reply
+from spotler_plugin.rest.shapes import text
 from spotler_plugin.spotler.errors import (
     ContactOptedOut,
     CredentialsRefused,
@@ -35,6 +36,7 @@ class SpotlerJudge(Judge[SpotlerError]):
             message,
             status=reply.status,
             error_type=error_type,
+            said=text(body.get("message")) if isinstance(body, dict) else "",
             retry_after=reply.retry_after,
         )
 

@@ -13,7 +13,8 @@ SpotlerError
 `decision` says what the caller may do. UNKNOWN may be retried by whoever makes an idempotent call
 (reading; writing a contact by its external id); after a trigger a person decides.
 Messages are our own words and codes only: no names, no addresses, no secrets, so they can be
-logged. What Spotler said is not repeated, since it may quote the value that it refused.
+logged. What Spotler said stands apart in `said`, for screens: it may quote the value that it
+refused.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ class SpotlerError(RestError):
         *,
         status: int | None = None,
         error_type: str | None = None,
+        said: str = "",
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message, status=status, retry_after=retry_after)
         self.error_type = error_type
         """Spotler's `errorType` (or the `result` of an automation), spelt as it came."""
+        self.said = said
+        """Spotler's own message; never logged."""
 
 
 class CredentialsRefused(SpotlerError):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.text import Text
-
-Words = dict[Reason, Callable[[], Text]]
+from spotler_plugin.wording.text import Text, Words
 
 
 def of_address(message: str, crm: str) -> Words:
@@ -29,6 +25,11 @@ def of_address(message: str, crm: str) -> Words:
         Reason.ADDRESS_OF_ANOTHER: lambda: Text(
             _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
             _("Kies van wie het is."),
+        ),
+        Reason.ID_OF_ANOTHER: lambda: Text(
+            _("In dit Spotler-account heeft iemand anders het nummer van deze contactpersoon"),
+            _("Die is met een ander e-mailadres bekend en wordt niet overschreven."),
+            _("Haal het externe id daar weg, of pas het e-mailadres aan, en kies opnieuw Opslaan."),
         ),
         Reason.ADDRESS_DOUBLED: lambda: Text(
             _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
@@ -67,6 +68,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Niet gekoppeld"),
             _("Synchroniseren voegt niemand toe aan Spotler."),
             _("Koppel de contactpersoon eerst: open het gegevensblok en kies Opslaan."),
+        ),
+        Reason.GONE_IN_SPOTLER: lambda: Text(
+            _("Staat niet meer in Spotler"),
+            _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
+            _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),

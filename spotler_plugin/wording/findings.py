@@ -25,6 +25,7 @@ def check_text(check: Check, crm_name: str) -> Text:
         Topic.QUEUE: _of_queue,
         Topic.FAILURES: _of_failures,
         Topic.FEED: _of_feed,
+        Topic.CATALOGUE: _of_catalogue,
         Topic.CALLS: _of_calls,
         Topic.ANSWERS: _of_answers,
         Topic.WORKERS: _of_workers,
@@ -35,10 +36,6 @@ def check_text(check: Check, crm_name: str) -> Text:
 
 def _why(check: Check, crm_name: str) -> str:
     return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
-
-
-def _until(check: Check) -> str:
-    return exact_time(check.until) if check.until else ""
 
 
 def _to_operator() -> str:
@@ -52,6 +49,7 @@ def _of_connection(check: Check, crm_name: str) -> Words:
             _("Er is nog geen verbinding met Spotler."),
             remedy=_("Vul de key en secret in; daarna kun je meteen aan de slag."),
         ),
+        Finding.UNCONFIRMED: lambda: reason_text(Reason.UNCONFIRMED, crm_name),
         Finding.REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),
             remedy=_("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
@@ -121,12 +119,33 @@ def _of_feed(check: Check, crm_name: str) -> Words:
     }
 
 
+def _of_catalogue(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Nog niet gelezen.")),
+        Finding.WELL: lambda: Text(_("Velden, permissies en automations zijn bijgelezen.")),
+        Finding.LATE: lambda: Text(
+            _("Zijn te lang niet gelezen; nieuwe of gewijzigde ontbreken."), remedy=_to_operator()
+        ),
+        Finding.GONE: lambda: Text(
+            ngettext(
+                "%(count)s Spotler-veld van de mapping bestaat niet meer of is verborgen.",
+                "%(count)s Spotler-velden van de mapping bestaan niet meer of zijn verborgen.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("Die waarden gaan niet mee; de rest van de contactpersoon wel."),
+            _("Maak ze in Spotler weer zichtbaar, of kies bij de mapping een ander veld."),
+        ),
+    }
+
+
 def _of_calls(check: Check, crm_name: str) -> Words:
+    until = exact_time(check.until) if check.until else ""
     return {
         Finding.WELL: lambda: Text(_("Spotler antwoordt.")),
         Finding.NOTHING: lambda: Text(_("Spotler is nog niet aangeroepen.")),
         Finding.PAUSED: lambda: Text(
-            _("Spotler vroeg om te wachten tot %(moment)s.", moment=_until(check)),
+            _("Spotler vroeg om te wachten tot %(moment)s.", moment=until),
             _("Synchronisaties wachten; wat iemand zelf doet, wordt meteen geprobeerd."),
             _("Het gaat vanzelf door."),
         ),

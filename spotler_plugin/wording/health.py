@@ -15,6 +15,7 @@ def topic_word(topic: Topic) -> str:
         Topic.QUEUE: _("Wachtrij"),
         Topic.FAILURES: _("Open fouten"),
         Topic.FEED: _("Wijzigingen uit Spotler"),
+        Topic.CATALOGUE: _("Velden en permissies"),
         Topic.CALLS: _("Bereikbaarheid"),
         Topic.ANSWERS: _("Antwoordtijd"),
         Topic.WORKERS: _("Workers"),
@@ -44,6 +45,7 @@ def moment_word(check: Check) -> str:
         Topic.CONNECTION: _("Getest:"),
         Topic.QUEUE: _("Oudste:"),
         Topic.FEED: _("Gelezen tot:"),
+        Topic.CATALOGUE: _("Gelezen:"),
         Topic.CALLS: _("Laatste antwoord:"),
         Topic.SCHEDULER: _("Laatste teken:"),
     }[check.topic]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spotler_plugin.planning.proposal import Problem
-from spotler_plugin.planning.types import FieldType, PropertyType
+from spotler_plugin.planning.values.types import FieldType, PropertyType
 from spotler_plugin.services.mapping.editor import Line
 from spotler_plugin.translation import gettext as _
 

@@ -8,8 +8,9 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.contact_reasons import Words, of_address, of_contact
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.contact_reasons import of_address, of_contact
+from spotler_plugin.wording.text import Text, Words
+from spotler_plugin.wording.values import value_words
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -34,7 +35,7 @@ def _text(reason: Reason, detail: Detail, field: str, crm: str) -> Text:
     for words in (
         of_contact(detail, crm),
         of_address(message, crm),
-        _of_value(message, field, crm),
+        value_words(message, field, crm),
         _of_spotler(message, crm),
         _of_crm(crm),
     ):
@@ -48,51 +49,16 @@ def _kept(title: str) -> Text:
     return Text(title, remedy=_("Je wijziging is bewaard en gaat vanzelf door."))
 
 
-def _of_value(message: str, field: str, crm: str) -> Words:
-    repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
-    return {
-        Reason.VALUE_REFUSED: lambda: Text(
-            _("Spotler accepteert een waarde niet: „%(message)s”.", message=message)
-            if message
-            else _("Spotler accepteert een waarde niet."),
-            "",
-            _("Pas de waarde aan in %(crm)s, of de mapping bij de instellingen.", crm=crm),
-        ),
-        Reason.FOREIGN_POSTCODE: lambda: Text(
-            _("Buitenlandse postcode"),
-            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=field),
-        ),
-        Reason.NOT_A_NUMBER: lambda: Text(
-            _("Geen getal"),
-            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=field),
-            repair,
-        ),
-        Reason.NOT_A_DATE: lambda: Text(
-            _("Geen datum"),
-            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=field),
-            repair,
-        ),
-        Reason.NOT_A_GENDER: lambda: Text(
-            _("Geslacht onbekend"),
-            _(
-                "Spotler kent deze waarde niet als geslacht; %(field)s is overgeslagen.",
-                field=field,
-            ),
-            repair,
-        ),
-        Reason.UNFIT: lambda: Text(
-            _("Velden passen niet op elkaar"),
-            _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
-            _("Kies bij de mapping een ander Spotler-veld."),
-        ),
-    }
-
-
 def _of_spotler(message: str, crm: str) -> Words:
     return {
         Reason.NOT_CONNECTED: lambda: Text(
             _("Nog geen verbinding met Spotler"),
             _("Een beheerder van %(crm)s vult bij de instellingen de key en secret in.", crm=crm),
+        ),
+        Reason.UNCONFIRMED: lambda: Text(
+            _("De key en secret zijn van een ander Spotler-account."),
+            _("Er wordt niets verzonden of gelezen tot een beheerder dat bevestigt."),
+            _("Een beheerder van %(crm)s kiest bij de instellingen hoe het verder gaat.", crm=crm),
         ),
         Reason.CREDENTIALS_REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),

@@ -1,8 +1,11 @@
-"""What a screen says of something: what happened, what it means, and what to do."""
+"""What a screen says about something: a title, an explanation, a remedy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from spotler_plugin.planning.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,7 @@ class Text:
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.title.rstrip(".") + ".", self.explanation, self.remedy)))
+
+
+Words = dict[Reason, Callable[[], Text]]
+"""Texts by reason; made when they are shown, because the language is the session's."""

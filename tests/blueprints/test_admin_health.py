@@ -17,6 +17,8 @@ from spotler_plugin.models import (
     ConnectionState,
     Environment,
     Feed,
+    MappingRow,
+    Property,
     Run,
     RunItem,
     RunKind,
@@ -24,6 +26,7 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.account.limiter import Limiter, Limits, redis_keys
 from tests.blueprints.widget import Widget, words
 
@@ -176,3 +179,33 @@ def test_it_knows_this_environment_only(admin: Widget, other_environment: Enviro
     shown = words(admin.get(URL))
     assert "Er wacht niets." in shown and "nog geen verbinding" in shown
     assert "nog niet aangeroepen" in shown
+
+
+@pytest.mark.parametrize(
+    ("hours", "gone", "said"),
+    [
+        (1, 0, "Velden en permissies In orde Velden, permissies en automations zijn bijgelezen."),
+        (5, 0, "Velden en permissies Let op Zijn te lang niet gelezen;"),
+        (1, 1, "Let op 1 Spotler-veld van de mapping bestaat niet meer of is verborgen."),
+        (1, 2, "Let op 2 Spotler-velden van de mapping bestaan niet meer of zijn verborgen."),
+    ],
+)
+def test_the_catalogue(
+    admin: Widget, environment: Environment, hours: int, gone: int, said: str
+) -> None:
+    connected(environment)
+    db.session.execute(
+        db.update(Connection)
+        .where(Connection.environment_id == environment.id)
+        .values(catalogue_read_at=now() - timedelta(hours=hours))
+    )
+    for number in range(3):
+        db.session.add(
+            Property(environment_id=environment.id, name=f"p{number}", description="P",
+                     type=PropertyType.STRING, entries=[], gone_at=now() if number < gone else None)
+        )  # fmt: skip
+        db.session.add(
+            MappingRow(environment_id=environment.id, entity="contact", field=f"f{number}",
+                       property=f"p{number}")
+        )  # fmt: skip
+    assert said in words(admin.get(URL))

@@ -10,9 +10,20 @@ import pytest
 import requests
 import responses
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Connection, Environment, Link, MappingRow, Run, RunState, Source
+from spotler_plugin.models import (
+    Connection,
+    ConnectionState,
+    Environment,
+    Link,
+    MappingRow,
+    MirrorContact,
+    Run,
+    RunState,
+    Source,
+)
 from spotler_plugin.models.run import RunKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.create import create_run
@@ -170,7 +181,8 @@ def test_another_environment_sees_nothing(
 @pytest.mark.parametrize(
     ("verb", "url"),
     [("GET", URL), ("GET", f"{URL}/form"), ("POST", URL), ("POST", f"{URL}/proof"),
-     ("DELETE", URL), ("GET", "/admin/overview"), ("POST", "/admin/automations"),
+     ("DELETE", URL), ("GET", "/admin/overview"), ("POST", f"{URL}/account"),
+     ("DELETE", f"{URL}/account"), ("POST", "/admin/automations"),
      ("DELETE", "/admin/automations/1")],
 )  # fmt: skip
 def test_only_an_administrators_admin_widget_may(
@@ -211,3 +223,80 @@ def halted_run(environment: Environment) -> UUID:
     run.state, run.halted_because = RunState.HALTED, Reason.CREDENTIALS_REFUSED
     db.session.commit()
     return run.id
+
+
+OTHER_KEY, OTHER_SECRET = "consumer-key-0002", "consumer-secret-1a2b"
+
+
+@pytest.fixture
+def other_account(
+    admin: Widget, wire: responses.RequestsMock, environment: Environment
+) -> TestResponse:
+    """The answer to a key of an account that does not know who is linked."""
+    save(admin)
+    now = datetime.now(UTC)
+    db.session.add(Link(environment_id=environment.id, contact_id="c-1", linked_at=now))
+    db.session.add(
+        MirrorContact(environment_id=environment.id, external_id="c-1", encrypted_id="e-1",
+                      active=True, permissions={}, properties={}, observed_at=now)
+    )  # fmt: skip
+    db.session.commit()
+    unknown = {"errorType": "CONTACT_NOT_FOUND", "message": "unknown"}
+    wire.get(f"{SPOTLER}/contact/c-1", status=404, json=unknown)
+    return admin.ask("POST", URL, key=OTHER_KEY, secret=OTHER_SECRET)
+
+
+def test_another_accounts_key_asks_what_to_do(admin: Widget, other_account: TestResponse) -> None:
+    assert other_account.status_code == 200
+    for shown in (words(other_account), words(admin.get(URL))):
+        assert "Dit is een ander Spotler-account." in shown and "Wacht op bevestiging" in shown
+        assert "1 gekoppelde contactpersoon telt niet meer als gekoppeld" in shown
+        assert "Doorgaan met dit account" in shown and "Oude key terugzetten" in shown
+        assert "Verbinding testen" not in shown and "Verbonden" not in shown
+    assert KEY not in other_account.text and OTHER_KEY not in other_account.text
+    assert "Verbinding Kapot De key en secret zijn van een ander Spotler-account." in words(
+        admin.get("/admin/overview")
+    )
+    [row] = stored()
+    assert (row.key, row.previous_key) == (OTHER_KEY, KEY)
+
+
+def test_testing_it_changes_nothing(admin: Widget, other_account: TestResponse) -> None:
+    shown = words(admin.ask("POST", f"{URL}/proof"))
+    assert "Wacht op bevestiging" in shown
+    assert stored()[0].state is ConnectionState.UNCONFIRMED
+
+
+def test_going_on_with_the_other_account(
+    admin: Widget, other_account: TestResponse, environment: Environment
+) -> None:
+    run_id = halted_run(environment)
+    shown = words(admin.ask("POST", f"{URL}/account"))
+    assert "Verbonden met Spotler." in shown and "ander Spotler-account" not in shown
+    [row] = stored()
+    assert (row.state, row.previous_key) == (ConnectionState.CONNECTED, None)
+    assert db.session.query(Link).filter(Link.linked_at.is_not(None)).count() == 0
+    run = db.session.get_one(Run, run_id)
+    assert run.state is RunState.OPEN and run.cancel_asked_at, "what was asked before is dropped"
+    assert "ander Spotler-account" not in words(admin.ask("POST", f"{URL}/account")), "twice"
+
+
+def test_putting_the_old_key_back(admin: Widget, other_account: TestResponse) -> None:
+    shown = words(admin.ask("DELETE", f"{URL}/account"))
+    assert "Verbonden met Spotler." in shown and "0001" in shown
+    [row] = stored()
+    assert (row.key, row.secret) == (KEY, SECRET)
+    assert (row.state, row.previous_key) == (ConnectionState.CONNECTED, None)
+    assert admin.ask("DELETE", f"{URL}/account").status_code == 200, "twice is no mistake"
+
+
+def test_what_cannot_be_confirmed_says_why(
+    admin: Widget, other_account: TestResponse, wire: responses.RequestsMock
+) -> None:
+    wire.replace("GET", PROPERTIES, status=503)
+    shown = words(admin.ask("POST", f"{URL}/account"))
+    assert "Spotler is nu niet bereikbaar. Er is niets veranderd." in shown
+    wire.replace("GET", PROPERTIES, status=401)
+    shown = words(admin.ask("POST", f"{URL}/account"))
+    assert "Spotler herkent deze key en secret niet. Er is niets veranderd." in shown
+    assert "Wacht op bevestiging" in shown

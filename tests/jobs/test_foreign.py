@@ -69,7 +69,7 @@ def test_a_job_is_json(app: Flask) -> None:
     clock.enqueue_jobs()
     jobs = [queue().fetch_job(each) for each in queue().job_ids]
     kept = [json.loads(each.data) for each in jobs if each]
-    assert len(kept) == 6
+    assert len(kept) == 7
     assert kept[0] == ["spotler_plugin.jobs.launch.forget_used", None, [], {}]
     assert {each[0] for each in kept} <= JOBS.keys()
 

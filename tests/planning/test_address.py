@@ -14,7 +14,7 @@ from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.plan import Change, ChangeKind, plan, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted, strictest
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 
 TYPES = {"email": PropertyType.EMAIL}
 JAN = Observed("jan", True, {1: True, 2: False}, {"email": "jan@example.nl"})

@@ -16,7 +16,7 @@ from spotler_plugin.planning.mapping import Field, Property, Row, desired
 from spotler_plugin.planning.plan import Change, ChangeKind, plan
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.tally import Tally
-from spotler_plugin.planning.types import FieldType, PropertyType, compatible
+from spotler_plugin.planning.values.types import FieldType, PropertyType, compatible
 
 FIELDS = [
     Field("contact" if n % 3 else "relation", f"f{n}", f"Field {n}", type_, (("nl", "Nederlands"),))

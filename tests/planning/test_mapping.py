@@ -18,7 +18,7 @@ from spotler_plugin.planning.mapping import (
     mappable,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values import FieldType, PropertyType
+from spotler_plugin.planning.values.convert import FieldType, PropertyType
 
 F, P = FieldType, PropertyType
 

@@ -12,7 +12,7 @@ from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 
 TYPES = {
     "email": PropertyType.EMAIL,

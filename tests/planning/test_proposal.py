@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spotler_plugin.planning.mapping import Field, Property
 from spotler_plugin.planning.proposal import Key, Problem, changed, merged, problems, rows
-from spotler_plugin.planning.types import FieldType, PropertyType
+from spotler_plugin.planning.values.types import FieldType, PropertyType
 
 FIRST, BORN, TEL = ("contact", "first"), ("contact", "born"), ("contact", "tel")
 FIELDS = [

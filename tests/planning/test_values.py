@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values import FieldType, PropertyType, compatible, convert, same
+from spotler_plugin.planning.values.convert import (
+    FieldType,
+    PropertyType,
+    compatible,
+    convert,
+    same,
+)
 
 F, P = FieldType, PropertyType
 LANGUAGES = (("nl", "Nederlands"), ("en", "Engels"))

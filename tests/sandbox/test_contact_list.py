@@ -77,3 +77,24 @@ def test_purge_holds_for_the_list_too(api: Api) -> None:
 def test_both_bases_answer_alike(api: Api, legacy: Api) -> None:
     body = {"update": True, "contacts": [item("a", email="a@example.nl")]}
     assert codes(legacy.post("/contact/list", body)) == codes(api.post("/contact/list", body))
+
+
+def test_a_list_that_only_updates_knows_nobody_new(api: Api, control: Control) -> None:
+    control.set(list_creates=False)
+    api.save("a", email="a@example.nl")
+    contacts = [
+        item("a", email="a@example.nl", firstName="Nieuw"),
+        item("b", email="b@example.nl"),
+        item("c", email="bad"),
+        # Known by its address: the list gives it the id, as POST contact does.
+        item("d", email="zoe@example.nl"),
+    ]
+    api.save("z", email="zoe@example.nl")
+    assert codes(api.post("/contact/list", {"update": True, "contacts": contacts})) == [
+        ("a", "OK"),
+        ("b", "CONTACT_UNKNOWN"),
+        ("c", "PROPERTY_INVALID"),
+        ("d", "OK"),
+    ]
+    assert api.get("/contact/b").status_code == 404
+    assert api.save("b", email="b@example.nl").status_code == 204

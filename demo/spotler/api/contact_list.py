@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug import Response
 
-from demo.spotler.account.writing import external_id_of, save
+from demo.spotler.account.writing import external_id_of, match, read, save
 from demo.spotler.answers import json_answer
 from demo.spotler.errors import Refusal, invalid_params
 from demo.spotler.request import Request
@@ -17,10 +17,19 @@ WHOLE_CALL = "INVALID_PARAMS"
 def _save_one(state: State, payload: Any, *, update: bool, purge: bool) -> dict[str, Any]:
     code, message = "OK", ""
     try:
+        if update and not state.settings.list_creates:
+            _refuse_unknown(state, payload)
         save(payload, state.account, state.settings, update=update, purge=purge)
     except Refusal as refusal:
         code, message = refusal.code, refusal.message
     return {"externalId": external_id_of(payload), "code": code, "message": message}
+
+
+def _refuse_unknown(state: State, payload: Any) -> None:
+    """Read the description literally: with ``update`` only existing contacts are written."""
+    draft = read(payload, state.account, state.settings)
+    if match(draft, state.account, state.settings) is None:
+        raise Refusal("CONTACT_UNKNOWN", "The contact is unknown")
 
 
 def save_many(state: State, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from spotler_plugin.forms.fields import SelectChoice
 from spotler_plugin.forms.mapping import MappingForm, PropertyField, name_of
-from spotler_plugin.planning.types import FieldType
+from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.mapping.editor import Choices, Line, Sheet
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.mapping import problem_text, type_word

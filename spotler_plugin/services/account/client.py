@@ -28,8 +28,25 @@ class NotConnected(Exception):
     """The environment has no key and secret."""
 
 
+class Unconfirmed(NotConnected):
+    """The key is another account's, and nobody has confirmed it yet."""
+
+
 def find_connection(environment_id: int) -> Connection | None:
     return db.session.scalar(select(Connection).where(Connection.environment_id == environment_id))
+
+
+def lock_connection(environment_id: int) -> Connection | None:
+    """Return the connection; of two administrators at once one waits here until the other commits.
+
+    Only PostgreSQL needs the lock, on the environment as there may be no connection yet: SQLite
+    has one writer.
+    """
+    db.session.execute(
+        select(Environment.id).where(Environment.id == environment_id).with_for_update()
+    )
+    of_this = select(Connection).where(Connection.environment_id == environment_id)
+    return db.session.scalar(of_this.execution_options(populate_existing=True))
 
 
 def is_connected(environment_id: int) -> bool:
@@ -41,7 +58,9 @@ def is_connected(environment_id: int) -> bool:
 def client_of(
     environment: Environment, *, read_timeout: float = 20.0, person: bool = False
 ) -> SpotlerClient:
-    """Return the throttled client of the environment's account. Raises NotConnected.
+    """Return the throttled client of the environment's account.
+
+    Raises NotConnected, or Unconfirmed.
 
     With `person` its calls go before those of large runs, because somebody waits. So do those of
     a client whose read time-out is `SCREEN_TIMEOUT` or less.
@@ -49,6 +68,8 @@ def client_of(
     row = find_connection(environment.id)
     if row is None:
         raise NotConnected
+    if row.state is ConnectionState.UNCONFIRMED:
+        raise Unconfirmed
     return connect_client(environment, row.key, row.secret, read_timeout, person=person)
 
 
@@ -67,6 +88,22 @@ def connect_client(
         read_timeout=read_timeout,
         total=SCREEN_TOTAL if on_screen else None,
     )
+
+
+def list_only_updates(environment_id: int) -> bool:
+    """Return whether the account's `contact/list` creates nobody, as far as was seen."""
+    seen = select(Connection.list_only_updates).where(Connection.environment_id == environment_id)
+    return db.session.scalar(seen) or False
+
+
+def note_list_only_updates(environment_id: int) -> None:
+    """Record that `contact/list` creates nobody: from now on contacts are linked one by one."""
+    db.session.execute(
+        update(Connection)
+        .where(Connection.environment_id == environment_id)
+        .values(list_only_updates=True)
+    )
+    log.info("connection.list_only_updates", environment=environment_id)
 
 
 def note_refusal(environment_id: int) -> None:

@@ -26,10 +26,7 @@ class Reading:
 
 def fetch_catalogue(client: SpotlerClient, customer: CrmClient) -> Reading:
     """Read both sides, without our database. Raises SpotlerError for the properties."""
-    properties = client.properties.list()
-    if not properties:
-        # Every account has some; believing an empty list would empty the mapping.
-        raise InvalidAnswer("GET contact/properties/list: nothing in it.")
+    properties = fetch_properties(client)
     automations, campaigns = _flows(client)
     try:
         fields = customer.fields.list() or None
@@ -37,6 +34,15 @@ def fetch_catalogue(client: SpotlerClient, customer: CrmClient) -> Reading:
         log.info("catalogue.crm_away", error=type(error).__name__)
         fields = None
     return Reading(properties, automations, campaigns, fields)
+
+
+def fetch_properties(client: SpotlerClient) -> Sequence[spotler.Property]:
+    """Read the properties, permissions among them. Raises SpotlerError."""
+    properties = client.properties.list()
+    if not properties:
+        # Every account has some; believing an empty list would empty the mapping.
+        raise InvalidAnswer("GET contact/properties/list: nothing in it.")
+    return properties
 
 
 def _flows(

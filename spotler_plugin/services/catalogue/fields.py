@@ -11,7 +11,7 @@ from spotler_plugin.crm import CrmContact
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Field
 from spotler_plugin.planning import mapping
-from spotler_plugin.planning.types import FieldType
+from spotler_plugin.planning.values.types import FieldType
 
 LONGEST_ADDRESS = 320
 """Characters; no mail server has a longer one."""

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Property
 from spotler_plugin.planning import mapping as planning
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 
 
 def property_types(environment_id: int) -> dict[str, PropertyType]:

@@ -18,10 +18,12 @@ from spotler_plugin.models import (
     Permission,
     Property,
 )
-from spotler_plugin.planning.types import FieldType, PropertyType
+from spotler_plugin.planning.values.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.automations import take_over_automations
+from spotler_plugin.services.catalogue.due import note_read
 from spotler_plugin.services.catalogue.fetch import Reading
 from spotler_plugin.services.environment import lock_environment
+from spotler_plugin.spotler import Property as SpotlerProperty
 
 PERMISSIONS = "permissions"
 """The set whose bits are the permissions (spotler-api.md §2.3); every account has it."""
@@ -65,7 +67,28 @@ class Found:
 def store_catalogue(environment_id: int, reading: Reading) -> Found:
     """Store a reading: add what is new, mark what vanished, unmark what came back."""
     lock_environment(environment_id)
-    properties = {each.name: each for each in reading.properties}
+    _store_properties(environment_id, reading.properties)
+    take_over_automations(environment_id, reading.automations, reading.campaigns)
+    if reading.fields is not None:
+        _keep(environment_id, Field, _fields(reading.fields))
+    note_read(environment_id)
+    db.session.flush()
+    return Found(
+        count_catalogue(environment_id),
+        automations_listed=reading.automations is not None,
+        crm_read=reading.fields is not None,
+    )
+
+
+def store_properties(environment_id: int, properties: Sequence[SpotlerProperty]) -> None:
+    """Store the properties and permissions alone, as `store_catalogue` does."""
+    lock_environment(environment_id)
+    _store_properties(environment_id, properties)
+    db.session.flush()
+
+
+def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) -> None:
+    properties = {each.name: each for each in listed}
     _keep(
         environment_id,
         Property,
@@ -89,15 +112,6 @@ def store_catalogue(environment_id: int, reading: Reading) -> Found:
                 for each in properties[PERMISSIONS].entries
             },
         )
-    take_over_automations(environment_id, reading.automations, reading.campaigns)
-    if reading.fields is not None:
-        _keep(environment_id, Field, _fields(reading.fields))
-    db.session.flush()
-    return Found(
-        count_catalogue(environment_id),
-        automations_listed=reading.automations is not None,
-        crm_read=reading.fields is not None,
-    )
 
 
 def count_catalogue(environment_id: int) -> Counts:

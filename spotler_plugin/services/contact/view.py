@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
@@ -17,6 +17,7 @@ from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
     SCREEN_TOTAL,
     NotConnected,
+    Unconfirmed,
     client_of,
     is_connected,
     note_refusal,
@@ -24,12 +25,13 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
 from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
 from spotler_plugin.services.mirror.read import name_of
-from spotler_plugin.services.mirror.record import record_contacts
+from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, Sent, SpotlerClient, SpotlerError
@@ -102,8 +104,11 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     except CrmError as error:
         trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
     try:
-        spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
+        with snapshot():
+            spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
         mailings = _read(owner, contact_id, person, spotler)
+    except Unconfirmed:
+        trouble = Reason.UNCONFIRMED
     except NotConnected:
         trouble = Reason.NOT_CONNECTED
     except CredentialsRefused:
@@ -123,14 +128,21 @@ def _read(
     owner: Environment, contact_id: str, person: Person | None, spotler: SpotlerClient
 ) -> list[Sent]:
     read_at = datetime.now(UTC)
-    seen = look_up(spotler, contact_id, person.address if person else None)
+    address = person.address if person else None
+    seen = look_up(spotler, contact_id, address)
     found = seen.observed
     ours = found is not None and found.external_id == contact_id
+    if found is not None and ours:
+        theirs = str(found.properties.get(ADDRESS) or "")
+        with snapshot():
+            ours = not find_strangers(owner.id, {contact_id: (theirs, address)})
     mailings = spotler.mailings.history(contact_id) if ours else []
     # Before the mirror is locked: a worker that writes the contact has its link, and wants that.
     open_links(owner.id, [contact_id])
     record_contacts(owner.id, seen.contacts, read_at)
-    if ours:
+    if is_replaced_since(owner.id, read_at):
+        mailings = []
+    elif ours:
         tie_links(owner.id, [contact_id])
     else:
         forget_ids(owner.id, [contact_id], read_at)

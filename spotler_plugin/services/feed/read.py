@@ -51,10 +51,8 @@ def read_changes(
     skipped = 0
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         skipped += record_page(environment_id, page)
-        if not keep_progress(environment_id, lease, updates_since=page.covered):
-            db.session.rollback()
+        if not _kept(environment_id, lease, updates_since=page.covered):
             return
-        db.session.commit()
         if page.ends_window and time.monotonic() > end:
             return
     for bounces in spotler.contacts.bounces(bounced, began):
@@ -80,16 +78,28 @@ def read_turn(environment_id: int, lease: UUID, spotler: SpotlerClient) -> None:
     db.session.commit()
     for page in read_windows(spotler.contacts.updates, since, began, _changed):
         skipped = record_page(environment_id, page)
-        if not keep_progress(environment_id, lease, full_since=page.covered):
-            db.session.rollback()
-            return
+        # Its lease is asked for last, as another account may have replaced this one meanwhile.
         note_skipped(environment_id, lease, more=skipped)
-        db.session.commit()
+        if not _kept(environment_id, lease, full_since=page.covered):
+            return
         if page.ends_window and time.monotonic() > end:
             return
     keep_progress(environment_id, lease, full_since=None, full_finished_at=datetime.now(UTC))
     db.session.commit()
     log.info("feed.full", environment=environment_id)
+
+
+def _kept(environment_id: int, lease: UUID, **progress: datetime) -> bool:
+    """Commit the page and how far it came, unless the lease was lost: the account may be another.
+
+    Returns whether it did.
+    """
+    kept = keep_progress(environment_id, lease, **progress)
+    if kept:
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return kept
 
 
 def _changed(contact: Contact | None) -> datetime | None:

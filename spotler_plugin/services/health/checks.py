@@ -21,6 +21,8 @@ SLOW_SECONDS = 5.0
 """An account is slow when one answer in twenty takes longer than this."""
 LATE_READINGS = 5
 """How many reads of the feed may be missed before it is late."""
+LATE_CATALOGUE = timedelta(hours=4)
+"""It is read every hour."""
 LEAST_LATE = timedelta(minutes=5)
 
 
@@ -32,6 +34,7 @@ def check_health(environment_id: int, standing: Overview, live: Live | None) -> 
         _queue(backlog_of(environment_id)),
         _failures(standing.failures),
         _feed(find_feed(environment_id) if connected else None, connected),
+        _catalogue(standing),
         *_of_redis(live),
     ]
 
@@ -41,6 +44,8 @@ def _connection(row: Connection | None) -> Check:
         return Check(Topic.CONNECTION, Mark.ATTENTION, Finding.NOTHING)
     if row.state is ConnectionState.REFUSED:
         return Check(Topic.CONNECTION, Mark.BROKEN, Finding.REFUSED, row.refused_at)
+    if row.state is ConnectionState.UNCONFIRMED:
+        return Check(Topic.CONNECTION, Mark.BROKEN, Finding.UNCONFIRMED, row.proved_at)
     return Check(Topic.CONNECTION, Mark.OK, Finding.WELL, row.proved_at)
 
 
@@ -77,6 +82,19 @@ def _feed(row: Feed | None, connected: bool) -> Check:
     if row.full_finished_at is None:
         return Check(Topic.FEED, Mark.OK, Finding.FIRST, row.read_at)
     return Check(Topic.FEED, Mark.OK, Finding.WELL, row.read_at)
+
+
+def _catalogue(standing: Overview) -> Check:
+    read_at = standing.connection.catalogue_read_at if standing.connection else None
+    if read_at is None:
+        return Check(Topic.CATALOGUE, Mark.UNKNOWN, Finding.NOTHING)
+    if standing.vanished:
+        return Check(
+            Topic.CATALOGUE, Mark.ATTENTION, Finding.GONE, read_at, number=standing.vanished
+        )
+    if read_at < datetime.now(UTC) - LATE_CATALOGUE:
+        return Check(Topic.CATALOGUE, Mark.ATTENTION, Finding.LATE, read_at)
+    return Check(Topic.CATALOGUE, Mark.OK, Finding.WELL, read_at)
 
 
 def _of_redis(live: Live | None) -> Sequence[Check]:

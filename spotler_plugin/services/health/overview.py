@@ -14,6 +14,7 @@ from spotler_plugin.models import (
     Connection,
     Link,
     MappingRow,
+    Property,
     Run,
     RunState,
 )
@@ -34,13 +35,15 @@ class Overview:
     """Contacts whose last attempt failed, without those that a rule blocked."""
     mapped: int
     """Number of rows of the mapping."""
+    vanished: int
+    """Those of them whose property Spotler no longer offers."""
 
 
 def overview(environment_id: int) -> Overview:
     """Read the overview; its counts take one query."""
     link = select(func.count()).select_from(Link).where(Link.environment_id == environment_id)
     run = select(func.count()).select_from(Run).where(Run.environment_id == environment_id)
-    linked, synced_at, open_runs, halted, failures, mapped = db.session.execute(
+    linked, synced_at, open_runs, halted, failures, mapped, gone = db.session.execute(
         select(
             link.where(Link.linked_at.is_not(None)).scalar_subquery(),
             select(func.max(Link.synced_at))
@@ -53,6 +56,15 @@ def overview(environment_id: int) -> Overview:
             .select_from(MappingRow)
             .where(MappingRow.environment_id == environment_id)
             .scalar_subquery(),
+            select(func.count())
+            .select_from(MappingRow)
+            .join(
+                Property,
+                (Property.environment_id == MappingRow.environment_id)
+                & (Property.name == MappingRow.property),
+            )
+            .where(MappingRow.environment_id == environment_id, Property.gone_at.is_not(None))
+            .scalar_subquery(),
         )
     ).one()
     return Overview(
@@ -63,4 +75,5 @@ def overview(environment_id: int) -> Overview:
         halted_runs=halted,
         failures=failures,
         mapped=mapped,
+        vanished=gone,
     )

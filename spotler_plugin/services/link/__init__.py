@@ -4,4 +4,5 @@ status   a contact's status
 tie      mark contacts as linked or not, as Spotler reports them
 lease    the lease for writing a contact
 address  who may have an e-mail address
+former   links of an account that was replaced
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, func, literal, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -81,6 +81,8 @@ def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, Mirro
             and_(
                 MirrorContact.environment_id == environment_id,
                 MirrorContact.external_id == asked.c.id,
+                # Else somebody else has this id, since the account was replaced.
+                or_(Link.former_address.is_(None), Link.former_address == MirrorContact.address),
             ),
         )
         # Contacts are recorded past the session, so rows in it may be outdated.

@@ -19,8 +19,11 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
+from spotler_plugin.services.link.former import is_recognised
 from spotler_plugin.services.link.lease import open_links
 
+ENDED = frozenset({Reason.INACTIVE, Reason.GONE_IN_SPOTLER})
+"""Problems that are over once Spotler knows the contact; whether it is active the mirror says."""
 WITHOUT_PROBLEM = {"problem": None, "problem_detail": None, "problem_outcome": None}
 
 OF_INACTIVE = WITHOUT_PROBLEM | {
@@ -32,10 +35,10 @@ OF_INACTIVE = WITHOUT_PROBLEM | {
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as linked, whose ids Spotler knows; the mirror says which are inactive."""
     now = datetime.now(UTC)
-    untied = Link.linked_at.is_(None)
-    _set(environment_id, contact_ids, and_(untied, is_free(Link, now)), {"linked_at": now})
+    untied = and_(Link.linked_at.is_(None), is_recognised(), is_free(Link, now))
+    _set(environment_id, contact_ids, untied, {"linked_at": now, "former_address": None})
     # With details, it is the contact that has its new address that is inactive.
-    own = and_(Link.problem == Reason.INACTIVE, Link.problem_detail.is_(None))
+    own = and_(Link.problem.in_(ENDED), Link.problem_detail.is_(None))
     outdated = and_(own, is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.mapping import CONTACT, NEVER, RELATION, Field, Property
 from spotler_plugin.planning.proposal import Key, Problem, Proposal, problems
-from spotler_plugin.planning.types import FieldType, compatible
+from spotler_plugin.planning.values.types import FieldType, compatible
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.mapping.store import saved_mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.planning.mapping import Row
 from spotler_plugin.planning.proposal import Proposal
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
 from spotler_plugin.services.catalogue.properties import property_types
 from spotler_plugin.services.mapping.store import rows_of_proposal, saved_mapping

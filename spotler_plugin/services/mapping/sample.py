@@ -12,10 +12,10 @@ from spotler_plugin.crm import CrmClient, CrmContact, CrmError, NotFound
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link
 from spotler_plugin.planning import mapping as planning
-from spotler_plugin.planning.parse import is_empty
 from spotler_plugin.planning.proposal import Key
-from spotler_plugin.planning.types import PropertyType
-from spotler_plugin.planning.values import convert
+from spotler_plugin.planning.values.convert import convert
+from spotler_plugin.planning.values.parse import is_empty
+from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.environment import crm_of

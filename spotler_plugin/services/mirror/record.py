@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import MirrorContact
+from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.services.consent.sign_off import note_sign_offs
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
@@ -36,12 +36,15 @@ def record_contacts(
 ) -> Recorded:
     """Store contacts that were read from Spotler; `read_at` is from before the read began.
 
-    A row that we wrote after `read_at` is newer, and stays.
+    A row that we wrote after `read_at` is newer, and stays. What was read from an account that
+    was replaced since is dropped.
     """
     contacts = list(contacts)
     if not contacts:
         return Recorded(set(), set())
     lock_environment(environment_id)
+    if is_replaced_since(environment_id, read_at):
+        return Recorded(set(), set())
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
@@ -51,6 +54,14 @@ def record_contacts(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
         lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
     )
+
+
+def is_replaced_since(environment_id: int, read_at: datetime) -> bool:
+    """Return whether another account replaced the one that was read at this moment."""
+    since = db.session.scalar(
+        select(Environment.account_since).where(Environment.id == environment_id)
+    )
+    return since is not None and since > read_at
 
 
 def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:

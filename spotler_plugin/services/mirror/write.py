@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
@@ -89,6 +89,12 @@ def forget_ids(environment_id: int, contact_ids: Collection[str], read_at: datet
     for row in find_mirrored(environment_id, contact_ids).values():
         if row.observed_at <= read_at:
             row.external_id = None
+
+
+def forget_everybody(environment_id: int) -> None:
+    """Empty the mirror: it is of an account that was replaced."""
+    lock_environment(environment_id)
+    db.session.execute(delete(TABLE).where(TABLE.c.environment_id == environment_id))
 
 
 def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:

@@ -27,6 +27,20 @@ def cancel_run(environment_id: int, run_id: UUID) -> None:
     )
 
 
+def cancel_all_runs(environment_id: int) -> None:
+    """Ask all runs to stop: what was asked was asked of an account that was replaced."""
+    db.session.execute(
+        update(Run)
+        .where(Run.environment_id == environment_id, Run.state.in_(UNDER_WAY))
+        .values(
+            cancel_asked_at=datetime.now(UTC),
+            state=RunState.OPEN,
+            halted_because=None,
+            enqueued_at=None,
+        )
+    )
+
+
 def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
     """Reopen the halted runs, as the cause was repaired; the caller enqueues them.
 

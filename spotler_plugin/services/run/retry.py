@@ -9,7 +9,15 @@ from sqlalchemy import null, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import MAY_BE_RETRIED, WENT_WRONG, Outcome, Run, RunItem, RunState
+from spotler_plugin.models import (
+    MAY_BE_RETRIED,
+    WENT_WRONG,
+    Environment,
+    Outcome,
+    Run,
+    RunItem,
+    RunState,
+)
 from spotler_plugin.services.run.items import Filter, matching
 
 log = get_logger()
@@ -28,7 +36,7 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if run is None or _is_stopping(run):
+    if run is None or _is_stopping(run) or _is_of_former_account(run):
         return 0
     meant = chosen.outcome or chosen.reason or chosen.item is not None
     opened = db.session.execute(
@@ -59,3 +67,9 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
 
 def _is_stopping(run: Run) -> bool:
     return run.state is RunState.OPEN and run.cancel_asked_at is not None
+
+
+def _is_of_former_account(run: Run) -> bool:
+    """Whether it was asked of a Spotler account that was replaced since."""
+    since = db.session.get_one(Environment, run.environment_id).account_since
+    return since is not None and run.created_at < since

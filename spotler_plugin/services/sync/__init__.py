@@ -8,6 +8,7 @@ desired   the desired state of contacts, by kind of run
 observed  what Spotler has
 call      the call, on a thread of its own
 send      send changes to Spotler, with a result for each
+written   the result of a write, from Spotler's answer
 renew     renew the leases meanwhile
 ledger    record the results of a chunk
 late      look again at what was written too late

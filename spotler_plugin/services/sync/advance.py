@@ -15,7 +15,12 @@ from spotler_plugin.crm import TokenRefused
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.account.client import (
+    NotConnected,
+    Unconfirmed,
+    client_of,
+    note_refusal,
+)
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
@@ -96,6 +101,8 @@ class _Turn:
             more = share_run(self._run) and start_next(self._run, spotler)
             db.session.commit()
             return more or self._close()
+        except Unconfirmed:
+            return self._halt(Reason.UNCONFIRMED)
         except NotConnected:
             return self._halt(Reason.NOT_CONNECTED)
         except CredentialsRefused:

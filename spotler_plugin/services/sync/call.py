@@ -14,11 +14,15 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.planning.offer import Offer
 from spotler_plugin.planning.plan import Change
+from spotler_plugin.services.account.client import list_only_updates, note_list_only_updates
+from spotler_plugin.services.catalogue.offer import current_offer
 from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import Renew, Written, send_changes
+from spotler_plugin.services.sync.send import send_changes
+from spotler_plugin.services.sync.written import Renew, Written
 from spotler_plugin.spotler import SpotlerClient
 
 RENEW_AFTER = 1.0
@@ -51,15 +55,37 @@ def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
     renew = _renewal(chunk)
     # The copy has the application context, and the values bound to the log lines of the run.
     context = copy_context()
-    return Call(chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, renew))
+    account = AccountMemory(chunk.environment_id, spotler)
+    return Call(
+        chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, renew, account)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMemory:
+    """What our tables have learned of the account; used on the call's thread only."""
+
+    environment_id: int
+    spotler: SpotlerClient
+
+    def list_only_updates(self) -> bool:
+        with snapshot():
+            return list_only_updates(self.environment_id)
+
+    def note_list_only_updates(self) -> None:
+        note_list_only_updates(self.environment_id)
+        db.session.commit()
+
+    def offer(self, *, doubted: bool) -> Offer:
+        return current_offer(self.environment_id, self.spotler, doubted=doubted)
 
 
 def _write(
-    changes: Mapping[str, Change], spotler: SpotlerClient, renew: Renew
+    changes: Mapping[str, Change], spotler: SpotlerClient, renew: Renew, account: AccountMemory
 ) -> dict[str, Written]:
     # A session of its own: the worker is using the other one.
     with current_app.app_context():
-        results = send_changes(spotler, changes, renew)
+        results = send_changes(spotler, changes, renew, account)
         # The results may have to wait until the next chunk is prepared.
         renew()
         return results

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from spotler_plugin.models import ADDING, Environment, Outcome, Run
+from spotler_plugin.planning import image
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image, Loss
@@ -88,6 +89,26 @@ class Chunk:
     """When it was read and planned, by the monotonic clock."""
     renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
+
+    def leave_out(self, lesser: Mapping[str, Change]) -> None:
+        """Note that these contacts got less than was planned; what was left out is not applied."""
+        for contact_id, change in lesser.items():
+            lost = self.changes[contact_id].permissions.keys() - change.permissions.keys()
+            if contact_id in self.verdicts:
+                verdict = self.verdicts[contact_id]
+                kept = {b: on for b, on in verdict.permissions.items() if b not in lost}
+                self.verdicts = {**self.verdicts, contact_id: replace(verdict, permissions=kept)}
+        self.changes = {**self.changes, **lesser}
+        self.set_images(lesser)
+
+    def set_images(self, changes: Mapping[str, Change]) -> None:
+        """Set what contacts have and will get, merged with the images of earlier attempts."""
+        for contact_id, change in changes.items():
+            item = self.items[contact_id]
+            item.before, item.after = item.claimed_before, item.claimed_after
+            if change.before is not None:
+                item.before = image.earliest(item.claimed_before, change.before)
+                item.after = image.latest(item.claimed_after, change.after)
 
     @property
     def environment_id(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
-from spotler_plugin.services.link.lease import claim_leases, release_leases
+from spotler_plugin.services.link.lease import claim_leases, release_leases, renew_leases
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
@@ -74,6 +75,16 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
         release_leases(run.environment_id, ours - chunk.items.keys(), lease)
     db.session.commit()
     return chunk
+
+
+def renew_chunk(chunk: Chunk) -> None:
+    """Renew the leases, and note the contacts that were lost. Commits."""
+    # Taken before the query: waiting for the database must not make the lease seem longer.
+    renewed_at = time.monotonic()
+    kept = renew_leases(chunk.environment_id, chunk.items, chunk.lease)
+    db.session.commit()
+    chunk.lost |= chunk.items.keys() - kept
+    chunk.renewed_at = renewed_at
 
 
 def _due(run: Run) -> list[str]:

@@ -13,7 +13,7 @@ from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.models import Environment, Run, RunKind
 from spotler_plugin.planning.mapping import RELATION, desired
 from spotler_plugin.planning.state import Wanted
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.mapping.rules import Rules, rules_of
 

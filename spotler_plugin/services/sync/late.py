@@ -16,7 +16,7 @@ from spotler_plugin.models import CLOSED, IN_STEP, Outcome, Run, RunItem, RunSta
 from spotler_plugin.services.link.lease import take_leases
 from spotler_plugin.services.mirror.write import doubt
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import Fate, Written
+from spotler_plugin.services.sync.written import Fate, Written
 from spotler_plugin.sql import among
 
 log = get_logger()

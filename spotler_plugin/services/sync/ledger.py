@@ -15,14 +15,14 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
-from spotler_plugin.services.link.tie import note_former_holder, untie_holders
-from spotler_plugin.services.mirror.write import record_opt_outs, record_writes
+from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
+from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.late import look_again
 from spotler_plugin.services.sync.links import settle_links
-from spotler_plugin.services.sync.rows import count_losses, store
-from spotler_plugin.services.sync.send import NOT_SENT, TAKEN, Fate, Written
+from spotler_plugin.services.sync.rows import count_losses, store, store_images
+from spotler_plugin.services.sync.written import NOT_SENT, TAKEN, Fate, Written
 
 PLANNED = {
     ChangeKind.LINK: Outcome.LINKED,
@@ -30,12 +30,18 @@ PLANNED = {
     ChangeKind.UNCHANGED: Outcome.UNCHANGED,
     ChangeKind.BLOCKED: Outcome.BLOCKED,
 }
-REFUSED = {Fate.BLOCKED: Outcome.BLOCKED, Fate.REJECTED: Outcome.REJECTED}
+REFUSED = {
+    Fate.BLOCKED: Outcome.BLOCKED,
+    Fate.GONE: Outcome.BLOCKED,
+    Fate.REJECTED: Outcome.REJECTED,
+}
 
 
 def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     """Record the results in one transaction; contacts whose lease was lost are looked at again."""
     now, delays = datetime.now(UTC), Delays()
+    lesser = {id_: each.sent for id_, each in results.items() if each.sent is not None}
+    chunk.leave_out(lesser)
     for contact_id, item in chunk.items.items():
         change = chunk.changes[contact_id]
         # A planned write without a result was not sent.
@@ -50,8 +56,11 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         else:
             _settle(item, change, written, now)
     kept = _finish(chunk, now)
+    store_images(chunk.environment_id, [item for item in kept if item.contact_id in lesser])
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
+    gone = [item.contact_id for item in kept if item.reason is Reason.GONE_IN_SPOTLER]
     # Links before the mirror, as everywhere.
+    untie_links(chunk.environment_id, gone)
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
             _take_over(chunk, contact_id)
@@ -64,6 +73,8 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         if item.reason is Reason.INACTIVE and not item.detail
     ]
     record_opt_outs(chunk.environment_id, opted_out)
+    if gone:
+        forget_ids(chunk.environment_id, gone, now)
 
 
 def postpone_all(chunk: Chunk, reason: Reason, retry_after: float | None) -> None:

@@ -52,6 +52,7 @@ def _succeed(
             **FREE,
             linked_at=func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
             synced_at=now,
+            former_address=None,
             problem=None,
             problem_detail=None,
             problem_outcome=None,

@@ -22,7 +22,7 @@ from spotler_plugin.services.mirror.read import (
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.renew import renew_chunk
+from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 RECENT = 30.0

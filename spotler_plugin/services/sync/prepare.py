@@ -15,7 +15,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.plan import plan_all
+from spotler_plugin.planning.plan import ADDRESS, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.link.address import (
@@ -27,11 +27,12 @@ from spotler_plugin.services.link.address import (
     moving,
     reserve_addresses,
 )
+from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.services.sync.desired import Source
 from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
-from spotler_plugin.services.sync.renew import renew_chunk
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
@@ -107,6 +108,7 @@ def _terms(
     with snapshot():
         leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
     out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
+    strangers = _strangers(chunk, wanted, known)
     return {
         id_: Terms(
             adds=chunk.run.kind in ADDING,
@@ -116,6 +118,7 @@ def _terms(
             leaver=leavers.get(id_),
             is_out=id_ in out,
             linked_now=chunk.items[id_].was_linked,
+            stranger=id_ in strangers,
         )
         for id_ in wanted
     }
@@ -130,6 +133,21 @@ def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
     found = find_rivals(chunk.environment_id, addresses)
     db.session.commit()
     return found
+
+
+def _strangers(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> set[str]:
+    """Return the contacts whose id somebody else has, since the account was replaced."""
+    if chunk.environment.account_since is None:
+        return set()
+    ours = {
+        id_: (str(each.properties.get(ADDRESS) or ""), wanted[id_].address)
+        for id_, each in known.items()
+        if each.external_id == id_
+    }
+    with snapshot():
+        return find_strangers(chunk.environment_id, ours)
 
 
 def _renew_if_needed(chunk: Chunk) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import Table, bindparam, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, Run, RunItem
-from spotler_plugin.planning import image
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.link.lease import release_leases
 from spotler_plugin.services.run.limit import count_loss
@@ -46,13 +45,9 @@ def keep_images(chunk: Chunk) -> None:
     """
     for item in chunk.items.values():
         item.forget_images()
-    for contact_id, change in chunk.writes.items():
-        if change.before is not None:
-            item = chunk.items[contact_id]
-            item.before = image.earliest(item.claimed_before, change.before)
-            item.after = image.latest(item.claimed_after, change.after)
+    chunk.set_images(chunk.writes)
     count_losses(chunk.run, chunk.items.values())
-    _store_images(chunk.environment_id, [chunk.items[id_] for id_ in sorted(chunk.writes)])
+    store_images(chunk.environment_id, [chunk.items[id_] for id_ in sorted(chunk.writes)])
 
 
 def count_losses(run: Run, items: Collection[Item]) -> None:
@@ -65,7 +60,8 @@ def count_losses(run: Run, items: Collection[Item]) -> None:
         item.counted = item.loss
 
 
-def _store_images(environment_id: int, items: Collection[Item]) -> None:
+def store_images(environment_id: int, items: Collection[Item]) -> None:
+    """Store the images of these items as they are now."""
     rows = [{"item_id": item.id, "before": item.before, "after": item.after} for item in items]
     if rows:
         of_one = update(ITEMS).where(
@@ -77,7 +73,7 @@ def _store_images(environment_id: int, items: Collection[Item]) -> None:
 def store(environment_id: int, items: Collection[Item]) -> None:
     """Store the items past the session, with one statement for all that are equal: most are."""
     # Of a second attempt that reached nobody, the images of the first stay.
-    _store_images(environment_id, [each for each in items if each.before and each.is_as_claimed])
+    store_images(environment_id, [each for each in items if each.before and each.is_as_claimed])
     alike: dict[str, list[Item]] = {}
     for item in items:
         stored = [getattr(item, name) for name in STORED]

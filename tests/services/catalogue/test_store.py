@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from demo.processes import wait_until
 from spotler_plugin import crm as customer
 from spotler_plugin import spotler
 from spotler_plugin.extensions import db
@@ -12,7 +20,7 @@ from spotler_plugin.models import (
     Permission,
     Property,
 )
-from spotler_plugin.planning.types import FieldType
+from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import mappable_properties
 from spotler_plugin.services.catalogue.store import count_catalogue, store_catalogue
@@ -84,3 +92,32 @@ def test_choices_go_along_to_the_mapping(acme: Environment) -> None:
     assert field.choices == (("nl", "Nederlands"),)
     assert db.session.query(Field).one().entity == "contact"
     assert db.session.query(Automation).count() == 0
+
+
+@pytest.mark.skipif(
+    not os.environ.get("TEST_DATABASE_URL"), reason="SQLite has one writer: nobody comes between"
+)
+def test_two_that_find_the_same_new_field_wait_for_each_other(
+    app: Flask, acme: Environment
+) -> None:
+    """The clock and a run that doubts the catalogue, or two administrators."""
+    store_catalogue(acme.id, reading(FIRST_NAME))
+    acme_id = acme.id
+    with ThreadPoolExecutor(1) as thread:
+
+        def second() -> None:
+            with app.app_context():
+                store_catalogue(acme_id, reading(FIRST_NAME))
+                db.session.commit()
+
+        done = thread.submit(second)
+        assert wait_until(_somebody_waits, 10)
+        db.session.commit()
+        done.result(10)
+    assert count_catalogue(acme_id).properties == 1
+
+
+def _somebody_waits() -> bool:
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with db.engine.connect() as another:
+        return bool(another.scalar(waiting))

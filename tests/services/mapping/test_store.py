@@ -10,7 +10,7 @@ from demo.crm.faults import Fault, Kind
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Field, Property
 from spotler_plugin.planning.proposal import Problem
-from spotler_plugin.planning.types import FieldType
+from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.mapping.editor import Line, Sheet, sheet
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.sample import sample

@@ -18,6 +18,7 @@ from spotler_plugin.services.mirror.read import known_states
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import doubt
 from spotler_plugin.services.run.due import overdue_runs
+from spotler_plugin.services.sync.call import AccountMemory
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.desired import source_of
@@ -66,7 +67,8 @@ def begin(world: World, run_id: UUID) -> Chunk:
 
 def send(world: World, chunk: Chunk) -> Callable[[], None]:
     """The call takes long: the lease was renewed right before. Returns how it is recorded."""
-    results = send_changes(world.spotler, chunk.writes, lambda: chunk.writes)
+    account = AccountMemory(chunk.environment_id, world.spotler)
+    results = send_changes(world.spotler, chunk.writes, lambda: chunk.writes, account)
 
     def record() -> None:
         record_results(chunk, results)

@@ -24,7 +24,7 @@ def test_what_takes_too_long_comes_back_and_is_no_failure(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crowd = gather(world, 4)
-    monkeypatch.setattr(send, "EMPTY_SECONDS", 0.0)
+    monkeypatch.setattr(send, "SINGLE_SECONDS", 0.0)
     crowd.change(0, 3, phone=None)
     world.control("DELETE", "/calls")
     made = create_run_for(

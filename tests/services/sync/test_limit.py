@@ -106,7 +106,7 @@ def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.M
     crowd = gather(world, 4)
     crowd.change(0, 4, phone=None)
     row = preview(world)
-    monkeypatch.setattr(send, "EMPTY_SECONDS", 0.0)
+    monkeypatch.setattr(send, "SINGLE_SECONDS", 0.0)
     run = work(agreed(world, row).id)
     assert (run.updated, run.emptied) == (4, 4)
 

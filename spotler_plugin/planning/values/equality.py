@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from spotler_plugin.planning.parse import (
+from spotler_plugin.planning.values.parse import (
     gender,
     is_empty,
     number,
@@ -18,7 +18,7 @@ from spotler_plugin.planning.parse import (
     telephone,
     text,
 )
-from spotler_plugin.planning.types import PropertyType
+from spotler_plugin.planning.values.types import PropertyType
 
 
 def same(a: Any, b: Any, property_type: PropertyType) -> bool:

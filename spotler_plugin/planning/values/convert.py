@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from spotler_plugin.planning import parse
-from spotler_plugin.planning.equality import same
-from spotler_plugin.planning.parse import is_empty, number, telephone, text
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.types import FieldType, PropertyType, compatible
+from spotler_plugin.planning.values import parse
+from spotler_plugin.planning.values.equality import same
+from spotler_plugin.planning.values.parse import is_empty, number, telephone, text
+from spotler_plugin.planning.values.types import FieldType, PropertyType, compatible
 
 __all__ = ["Choice", "Converted", "FieldType", "PropertyType", "compatible", "convert", "same"]
 

@@ -1,0 +1,23 @@
+"""Read the catalogue of each connected account."""
+
+from __future__ import annotations
+
+from spotler_plugin.extensions import db
+from spotler_plugin.jobs.queue import enqueue
+from spotler_plugin.jobs.registry import job
+from spotler_plugin.services import connection
+from spotler_plugin.services.catalogue.due import overdue_catalogues
+
+
+@job
+def enqueue_all() -> None:
+    """Enqueue a job for each environment whose catalogue is due; called by the scheduler."""
+    environment_ids = overdue_catalogues()
+    db.session.commit()
+    for environment_id in environment_ids:
+        enqueue(read, environment_id)
+
+
+@job
+def read(environment_id: int) -> None:
+    connection.refresh(environment_id)

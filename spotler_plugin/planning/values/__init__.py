@@ -1,0 +1,1 @@
+"""Values: the types that they have, how they are parsed, converted and compared."""

@@ -1,0 +1,57 @@
+"""Why a value was not written, and what to do about it."""
+
+from __future__ import annotations
+
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.text import Text, Words
+
+
+def value_words(message: str, field: str, crm: str) -> Words:
+    """`message` is what Spotler said, `field` which value it is about."""
+    repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
+    return {
+        Reason.VALUE_REFUSED: lambda: Text(
+            _("Spotler accepteert een waarde niet: „%(message)s”.", message=message)
+            if message
+            else _("Spotler accepteert een waarde niet."),
+            "",
+            _("Pas de waarde aan in %(crm)s, of de mapping bij de instellingen.", crm=crm),
+        ),
+        Reason.FOREIGN_POSTCODE: lambda: Text(
+            _("Buitenlandse postcode"),
+            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=field),
+        ),
+        Reason.NOT_A_NUMBER: lambda: Text(
+            _("Geen getal"),
+            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=field),
+            repair,
+        ),
+        Reason.NOT_A_DATE: lambda: Text(
+            _("Geen datum"),
+            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=field),
+            repair,
+        ),
+        Reason.NOT_A_GENDER: lambda: Text(
+            _("Geslacht onbekend"),
+            _(
+                "Spotler kent deze waarde niet als geslacht; %(field)s is overgeslagen.",
+                field=field,
+            ),
+            repair,
+        ),
+        Reason.PROPERTY_GONE: lambda: Text(
+            _("Spotler-veld bestaat niet meer"),
+            _("%(field)s is in Spotler verwijderd of verborgen en is overgeslagen.", field=field),
+            _("Kies bij de mapping een ander Spotler-veld."),
+        ),
+        Reason.PERMISSION_GONE: lambda: Text(
+            _("Permissie bestaat niet meer"),
+            _("%(field)s is in Spotler verwijderd en is overgeslagen.", field=field),
+        ),
+        Reason.UNFIT: lambda: Text(
+            _("Velden passen niet op elkaar"),
+            _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
+            _("Kies bij de mapping een ander Spotler-veld."),
+        ),
+    }
