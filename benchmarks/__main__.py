@@ -1,22 +1,25 @@
-"""`python -m benchmarks [runs | linking | memory | first-paint | profile]`."""
+"""`python -m benchmarks [runs | linking | memory | first-paint | profile | kills]`."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_paint, linking, memory, profile, runs
+from benchmarks import first_paint, kills, linking, memory, profile, runs
 
 PARTS = ("runs", "linking", "memory", "first-paint")
+ON_REQUEST = ("profile", "kills")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=(*PARTS, "profile"), help="all when left out")
+    parser.add_argument("part", nargs="?", choices=(*PARTS, *ON_REQUEST), help="all when left out")
     parser.add_argument(
         "--contacts", type=int, help="of runs, linking, memory (at most) and profile"
     )
     parser.add_argument("--workers", type=int, default=runs.WORKERS, help="of runs")
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
+    parser.add_argument("--kills", type=int, default=kills.KILLS, help="of kills")
+    parser.add_argument("--seed", type=int, default=1, help="of kills")
     asked = parser.parse_args()
     contacts = asked.contacts or runs.CONTACTS
     for part in [asked.part] if asked.part else PARTS:
@@ -29,6 +32,8 @@ def main() -> None:
                 memory.measure(asked.contacts or memory.MOST)
             case "first-paint":
                 first_paint.measure()
+            case "kills":
+                kills.measure(asked.kills, asked.seed)
             case "profile":
                 profile.measure(contacts)
 

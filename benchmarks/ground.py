@@ -100,6 +100,10 @@ class Ground:
             )
             db.session.commit()
             db.session.expunge_all()
+        # Those of the account are not known here, and another one's would be another account's.
+        of_here = db.update(MirrorContact).where(MirrorContact.environment_id == owner)
+        db.session.execute(of_here.values(encrypted_id=None))
+        db.session.commit()
 
     def ask(self) -> UUID:
         """Start a run over all linked contacts."""
