@@ -29,6 +29,7 @@ from spotler_plugin.models import (
     RunKind,
     Whom,
 )
+from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from tests.blueprints.conftest import SPOTLER
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
@@ -141,8 +142,9 @@ def test_a_preview_is_confirmed(
     link(environment, 3)
     row = Preview(id=uuid4(), environment_id=environment.id, whom=Whom.LINKED, kind=RunKind.SYNC,
                   state=PreviewState.READY, actor_id="alice", actor_name="Alice",
-                  mapping_version=0, base=[], proposal=[], tally={}, samples=[], claims={},
-                  created_at=datetime.now(UTC))  # fmt: skip
+                  mapping_version=0, catalogue=fingerprint_of(environment.id), base=[], proposal=[],
+                  tally={}, samples=[], claims={}, created_at=datetime.now(UTC),
+                  finished_at=datetime.now(UTC))  # fmt: skip
     db.session.add(row)
     db.session.commit()
     confirm: Sent = ("POST", f"/admin/previews/{row.id}", {})
