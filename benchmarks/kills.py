@@ -42,6 +42,7 @@ WORKERS = 3
 PERMISSION = 1
 LATENCY = (0.02, 0.15)
 LONGEST = 600.0
+SHOWN = 10
 SETTINGS = {"RETRY_SECONDS": "1"}
 NEVER_LEFT = frozenset({EnrolmentState.WAITING, EnrolmentState.DROPPED})
 
@@ -75,8 +76,8 @@ def measure(kills: int, seed: int) -> None:
         found: list[list[Cell]] = [[what, len(contacts)] for what, contacts in wrong.items()]
         show("What came of it", ("contacts", "number"), found)
         for what, contacts in wrong.items():
-            if contacts:
-                print(f"{what}: {', '.join(sorted(contacts)[:10])}")
+            for contact_id in sorted(contacts)[:SHOWN]:
+                print(f"{what}: {site.history_of(contact_id)}")
 
 
 @dataclass
@@ -124,8 +125,7 @@ class Site:
             self.here.sandbox("POST", "/faults", kind="unauthorized", times=1)
             self._count("key refused")
         elif drawn < 0.65:
-            self._save_key()
-            self._count("key saved")
+            self._count("key saved" if self._save_key() else "key saved in vain")
         db.session.commit()
 
     def wait_for_work(self) -> None:
@@ -138,7 +138,8 @@ class Site:
         """Enable, and prove the key, so that what was asked can be done."""
         self.here.sandbox("DELETE", "/faults")
         self._disable(None)
-        self._save_key()
+        if not wait_until(self._save_key, LONGEST):
+            raise RuntimeError("The key can't be saved.")
 
     def is_over(self) -> bool:
         return _ask(db.select(Run.id).where(Run.state.in_(UNDER_WAY)).limit(1)) is None
@@ -178,6 +179,20 @@ class Site:
         doubled = set(self.here.sandbox("GET", "/statistics")["overlappedContacts"])
         return {"lost": lost, "doubled": doubled, "started twice": started, "told wrong": told}
 
+    def history_of(self, contact_id: str) -> str:
+        """All that our tables and Spotler have of a contact, to find out what went wrong."""
+        items = db.session.execute(
+            db.select(RunItem.outcome, RunItem.reason, RunItem.before, RunItem.after, Run.state)
+            .join(Run, Run.id == RunItem.run_id)
+            .where(RunItem.contact_id == contact_id)
+        ).all()
+        starts = db.session.execute(
+            db.select(Enrolment.state, Enrolment.reason).where(Enrolment.contact_id == contact_id)
+        ).all()
+        calls = self.here.sandbox("GET", f"/calls?path=*{contact_id}*")["calls"]
+        there = self._in_spotler()[contact_id]
+        return f"{contact_id} items {items} starts {starts} there {there} calls {calls}"
+
     def _save(self, contact_id: str, token: UUID) -> UUID:
         with self.here.app.app_context():
             run_id = save_contact(
@@ -191,17 +206,19 @@ class Site:
             run_jobs.start(run_id)
             return run_id
 
-    def _save_key(self) -> None:
+    def _save_key(self) -> bool:
+        """Save the key, and let go on what waited for it; False when it could not be proved."""
         try:
             self.here.connect()
-        except connection.KeyRefused:
-            # The fault that was set for the workers met us.
+        except (connection.KeyRefused, connection.SpotlerAway):
+            # The fault that was set for the workers met us, or the dead hold all calls at a time.
             db.session.rollback()
-            return
+            return False
         resumed = resume_halted_runs(self.here.environment.id)
         db.session.commit()
         for run_id in resumed:
             run_jobs.start(run_id)
+        return True
 
     def _disable(self, moment: datetime | None) -> None:
         of_here = db.update(Environment).where(Environment.id == self.here.environment.id)
