@@ -1,7 +1,8 @@
 """Decide whether an act may switch a permission: nobody who signed off is signed on again.
 
 1. Only an act switches anything on (rules.md rules 1 and 2).
-2. The newest act about a permission counts; an older one that arrives late does nothing.
+2. The newest act about a permission counts; an older one that arrives late does nothing. One that
+   is still on its way may be cancelled: to switch on, it counts for nothing yet.
 3. A sign-off newer than the act wins, wherever it was made.
 4. What was signed off under another id with the same address counts as signed off by this person;
    what went on there does not count for this contact.
@@ -25,6 +26,8 @@ class Switching:
     at: datetime
     personal: bool = False
     """Whether a person made it while looking at this one contact."""
+    pending: bool = False
+    """Whether it is on its way: Spotler may get it, or somebody cancels it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def decide(
     seen in Spotler; the requested acts are not in it. `others` holds the histories of other ids
     of the same person, one each.
     """
-    newest = _newest(history)
+    newest = _newest(act for act in history if not (act.pending and act.enabled))
     elsewhere = [act for other in others for act in _newest(other).values() if not act.enabled]
     newest_off = _newest([*newest.values(), *elsewhere])
     permissions: dict[int, bool] = {}

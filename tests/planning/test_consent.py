@@ -11,8 +11,9 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NEWSLETTER = 1
 
 
-def at(minutes: int, enabled: bool, *, personal: bool = False) -> Switching:
-    return Switching(NEWSLETTER, enabled, NOON + timedelta(minutes=minutes), personal=personal)
+def at(minutes: int, enabled: bool, *, personal: bool = False, pending: bool = False) -> Switching:
+    moment = NOON + timedelta(minutes=minutes)
+    return Switching(NEWSLETTER, enabled, moment, personal=personal, pending=pending)
 
 
 def test_an_act_switches() -> None:
@@ -56,6 +57,22 @@ def test_an_act_that_comes_late_does_not_undo_a_newer_one() -> None:
     assert not verdict.signed_off
 
 
+def test_what_may_still_be_cancelled_stands_in_for_no_other() -> None:
+    newer_on = at(1, True, personal=True, pending=True)
+    assert decide([at(0, True, personal=True)], [newer_on]).permissions == {NEWSLETTER: True}
+    assert decide([at(0, False)], [newer_on]).permissions == {NEWSLETTER: False}
+
+
+def test_what_may_still_be_cancelled_lifts_no_sign_off() -> None:
+    history = [at(-2, False), at(-1, True, personal=True, pending=True)]
+    assert decide([at(0, True)], history).signed_off == {NEWSLETTER}
+
+
+def test_a_sign_off_that_is_on_its_way_counts() -> None:
+    verdict = decide([at(0, True, personal=True)], [at(1, False, pending=True)])
+    assert verdict.signed_off == {NEWSLETTER}
+
+
 def test_of_two_at_one_moment_the_sign_off_counts() -> None:
     assert decide([at(0, True), at(0, False)], []).permissions == {NEWSLETTER: False}
 
@@ -66,6 +83,7 @@ switchings = st.builds(
     enabled=st.booleans(),
     at=st.integers(0, 20).map(lambda minutes: NOON + timedelta(minutes=minutes)),
     personal=st.booleans(),
+    pending=st.booleans(),
 )
 
 
@@ -81,10 +99,19 @@ def test_on_is_only_written_for_an_act_that_no_sign_off_stands_against(
         past = [each for each in history if each.bit == bit]
         if enabled:
             assert not any(not each.enabled and each.at > act.at for each in past)
-        latest = max(past, key=lambda each: (each.at, not each.enabled), default=None)
+        settled = [each for each in past if not (each.enabled and each.pending)]
+        latest = max(settled, key=lambda each: (each.at, not each.enabled), default=None)
         if enabled and latest is not None and not latest.enabled:
             assert any(each.personal for each in acts)
     assert not verdict.signed_off & verdict.permissions.keys()
+
+
+@given(asked=st.lists(switchings), history=st.lists(switchings))
+def test_it_is_the_same_whether_a_pending_on_is_cancelled_or_not(
+    asked: list[Switching], history: list[Switching]
+) -> None:
+    without = [each for each in history if not (each.enabled and each.pending)]
+    assert decide(asked, history) == decide(asked, without)
 
 
 @given(asked=st.lists(switchings), history=st.lists(switchings))

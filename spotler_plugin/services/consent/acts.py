@@ -91,4 +91,10 @@ def _history(environment_id: int, contact_ids: Collection[str]) -> Select[Act]:
 
 
 def _switching(act: Act) -> consent.Switching:
-    return consent.Switching(act.bit, act.enabled, act.at, personal=act.source is Source.MODAL)
+    return consent.Switching(
+        act.bit,
+        act.enabled,
+        act.at,
+        personal=act.source is Source.MODAL,
+        pending=act.applied_at is None,
+    )

@@ -14,6 +14,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.run.create import create_run
 from tests.world.world import MONTHLY, QUARTERLY, World
 
@@ -208,6 +209,23 @@ class TestSignOff:
         shown = refresh_contact(world.environment, zoe).contact.permissions
         monthly = next(each for each in shown if each.bit == MONTHLY)
         assert (monthly.enabled, monthly.source) == (False, Source.SPOTLER)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_another_tab_asked_and_cancelled_stands_in_for_nothing(
+    world: World, enabled: bool
+) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.save(zoe, {MONTHLY: not enabled})
+    older, newer = world.ask(zoe, {MONTHLY: enabled}), world.ask(zoe, {MONTHLY: True})
+    world.work(older)
+    cancel_run(world.environment.id, newer)
+    db.session.commit()
+    world.work(newer)
+    assert world.view(older, zoe).outcome is Outcome.UPDATED
+    assert world.view(newer, zoe).outcome is Outcome.CANCELLED
+    found = world.in_spotler(zoe)
+    assert found is not None and found.permissions[MONTHLY] is enabled
 
 
 def test_the_sums_add_up(world: World) -> None:
