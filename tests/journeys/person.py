@@ -34,6 +34,18 @@ def press(button: Locator) -> None:
     button.click()
 
 
+def answer(question: Locator, choice: str) -> None:
+    """Press a button of an open question, and see the question go.
+
+    It opens with the focus in it, and the browser scrolls the CRM's page for that: a button that
+    is pressed meanwhile is let go beside it.
+    """
+    button = question.get_by_role("button", name=choice, exact=True)
+    expect(button).to_be_in_viewport(ratio=1)
+    press(button)
+    expect(question).to_be_hidden()
+
+
 @dataclass
 class Person:
     page: Page

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, Route, expect
 
 from demo.stack import Stack
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, answer, press
 from tests.journeys.test_look import LOOKS
 
 pytestmark = pytest.mark.browser
@@ -62,7 +62,7 @@ def test_changes_are_counted_checked_shown_and_kept(person: Person) -> None:
     press(admin.get_by_role("button", name="Overzicht"))
     question = admin.get_by_role("dialog")
     expect(question).to_contain_text("Toch weggaan?")
-    press(question.get_by_role("button", name="Annuleren"))
+    answer(question, "Annuleren")
     expect(changes).to_have_text("2 wijzigingen")
     press(admin.locator("#cancel"))
     expect(changes).to_have_text("")

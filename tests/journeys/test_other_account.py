@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
-from tests.journeys.person import KEY, SECRET, Person, press
+from tests.journeys.person import KEY, SECRET, Person, answer, press
 from tests.journeys.test_look import check, frame_of
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def test_the_question_and_both_answers(person: Person, asked: FrameLocator) -> N
 
     admin = replace_key(person)
     press(admin.get_by_role("button", name="Doorgaan met dit account"))
-    press(admin.get_by_role("dialog").get_by_role("button", name="Doorgaan", exact=True))
+    answer(admin.get_by_role("dialog"), "Doorgaan")
     expect(admin.get_by_text("Verbonden met Spotler.", exact=True)).to_be_visible()
     person.open_contact("Österbaan")
     expect(person.status()).to_contain_text("Niet gesynchroniseerd")
