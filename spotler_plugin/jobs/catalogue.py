@@ -5,6 +5,7 @@ from __future__ import annotations
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.jobs.registry import job
+from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services import connection
 from spotler_plugin.services.catalogue.due import overdue_catalogues
 
@@ -19,5 +20,6 @@ def enqueue_all() -> None:
 
 
 @job
+@in_its_share
 def read(environment_id: int) -> None:
     connection.refresh(environment_id)

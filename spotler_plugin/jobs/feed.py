@@ -5,6 +5,7 @@ from __future__ import annotations
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.jobs.registry import job
+from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.state import ask_full_reading, overdue_feeds
 
@@ -26,6 +27,7 @@ def start(environment_id: int) -> None:
 
 
 @job
+@in_its_share
 def follow(environment_id: int) -> None:
     """Read what changed; then read all contacts, if that is due."""
     everybody_due = follow_feed(environment_id)
@@ -35,6 +37,7 @@ def follow(environment_id: int) -> None:
 
 
 @job
+@in_its_share
 def read_all(environment_id: int) -> None:
     """Take a turn at reading all contacts; the rest goes to the back of the queue."""
     more = read_everybody(environment_id)

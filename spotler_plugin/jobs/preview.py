@@ -7,6 +7,7 @@ from uuid import UUID
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.jobs.registry import job
+from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
 
@@ -18,6 +19,7 @@ def start(environment_id: int, preview_id: UUID) -> None:
 
 
 @job
+@in_its_share
 def advance(environment_id: int, preview_id: str) -> None:
     """Take a turn; the rest goes to the back of the queue, so that turns are fair."""
     if advance_preview(environment_id, UUID(preview_id)):

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job, note_taken
+from spotler_plugin.jobs.queue import enqueue, has_urgent_job
 from spotler_plugin.jobs.registry import job
+from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
-from spotler_plugin.services.run.due import note_enqueued, overdue_runs
+from spotler_plugin.services.run.due import Enqueued, note_enqueued, overdue_runs
 from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.services.sync.claim import CHUNK
 
@@ -21,31 +22,34 @@ WORKERS = 2
 
 def start(run_id: UUID) -> None:
     """Commit what the caller wrote, then enqueue a job for each call that may be made at once."""
-    selected = note_enqueued(run_id)
+    run = note_enqueued(run_id)
     db.session.commit()
-    for slot in range(_slots(selected)):
-        _enqueue(run_id, slot, selected)
+    if run is not None:
+        for slot in range(_slots(run)):
+            _enqueue(run, run_id, slot)
 
 
 def stop(run_id: UUID) -> None:
     """Commit the cancellation, and enqueue the run at the front."""
-    note_enqueued(run_id)
+    run = note_enqueued(run_id)
     db.session.commit()
-    enqueue(advance, str(run_id), 0, first=True)
+    if run is not None:
+        enqueue(advance, run.environment_id, str(run_id), 0, first=True)
 
 
 @job
-def advance(run_id: str, slot: int = 0) -> None:
+@in_its_share
+def advance(environment_id: int, run_id: str, slot: int = 0) -> None:
     """Take a turn at the run; the rest goes to the back of the queue, so that turns are fair.
 
     A large run has several slots, each taken by one worker at a time; leases keep them apart.
     """
-    note_taken(advance, run_id, slot)
     id = UUID(run_id)
     if advance_run(id, has_urgent_job):
-        selected = note_enqueued(id)
+        run = note_enqueued(id)
         db.session.commit()
-        _enqueue(id, slot, selected)
+        if run is not None:
+            _enqueue(run, id, slot)
 
 
 @job
@@ -63,12 +67,12 @@ def sweep() -> None:
             start(run_id)
 
 
-def _enqueue(run_id: UUID, slot: int, selected: int) -> None:
+def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> None:
     """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones."""
-    few = selected <= SMALL
-    enqueue(advance, str(run_id), slot, first=few, once=not few)
+    few = run.selected <= SMALL
+    enqueue(advance, run.environment_id, str(run_id), slot, first=few, once=not few)
 
 
-def _slots(selected: int) -> int:
+def _slots(run: Enqueued) -> int:
     workers = settings().spotler_parallel_calls or WORKERS
-    return max(1, min(workers, ceil(selected / CHUNK)))
+    return max(1, min(workers, ceil(run.selected / CHUNK)))

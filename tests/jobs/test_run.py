@@ -73,7 +73,7 @@ def work(jobs_at_most: int = 1) -> None:
 def waiting() -> list[tuple[UUID, int]]:
     """The runs and slots in the queue, in their order."""
     found = [queue().fetch_job(each) for each in queue().job_ids]
-    return [(UUID(job.args[0]), job.args[1]) for job in found if job is not None]
+    return [(UUID(job.args[1]), job.args[2]) for job in found if job is not None]
 
 
 def done(run_id: UUID) -> int:

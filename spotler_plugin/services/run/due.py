@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, exists, or_, select, update
@@ -24,15 +25,23 @@ from spotler_plugin.services.lease import is_free
 ENQUEUE_AGAIN = timedelta(seconds=10)
 
 
-def note_enqueued(run_id: UUID) -> int:
-    """Record that the run is being enqueued; return how many contacts it has."""
-    selected = db.session.scalar(
+class Enqueued(NamedTuple):
+    """What the queue must know of a run."""
+
+    environment_id: int
+    selected: int
+    """How many contacts it has."""
+
+
+def note_enqueued(run_id: UUID) -> Enqueued | None:
+    """Record that the run is being enqueued; None when it is gone."""
+    found = db.session.execute(
         update(Run)
         .where(Run.id == run_id)
         .values(enqueued_at=datetime.now(UTC))
-        .returning(Run.selected)
-    )
-    return selected or 0
+        .returning(Run.environment_id, Run.selected)
+    ).one_or_none()
+    return found and Enqueued(*found)
 
 
 def overdue_runs() -> list[UUID]:
