@@ -1,12 +1,12 @@
-"""`python -m benchmarks [runs | linking | memory | first-paint | profile | kills]`."""
+"""`python -m benchmarks [runs | linking | memory | first-paint | slow-crm | profile | kills]`."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_paint, kills, linking, memory, profile, runs
+from benchmarks import first_paint, kills, linking, memory, profile, runs, slow_crm
 
-PARTS = ("runs", "linking", "memory", "first-paint")
+PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = ("profile", "kills")
 
 
@@ -32,6 +32,8 @@ def main() -> None:
                 memory.measure(asked.contacts or memory.MOST)
             case "first-paint":
                 first_paint.measure()
+            case "slow-crm":
+                slow_crm.measure()
             case "kills":
                 kills.measure(asked.kills, asked.seed)
             case "profile":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import time
 from collections.abc import Callable
 from statistics import median, quantiles
 
@@ -12,19 +10,14 @@ import requests
 
 from benchmarks.ground import Ground, ground
 from benchmarks.table import Cell, show
-from demo.crm.launch import Launch, Widget, issue
-from demo.crm.settings import Settings
-from demo.crm.users import USERS
+from benchmarks.visitor import timed
 from demo.ports import HOST, answers, free_ports
 from demo.processes import wait_until
-from demo.stack import ENVIRONMENT
 
 CONTACTS = 1000
 PAINTS = 400
 WARM_UP = 40
-CHANNEL = "channel-of-a-benchmark"
 AIM = 3.0
-SESSION = re.compile(r'"session":\s*"([^"]+)"')
 
 
 def measure() -> None:
@@ -59,50 +52,10 @@ def measure() -> None:
 
 
 def _paints(here: Ground, client: requests.Session, bare: str) -> dict[str, Callable[[str], float]]:
-    settings = Settings(
-        environment=ENVIRONMENT,
-        launch_secret=here.credentials.launch,
-        origin=here.stack.crm_url,
-    )
-    sessions: dict[str, str] = {}
-
-    def launched(widget: Widget, contact_id: str) -> float:
-        token = issue(settings, USERS[0], Launch(widget, "contact", contact_id, CHANNEL))
-        seconds, html = _timed(
-            client,
-            "POST",
-            f"{here.stack.plugin_url}/launch",
-            data={"token": token},
-            headers={"Origin": here.stack.crm_url},
-        )
-        found = SESSION.search(html)
-        assert found is not None
-        sessions[widget] = found[1]
-        return seconds
-
-    def status(_contact_id: str) -> float:
-        headers = {"Authorization": f"Bearer {sessions['data-block']}", "HX-Request": "true"}
-        url = f"{here.stack.plugin_url}/data-block/status"
-        return _timed(client, "GET", url, headers=headers)[0]
-
+    visitor = here.visitor(client)
     return {
-        "bare page": lambda id_: _timed(client, "GET", f"{bare}/{id_}")[0],
-        "data block, launch": lambda id_: launched("data-block", id_),
-        "data block, status": status,
-        "modal, launch": lambda id_: launched("contact-modal", id_),
+        "bare page": lambda id_: timed(client, "GET", f"{bare}/{id_}")[0],
+        "data block, launch": lambda id_: visitor.launch("data-block", id_),
+        "data block, status": lambda _id: visitor.ask("data-block", "GET", "/data-block/status"),
+        "modal, launch": lambda id_: visitor.launch("contact-modal", id_),
     }
-
-
-def _timed(
-    client: requests.Session,
-    method: str,
-    url: str,
-    *,
-    data: dict[str, str] | None = None,
-    headers: dict[str, str] | None = None,
-) -> tuple[float, str]:
-    started = time.perf_counter()
-    answer = client.request(method, url, data=data, headers=headers, timeout=30)
-    seconds = time.perf_counter() - started
-    answer.raise_for_status()
-    return seconds, answer.text

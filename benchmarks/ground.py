@@ -16,8 +16,10 @@ from uuid import UUID, uuid4
 import requests
 from flask import Flask
 
+from benchmarks.visitor import Visitor
 from demo.credentials import Credentials
 from demo.crm.seed import ODD, contact_fields, contact_id
+from demo.crm.settings import Settings
 from demo.ports import Ports
 from demo.processes import Process, end
 from demo.stack import ENVIRONMENT, ROOT, Stack
@@ -68,6 +70,15 @@ class Ground:
         answer = requests.request(method, url, json=body or None, timeout=120)
         answer.raise_for_status()
         return answer.json()
+
+    def visitor(self, client: requests.Session) -> Visitor:
+        """Somebody who opens widgets of the stack's environment."""
+        settings = Settings(
+            environment=ENVIRONMENT,
+            launch_secret=self.credentials.launch,
+            origin=self.stack.crm_url,
+        )
+        return Visitor(settings, self.stack.plugin_url, client)
 
     def connect(self) -> None:
         """Paste key and secret."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal, get_args
 
-Kind = Literal["401", "404", "409", "429", "500", "503", "html", "half", "empty", "drop", "slow"]
+Kind = Literal[
+    "401", "404", "409", "429", "500", "503", "html", "half", "empty", "drop", "slow", "drip"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

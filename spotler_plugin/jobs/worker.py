@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs.queue import AppQueue, queue
 from spotler_plugin.jobs.registry import AppJob, NotOurs
+from spotler_plugin.jobs.share import keep_place
 
 # Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
 MONITORING_SECONDS = 5
@@ -80,6 +81,9 @@ class AppWorker(Worker):
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """Go on with the job when Redis does not take the sign of life: its work is elsewhere."""
         self._try(super().maintain_heartbeats, job, execution)
+        owner = _ids(job).get("environment")
+        if isinstance(owner, int):
+            self._try(keep_place, owner, job.id)
 
     def register_death(self) -> None:
         """Leave the registry; who can't is dropped from it when its time is up."""

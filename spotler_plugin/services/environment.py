@@ -42,6 +42,12 @@ def enabled_environments() -> Select[int]:
     return select(Environment.id).where(Environment.disabled_at.is_(None))
 
 
+def has_neighbours(environment_id: int) -> bool:
+    """Whether work of other environments may be done here."""
+    others = enabled_environments().where(Environment.id != environment_id).limit(1)
+    return db.session.scalar(others) is not None
+
+
 def lock_environment(environment_id: int) -> None:
     """Let one transaction at a time change what an environment has once, until commit.
 

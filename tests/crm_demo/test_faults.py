@@ -42,6 +42,15 @@ def test_a_connection_that_breaks(running: DemoCrm, bearer: dict[str, str]) -> N
     assert requests.get(f"{running.api_url}/fields", headers=bearer, timeout=5).ok
 
 
+def test_an_answer_that_drips(running: DemoCrm, bearer: dict[str, str]) -> None:
+    fault = {"kind": "drip", "calls": 1, "seconds": 60}
+    requests.post(f"{running.origin}/_demo/faults", json=fault, timeout=5)
+    url = f"{running.api_url}/fields"
+    with requests.get(url, headers=bearer, timeout=5, stream=True) as answer:
+        assert [next(answer.iter_content(1)) for _ in range(3)] == [b" "] * 3
+    assert requests.get(url, headers=bearer, timeout=5).ok
+
+
 def test_an_unknown_fault_is_refused(client: FlaskClient) -> None:
     assert client.post("/_demo/faults", json={"kind": "flood"}).status_code == 400
     assert client.post("/_demo/faults", json={"kind": "500", "when": "now"}).status_code == 400
