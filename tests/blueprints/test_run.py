@@ -90,7 +90,7 @@ def close(made: Run) -> None:
 
 
 def is_enqueued(made: Run) -> bool:
-    found = [job.args[0] for job in queue().jobs]
+    found = [job.args[1] for job in queue().jobs]
     redis_server.queue.flushdb()
     return str(made.id) in found
 
