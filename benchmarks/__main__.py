@@ -1,13 +1,13 @@
-"""`python -m benchmarks [runs | linking | memory | first-paint | slow-crm | profile | kills]`."""
+"""`python -m benchmarks [part]`: all parts but those that are only run when they are named."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import first_paint, kills, linking, memory, profile, runs, slow_crm
+from benchmarks import environments, first_paint, kills, linking, memory, profile, runs, slow_crm
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("profile", "kills")
+ON_REQUEST = ("environments", "profile", "kills")
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     )
     parser.add_argument("--workers", type=int, default=runs.WORKERS, help="of runs")
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
+    parser.add_argument("--environments", type=int, default=environments.ENVIRONMENTS)
     parser.add_argument("--kills", type=int, default=kills.KILLS, help="of kills")
     parser.add_argument("--seed", type=int, default=1, help="of kills")
     asked = parser.parse_args()
@@ -34,6 +35,8 @@ def main() -> None:
                 first_paint.measure()
             case "slow-crm":
                 slow_crm.measure()
+            case "environments":
+                environments.measure(asked.environments)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
             case "profile":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, select, update
@@ -31,7 +31,15 @@ def find_feed(environment_id: int) -> Feed | None:
     )
 
 
-def overdue_feeds() -> Sequence[int]:
+class DueFeed(NamedTuple):
+    """An environment whose feed is to be read."""
+
+    environment_id: int
+    in_trouble: bool
+    """Whether its last reading failed: the next one may take as long as a call may last."""
+
+
+def overdue_feeds() -> Sequence[DueFeed]:
     """Return the environments whose feed is due; the caller enqueues them."""
     connected = db.session.scalars(
         select(Connection.environment_id)
@@ -41,7 +49,8 @@ def overdue_feeds() -> Sequence[int]:
     ).all()
     _make(connected)
     of_these = Feed.environment_id.in_(connected)
-    return [id_ for (id_,) in lease.overdue(Feed, of_these, ENQUEUE_AGAIN, Feed.environment_id)]
+    due = lease.overdue(Feed, of_these, ENQUEUE_AGAIN, Feed.environment_id, Feed.error)
+    return [DueFeed(id_, error is not None) for id_, error in due]
 
 
 def ask_full_reading(environment_id: int) -> None:
