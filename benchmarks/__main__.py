@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import environments, first_paint, kills, linking, memory, profile, runs, slow_crm
+from benchmarks import (
+    environments,
+    events,
+    first_paint,
+    kills,
+    linking,
+    memory,
+    profile,
+    runs,
+    slow_crm,
+)
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("environments", "profile", "kills")
+ON_REQUEST = ("environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -19,6 +29,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=runs.WORKERS, help="of runs")
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
     parser.add_argument("--environments", type=int, default=environments.ENVIRONMENTS)
+    parser.add_argument("--events", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=kills.KILLS, help="of kills")
     parser.add_argument("--seed", type=int, default=1, help="of kills")
     asked = parser.parse_args()
@@ -37,6 +48,8 @@ def main() -> None:
                 slow_crm.measure()
             case "environments":
                 environments.measure(asked.environments)
+            case "events":
+                events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
             case "profile":

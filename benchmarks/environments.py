@@ -9,24 +9,20 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
-from uuid import uuid4
 
 from benchmarks.ground import KEY, OPERATOR, SECRET, Ground, ground
+from benchmarks.saving import save
 from benchmarks.table import Cell, show
 from demo.processes import wait_until
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import (
-    UNDER_WAY,
     Connection,
     ConnectionState,
     Environment,
     Feed,
-    Run,
     SecretKind,
 )
 from spotler_plugin.services import environment
-from spotler_plugin.services.contact.save import save_contact
 
 ENVIRONMENTS = 1000
 WORKERS = 2
@@ -54,7 +50,7 @@ def measure(environments: int) -> None:
                 raise RuntimeError("Not every feed was read once.")
             end = time.monotonic() + ROUNDS * EVERY
             while time.monotonic() < end:
-                saved.append(_save(here, next(people)))
+                saved.append(save(here, next(people)))
                 waits.append((datetime.now(UTC) - _oldest(owners)).total_seconds())
                 time.sleep(SAVE_EVERY)
         p95 = quantiles(saved, n=20)[-1]
@@ -117,25 +113,3 @@ def _oldest(owners: list[int]) -> datetime:
     db.session.rollback()
     assert isinstance(read_at, datetime)
     return read_at
-
-
-def _save(here: Ground, contact_id: str) -> float:
-    started = time.perf_counter()
-    run_id = save_contact(
-        here.environment,
-        contact_id,
-        actor=OPERATOR,
-        request_token=uuid4(),
-        permissions={},
-        automations=[],
-    )
-    run_jobs.start(run_id)
-
-    def is_over() -> bool:
-        state = db.session.scalar(db.select(Run.state).where(Run.id == run_id))
-        db.session.rollback()
-        return state not in UNDER_WAY
-
-    if not wait_until(is_over, LONGEST):
-        raise RuntimeError("Work is left that nobody does.")
-    return time.perf_counter() - started

@@ -7,30 +7,27 @@ CRM is quick.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
 from statistics import median, quantiles
 from threading import Event
-from uuid import UUID, uuid4
 
 import requests
 
 from benchmarks.ground import KEY, OPERATOR, SECRET, Ground, ground
+from benchmarks.saving import LONGEST, ask, save, wait_for
 from benchmarks.table import Cell, show
 from benchmarks.visitor import Visitor
 from demo.crm.faults import Fault
 from demo.crm.launch import Widget
 from demo.crm.server import DemoCrm
 from demo.crm.settings import Settings
-from demo.processes import wait_until
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import UNDER_WAY, Environment, Run, SecretKind
+from spotler_plugin.models import SecretKind
 from spotler_plugin.services import connection, environment
-from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.control import cancel_run
 
 CONTACTS = 200
@@ -42,7 +39,6 @@ SAVES = 10
 WARM_UP = 40
 READS = 1.0
 """Seconds in which a person reads that it is slow, and opens the next contact."""
-LONGEST = 300.0
 AIM = 3.0
 WIDGETS: tuple[Widget, ...] = ("data-block", "contact-modal")
 QUICK, DRIPPING = "quick", "dripping"
@@ -63,7 +59,7 @@ def measure() -> None:
                 for way in (QUICK, DRIPPING):
                     with slow.dripping(way == DRIPPING):
                         painted[way] += _paint(visitor, [next(ids) for _ in range(PAINTS)])
-                        saved[way] += [_save(here, next(ids)) for _ in range(SAVES)]
+                        saved[way] += [save(here, next(ids)) for _ in range(SAVES)]
     rows: list[list[Cell]] = []
     for what, taken in (("first paint", painted), ("save until done", saved)):
         least = _p95(taken[QUICK])
@@ -111,7 +107,7 @@ class _Slow:
             yield
             return
         self._crm.data.faults.add(Fault("drip", seconds=LONGEST))
-        runs = [_ask(self._environment, f"slow-{number}") for number in range(MODALS)]
+        runs = [ask(self._environment, f"slow-{number}") for number in range(MODALS)]
         over = Event()
         with ThreadPoolExecutor(MODALS) as people:
             opened = [people.submit(self._open, over) for _ in range(MODALS)]
@@ -125,7 +121,7 @@ class _Slow:
             cancel_run(self._environment.id, run_id)
             run_jobs.stop(run_id)
         for run_id in runs:
-            _wait_for(run_id)
+            wait_for(run_id)
 
     def _open(self, over: Event) -> int:
         """Open modal after modal; return how many answered."""
@@ -145,37 +141,6 @@ def _paint(visitor: Visitor, contact_ids: Iterable[str]) -> list[float]:
         visitor.launch(widget, contact_id)
         for contact_id, widget in zip(contact_ids, cycle(WIDGETS), strict=False)
     ]
-
-
-def _save(here: Ground, contact_id: str) -> float:
-    """Let a person save; return the seconds until a worker has done it."""
-    started = time.perf_counter()
-    _wait_for(_ask(here.environment, contact_id))
-    return time.perf_counter() - started
-
-
-def _ask(owner: Environment, contact_id: str) -> UUID:
-    run_id = save_contact(
-        owner,
-        contact_id,
-        actor=OPERATOR,
-        request_token=uuid4(),
-        permissions={},
-        automations=[],
-    )
-    run_jobs.start(run_id)
-    return run_id
-
-
-def _wait_for(run_id: UUID) -> None:
-    def is_over() -> bool:
-        state = db.session.scalar(db.select(Run.state).where(Run.id == run_id))
-        # No transaction of ours stands in the way of the workers.
-        db.session.rollback()
-        return state not in UNDER_WAY
-
-    if not wait_until(is_over, LONGEST):
-        raise RuntimeError("Work is left that nobody does.")
 
 
 def _p95(seconds: Sequence[float]) -> float:
