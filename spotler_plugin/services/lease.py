@@ -23,15 +23,17 @@ def is_free(model: type[Leased], now: datetime) -> ColumnElement[bool]:
 
 def claim(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> UUID | None:
     """Lease a row that is due; None when it is not due, or another worker has it."""
-    return hold(model, and_(which, model.due_at <= datetime.now(UTC)), lasts)
+    due = and_(which, model.due_at <= datetime.now(UTC))
+    return hold(model, due, lasts, attempts=model.attempts + 1)
 
 
-def hold(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> UUID | None:
-    """Lease a row, due or not; None when another worker has it."""
+def hold(
+    model: type[Leased], which: ColumnElement[bool], lasts: timedelta, **values: Any
+) -> UUID | None:
+    """Lease a row, due or not, and store these values; None when another worker has it."""
     now, lease = datetime.now(UTC), uuid4()
-    until, attempts = now + lasts, model.attempts + 1
     free = (which, is_free(model, now))
-    held = _set(model, free, lease=lease, leased_until=until, attempts=attempts)
+    held = _set(model, free, lease=lease, leased_until=now + lasts, **values)
     return lease if held else None
 
 

@@ -18,7 +18,6 @@ from spotler_plugin.crm.contacts import ChangedPage
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, Inbox, RunKind, Source
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.known import know
@@ -34,8 +33,8 @@ NIGHT_OVERLAP = timedelta(hours=48)
 TURN_SECONDS = 10.0
 """How long one job reads; the next one goes on where it ended."""
 LONGEST_CURSOR = 500
-GIVEN_UP = timedelta(minutes=30)
-"""When to ask again a CRM that did not answer for long, or refuses our token."""
+AGAIN, AGAIN_REFUSED = timedelta(minutes=1), timedelta(minutes=30)
+"""When to ask again a CRM that is away, or that refuses our token."""
 
 log = get_logger()
 
@@ -80,7 +79,7 @@ def _read(owner: Environment, held: Held, turn: Turn) -> None:
                 return
     except CrmError as error:
         db.session.rollback()
-        _postpone(held, inbox.attempts, error)
+        _postpone(held, error)
 
 
 def _pages(owner: Environment, since: datetime, after: str | None) -> Iterator[ChangedPage]:
@@ -101,13 +100,16 @@ def _since(inbox: Inbox, now: datetime) -> datetime:
 
 
 def _record(environment_id: int, contacts: list[CrmContact]) -> UUID | None:
-    """Make a run over the contacts that are linked and newer than what we have; None without."""
+    """Make a run over the contacts that are linked and newer than what we have; None without.
+
+    Those that a run is not done with are left to it: if it has read them before, they come again.
+    """
     versions = {contact.id: str(contact.version) for contact in contacts}
     known = know(environment_id, versions)
     newer = [
         id_
         for id_, version in versions.items()
-        if known.is_linked(id_) and id_ not in known.looks and not known.has_version(id_, version)
+        if known.is_linked(id_) and id_ not in known.pending and not known.has_version(id_, version)
     ]
     if not newer:
         return None
@@ -136,15 +138,15 @@ def _ended(since: datetime, began: datetime) -> dict[str, datetime | None]:
     return ended | ({"night_read_at": began} if began - since >= NIGHT_OVERLAP else {})
 
 
-def _postpone(held: Held, attempts: int, error: CrmError) -> None:
+def _postpone(held: Held, error: CrmError) -> None:
     """Keep what went wrong, and when to ask again; a cursor that is refused is dropped."""
     refused = isinstance(error, TokenRefused)
-    delay = None if refused else delay_after(attempts, error.retry_after)
+    asked = timedelta(seconds=error.retry_after or 0)
     if isinstance(error, Refused | NotFound):
         held.renew(cursor=None, reading_since=None)
     held.renew(
         error=Reason.CRM_REFUSED if refused else Reason.CRM_AWAY,
-        due_at=datetime.now(UTC) + (delay or GIVEN_UP),
+        due_at=datetime.now(UTC) + (AGAIN_REFUSED if refused else max(AGAIN, asked)),
         enqueued_at=None,
     )
     db.session.commit()

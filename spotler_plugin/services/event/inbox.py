@@ -36,8 +36,6 @@ class Held:
 
     environment_id: int
     lease: UUID
-    attempts: int
-    """How often in a row it was taken without an end: the worker died, or hit a bug."""
 
     def renew(self, **progress: Any) -> bool:
         """Store the progress; False when another worker took over."""
@@ -49,18 +47,15 @@ def holding(environment_id: int) -> Iterator[Held | None]:
     """Hold the inbox, or yield None when another worker has it. Commits."""
     make_inboxes([environment_id])
     taken = lease.hold(Inbox, _of(environment_id), LEASE)
-    inbox = find_inbox(environment_id)
     db.session.commit()
-    if taken is None or inbox is None:
+    if taken is None:
         yield None
         return
-    result: dict[str, int] = {}
     try:
-        yield Held(environment_id, taken, inbox.attempts)
-        result = {"attempts": 0}
+        yield Held(environment_id, taken)
     finally:
         db.session.rollback()
-        lease.release(Inbox, _of(environment_id), taken, **result)
+        lease.release(Inbox, _of(environment_id), taken)
         db.session.commit()
 
 

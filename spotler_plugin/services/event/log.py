@@ -16,6 +16,7 @@ from spotler_plugin.models import (
     EventStanding,
     EventType,
     Outcome,
+    Run,
     RunItem,
 )
 from spotler_plugin.planning.detail import NOTHING, Detail
@@ -68,16 +69,17 @@ def list_events(environment_id: int, chosen: Filter, number: int) -> Page[EventV
     )
     number = within(number, total or 0)
     rows = db.session.execute(
-        select(Event, RunItem.outcome, RunItem.reason, RunItem.detail)
+        select(Event, RunItem.outcome, RunItem.reason, RunItem.detail, Run.halted_because)
         .outerjoin(RunItem, _ITEM)
+        .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == RunItem.run_id))
         .where(which)
         .order_by(Event.id.desc())
         .limit(SIZE)
         .offset((number - 1) * SIZE)
     )
     shown = [
-        EventView(event, outcome, reason if outcome else event.reason, detail or NOTHING)
-        for event, outcome, reason, detail in rows
+        EventView(event, outcome, _reason(event, outcome, reason, halted), detail or NOTHING)
+        for event, outcome, reason, detail, halted in rows
     ]
     return Page(shown, number, total or 0)
 
@@ -114,6 +116,14 @@ def forget_old_events() -> None:
         .where(Event.received_at < datetime.now(UTC) - KEPT, Event.outcome != EventOutcome.WAITING)
         .execution_options(across_environments=True, synchronize_session=False)
     )
+
+
+def _reason(
+    event: Event, outcome: Outcome | None, reason: Reason | None, halted: Reason | None
+) -> Reason | None:
+    if outcome is None:
+        return event.reason
+    return halted if outcome is Outcome.OPEN and halted is not None else reason
 
 
 _ITEM = and_(

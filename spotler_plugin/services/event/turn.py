@@ -22,7 +22,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.environment import crm_of
-from spotler_plugin.services.event.inbox import Held, holding
+from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.judge import Judged
 from spotler_plugin.services.event.known import know
 from spotler_plugin.services.event.merge import merge
@@ -62,13 +62,17 @@ def take_turn(environment_id: int) -> Turn:
 
 def _handle(owner: Environment, held: Held, turn: Turn) -> None:
     with snapshot():
-        events = _due(owner.id, BATCH if held.attempts <= SUSPECT else 1)
+        inbox = find_inbox(owner.id)
+        attempts = inbox.attempts if inbox is not None else 0
+        events = _due(owner.id, BATCH if attempts < SUSPECT else 1)
         modules = with_module_field(owner.id, events)
     if not events:
         return
-    if held.attempts > POISON:
+    if attempts >= POISON:
         _give_up(held, events[0])
         return
+    held.renew(attempts=attempts + 1)
+    db.session.commit()
     asked = {str(event.relation_id): None for event in events if event.id in modules}
     primaries = _primaries(owner, held, list(asked))
     ids = {event.contact_id for event in events} | {event.merged_id for event in events}
@@ -77,7 +81,7 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
     for event in events:
         judged.judge(event)
     run_ids = _store(owner.id, judged)
-    if not held.renew():
+    if not held.renew(attempts=0):
         db.session.rollback()
         return
     db.session.commit()
@@ -158,4 +162,5 @@ def _give_up(held: Held, event: Event) -> None:
     """Set aside an event on which workers keep ending; the others go on."""
     log.warning("event.given_up", environment=held.environment_id, id=event.id)
     event.outcome, event.reason = EventOutcome.FAILED, Reason.UNEXPECTED
+    held.renew(attempts=0)
     db.session.commit()

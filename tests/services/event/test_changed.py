@@ -12,6 +12,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, EventOutcome, EventStanding, Link, Outcome, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import note_refusal
+from spotler_plugin.services.event import turn
 from spotler_plugin.services.event.inbox import holding
 from spotler_plugin.services.event.turn import take_turn
 from tests.services.event.conftest import Inbox
@@ -171,3 +172,32 @@ def test_two_workers_take_turns(world: World, inbox: Inbox, zoe: str) -> None:
         assert held is not None
         assert take_turn(world.environment.id).run_ids == []
     assert len(inbox.handle()) == 1
+
+
+def test_an_event_on_which_workers_keep_ending_is_given_up(
+    world: World, inbox: Inbox, zoe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = inbox.take("relation.changed", relation_id="r-1", changed_fields=["uren module"])
+    whole = inbox.changed(zoe, rename(world, zoe, "Zoetje"))
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(turn, "read_primaries", fail)
+    for _ in range(turn.POISON):
+        with pytest.raises(RuntimeError):
+            inbox.turn()
+    inbox.turn()
+    view = inbox.view(broken)
+    assert (view.event.outcome, view.reason) == (EventOutcome.FAILED, Reason.UNEXPECTED)
+    inbox.handle()
+    assert inbox.outcome(whole) is Outcome.UPDATED
+
+
+def test_a_halted_run_is_told(world: World, inbox: Inbox, zoe: str) -> None:
+    event = inbox.changed(zoe, rename(world, zoe, "Zoetje"))
+    [run_id] = inbox.turn().run_ids
+    world.fault("unauthorized")
+    world.work(run_id)
+    view = inbox.view(event)
+    assert (view.standing, view.reason) == (EventStanding.WAITING, Reason.CREDENTIALS_REFUSED)
