@@ -47,6 +47,7 @@ FLOORS = (
     {"feed", "run"},
     {"connection", "sync", "contact", "health"},
     {"preview"},
+    {"event"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
@@ -56,6 +57,7 @@ COMMITS = {
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.enrolment.start",
+    "spotler_plugin.services.event",
     "spotler_plugin.services.feed",
     "spotler_plugin.services.mapping.sample",
     "spotler_plugin.services.preview",

@@ -25,7 +25,7 @@ from tests.everything import CONTACT, MARK, Keys, rules
 from tests.tenancy import OWNED, stray
 
 WITHOUT_SESSION = {"static", "assets.module", "health.alive", "health.ready", "launch.launch",
-                   "launch.renew", "metrics.show"}  # fmt: skip
+                   "launch.renew", "metrics.show", "event_intake.take"}  # fmt: skip
 """Routes that need none, and show no environment's rows: these are tested where they belong."""
 
 Rows = dict[str, Sequence[Any]]

@@ -8,6 +8,8 @@
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
+| /admin/events/…         | widget admin        | event/routes                                 |
+| /events/…               | the CRM's server    | event/intake                                 |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
 | /static/…               | everybody           | Flask's own and assets: kept by browsers     |
@@ -29,6 +31,8 @@ from spotler_plugin.blueprints import (
     probes,
 )
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
+from spotler_plugin.blueprints.event import intake as event_intake
+from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
 from spotler_plugin.blueprints.run import routes as run
@@ -39,5 +43,5 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
-    for module in (mapping, metrics, preview, run):
+    for module in (event, event_intake, mapping, metrics, preview, run):
         app.register_blueprint(module.blueprint)

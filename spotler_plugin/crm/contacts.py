@@ -15,7 +15,7 @@ from spotler_plugin.crm.shapes import ids, rows
 from spotler_plugin.crm.transport import Transport
 from spotler_plugin.rest.shapes import in_utc, text
 
-__all__ = ["MAX_CONTACTS", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
+__all__ = ["MAX_CONTACTS", "ChangedPage", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
 
 MAX_CONTACTS = 100
 """Most contacts in one call of `get_many` or `patch`."""
@@ -30,6 +30,14 @@ class ContactBatch:
     missing: frozenset[str]
     unreadable: frozenset[str] = frozenset()
     """Ids of contacts that are not of the contract's form: the others must not wait for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPage:
+    """Some contacts that changed, and where the next page begins; None after the last."""
+
+    contacts: list[CrmContact]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,19 @@ class Contacts:
         return ContactBatch(contacts, missing, frozenset(unreadable - contacts.keys()))
 
     def changed_since(
-        self, since: datetime, *, limit: int = DEFAULT_LIMIT
-    ) -> Iterator[list[CrmContact]]:
-        """Yield pages, of `limit` at most, of the contacts that changed since a moment."""
+        self, since: datetime, *, limit: int = DEFAULT_LIMIT, after: str | None = None
+    ) -> Iterator[ChangedPage]:
+        """Yield pages, of `limit` at most, of the contacts that changed since a moment.
+
+        Contacts that cannot be read are left out; InvalidAnswer when none of a page can.
+        `after` is where an earlier read with the same moment and limit ended.
+        """
         params: dict[str, str | int] = {"changed_since": in_utc(since).isoformat(), "limit": limit}
+        if after is not None:
+            params["after"] = after
         for answer in pages(self._transport, "contacts", params=params):
             found = rows(answer, "contacts", "GET contacts")
-            yield [read_contact(raw, "GET contacts") for raw in found]
+            yield ChangedPage(_readable(found), text(answer.get("next")) or None)
 
     def patch(
         self,
@@ -134,6 +148,18 @@ class Contacts:
                 return False
             raise
         return True
+
+
+def _readable(found: Collection[dict[str, Any]]) -> list[CrmContact]:
+    contacts: list[CrmContact] = []
+    for raw in found:
+        try:
+            contacts.append(read_contact(raw, "GET contacts"))
+        except InvalidAnswer:
+            continue
+    if found and not contacts:  # Not odd contacts, but an answer of another form.
+        raise unexpected("GET contacts", writes=False)
+    return contacts
 
 
 def _checked(contact_ids: Collection[str]) -> list[str]:

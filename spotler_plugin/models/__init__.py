@@ -12,6 +12,13 @@ from spotler_plugin.models.catalogue import (
 from spotler_plugin.models.connection import Connection, ConnectionState
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
+from spotler_plugin.models.event import (
+    Event,
+    EventOutcome,
+    EventStanding,
+    EventType,
+    Inbox,
+)
 from spotler_plugin.models.feed import Feed
 from spotler_plugin.models.launch import UsedLaunch
 from spotler_plugin.models.leased import Leased, Queued
@@ -26,8 +33,10 @@ from spotler_plugin.models.run import (
     MAY_BE_RETRIED,
     NOT_WRITTEN,
     OF_ALL_LINKED,
+    OF_EVENTS,
     SENT,
     SETTLED,
+    SWITCHING,
     UNDER_WAY,
     WENT_WRONG,
     Outcome,
@@ -47,9 +56,11 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
+    "OF_EVENTS",
     "SENT",
     "SETTLED",
     "STILL_OPEN",
+    "SWITCHING",
     "UNDER_WAY",
     "WENT_WRONG",
     "Act",
@@ -62,8 +73,13 @@ __all__ = [
     "EnrolmentState",
     "Environment",
     "EnvironmentSecret",
+    "Event",
+    "EventOutcome",
+    "EventStanding",
+    "EventType",
     "Feed",
     "Field",
+    "Inbox",
     "Leased",
     "Link",
     "MappingRow",

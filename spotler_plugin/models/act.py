@@ -23,6 +23,8 @@ class Source(StrEnum):
     ADMIN = "admin"
     SPOTLER = "spotler"
     """Seen in Spotler: switched by the recipient, or by a user of Spotler."""
+    CRM = "crm"
+    """The CRM told what happened there."""
 
 
 class Act(Owned, Model):

@@ -22,6 +22,7 @@ class Link(Owned, Leased, Model):
     __table_args__ = (
         UniqueConstraint("environment_id", "contact_id"),
         Index(None, "environment_id", "address"),
+        Index(None, "environment_id", "merged_into"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +35,10 @@ class Link(Owned, Leased, Model):
     linked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     crm_version: Mapped[str | None] = mapped_column(String(64))
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the CRM told that the contact is gone: Spotler knowing its id does not tie it again."""
+    merged_into: Mapped[str | None] = mapped_column(String(120))
+    """The contact that the CRM merged it into, for which its acts count."""
 
     problem: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why the last attempt wrote nothing; None when it succeeded."""

@@ -28,10 +28,20 @@ class RunKind(StrEnum):
     """The mapping was changed: all linked contacts are updated."""
     SYNC = "sync"
     """All linked contacts, because somebody asked."""
+    CHANGE = "change"
+    """Linked contacts that changed in the CRM."""
+    MERGE = "merge"
+    """A linked contact, into which another one was merged in the CRM."""
+    PARTING = "parting"
+    """Contacts that are gone from the CRM: their permissions go off, and they are unlinked."""
 
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK})
 """Kinds that may link contacts; the others only update linked ones."""
+SWITCHING = ADDING | {RunKind.MERGE}
+"""Kinds that can have acts, and switch permissions by them."""
+OF_EVENTS = frozenset({RunKind.CHANGE, RunKind.MERGE, RunKind.PARTING})
+"""Kinds that nobody asked for: the CRM told what happened."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
 """Kinds over all linked contacts: a newer run does the rest of an older one's work."""
 

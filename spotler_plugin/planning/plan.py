@@ -37,6 +37,8 @@ class Change:
     permissions: Mapping[int, bool] = field(default_factory=dict)
     before: Image | None = None
     """The part of the contact that the change touches; None when nothing is written."""
+    closes: bool = False
+    """Whether the contact is set inactive after the write."""
 
     @property
     def after(self) -> Image:
@@ -63,6 +65,8 @@ def plan(
     types: Mapping[str, PropertyType],
 ) -> Change:
     """Compare the two states; `types` says how the values of each property are compared."""
+    if wanted.leaves:
+        return _leave(wanted, observed, terms)
     if blocked := blocked_by(wanted, observed, terms):
         return Change(ChangeKind.BLOCKED, *blocked)
     wanted = wanted.switching_off_only() if terms.is_out else wanted
@@ -104,6 +108,25 @@ def plan(
             },
             permissions={bit: known.is_on(bit) for bit in permissions},
         ),
+    )
+
+
+def _leave(wanted: Wanted, observed: Observed | None, terms: Terms) -> Change:
+    """Switch off all that is on, of the contact that has our id; everything else stays."""
+    if observed is None or observed.external_id != wanted.contact_id:
+        return Change(ChangeKind.BLOCKED, Reason.GONE_IN_SPOTLER)
+    if terms.stranger:
+        return Change(ChangeKind.BLOCKED, Reason.ID_OF_ANOTHER)
+    if not observed.active or not (observed.on or wanted.closes):
+        return Change(ChangeKind.UNCHANGED)
+    return Change(
+        ChangeKind.UPDATE,
+        sets={ADDRESS: observed.properties.get(ADDRESS)},
+        permissions=dict.fromkeys(sorted(observed.on), False),
+        before=Image(
+            external_id=observed.external_id, permissions=dict.fromkeys(observed.on, True)
+        ),
+        closes=wanted.closes,
     )
 
 

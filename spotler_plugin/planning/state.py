@@ -28,6 +28,10 @@ class Wanted:
     signed_off: frozenset[int] = frozenset()
     active: bool = True
     """Whether the CRM still uses the contact."""
+    leaves: bool = False
+    """The CRM no longer has the contact: all its permissions go off."""
+    closes: bool = False
+    """Spotler is not to mail it at all any more."""
 
     def judged(self, verdict: Consent) -> Wanted:
         """Return a copy with the permissions that the contact's acts may switch."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models.leased import Leased, Queued
@@ -23,15 +23,18 @@ def is_free(model: type[Leased], now: datetime) -> ColumnElement[bool]:
 
 def claim(model: type[Queued], which: ColumnElement[bool], lasts: timedelta) -> UUID | None:
     """Lease a row that is due; None when it is not due, or another worker has it."""
+    due = and_(which, model.due_at <= datetime.now(UTC))
+    return hold(model, due, lasts, attempts=model.attempts + 1)
+
+
+def hold(
+    model: type[Leased], which: ColumnElement[bool], lasts: timedelta, **values: Any
+) -> UUID | None:
+    """Lease a row, due or not, and store these values; None when another worker has it."""
     now, lease = datetime.now(UTC), uuid4()
-    taken = _set(
-        model,
-        (which, model.due_at <= now, is_free(model, now)),
-        lease=lease,
-        leased_until=now + lasts,
-        attempts=model.attempts + 1,
-    )
-    return lease if taken else None
+    free = (which, is_free(model, now))
+    held = _set(model, free, lease=lease, leased_until=now + lasts, **values)
+    return lease if held else None
 
 
 def renew(

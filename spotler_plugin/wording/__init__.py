@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from spotler_plugin.wording.events import standing_mark, standing_word
+from spotler_plugin.wording.events import type_word as event_word
 from spotler_plugin.wording.health import mark_word, moment_word, topic_word
 from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import outcome_word, run_mark, run_state, run_title
@@ -16,5 +18,8 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(written)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)
+    app.add_template_filter(event_word, "event_word")
+    for of_event in (standing_mark, standing_word):
+        app.add_template_filter(of_event)
     for of_check in (mark_word, moment_word, topic_word):
         app.add_template_filter(of_check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spotler_plugin.models import Outcome, RunKind, RunState, Source
+from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.report import Report
@@ -42,6 +42,8 @@ def run_title(report: Report) -> str:
     """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
     if report.source is Source.AUTOMATIC_ACTION:
         return _("Automatische actie")
+    if report.kind in OF_EVENTS:
+        return _("Wijziging in het CRM")
     title = _TITLES.get(report.kind)
     return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
 

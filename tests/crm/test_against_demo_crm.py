@@ -42,7 +42,7 @@ def client(crm: DemoCrm) -> CrmClient:
 @pytest.fixture
 def everybody(client: CrmClient) -> list[str]:
     pages = client.contacts.changed_since(LONG_AGO, limit=7)
-    return list(dict.fromkeys(contact.id for page in pages for contact in page))
+    return list(dict.fromkeys(contact.id for page in pages for contact in page.contacts))
 
 
 def test_contacts(client: CrmClient, everybody: list[str]) -> None:

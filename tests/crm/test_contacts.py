@@ -102,7 +102,7 @@ def test_changed_since_follows_the_cursor(client: CrmClient, wire: responses.Req
     wire.get(f"{BASE}/contacts", json={"contacts": [raw()], "next": "c/1"})
     wire.get(f"{BASE}/contacts", json={"contacts": [raw("bob")], "next": None})
     pages = list(client.contacts.changed_since(NOON, limit=1))
-    assert [[contact.id for contact in page] for page in pages] == [["alice"], ["bob"]]
+    assert [[contact.id for contact in page.contacts] for page in pages] == [["alice"], ["bob"]]
     first, second = (parse_qs(urlsplit(str(call.request.url)).query) for call in wire.calls)
     assert first == {"changed_since": ["2026-11-23T12:00:00+00:00"], "limit": ["1"]}
     assert second == first | {"after": ["c/1"]}

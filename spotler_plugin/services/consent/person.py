@@ -1,4 +1,4 @@
-"""Which contact ids are one person: those that have one e-mail address."""
+"""Which contact ids are one person: those with one e-mail address, and those that were merged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from spotler_plugin.sql import among
 def same_person(
     environment_id: int, addresses: Mapping[str, Collection[str]]
 ) -> dict[str, set[str]]:
-    """Return contact id to the other ids, linked or not, that have one of its addresses.
+    """Return contact id to the other ids, linked or not, that have one of its addresses, or
+    that the CRM merged into it.
 
     A contact that is gone from the CRM, or lost its address to another, keeps it on its link.
     """
@@ -31,8 +32,24 @@ def same_person(
     for query in (links, mirrored):
         for address, id_ in db.session.execute(query):
             having.setdefault(str(address), set()).add(str(id_))
+    merged = _merged_into(environment_id, addresses)
     return {
-        contact_id: set().union(*(having.get(address.lower(), ()) for address in each))
+        contact_id: merged.get(contact_id, set()).union(
+            *(having.get(address.lower(), ()) for address in each)
+        )
         - {contact_id}
         for contact_id, each in addresses.items()
     }
+
+
+def _merged_into(environment_id: int, contact_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return contact id to the ids that were merged into it."""
+    found: dict[str, set[str]] = {}
+    rows = db.session.execute(
+        select(Link.merged_into, Link.contact_id).where(
+            Link.environment_id == environment_id, among(Link.merged_into, contact_ids)
+        )
+    )
+    for kept, merged in rows:
+        found.setdefault(str(kept), set()).add(merged)
+    return found

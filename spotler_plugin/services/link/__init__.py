@@ -4,5 +4,6 @@ status   a contact's status
 tie      mark contacts as linked or not, as Spotler reports them
 lease    the lease for writing a contact
 address  who may have an e-mail address
+part      contacts that are gone from the CRM
 former   links of an account that was replaced
 """

@@ -35,7 +35,9 @@ OF_INACTIVE = WITHOUT_PROBLEM | {
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as linked, whose ids Spotler knows; the mirror says which are inactive."""
     now = datetime.now(UTC)
-    untied = and_(Link.linked_at.is_(None), is_recognised(), is_free(Link, now))
+    # Who is gone from the CRM keeps the id in Spotler.
+    here = and_(Link.deleted_at.is_(None), Link.merged_into.is_(None))
+    untied = and_(Link.linked_at.is_(None), here, is_recognised(), is_free(Link, now))
     _set(environment_id, contact_ids, untied, {"linked_at": now, "former_address": None})
     # With details, it is the contact that has its new address that is inactive.
     own = and_(Link.problem.in_(ENDED), Link.problem_detail.is_(None))

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     CLOSED,
+    OF_EVENTS,
     SETTLED,
     UNDER_WAY,
     WENT_WRONG,
@@ -67,8 +68,11 @@ class Pace:
 
 
 def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]:
-    """Return a page of runs, newest first; `single` includes those of one contact."""
-    of_these = [Run.environment_id == environment_id]
+    """Return a page of runs, newest first; `single` includes those of one contact.
+
+    Those of events are not among them: nobody asked for them (`services/event/log` has them).
+    """
+    of_these = [Run.environment_id == environment_id, Run.kind.not_in(OF_EVENTS)]
     if not single:
         of_these.append(Run.kind != RunKind.CONTACT)
     total = db.session.scalar(select(func.count()).select_from(Run).where(*of_these)) or 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from spotler_plugin.models import ADDING, Environment, Outcome, Run
+from spotler_plugin.models import SWITCHING, Environment, Outcome, Run, RunKind
 from spotler_plugin.planning import image
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.detail import Detail
@@ -117,9 +117,15 @@ class Chunk:
     @property
     def has_acts(self) -> bool:
         """Whether the run can have acts; a run that only follows the CRM switches nothing."""
-        return self.run.kind in ADDING
+        return self.run.kind in SWITCHING
 
     @property
     def is_single(self) -> bool:
-        """Whether it is one contact, which is worth extra calls for its exact state."""
-        return len(self.items) == 1
+        """Whether it is one contact, or several that part, which is worth extra calls for the exact
+        state of each."""
+        return len(self.items) == 1 or self.parts
+
+    @property
+    def parts(self) -> bool:
+        """Whether its contacts are gone from the CRM."""
+        return self.run.kind is RunKind.PARTING

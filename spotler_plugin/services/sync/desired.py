@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
+from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, Run, RunKind
 from spotler_plugin.planning.mapping import RELATION, desired
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.mapping.rules import Rules, rules_of
 
 
@@ -81,9 +83,35 @@ class ThroughMapping:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Contacts that are gone from the CRM, by what it told us of them."""
+
+    environment_id: int
+
+    @property
+    def types(self) -> Mapping[str, PropertyType]:
+        return {}
+
+    def read(self, contact_ids: Collection[str]) -> Desired:
+        """Read our tables: one that was merged, and not deleted, is not closed."""
+        with snapshot():
+            merged = merged_only(self.environment_id, contact_ids)
+        return Desired(
+            {
+                id_: Wanted(id_, address=None, leaves=True, closes=id_ not in merged)
+                for id_ in contact_ids
+            }
+        )
+
+
 def source_of(run: Run, owner: Environment) -> Source:
     """Return the source of a run, by its kind."""
     return SOURCES[run.kind](owner)
+
+
+def _parting(owner: Environment) -> Source:
+    return Parting(owner.id)
 
 
 def _as_saved(owner: Environment) -> Source:
@@ -95,6 +123,9 @@ SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
     RunKind.BULK: _as_saved,
     RunKind.MAPPING: _as_saved,
     RunKind.SYNC: _as_saved,
+    RunKind.CHANGE: _as_saved,
+    RunKind.MERGE: _as_saved,
+    RunKind.PARTING: _parting,
 }
 """By kind of run; each reads our tables in the transaction of its caller."""
 

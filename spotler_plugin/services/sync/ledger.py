@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from spotler_plugin.models import NOT_WRITTEN, SENT, Outcome
+from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
+from spotler_plugin.services.link.part import part_links
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
 from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
@@ -62,6 +63,8 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     gone = [item.contact_id for item in kept if item.reason is Reason.GONE_IN_SPOTLER]
     # Links before the mirror, as everywhere.
     untie_links(chunk.environment_id, gone)
+    if chunk.parts:
+        part_links(chunk.environment_id, [i.contact_id for i in kept if i.outcome in IN_STEP])
     for contact_id in sorted(sent):
         if sent[contact_id].take_over:
             _take_over(chunk, contact_id)
@@ -72,7 +75,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         for item in kept
         # With details, it is the contact that has its new address that is inactive.
         if item.reason is Reason.INACTIVE and not item.detail
-    ]
+    ] + [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
     record_opt_outs(chunk.environment_id, opted_out)
     if gone:
         forget_ids(chunk.environment_id, gone, now)

@@ -9,7 +9,7 @@ from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
-from spotler_plugin.models import ADDING, Environment, Run
+from spotler_plugin.models import SWITCHING, Environment, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.sync.call import Call, begin_call
@@ -42,7 +42,7 @@ class Pipeline:
         if not claims:
             self.finish_calls()
             return True
-        if self._run.kind in ADDING:
+        if self._run.kind in SWITCHING:
             # Permissions need Spotler's newest state: nothing is prepared ahead.
             self.finish_calls()
         # One transaction with the claim: SQLite has one writer, and this waits for it once.

@@ -15,6 +15,7 @@ from spotler_plugin.services.sync.written import (
     Fate,
     Renew,
     Written,
+    close_contact,
     empty_values,
     failed,
     judged,
@@ -94,6 +95,8 @@ def _send(
     _one_by_one(
         results, to_empty, renew, end, lambda id_: empty_values(spotler, id_, changes[id_], renew)
     )
+    to_close = [id_ for id_, c in changes.items() if c.closes and id_ not in _refused_in(results)]
+    _one_by_one(results, to_close, renew, end, lambda id_: close_contact(spotler, id_))
     return results
 
 

@@ -119,6 +119,14 @@ def link_one(spotler: SpotlerClient, contact_id: str, change: Change) -> Written
     return TAKEN
 
 
+def close_contact(spotler: SpotlerClient, contact_id: str) -> Written:
+    """Set one contact inactive; may be repeated."""
+    try:
+        return TAKEN if spotler.contacts.inactivate(contact_id) else GONE
+    except SpotlerError as error:
+        return failed(error)
+
+
 def empty_values(spotler: SpotlerClient, contact_id: str, change: Change, renew: Renew) -> Written:
     """Empty properties the only documented way: read all, leave them out, write all with purge.
 

@@ -1,0 +1,1 @@
+"""Events: taken in from the CRM, and shown to administrators."""

@@ -1,0 +1,71 @@
+"""Gebeurtenissen: what the CRM told us and what it led to; again for one that failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from spotler_plugin.embedding import Session, require
+from spotler_plugin.forms.event import EventsForm
+from spotler_plugin.jobs import event as event_jobs
+from spotler_plugin.models import EventStanding
+from spotler_plugin.services.event.log import EventView, Filter, handle_again, list_events
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.events import event_text
+from spotler_plugin.wording.text import Text
+
+blueprint = Blueprint("event", __name__, url_prefix="/admin/events")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event in the screen's words."""
+
+    view: EventView
+    text: Text
+    may_retry: bool
+
+
+@blueprint.get("")
+@require("admin", "admin")
+def index(session: Session) -> str:
+    return _screen(session, EventsForm.accept())
+
+
+@blueprint.post("/<int:event_id>/again")
+@require("admin", "admin")
+def again(session: Session, event_id: int) -> str:
+    form = EventsForm.accept()
+    if handle_again(session.environment.id, event_id):
+        said = _("De gebeurtenis wordt opnieuw verwerkt.")
+    else:
+        said = _("Er was niets meer om opnieuw te proberen.")
+    event_jobs.start(session.environment.id)
+    return _screen(session, form, said=said)
+
+
+def _screen(session: Session, form: EventsForm, *, said: str = "") -> str:
+    environment = session.environment
+    chosen = Filter(form.query.data or "", form.type.data, form.standing.data)
+    page = list_events(environment.id, chosen, form.number)
+    return render_template(
+        "event/_list.html",
+        page=page,
+        shown=[_shown(view, environment.name) for view in page.rows],
+        form=form,
+        params=_params(chosen),
+        crm=environment.name,
+        said=said,
+    )
+
+
+def _shown(view: EventView, crm_name: str) -> Shown:
+    return Shown(view, event_text(view, crm_name), view.standing is EventStanding.FAILED)
+
+
+def _params(chosen: Filter) -> dict[str, Any]:
+    """For a URL."""
+    given = {"query": chosen.query, "type": chosen.type, "standing": chosen.standing}
+    return {name: value for name, value in given.items() if value}

@@ -1,0 +1,103 @@
+"""The inbox of an environment: one worker at a time handles its events, in the order they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Connection,
+    ConnectionState,
+    Environment,
+    Event,
+    EventOutcome,
+    Inbox,
+)
+from spotler_plugin.services import lease
+from spotler_plugin.services.environment import enabled_environments
+from spotler_plugin.sql import insert_new
+
+LEASE = timedelta(seconds=60)
+"""Longer than one call to the CRM with its time-outs; renewed before each."""
+ENQUEUE_AGAIN = timedelta(minutes=2)
+"""After this an enqueued job is taken for lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The inbox, while this worker has it."""
+
+    environment_id: int
+    lease: UUID
+
+    def renew(self, **progress: Any) -> bool:
+        """Store the progress; False when another worker took over."""
+        return lease.renew(Inbox, _of(self.environment_id), self.lease, LEASE, **progress)
+
+
+@contextmanager
+def holding(environment_id: int) -> Iterator[Held | None]:
+    """Hold the inbox, or yield None when another worker has it. Commits."""
+    make_inboxes([environment_id])
+    taken = lease.hold(Inbox, _of(environment_id), LEASE)
+    db.session.commit()
+    if taken is None:
+        yield None
+        return
+    try:
+        yield Held(environment_id, taken)
+    finally:
+        db.session.rollback()
+        lease.release(Inbox, _of(environment_id), taken)
+        db.session.commit()
+
+
+def find_inbox(environment_id: int) -> Inbox | None:
+    return db.session.scalar(
+        select(Inbox)
+        .where(Inbox.environment_id == environment_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def make_inboxes(environment_ids: Sequence[int]) -> None:
+    insert_new(Inbox, [{"environment_id": id_} for id_ in environment_ids])
+
+
+def environments_with_events() -> Sequence[int]:
+    """Return the environments of which events are due to be handled."""
+    return db.session.scalars(
+        select(Event.environment_id)
+        .distinct()
+        .where(
+            Event.environment_id.in_(enabled_environments()),
+            Event.outcome == EventOutcome.WAITING,
+            Event.due_at <= datetime.now(UTC),
+        )
+        .execution_options(across_environments=True)
+    ).all()
+
+
+def overdue_inboxes() -> Sequence[int]:
+    """Return the environments whose list of changes is due to be read; the caller enqueues them."""
+    connected = db.session.scalars(
+        select(Connection.environment_id)
+        .join(Environment, Environment.id == Connection.environment_id)
+        .where(Connection.state == ConnectionState.CONNECTED, Environment.disabled_at.is_(None))
+        .execution_options(across_environments=True)
+    ).all()
+    make_inboxes(connected)
+    of_these = Inbox.environment_id.in_(connected)
+    found = lease.overdue(Inbox, of_these, ENQUEUE_AGAIN, Inbox.environment_id)
+    return [environment_id for (environment_id,) in found]
+
+
+def _of(environment_id: int) -> ColumnElement[bool]:
+    return Inbox.environment_id == environment_id

@@ -1,0 +1,136 @@
+"""What each event leads to: to nothing, to a run over its contact, or to waiting a little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from spotler_plugin.models import Event, EventOutcome, EventType, RunKind
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backoff import delay_after
+from spotler_plugin.services.event.known import Known
+from spotler_plugin.services.event.relation import Primary
+
+BUSY_SECONDS = 10
+"""When to look again at a contact that is being linked at this moment."""
+STANDSTILL_SECONDS = 300
+"""When to look again whether there is a connection with Spotler."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """Events that are to wait on a run, by its kind; and contacts that go besides."""
+
+    known: Known
+    primaries: Mapping[str, Primary]
+    modules: Collection[int]
+    """Events of which a changed field is a module field."""
+    runs: dict[RunKind, list[Event]] = field(default_factory=dict)
+    merges: list[Event] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
+
+    def judge(self, event: Event) -> None:
+        """Set the event's outcome, or note which run it takes."""
+        event.reason = None
+        JUDGES[event.type](self, event)
+
+    def _changed(self, event: Event) -> None:
+        if self._is_unlinked(event):
+            return
+        if self.known.has_version(event.contact_id, event.version):
+            event.outcome = EventOutcome.KNOWN
+        else:
+            self._look(event)
+
+    def _relation(self, event: Event) -> None:
+        if event.id not in self.modules:
+            event.outcome = EventOutcome.NO_MODULE
+            return
+        primary = self.primaries.get(event.relation_id or "")
+        if primary is None:
+            # The turn had no time left to ask.
+            return
+        if primary.outcome is not None:
+            event.outcome, event.reason = primary.outcome, primary.reason
+        elif primary.contact_id is None:
+            _postpone(event, primary.reason, primary.retry_after)
+        else:
+            event.contact_id = primary.contact_id
+            if not self._is_unlinked(event):
+                self._look(event)
+
+    def _deleted(self, event: Event) -> None:
+        link = self.known.links.get(event.contact_id or "")
+        if link is not None and link.merged_into and link.deleted_at is None:
+            # Merging left it as it was in Spotler, but for its permissions.
+            self._begin(RunKind.PARTING, event)
+        elif not self._is_unlinked(event):
+            self._begin(RunKind.PARTING, event)
+        if link is not None and event.due_at <= datetime.now(UTC):
+            self.deleted.add(link.contact_id)
+
+    def _merged(self, event: Event) -> None:
+        if event.contact_id in self.known.pending and not self.known.is_linked(event.contact_id):
+            _wait(event, BUSY_SECONDS)
+        elif not self._stands_still(event):
+            event.outcome = EventOutcome.NOT_LINKED
+            self.merges.append(event)
+            if self.known.is_linked(event.contact_id):
+                self._begin(RunKind.MERGE, event)
+
+    def _triggered(self, event: Event) -> None:
+        # There are no automatic actions, so this is none of them.
+        event.outcome = EventOutcome.NO_ACTION
+
+    def _is_unlinked(self, event: Event) -> bool:
+        """Settle an event of a contact that is not linked; one that is being linked waits."""
+        if self.known.is_linked(event.contact_id):
+            return False
+        if event.contact_id in self.known.pending:
+            _wait(event, BUSY_SECONDS)
+        else:
+            event.outcome = EventOutcome.NOT_LINKED
+        return True
+
+    def _look(self, event: Event) -> None:
+        run_id = self.known.looks.get(event.contact_id or "")
+        if run_id is not None:
+            event.outcome, event.run_id = EventOutcome.RUN, run_id
+        else:
+            self._begin(RunKind.CHANGE, event)
+
+    def _begin(self, kind: RunKind, event: Event) -> None:
+        if not self._stands_still(event):
+            self.runs.setdefault(kind, []).append(event)
+
+    def _stands_still(self, event: Event) -> bool:
+        """Let an event wait while nothing can be sent."""
+        if self.known.standstill is None:
+            return False
+        _wait(event, STANDSTILL_SECONDS, self.known.standstill)
+        return True
+
+
+JUDGES: Mapping[EventType, Callable[[Judged, Event], None]] = {
+    EventType.CONTACT_CHANGED: Judged._changed,
+    EventType.CONTACT_DELETED: Judged._deleted,
+    EventType.CONTACT_MERGED: Judged._merged,
+    EventType.RELATION_CHANGED: Judged._relation,
+    EventType.ACTION_TRIGGERED: Judged._triggered,
+}
+
+
+def _wait(event: Event, seconds: float, reason: Reason | None = None) -> None:
+    event.outcome, event.reason = EventOutcome.WAITING, reason
+    event.due_at = datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def _postpone(event: Event, reason: Reason | None, retry_after: float | None) -> None:
+    """Count a failed attempt, and give the event up after the last."""
+    event.attempts, event.reason = event.attempts + 1, reason
+    delay = delay_after(event.attempts, retry_after)
+    if delay is None:
+        event.outcome = EventOutcome.FAILED
+    else:
+        event.due_at = datetime.now(UTC) + delay

@@ -1,0 +1,158 @@
+"""Events as people see them: what each led to; again for one that failed; forget old ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    IN_STEP,
+    Event,
+    EventOutcome,
+    EventStanding,
+    EventType,
+    Outcome,
+    Run,
+    RunItem,
+)
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.pagination import SIZE, Page, within
+
+KEPT = timedelta(days=7)
+"""How long an event is kept, so that one that comes again is known (crm-developer.md §4)."""
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events to show."""
+
+    query: str = ""
+    """Id of a contact, relation or event."""
+    type: EventType | None = None
+    standing: EventStanding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event, with the result of the run that it led to."""
+
+    event: Event
+    outcome: Outcome | None
+    """Of the run's item; None where it led to no run."""
+    reason: Reason | None
+    detail: Detail
+
+    @property
+    def standing(self) -> EventStanding:
+        if self.event.outcome is EventOutcome.RUN and self.outcome is not None:
+            if self.outcome is Outcome.OPEN:
+                return EventStanding.WAITING
+            return EventStanding.DONE if self.outcome in IN_STEP else EventStanding.FAILED
+        return {
+            EventOutcome.WAITING: EventStanding.WAITING,
+            EventOutcome.FAILED: EventStanding.FAILED,
+        }.get(self.event.outcome, EventStanding.NOTHING)
+
+
+def list_events(environment_id: int, chosen: Filter, number: int) -> Page[EventView]:
+    """Return a page of events, newest first."""
+    which = and_(Event.environment_id == environment_id, *_parts(chosen))
+    total = db.session.scalar(
+        select(func.count()).select_from(Event).outerjoin(RunItem, _ITEM).where(which)
+    )
+    number = within(number, total or 0)
+    rows = db.session.execute(
+        select(Event, RunItem.outcome, RunItem.reason, RunItem.detail, Run.halted_because)
+        .outerjoin(RunItem, _ITEM)
+        .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == RunItem.run_id))
+        .where(which)
+        .order_by(Event.id.desc())
+        .limit(SIZE)
+        .offset((number - 1) * SIZE)
+    )
+    shown = [
+        EventView(event, outcome, _reason(event, outcome, reason, halted), detail or NOTHING)
+        for event, outcome, reason, detail, halted in rows
+    ]
+    return Page(shown, number, total or 0)
+
+
+def handle_again(environment_id: int, event_id: int) -> bool:
+    """Let an event that failed be handled anew; False when it is gone, or did not fail."""
+    failed = select(Event.id).outerjoin(RunItem, _ITEM).where(*_standing(EventStanding.FAILED))
+    opened = db.session.execute(
+        update(Event)
+        .where(
+            Event.environment_id == environment_id,
+            Event.id == event_id,
+            Event.id.in_(failed.where(Event.environment_id == environment_id)),
+        )
+        .values(
+            outcome=EventOutcome.WAITING,
+            due_at=datetime.now(UTC),
+            attempts=0,
+            reason=None,
+            run_id=None,
+        )
+        .returning(Event.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    if opened:
+        log.info("event.again", environment=environment_id, id=event_id)
+    return bool(opened)
+
+
+def forget_old_events() -> None:
+    """Delete the handled events of all environments that are a week old."""
+    db.session.execute(
+        delete(Event)
+        .where(Event.received_at < datetime.now(UTC) - KEPT, Event.outcome != EventOutcome.WAITING)
+        .execution_options(across_environments=True, synchronize_session=False)
+    )
+
+
+def _reason(
+    event: Event, outcome: Outcome | None, reason: Reason | None, halted: Reason | None
+) -> Reason | None:
+    if outcome is None:
+        return event.reason
+    return halted if outcome is Outcome.OPEN and halted is not None else reason
+
+
+_ITEM = and_(
+    RunItem.environment_id == Event.environment_id,
+    RunItem.run_id == Event.run_id,
+    RunItem.contact_id == Event.contact_id,
+)
+
+
+def _parts(chosen: Filter) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = []
+    if chosen.query:
+        columns = (Event.contact_id, Event.merged_id, Event.relation_id, Event.webhook_id)
+        wanted = chosen.query.lower()
+        parts.append(or_(*(func.lower(column) == wanted for column in columns)))
+    if chosen.type:
+        parts.append(Event.type == chosen.type)
+    return parts + (_standing(chosen.standing) if chosen.standing else [])
+
+
+def _standing(standing: EventStanding) -> list[ColumnElement[bool]]:
+    of_run = and_(Event.outcome == EventOutcome.RUN, RunItem.id.is_not(None))
+    if standing is EventStanding.WAITING:
+        open_item = and_(of_run, RunItem.outcome == Outcome.OPEN)
+        return [or_(Event.outcome == EventOutcome.WAITING, open_item)]
+    if standing is EventStanding.DONE:
+        return [of_run, RunItem.outcome.in_(IN_STEP)]
+    if standing is EventStanding.FAILED:
+        amiss = and_(of_run, RunItem.outcome.not_in(IN_STEP | {Outcome.OPEN}))
+        return [or_(Event.outcome == EventOutcome.FAILED, amiss)]
+    handled = (EventOutcome.WAITING, EventOutcome.FAILED, EventOutcome.RUN)
+    return [or_(Event.outcome.not_in(handled), and_(Event.outcome == EventOutcome.RUN, ~of_run))]

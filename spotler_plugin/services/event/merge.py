@@ -1,0 +1,89 @@
+"""Two contacts are one person: the strictest of both counts, and the acts of both."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Act, Event, Link, MirrorContact, Run, RunItem, RunKind
+from spotler_plugin.planning.image import Image
+from spotler_plugin.services.catalogue.permissions import listed_permissions
+from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.link.lease import open_links
+from spotler_plugin.services.mirror.read import find_mirrored
+
+
+def merge(environment_id: int, event: Event, run: Run | None) -> None:
+    """Let the merged contact's acts count for the kept one; switch off what was off there.
+
+    `run` is the one that updates the kept contact, where that is linked: the switches are its acts.
+    """
+    kept, merged = str(event.contact_id), str(event.merged_id)
+    open_links(environment_id, [kept, merged])
+    # Whoever was merged into the merged one before is part of the same person.
+    db.session.execute(
+        update(Link)
+        .where(
+            Link.environment_id == environment_id,
+            (Link.contact_id == merged) | (Link.merged_into == merged),
+            Link.contact_id != kept,
+        )
+        .values(merged_into=kept),
+        execution_options={"synchronize_session": False},
+    )
+    if run is not None and event.run_id == run.id:
+        rows = find_mirrored(environment_id, [kept, merged])
+        on = {bit for bit, enabled in _permissions(rows.get(kept)).items() if enabled}
+        off = on & _off(environment_id, merged, rows.get(merged))
+        record_acts(run, kept, dict.fromkeys(off, False))
+
+
+def _off(environment_id: int, contact_id: str, row: MirrorContact | None) -> set[int]:
+    """Return the permissions that a contact had not, before it parted.
+
+    Where it has left already, by an event that came first, what it left with counts.
+    """
+    every = {permission.bit for permission in listed_permissions(environment_id)}
+    left_with = _left_with(environment_id, contact_id)
+    if left_with is not None:
+        return every - {bit for bit, enabled in left_with.permissions.items() if enabled}
+    if row is None:
+        return _signed_off(environment_id, contact_id)
+    if not row.active:
+        return every
+    return {bit for bit, enabled in row.permissions.items() if not enabled}
+
+
+def _permissions(row: MirrorContact | None) -> dict[int, bool]:
+    return row.permissions if row is not None else {}
+
+
+def _left_with(environment_id: int, contact_id: str) -> Image | None:
+    """Return what the contact had when its permissions were switched off."""
+    return db.session.scalar(
+        select(RunItem.before)
+        .join(Run, Run.id == RunItem.run_id)
+        .where(
+            RunItem.environment_id == environment_id,
+            RunItem.contact_id == contact_id,
+            RunItem.before.is_not(None),
+            Run.kind == RunKind.PARTING,
+        )
+        .order_by(RunItem.id)
+        .limit(1)
+    )
+
+
+def _signed_off(environment_id: int, contact_id: str) -> set[int]:
+    """Return what its newest acts switched off."""
+    acts = db.session.execute(
+        select(Act.bit, Act.enabled)
+        .where(
+            Act.environment_id == environment_id,
+            Act.contact_id == contact_id,
+            Act.applied_at.is_not(None),
+        )
+        .order_by(Act.at, Act.enabled.desc())
+    )
+    newest = {bit: enabled for bit, enabled in acts}
+    return {bit for bit, enabled in newest.items() if not enabled}

@@ -1,0 +1,94 @@
+"""Words of an event: what happened, and what it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spotler_plugin.models import EventOutcome, EventStanding, EventType, Outcome
+from spotler_plugin.planning.reason import TRANSIENT, Reason
+from spotler_plugin.services.event.log import EventView
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.reasons import failed_text, reason_text
+from spotler_plugin.wording.runs import outcome_text
+from spotler_plugin.wording.text import Text
+
+_NOTHING: dict[EventOutcome, Callable[[], str]] = {
+    EventOutcome.KNOWN: lambda: _("Deze wijziging was al bekend."),
+    EventOutcome.NOT_LINKED: lambda: _("Deze contactpersoon is niet gekoppeld."),
+    EventOutcome.NO_MODULE: lambda: _("Er is geen module veld gewijzigd."),
+    EventOutcome.NO_PRIMARY: lambda: _("De relatie heeft geen primaire contactpersoon."),
+    EventOutcome.NO_RELATION: lambda: _("De relatie bestaat niet meer."),
+    EventOutcome.NO_ACTION: lambda: _("Deze actie bestaat niet."),
+    # Of a run that is no longer kept.
+    EventOutcome.RUN: lambda: _("De uitkomst wordt niet meer bewaard."),
+}
+
+
+def type_word(type_: EventType) -> str:
+    """What happened in the CRM."""
+    return {
+        EventType.CONTACT_CHANGED: _("Contactpersoon gewijzigd"),
+        EventType.CONTACT_DELETED: _("Contactpersoon verwijderd"),
+        EventType.CONTACT_MERGED: _("Contactpersonen samengevoegd"),
+        EventType.RELATION_CHANGED: _("Relatie gewijzigd"),
+        EventType.ACTION_TRIGGERED: _("Automatische actie"),
+    }[type_]
+
+
+def standing_word(standing: EventStanding) -> str:
+    return {
+        EventStanding.WAITING: _("Wacht"),
+        EventStanding.DONE: _("Verwerkt"),
+        EventStanding.NOTHING: _("Niets te doen"),
+        EventStanding.FAILED: _("Mislukt"),
+    }[standing]
+
+
+def standing_mark(standing: EventStanding) -> str:
+    """The shape and colour beside the word, as a contact's status has them."""
+    return {
+        EventStanding.WAITING: "pending",
+        EventStanding.DONE: "synced",
+        EventStanding.NOTHING: "not_synced",
+        EventStanding.FAILED: "error",
+    }[standing]
+
+
+def event_text(view: EventView, crm_name: str) -> Text:
+    """What an event led to, and what to do about it."""
+    match view.standing:
+        case EventStanding.WAITING:
+            return _waiting(view.reason, crm_name)
+        case EventStanding.NOTHING:
+            return Text(_NOTHING[view.event.outcome]())
+        case EventStanding.FAILED:
+            return _failed(view, crm_name)
+        case EventStanding.DONE:
+            return Text(_done(view))
+
+
+def _waiting(reason: Reason | None, crm_name: str) -> Text:
+    if reason is None:
+        return Text(_("Is zo aan de beurt."))
+    text = reason_text(reason, crm_name)
+    # The sentence about what goes on by itself is of a person's own change.
+    going_on = _("Het gaat daarna vanzelf door.")
+    return Text(text.title, text.explanation, going_on if reason in TRANSIENT else text.remedy)
+
+
+def _failed(view: EventView, crm_name: str) -> Text:
+    if view.outcome is None:
+        return failed_text(view.reason or Reason.UNEXPECTED, crm_name)
+    reason = view.reason or (Reason.UNEXPECTED if view.outcome is Outcome.FAILED else None)
+    found = outcome_text(view.outcome, reason, view.detail, crm_name)
+    return found or Text(_("Spotler is niet bijgewerkt."))
+
+
+def _done(view: EventView) -> str:
+    if view.event.type is EventType.CONTACT_DELETED:
+        return _("De permissies staan uit in Spotler, en de contactpersoon is ontkoppeld.")
+    if view.outcome is Outcome.UNCHANGED:
+        return _("In Spotler stond het al zo.")
+    if view.event.type is EventType.CONTACT_MERGED:
+        return _("De strengste permissies van de twee gelden.")
+    return _("Bijgewerkt in Spotler.")

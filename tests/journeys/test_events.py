@@ -1,0 +1,75 @@
+"""Gebeurtenissen in a browser: what the CRM told, found again, and what it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+import requests
+from playwright.sync_api import Browser, FrameLocator, expect
+
+from demo.stack import Stack
+from tests.journeys.person import Person, press
+from tests.journeys.test_look import LOOKS
+from tests.journeys.test_mapping import WORKING, check
+
+pytestmark = pytest.mark.browser
+
+
+def crm(person: Person, method: str, path: str, **body: object) -> None:
+    """The CRM's control interface."""
+    url = f"{person.stack.crm_url}/_demo{path}"
+    requests.request(method, url, json=body, timeout=10).raise_for_status()
+
+
+def told(person: Person) -> FrameLocator:
+    """Link a contact and change it in the CRM; the screen of events."""
+    person.connect()
+    modal = person.open_modal("Österbaan")
+    contact_id = person.contact_id()
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(person.status()).to_contain_text("Gesynchroniseerd", timeout=WORKING)
+    crm(person, "PATCH", f"/contacts/{contact_id}", fields={"first_name": f"Zoë {uuid4().hex[:6]}"})
+    crm(person, "POST", "/events", type="contact.deleted", data={"contact_id": "nobody"})
+    admin = person.connect()
+    events = admin.get_by_role("button", name="Gebeurtenissen")
+    press(events)
+    expect(admin.locator(".runs > li").first).to_be_visible()
+    return admin
+
+
+def test_an_event_is_found_with_what_it_led_to(person: Person) -> None:
+    admin = told(person)
+    for _ in range(60):
+        if admin.get_by_text("Bijgewerkt in Spotler.").count():
+            break
+        press(admin.get_by_role("button", name="Zoeken"))
+        person.page.wait_for_timeout(250)
+    expect(admin.get_by_text("Bijgewerkt in Spotler.").first).to_be_visible()
+    admin.get_by_label("Uitkomst").select_option("Niets te doen")
+    admin.get_by_role("searchbox").fill("nobody")
+    admin.get_by_role("searchbox").press("Enter")
+    expect(admin.get_by_text("Deze contactpersoon is niet gekoppeld.").first).to_be_visible()
+    expect(admin.get_by_text("Bijgewerkt in Spotler.")).to_have_count(0)
+    expect(admin.get_by_label("Uitkomst")).to_have_value("nothing")
+    admin.get_by_label("Uitkomst").select_option("Verwerkt")
+    admin.get_by_role("searchbox").fill("")
+    press(admin.get_by_role("button", name="Zoeken"))
+    press(admin.get_by_role("button", name="Bekijken: Contactpersoon gewijzigd").first)
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Wijziging in het CRM")
+
+
+@pytest.fixture(params=LOOKS)
+def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
+    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
+    context.set_default_timeout(15_000)
+    person = Person(context.new_page(), stack)
+    person.begin_anew()
+    yield person
+    context.close()
+
+
+def test_it_is_fit_for_everybody(looking: Person) -> None:
+    told(looking)
+    check(looking.page)
