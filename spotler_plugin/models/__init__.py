@@ -1,6 +1,7 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
 from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.catalogue import (
     Automation,
     AutomationKind,
@@ -13,6 +14,7 @@ from spotler_plugin.models.connection import Connection, ConnectionState
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
 from spotler_plugin.models.feed import Feed
+from spotler_plugin.models.firing import Firing, FiringState
 from spotler_plugin.models.launch import UsedLaunch
 from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
@@ -26,6 +28,7 @@ from spotler_plugin.models.run import (
     MAY_BE_RETRIED,
     NOT_WRITTEN,
     OF_ALL_LINKED,
+    OF_ONE,
     SENT,
     SETTLED,
     UNDER_WAY,
@@ -47,12 +50,15 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
+    "OF_ONE",
     "SENT",
     "SETTLED",
     "STILL_OPEN",
     "UNDER_WAY",
     "WENT_WRONG",
     "Act",
+    "ActionType",
+    "AutomaticAction",
     "Automation",
     "AutomationKind",
     "AutomationOrigin",
@@ -64,6 +70,8 @@ __all__ = [
     "EnvironmentSecret",
     "Feed",
     "Field",
+    "Firing",
+    "FiringState",
     "Leased",
     "Link",
     "MappingRow",

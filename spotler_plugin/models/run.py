@@ -28,12 +28,16 @@ class RunKind(StrEnum):
     """The mapping was changed: all linked contacts are updated."""
     SYNC = "sync"
     """All linked contacts, because somebody asked."""
+    ACTION = "action"
+    """One contact, for an automatic action."""
 
 
-ADDING = frozenset({RunKind.CONTACT, RunKind.BULK})
+ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
 """Kinds that may link contacts; the others only update linked ones."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
 """Kinds over all linked contacts: a newer run does the rest of an older one's work."""
+OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
+"""Kinds over one contact, of which there are many."""
 
 
 class Whom(StrEnum):

@@ -95,6 +95,7 @@ SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
     RunKind.BULK: _as_saved,
     RunKind.MAPPING: _as_saved,
     RunKind.SYNC: _as_saved,
+    RunKind.ACTION: _as_saved,
 }
 """By kind of run; each reads our tables in the transaction of its caller."""
 
