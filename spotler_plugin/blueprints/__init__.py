@@ -8,6 +8,7 @@
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
+| /api/v1/…               | the CRM's server    | api                                          |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
 | /static/…               | everybody           | Flask's own and assets: kept by browsers     |
@@ -28,6 +29,7 @@ from spotler_plugin.blueprints import (
     metrics,
     probes,
 )
+from spotler_plugin.blueprints.api import routes as api
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
@@ -39,5 +41,5 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
-    for module in (mapping, metrics, preview, run):
+    for module in (api, mapping, metrics, preview, run):
         app.register_blueprint(module.blueprint)

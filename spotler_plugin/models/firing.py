@@ -57,6 +57,8 @@ class Firing(Owned, Queued, Model):
     """Why it waits, or failed."""
     message: Mapped[str | None] = mapped_column(String(300))
     """What the CRM said of it."""
+    refusals: Mapped[int] = mapped_column(default=0)
+    """Times that the CRM declined: only what comes after that is another write."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
 
     action: Mapped[AutomaticAction] = relationship()

@@ -1,0 +1,80 @@
+"""Record that an automatic action fired: once per action, contact and transition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from structlog import get_logger
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import AutomaticAction, Firing
+from spotler_plugin.services.contact_id import is_crm_id
+from spotler_plugin.sql import insert_one
+
+LONGEST_ID, LONGEST_PHASE = 120, 200
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A sale that reached a phase, as the CRM tells of it (crm-developer.md §4)."""
+
+    id: str
+    sale_id: str | None = None
+    from_phase: str | None = None
+    to_phase: str | None = None
+    at: datetime | None = None
+
+
+def fire_action(
+    environment_id: int, action_id: str, contact_id: str, transition: Transition
+) -> UUID | None:
+    """Record a firing; the caller commits, and then enqueues it by the id that is returned.
+
+    None when it fired for this transition before, or there is no such action: then there is
+    nothing to do. One that is switched off is recorded, so that its history says why nothing
+    happened.
+    """
+    action = _find(environment_id, action_id)
+    if action is None or not (is_crm_id(contact_id) and is_crm_id(transition.id)):
+        log.info("action.unknown", environment=environment_id)
+        return None
+    firing_id = uuid4()
+    is_new = insert_one(
+        Firing,
+        {
+            "id": firing_id,
+            "environment_id": environment_id,
+            "action_id": action.id,
+            "contact_id": contact_id,
+            "transition_id": transition.id,
+            "sale_id": _cut(transition.sale_id, LONGEST_ID),
+            "from_phase": _cut(transition.from_phase, LONGEST_PHASE),
+            "to_phase": _cut(transition.to_phase, LONGEST_PHASE),
+            "moved_at": transition.at,
+            "adjustment": action.adjustment,
+            "fired_at": datetime.now(UTC),
+        },
+    )
+    return firing_id if is_new else None
+
+
+def _find(environment_id: int, action_id: str) -> AutomaticAction | None:
+    """Return the action, also where it was deleted since; None for an id of none."""
+    try:
+        id_ = UUID(action_id)
+    except ValueError:
+        return None
+    return db.session.scalar(
+        select(AutomaticAction).where(
+            AutomaticAction.environment_id == environment_id, AutomaticAction.id == id_
+        )
+    )
+
+
+def _cut(text: str | None, longest: int) -> str | None:
+    return text[:longest] if text else None
