@@ -53,6 +53,7 @@ FLOORS = (
 # who begin and end work. In all other services the caller does.
 COMMITS = {
     "spotler_plugin.services.automatic_action.advance",
+    "spotler_plugin.services.automatic_action.try_out",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",

@@ -9,6 +9,7 @@
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
 | /api/v1/…               | the CRM's server    | api                                          |
+| /automatic-actions/…    | admin, automatic-action | automatic_action                         |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
 | /static/…               | everybody           | Flask's own and assets: kept by browsers     |
@@ -30,6 +31,7 @@ from spotler_plugin.blueprints import (
     probes,
 )
 from spotler_plugin.blueprints.api import routes as api
+from spotler_plugin.blueprints.automatic_action import firings as automatic_action
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
@@ -41,5 +43,5 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
-    for module in (api, mapping, metrics, preview, run):
+    for module in (api, automatic_action, mapping, metrics, preview, run):
         app.register_blueprint(module.blueprint)

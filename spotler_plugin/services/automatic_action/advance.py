@@ -23,6 +23,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.automatic_action.choices import is_of_former_account
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.enrolment.request import request_enrolments
@@ -61,8 +62,7 @@ def _stopped(row: Firing, owner: Environment) -> Reason | None:
         return Reason.UNEXPECTED
     if not row.action.enabled:
         return Reason.ACTION_OFF
-    since = owner.account_since
-    if since is not None and row.action.changed_at < since:
+    if is_of_former_account(row.action, owner):
         # A bit is another permission there.
         return Reason.FORMER_ACCOUNT
     return None

@@ -10,13 +10,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, func, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import AutomaticAction, Field, Firing
+from spotler_plugin.models import AutomaticAction, Firing
 from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.planning.mapping import CONTACT
 from spotler_plugin.services.actor import Actor
-
-NOTE = "note"
-"""The CRM's field that a note is written into (crm-developer.md §5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +93,6 @@ def switch_action(action: AutomaticAction, enabled: bool) -> None:
 def delete_action(action: AutomaticAction) -> None:
     """Hide it and switch it off: its history stays, and its id is never another's."""
     action.enabled, action.deleted_at = False, datetime.now(UTC)
-
-
-def takes_notes(environment_id: int) -> bool:
-    """Return whether the CRM has a field for notes."""
-    found = select(Field.id).where(
-        Field.environment_id == environment_id,
-        Field.entity == CONTACT,
-        Field.name == NOTE,
-        Field.gone_at.is_(None),
-    )
-    return db.session.scalar(found) is not None
 
 
 def _existing(environment_id: int) -> Select[AutomaticAction]:
