@@ -101,15 +101,20 @@ def copy(session: Session, automatic_action_id: UUID) -> str:
     return editor(session, form, choices, outdated=_is_outdated(session, action))
 
 
-@blueprint.post(f"{ONE}/on", defaults={"enabled": True})
-@blueprint.post(f"{ONE}/off", defaults={"enabled": False})
+@blueprint.post(f"{ONE}/on")
 @require(EITHER, "admin")
-def switch(session: Session, automatic_action_id: UUID, enabled: bool) -> str:
+def switch_on(session: Session, automatic_action_id: UUID) -> str:
     action = found(session, automatic_action_id)
-    switch_action(action, enabled)
-    db.session.commit()
-    said = _("%(name)s staat aan.") if enabled else _("%(name)s staat uit.")
-    return _after(session, said % {"name": action.name}, action)
+    switch_action(action, True)
+    return _switched(session, action, _("%(name)s staat aan.", name=action.name))
+
+
+@blueprint.post(f"{ONE}/off")
+@require(EITHER, "admin")
+def switch_off(session: Session, automatic_action_id: UUID) -> str:
+    action = found(session, automatic_action_id)
+    switch_action(action, False)
+    return _switched(session, action, _("%(name)s staat uit.", name=action.name))
 
 
 @blueprint.delete(ONE)
@@ -152,7 +157,8 @@ def _editor(session: Session, action: AutomaticAction, said: str = "") -> str:
     return editor(session, form, choices, action, outdated=outdated, said=said)
 
 
-def _after(session: Session, said: str, action: AutomaticAction) -> str:
+def _switched(session: Session, action: AutomaticAction, said: str) -> str:
+    db.session.commit()
     if session.widget == "admin":
         return list_screen(session, said)
     return _editor(session, action, said)
