@@ -14,7 +14,7 @@ from tests.journeys.test_look import LOOKS
 
 pytestmark = pytest.mark.browser
 
-NEWSLETTER = "Maandelijkse nieuwsbrief"
+NEWSLETTER = "Yoobi Maandelijkse nieuwsbrief"
 
 
 def frame(page: Page) -> Frame:
@@ -47,7 +47,9 @@ def test_one_is_made_in_the_crm_and_attached_to_a_phase(person: Person) -> None:
     ground = editor.get_by_label(f"Grond voor {NEWSLETTER}")
     expect(ground).to_be_visible()
     press(editor.get_by_role("button", name="Opslaan"))
-    expect(editor.get_by_text("Vul in op welke grond deze permissie aan mag.")).to_be_visible()
+    expect(
+        editor.locator("#screen").get_by_text("Vul in op welke grond deze permissie aan mag.")
+    ).to_be_visible()
     editor.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
     press(editor.get_by_role("button", name="Opslaan"))
 
@@ -90,13 +92,13 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin.get_by_label(NEWSLETTER, exact=True).select_option("aan")
     check(looking.page)
     press(admin.get_by_role("button", name="Opslaan"))
-    expect(admin.get_by_text("Vul een naam in.")).to_be_visible()
+    expect(admin.locator("#screen").get_by_text("Vul een naam in.")).to_be_visible()
     expect(admin.locator("[data-focus]")).to_be_focused()
     check(looking.page)
     admin.get_by_label("Naam").fill("Uit te proberen")
     admin.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
     press(admin.get_by_role("button", name="Opslaan"))
-    expect(admin.get_by_text("Uit te proberen is opgeslagen.")).to_be_visible()
+    expect(admin.locator("#screen").get_by_text("Uit te proberen is opgeslagen.")).to_be_visible()
     check(looking.page)
     press(admin.get_by_role("button", name="Uit te proberen").first)
     check(looking.page)
