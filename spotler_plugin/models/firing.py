@@ -40,8 +40,8 @@ class Firing(Owned, Queued, Model):
     does nothing twice."""
     action_id: Mapped[UUID] = mapped_column(ForeignKey("automatic_action.id", ondelete="CASCADE"))
     contact_id: Mapped[str] = mapped_column(String(120))
-    transition_id: Mapped[str] = mapped_column(String(120))
-    sale_id: Mapped[str | None] = mapped_column(String(120))
+    transition_id: Mapped[str] = mapped_column(String(200))
+    sale_id: Mapped[str | None] = mapped_column(String(200))
     from_phase: Mapped[str | None] = mapped_column(String(200))
     to_phase: Mapped[str | None] = mapped_column(String(200))
     moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

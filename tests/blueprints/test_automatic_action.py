@@ -19,14 +19,24 @@ from spotler_plugin.models import (
     Automation,
     AutomationKind,
     AutomationOrigin,
+    Enrolment,
+    EnrolmentState,
     Environment,
     Field,
     Firing,
     FiringState,
     MirrorContact,
+    Outcome,
     Permission,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.types import FieldType
 from tests.blueprints.widget import Widget, words
@@ -259,3 +269,48 @@ class TestAlone:
         page = alone(client, launch, lang="en").page
         for said in ("New automatic action", "Change: contact", "consent given", "Ground"):
             assert said in page
+
+
+def test_the_history_says_what_was_done_and_on_what_ground(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    adjustment = Adjustment(
+        note="Hallo", active=True, switches={1: Switch(True, "verzoek"), 2: Switch(False)}
+    )
+    action = made(environment, adjustment=adjustment)
+    run = Run(id=uuid4(), environment_id=environment.id, request_token=uuid4(),
+              kind=RunKind.ACTION, source=Source.AUTOMATIC_ACTION, actor_name="Welkom",
+              created_at=datetime.now(UTC), state=RunState.FINISHED)  # fmt: skip
+    item = RunItem(environment_id=environment.id, run_id=run.id, contact_id="c-1",
+                   due_at=datetime.now(UTC), outcome=Outcome.LINKED,
+                   after=Image(permissions={1: True, 2: False}),
+                   detail=Detail(signed_off=(4,)))  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    db.session.add(item)
+    db.session.add_all(
+        Enrolment(id=uuid4(), environment_id=environment.id, run_id=run.id, contact_id=contact,
+                  automation_id=7, state=state, source=Source.AUTOMATIC_ACTION,
+                  asked_at=datetime.now(UTC), due_at=datetime.now(UTC))
+        for contact, state in (("c-1", EnrolmentState.STARTED), ("c-2", EnrolmentState.UNKNOWN),
+                               ("c-3", EnrolmentState.REFUSED), ("c-4", EnrolmentState.WAITING))
+    )  # fmt: skip
+    fired(action, state=FiringState.HANDED_OVER, told_at=datetime.now(UTC), run_id=run.id)
+    said = words(admin.get(f"{URL}/{action.id}/firings"))
+    for point in (
+        "Gekoppeld",
+        "Notitie in Yoobi gewijzigd",
+        "Status in Yoobi: Actief",
+        "Nieuwsbrief: aan, op grond van: verzoek",
+        "Bop: uit",
+        "Intussen afgemeld",
+        "Welkom: gestart",
+        "Welkom: onbekend of deze is gestart",
+        "Welkom: niet gestart: Spotler weigerde dit",
+        "Welkom: wordt gestart",
+    ):
+        assert point in said, point
+    assert "Opnieuw proberen" not in said
+    shown = admin.get("/admin/runs?single=1")
+    assert "Automatische actie: Welkom" in words(shown)
+    assert "Welkom" not in words(admin.get("/admin/runs"))

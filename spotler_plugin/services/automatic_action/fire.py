@@ -14,7 +14,8 @@ from spotler_plugin.models import AutomaticAction, Firing
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.sql import insert_one
 
-LONGEST_ID, LONGEST_PHASE = 120, 200
+LONGEST = 200
+"""Characters of what the CRM says of a transition."""
 
 log = get_logger()
 
@@ -40,7 +41,7 @@ def fire_action(
     happened.
     """
     action = _find(environment_id, action_id)
-    if action is None or not (is_crm_id(contact_id) and is_crm_id(transition.id)):
+    if action is None or not (is_crm_id(contact_id) and 0 < len(transition.id) <= LONGEST):
         log.info("action.unknown", environment=environment_id)
         return None
     firing_id = uuid4()
@@ -52,9 +53,9 @@ def fire_action(
             "action_id": action.id,
             "contact_id": contact_id,
             "transition_id": transition.id,
-            "sale_id": _cut(transition.sale_id, LONGEST_ID),
-            "from_phase": _cut(transition.from_phase, LONGEST_PHASE),
-            "to_phase": _cut(transition.to_phase, LONGEST_PHASE),
+            "sale_id": _cut(transition.sale_id),
+            "from_phase": _cut(transition.from_phase),
+            "to_phase": _cut(transition.to_phase),
             "moved_at": transition.at,
             "adjustment": action.adjustment,
             "fired_at": datetime.now(UTC),
@@ -76,5 +77,5 @@ def _find(environment_id: int, action_id: str) -> AutomaticAction | None:
     )
 
 
-def _cut(text: str | None, longest: int) -> str | None:
-    return text[:longest] if text else None
+def _cut(text: str | None) -> str | None:
+    return text[:LONGEST] if text else None
