@@ -95,9 +95,9 @@ def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnEleme
 def listed(values: Collection[str]) -> Subquery:
     """Return these texts as rows with the column `id`, passed as one parameter."""
     if _is_postgresql():
-        each = func.unnest(literal(list(values), ARRAY(String))).table_valued("value")
-    else:
-        each = func.json_each(json.dumps(list(values))).table_valued("value")
+        array = literal(list(values), ARRAY(String))
+        return select(func.unnest(array, type_=String).label("id")).subquery()
+    each = func.json_each(json.dumps(list(values))).table_valued("value")
     return select(cast_to(each.c.value, String).label("id")).subquery()
 
 

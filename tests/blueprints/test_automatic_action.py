@@ -207,6 +207,7 @@ def test_one_of_another_account_begins_without_switches(
 def test_the_history_says_what_failed_and_why(admin: Widget, environment: Environment) -> None:
     action = made(environment)
     failed = fired(action, state=FiringState.FAILED, reason=Reason.CRM_DECLINED, message="te lang")
+    assert "1 keer uitgevoerd 1 mislukt laatst zojuist" in words(admin.get(URL))
     shown = admin.get(f"{URL}/{action.id}/firings")
     assert "Mislukt · Yoobi wijzigt de contactpersoon niet: „te lang”." in words(shown)
     assert "Lead → naar Offerte" in words(shown) and "every 2s" not in shown.text

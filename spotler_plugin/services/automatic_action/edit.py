@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import AutomaticAction, Firing
+from spotler_plugin.models import WENT_WRONG, AutomaticAction, Firing, FiringState, RunItem
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.services.actor import Actor
 
@@ -32,13 +32,21 @@ class Listed:
     fired: int
     fired_at: datetime | None
     """The last time."""
+    failed: int
 
 
 def list_actions(environment_id: int) -> list[Listed]:
     """Return all actions, by name."""
     fired = (
         select(
-            Firing.action_id, func.count().label("number"), func.max(Firing.fired_at).label("at")
+            Firing.action_id,
+            func.count().label("number"),
+            func.max(Firing.fired_at).label("at"),
+            func.count().filter(_went_wrong()).label("failed"),
+        )
+        .outerjoin(
+            RunItem,
+            and_(RunItem.environment_id == environment_id, RunItem.run_id == Firing.run_id),
         )
         .where(Firing.environment_id == environment_id)
         .group_by(Firing.action_id)
@@ -46,10 +54,10 @@ def list_actions(environment_id: int) -> list[Listed]:
     )
     rows = db.session.execute(
         _existing(environment_id)
-        .add_columns(fired.c.number, fired.c.at)
+        .add_columns(fired.c.number, fired.c.at, fired.c.failed)
         .outerjoin(fired, fired.c.action_id == AutomaticAction.id)
     )
-    return [Listed(action, number or 0, at) for action, number, at in rows]
+    return [Listed(action, number or 0, at, failed or 0) for action, number, at, failed in rows]
 
 
 def enabled_actions(environment_id: int) -> Sequence[AutomaticAction]:
@@ -93,6 +101,10 @@ def switch_action(action: AutomaticAction, enabled: bool) -> None:
 def delete_action(action: AutomaticAction) -> None:
     """Hide it and switch it off: its history stays, and its id is never another's."""
     action.enabled, action.deleted_at = False, datetime.now(UTC)
+
+
+def _went_wrong() -> ColumnElement[bool]:
+    return or_(Firing.state == FiringState.FAILED, RunItem.outcome.in_(WENT_WRONG))
 
 
 def _existing(environment_id: int) -> Select[AutomaticAction]:
