@@ -12,6 +12,7 @@ import responses
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from spotler_plugin.blueprints.api import limit
@@ -223,3 +224,18 @@ def test_without_redis_it_answers_all_the_same(
     client: FlaskClient, environment: Environment, without_redis: None
 ) -> None:
     assert ask(client, token_of(environment), ACTIONS).json == {"actions": []}
+
+
+def test_a_database_that_is_away_is_told_in_json(
+    client: FlaskClient, environment: Environment
+) -> None:
+    token = token_of(environment)
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def refuse(*_: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    answer = ask(client, token, ACTIONS)
+    event.remove(db.engine, "before_cursor_execute", refuse)
+    assert told(answer) == (503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "10"

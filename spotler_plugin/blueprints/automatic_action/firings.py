@@ -14,6 +14,7 @@ from spotler_plugin.forms.automatic_action import PersonForm, TryForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import automatic_action as jobs
 from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.services.automatic_action.choices import adjustment_now
 from spotler_plugin.services.automatic_action.retry import find_firing, reopen_firing, retry_run
 from spotler_plugin.services.automatic_action.try_out import find_people, foresee
 from spotler_plugin.services.contact_id import is_crm_id
@@ -64,5 +65,5 @@ def try_out(session: Session, automatic_action_id: UUID) -> str:
     contact_id = TryForm.accept().contact_id.data or ""
     if not is_crm_id(contact_id):
         abort(HTTPStatus.BAD_REQUEST)
-    foreseen = foresee(session.environment, action.adjustment, contact_id)
+    foreseen = foresee(session.environment, adjustment_now(action, session.environment), contact_id)
     return trial(session, action, PersonForm(formdata=None), foreseen=foreseen)

@@ -45,6 +45,7 @@ from spotler_plugin.services.automatic_action.retry import (
 )
 from spotler_plugin.services.automatic_action.try_out import foresee
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.health.figures import figures_by_environment
 from tests.world.accounts import ALICE
 from tests.world.world import MONTHLY, QUARTERLY, World
 
@@ -308,3 +309,10 @@ class TestTryingOut:
         world.crm.data.faults.add(Fault("503", calls=1, path="/contacts"))
         foreseen = foresee(world.environment, ON, world.person("zoe@example.nl"))
         assert (foreseen.change, foreseen.trouble) == (None, Reason.CRM_AWAY)
+
+
+def test_the_operator_sees_how_long_one_waits(world: World) -> None:
+    fire(world, action(world), world.person("zoe@example.nl"))
+    with time_machine.travel(datetime.now(UTC) + LATER, tick=True):
+        waiting = figures_by_environment()["acme"].waiting_seconds
+    assert waiting == pytest.approx(3600, abs=60)
