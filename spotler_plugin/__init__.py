@@ -42,7 +42,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    cipher.use(config.cipher)
+    cipher.use(config.cipher, config.secret_keys)
     redis_server.connect(config.redis_url)
     is_sqlite = config.database_url.startswith("sqlite")
     if is_sqlite:

@@ -11,6 +11,7 @@
 | the database is locked, read-only, full, away  | 503     | notice; the form stays as it is       |
 | a bug of ours                                  | 500     | notice; its id in Details and log     |
 
+Under /api/ a program asks: all of these are JSON there, `error` and `detail`.
 A form with wrong input is not an error: its view answers 422 with the form, and htmx swaps it in.
 A notice goes to the widget's own region (`#notices`) for htmx requests, else it is a short page.
 Outsiders are never told why a request was refused; the log says it.
@@ -18,13 +19,14 @@ Outsiders are never told why a request was refused; the log says it.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from uuid import uuid4
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_htmx import make_response
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.embedding import LaunchRefused, NotAllowed, SessionExpired, SessionRefused
@@ -38,6 +40,8 @@ from spotler_plugin.wording.reasons import failed_text
 from spotler_plugin.wording.text import Text
 
 RETRY_SECONDS = "10"
+FOR_PROGRAMS = "/api/"
+"""How the addresses begin that no person asks for."""
 
 log = get_logger()
 
@@ -98,7 +102,10 @@ def of_http(error: HTTPException) -> Response:
         413: Text(_("Te groot"), _("Wat je stuurt is groter dan de plugin aanneemt.")),
     }
     unknown = Text(_("Dat kan hier niet"), "", _("Sluit dit en open het opnieuw."))
-    return notice(error.code, texts.get(error.code, unknown), f"{error.code} {error.name}")
+    response = notice(error.code, texts.get(error.code, unknown), f"{error.code} {error.name}")
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
 def of_spotler(error: SpotlerError) -> Response:
@@ -158,7 +165,15 @@ def internal_error(error: Exception) -> Response:
 
 
 def notice(status: int, text: Text, details: str = "") -> Response:
-    """Render the text as a fragment for the widget's notice region, or as a page."""
+    """Render the text as a fragment for the widget's notice region, or as a page.
+
+    A program is told in English, and nothing that is about a screen.
+    """
+    if request.path.startswith(FOR_PROGRAMS):
+        known = HTTPStatus(status)
+        told = jsonify(error=known.name.lower(), detail=known.description or known.phrase)
+        told.status_code = status
+        return told
     where = {"retarget": "#notices", "reswap": "innerHTML"} if htmx else {}
     name = "errors/_notice.html" if htmx else "errors/page.html"
     words = render_template(name, text=text, details=details)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -47,15 +49,26 @@ class Cipher:
     """Encrypts what must not be readable at rest, with the keys of `SECRET_KEYS`."""
 
     fernet: MultiFernet
+    _keys: Sequence[str]
     _decoy: bytes
 
-    def use(self, fernet: MultiFernet) -> None:
-        self.fernet = fernet
+    def use(self, fernet: MultiFernet, keys: Sequence[str]) -> None:
+        self.fernet, self._keys = fernet, keys
         self._decoy = fernet.encrypt(Fernet.generate_key())
 
     def decoy(self) -> str:
         """Decrypt a secret that nobody knows, for whoever must not be faster without one."""
         return self.fernet.decrypt(self._decoy).decode()
+
+    def digests(self, text: str) -> list[str]:
+        """Return what a secret can be found by, with each of the keys; the first is for storing.
+
+        What is encrypted differs each time, and cannot be searched for.
+        """
+        return [
+            hmac.new(f"look-up {key}".encode(), text.encode(), hashlib.sha256).hexdigest()
+            for key in self._keys
+        ]
 
 
 class RedisServer:

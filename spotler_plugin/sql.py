@@ -8,7 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, UnaryExpression, any_, func, inspect, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    String,
+    Subquery,
+    UnaryExpression,
+    any_,
+    func,
+    inspect,
+    literal,
+    select,
+)
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -78,6 +90,15 @@ def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnEleme
     each = func.json_each(json.dumps(list(values))).table_valued("value")
     one_of: ColumnElement[bool] = column.in_(select(each.c.value))
     return one_of
+
+
+def listed(values: Collection[str]) -> Subquery:
+    """Return these texts as rows with the column `id`, passed as one parameter."""
+    if _is_postgresql():
+        array = literal(list(values), ARRAY(String))
+        return select(func.unnest(array, type_=String).label("id")).subquery()
+    each = func.json_each(json.dumps(list(values))).table_valued("value")
+    return select(cast_to(each.c.value, String).label("id")).subquery()
 
 
 def unindexed(column: Any) -> ColumnElement[Any]:

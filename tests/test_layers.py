@@ -46,13 +46,15 @@ FLOORS = (
     {"identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact", "health"},
-    {"preview"},
+    {"preview", "automatic_action"},
     {"event"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
 # who begin and end work. In all other services the caller does.
 COMMITS = {
+    "spotler_plugin.services.automatic_action.advance",
+    "spotler_plugin.services.automatic_action.try_out",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",

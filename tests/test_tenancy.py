@@ -24,9 +24,10 @@ from spotler_plugin.services.actor import Actor
 from tests.everything import CONTACT, MARK, Keys, rules
 from tests.tenancy import OWNED, stray
 
-WITHOUT_SESSION = {"static", "assets.module", "health.alive", "health.ready", "launch.launch",
-                   "launch.renew", "metrics.show", "event_intake.take"}  # fmt: skip
-"""Routes that need none, and show no environment's rows: these are tested where they belong."""
+WITHOUT_SESSION = {"api.actions", "api.status", "api.statuses", "event_intake.take",
+                   "static", "assets.module", "health.alive", "health.ready", "launch.launch",
+                   "launch.renew", "metrics.show"}  # fmt: skip
+"""Routes that need none, or another proof of who asks: these are tested where they belong."""
 
 Rows = dict[str, Sequence[Any]]
 

@@ -10,6 +10,8 @@
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
+| /api/v1/…               | the CRM's server    | api                                          |
+| /automatic-actions/…    | admin, automatic-action | automatic_action                         |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
 | /static/…               | everybody           | Flask's own and assets: kept by browsers     |
@@ -30,6 +32,8 @@ from spotler_plugin.blueprints import (
     metrics,
     probes,
 )
+from spotler_plugin.blueprints.api import routes as api
+from spotler_plugin.blueprints.automatic_action import firings as automatic_action
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
@@ -43,5 +47,14 @@ def init_app(app: Flask) -> None:
     assets.init_app(app)
     for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
-    for module in (event, event_intake, mapping, metrics, preview, run):
+    for module in (
+        api,
+        automatic_action,
+        event,
+        event_intake,
+        mapping,
+        metrics,
+        preview,
+        run,
+    ):
         app.register_blueprint(module.blueprint)

@@ -8,6 +8,7 @@ from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 
 from spotler_plugin.blueprints import admin, data_block
+from spotler_plugin.blueprints.automatic_action import routes as automatic_action
 from spotler_plugin.blueprints.contact_modal.routes import page
 from spotler_plugin.embedding import (
     LIFE_SECONDS,
@@ -27,6 +28,7 @@ blueprint = Blueprint("launch", __name__)
 
 WIDGETS: dict[str, Callable[[Session], str]] = {
     "admin": admin.page,
+    "automatic-action": automatic_action.page,
     "contact-modal": page,
     "data-block": data_block.page,
 }

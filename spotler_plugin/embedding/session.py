@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -152,9 +152,13 @@ def _unsealed(token: str) -> dict[str, Any]:
 
 
 def require(
-    widget: str, permission: Permission
+    widget: str | Collection[str], permission: Permission
 ) -> Callable[[Callable[Concatenate[Session, Arguments], Result]], Callable[Arguments, Result]]:
-    """Load and authorise: the view gets the Session as its first argument, or is not called."""
+    """Load and authorise: the view gets the Session as its first argument, or is not called.
+
+    `widget` is the one that may ask, or several that share a screen.
+    """
+    widgets = (widget,) if isinstance(widget, str) else widget
 
     def decorate(
         view: Callable[Concatenate[Session, Arguments], Result],
@@ -162,7 +166,7 @@ def require(
         @wraps(view)
         def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             session = enter(read())
-            if session.widget != widget or not session.may(permission):
+            if session.widget not in widgets or not session.may(permission):
                 raise NotAllowed
             return view(session, *args, **kwargs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
+from spotler_plugin.jobs import automatic_action as action_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue import enqueue
 from spotler_plugin.jobs.registry import job
@@ -33,7 +34,7 @@ def sweep() -> None:
 def handle(environment_id: int) -> None:
     """Handle a batch of events; the rest goes to the back of the queue, so that turns are fair."""
     turn = take_turn(environment_id)
-    _begin(turn)
+    _begin(environment_id, turn)
     if turn.more:
         enqueue(handle, environment_id, once=True)
 
@@ -52,7 +53,7 @@ def enqueue_all() -> None:
 def read_changes(environment_id: int) -> None:
     """Read some pages of what the CRM changed; the rest goes to the back of the queue."""
     turn = catch_up(environment_id)
-    _begin(turn)
+    _begin(environment_id, turn)
     if turn.more:
         enqueue(read_changes, environment_id, once=True)
 
@@ -63,7 +64,9 @@ def forget_old() -> None:
     db.session.commit()
 
 
-def _begin(turn: Turn) -> None:
-    """Enqueue the runs, which were committed with what led to them."""
+def _begin(environment_id: int, turn: Turn) -> None:
+    """Enqueue the runs and firings, which were committed with what led to them."""
     for run_id in turn.run_ids:
         run_jobs.start(run_id)
+    for firing_id in turn.firing_ids:
+        action_jobs.start(environment_id, firing_id)

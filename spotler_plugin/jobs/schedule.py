@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs import catalogue, event, feed, launch, preview, run
+from spotler_plugin.jobs import automatic_action, catalogue, event, feed, launch, preview, run
 from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
@@ -72,6 +72,7 @@ def scheduler() -> AppScheduler:
     cron.every(SWEEP_SECONDS, preview.sweep)
     cron.every(SWEEP_SECONDS, event.sweep)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
+    cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
     cron.every(HOUR, launch.forget_used)

@@ -1,6 +1,7 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
 from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.catalogue import (
     Automation,
     AutomationKind,
@@ -20,6 +21,7 @@ from spotler_plugin.models.event import (
     Inbox,
 )
 from spotler_plugin.models.feed import Feed
+from spotler_plugin.models.firing import Firing, FiringState
 from spotler_plugin.models.launch import UsedLaunch
 from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
@@ -34,6 +36,7 @@ from spotler_plugin.models.run import (
     NOT_WRITTEN,
     OF_ALL_LINKED,
     OF_EVENTS,
+    OF_ONE,
     SENT,
     SETTLED,
     SWITCHING,
@@ -57,6 +60,7 @@ __all__ = [
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
     "OF_EVENTS",
+    "OF_ONE",
     "SENT",
     "SETTLED",
     "STILL_OPEN",
@@ -64,6 +68,8 @@ __all__ = [
     "UNDER_WAY",
     "WENT_WRONG",
     "Act",
+    "ActionType",
+    "AutomaticAction",
     "Automation",
     "AutomationKind",
     "AutomationOrigin",
@@ -79,6 +85,8 @@ __all__ = [
     "EventType",
     "Feed",
     "Field",
+    "Firing",
+    "FiringState",
     "Inbox",
     "Leased",
     "Link",

@@ -52,11 +52,13 @@ class Owned:
 class EnvironmentSecret(Owned, Model):
     """A shared secret; after a rotation the previous one stays valid for a while."""
 
-    __table_args__ = (Index(None, "environment_id", "kind"),)
+    __table_args__ = (Index(None, "environment_id", "kind"), Index(None, "digest"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SecretKind] = mapped_column(enum_column(SecretKind))
     value: Mapped[str] = mapped_column(EncryptedText)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """Of an API token: keyed, and what its environment is found by."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -42,6 +42,8 @@ class EventOutcome(StrEnum):
     """The relation has no primary contact."""
     NO_RELATION = "no_relation"
     """The CRM no longer knows the relation."""
+    FIRED = "fired"
+    """An automatic action fired; what became of it stands in its history."""
     NO_ACTION = "no_action"
     FAILED = "failed"
     """Given up; a person may ask for it again."""

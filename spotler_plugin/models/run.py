@@ -34,9 +34,11 @@ class RunKind(StrEnum):
     """A linked contact, into which another one was merged in the CRM."""
     PARTING = "parting"
     """Contacts that are gone from the CRM: their permissions go off, and they are unlinked."""
+    ACTION = "action"
+    """One contact, for an automatic action."""
 
 
-ADDING = frozenset({RunKind.CONTACT, RunKind.BULK})
+ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
 """Kinds that may link contacts; the others only update linked ones."""
 SWITCHING = ADDING | {RunKind.MERGE}
 """Kinds that can have acts, and switch permissions by them."""
@@ -44,6 +46,8 @@ OF_EVENTS = frozenset({RunKind.CHANGE, RunKind.MERGE, RunKind.PARTING})
 """Kinds that nobody asked for: the CRM told what happened."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
 """Kinds over all linked contacts: a newer run does the rest of an older one's work."""
+OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
+"""Kinds over one contact, of which there are many."""
 
 
 class Whom(StrEnum):

@@ -28,6 +28,14 @@ class Reason(StrEnum):
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
 
+    # About an automatic action.
+    ACTION_OFF = "action_off"
+    """It was switched off, or deleted, before it was carried out."""
+    FORMER_ACCOUNT = "former_account"
+    """It was last saved for a Spotler account that was replaced since."""
+    CRM_DECLINED = "crm_declined"
+    """The CRM does not change the contact so. Detail: `message`."""
+
     # About a value; a `Refusal` names its field and property.
     VALUE_REFUSED = "value_refused"
     """Spotler refused it. Detail: `message`, `code`."""

@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm.attributes import flag_modified
@@ -80,7 +81,8 @@ def add(
     )
     values = {kind: given.get(kind) or _new_secret(kind) for kind in SecretKind}
     environment.secrets = [
-        EnvironmentSecret(kind=kind, value=value, created_at=now) for kind, value in values.items()
+        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+        for kind, value in values.items()
     ]
     db.session.add(environment)
     return values
@@ -97,7 +99,9 @@ def rotate(environment: Environment, kind: SecretKind) -> str:
         else:
             environment.secrets.remove(secret)
     value = _new_secret(kind)
-    environment.secrets.append(EnvironmentSecret(kind=kind, value=value, created_at=now))
+    environment.secrets.append(
+        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+    )
     return value
 
 
@@ -121,7 +125,37 @@ def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
         .where(EnvironmentSecret.environment_id == environment_id, EnvironmentSecret.kind == kind)
         .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
     )
-    return [row.value for row in rows if row.valid_until is None or row.valid_until > now]
+    return [row.value for row in rows if _is_valid(row.valid_until, now)]
+
+
+def _is_valid(until: datetime | None, now: datetime) -> bool:
+    return until is None or until > now
+
+
+def _digest(kind: SecretKind, value: str) -> str | None:
+    return cipher.digests(value)[0] if kind is SecretKind.API else None
+
+
+def find_by_api_token(token: str) -> Environment | None:
+    """Return the environment, disabled or not, whose API token this is.
+
+    None also where two have the same one: whose it is cannot be told. Takes as long for a token
+    that nobody has.
+    """
+    rows = db.session.execute(
+        select(Environment, EnvironmentSecret.value, EnvironmentSecret.valid_until)
+        .join(EnvironmentSecret, EnvironmentSecret.environment_id == Environment.id)
+        .where(
+            EnvironmentSecret.digest.in_(cipher.digests(token)),
+            EnvironmentSecret.kind == SecretKind.API,
+        )
+        .execution_options(across_environments=True)
+    ).all()
+    now = datetime.now(UTC)
+    known = [(row.Environment, row.value) for row in rows if _is_valid(row.valid_until, now)]
+    owner, value = known[0] if known else (None, cipher.decoy())
+    same = compare_digest(value.encode(), token.encode())
+    return owner if same and len({each.id for each, _ in known}) == 1 else None
 
 
 def crm_of(
@@ -143,6 +177,8 @@ def encrypt_anew() -> int:
                 # The text stays the same, but is encrypted again when it is written.
                 flag_modified(row, name)
                 count += 1
+            if isinstance(row, EnvironmentSecret):
+                row.digest = _digest(row.kind, row.value)
     db.session.flush()
     return count
 

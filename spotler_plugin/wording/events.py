@@ -85,6 +85,8 @@ def _failed(view: EventView, crm_name: str) -> Text:
 
 
 def _done(view: EventView) -> str:
+    if view.event.outcome is EventOutcome.FIRED:
+        return _("De actie is gestart; haar geschiedenis zegt wat zij deed.")
     if view.event.type is EventType.CONTACT_DELETED:
         return _("De permissies staan uit in Spotler, en de contactpersoon is ontkoppeld.")
     if view.outcome is Outcome.UNCHANGED:

@@ -38,6 +38,7 @@ def _text(reason: Reason, detail: Detail, field: str, crm: str) -> Text:
         value_words(message, field, crm),
         _of_spotler(message, crm),
         _of_crm(crm),
+        _of_action(message, crm),
     ):
         if reason in words:
             return words[reason]()
@@ -103,5 +104,27 @@ def _of_crm(crm: str) -> Words:
             _("Er ging iets mis in de plugin"),
             _("Deze contactpersoon is overgeslagen; de rest is doorgegaan."),
             _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+        ),
+    }
+
+
+def _of_action(message: str, crm: str) -> Words:
+    return {
+        Reason.ACTION_OFF: lambda: Text(
+            _("De actie stond uit"),
+            _("Er is niets naar Spotler gegaan."),
+            _("Zet de actie aan en probeer het opnieuw."),
+        ),
+        Reason.FORMER_ACCOUNT: lambda: Text(
+            _("De actie is van een ander Spotler-account"),
+            _("De permissies van dat account zijn hier andere. Er is niets naar Spotler gegaan."),
+            _("Open de actie, controleer de permissies en sla haar opnieuw op."),
+        ),
+        Reason.CRM_DECLINED: lambda: Text(
+            _("%(crm)s wijzigt de contactpersoon niet: „%(message)s”.", crm=crm, message=message)
+            if message
+            else _("%(crm)s wijzigt de contactpersoon niet.", crm=crm),
+            _("Daarom is er ook niets naar Spotler gegaan."),
+            _("Pas de notitie of de status in de actie aan, of probeer het opnieuw."),
         ),
     }

@@ -17,6 +17,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.MAPPING: lambda who: _("Mapping gewijzigd door %(who)s", who=who),
     RunKind.SYNC: lambda who: _("Synchronisatie gestart door %(who)s", who=who),
     RunKind.BULK: lambda who: _("Bulkmutatie door %(who)s", who=who),
+    RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 
@@ -41,7 +42,9 @@ _OUTCOMES: dict[Outcome, Callable[[], str]] = {
 def run_title(report: Report) -> str:
     """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
     if report.source is Source.AUTOMATIC_ACTION:
-        return _("Automatische actie")
+        if report.actor_name is None:
+            return _("Automatische actie")
+        return _("Automatische actie: %(name)s", name=report.actor_name)
     if report.kind in OF_EVENTS:
         return _("Wijziging in het CRM")
     title = _TITLES.get(report.kind)

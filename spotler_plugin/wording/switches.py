@@ -46,13 +46,14 @@ def automation_note(switch: AutomationSwitch) -> str:
             return _("wordt gestart")
         case EnrolmentState.UNKNOWN:
             return _("Het is niet zeker of deze automation is gestart. Kijk in Spotler en kies:")
-        case EnrolmentState.REFUSED:
-            return _("niet gestart: Spotler weigerde dit (%(code)s)", code=switch.reason or "?")
-        case EnrolmentState.DROPPED:
-            return _not_started(switch.reason)
+        case EnrolmentState.REFUSED | EnrolmentState.DROPPED:
+            return not_started(switch.state, switch.reason)
 
 
-def _not_started(reason: str | None) -> str:
+def not_started(state: EnrolmentState, reason: str | None) -> str:
+    """Why an automation was not started."""
+    if state is EnrolmentState.REFUSED:
+        return _("niet gestart: Spotler weigerde dit (%(code)s)", code=reason or "?")
     if reason == Reason.SPOTLER_AWAY:
         return _("niet gestart: Spotler was niet bereikbaar")
     if reason == "contact_not_written":

@@ -8,6 +8,8 @@ from demo.crm.crm import crm
 from demo.crm.fields import CONTACT_FIELD, InvalidValue, Values
 
 MOST_IDS = 100
+STATUS = "active"
+"""No field, but changed like one (crm-developer.md §5)."""
 
 
 def index() -> ResponseReturnValue:
@@ -38,8 +40,10 @@ def change() -> ResponseReturnValue:
         abort(400, f"Wijzig hooguit {MOST_IDS} contacten tegelijk.")
     if not isinstance(changes, dict):
         abort(400, "changes is een object.")
-    if unknown := [name for name in changes if name not in CONTACT_FIELD]:
+    if unknown := [name for name in changes if name not in CONTACT_FIELD and name != STATUS]:
         abort(400, f"Onbekende velden: {', '.join(unknown)}.")
+    if not isinstance(changes.get(STATUS, True), bool):
+        abort(400, f"{STATUS} is true of false.")
     replace = body.get("replace_keywords", False)
     if not isinstance(replace, bool):
         abort(400, "replace_keywords is true of false.")
@@ -63,13 +67,14 @@ def _change(contact_id: str, changes: Values, replace: bool) -> str | None:
     contact = crm().contacts.find(contact_id)
     if contact is None:
         return "not_found"
-    mine = dict(changes)
+    mine = {name: value for name, value in changes.items() if name != STATUS}
+    active = bool(changes[STATUS]) if STATUS in changes else None
     old = contact.fields["keywords"]
     new = mine.get("keywords")
     if not replace and isinstance(old, list) and isinstance(new, list):
         mine["keywords"] = old + new
     try:
-        crm().contacts.change(contact_id, mine)
+        crm().contacts.change(contact_id, mine, active=active)
     except InvalidValue as error:
         return str(error)
     return None

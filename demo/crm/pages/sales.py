@@ -36,7 +36,7 @@ def move(sale_id: str) -> ResponseReturnValue:
     if started:
         text += f" {started} automatische actie{'s' if started > 1 else ''} gestart."
     flash(text, "success")
-    return redirect(url_for("sales.index"))
+    return redirect(url_for("sales.index", _anchor=sale_id))
 
 
 @blueprint.post("")

@@ -73,6 +73,36 @@
     }
   }
 
+  /** A sale that is dropped on another phase moves there, as its own form does. */
+  function dragSales() {
+    const board = document.querySelector("[data-board]");
+    if (!board) return;
+    for (const sale of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll(".sale"))) {
+      sale.draggable = true;
+      sale.addEventListener("dragstart", (event) => {
+        event.dataTransfer?.setData("text/plain", sale.id);
+      });
+    }
+    for (const phase of /** @type {NodeListOf<HTMLElement>} */ (board.querySelectorAll("[data-phase]"))) {
+      phase.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        phase.classList.add("over");
+      });
+      phase.addEventListener("dragleave", () => phase.classList.remove("over"));
+      phase.addEventListener("drop", (event) => {
+        event.preventDefault();
+        phase.classList.remove("over");
+        const sale = document.getElementById(event.dataTransfer?.getData("text/plain") ?? "");
+        const form = sale?.querySelector("form");
+        const choice = form?.querySelector("select");
+        if (!form || !choice || choice.value === phase.dataset.phase) return;
+        choice.value = phase.dataset.phase ?? choice.value;
+        form.requestSubmit();
+      });
+    }
+  }
+
   mountWidgets();
   tickAll();
+  dragSales();
 })();

@@ -46,15 +46,29 @@ def judge_acts(run: Run, addresses: Mapping[str, Collection[str]]) -> dict[str, 
     `addresses` has for each contact the addresses that it has and gets: what was signed off under
     another id with one of them counts too.
     """
-    others = same_person(run.environment_id, addresses)
-    acts: dict[str, list[Act]] = {}
-    ids = addresses.keys() | {id_ for each in others.values() for id_ in each}
-    for act in db.session.scalars(_history(run.environment_id, ids)):
-        acts.setdefault(act.contact_id, []).append(act)
+    others, acts = _histories(run.environment_id, addresses)
     return {
         contact_id: consent.decide(
             [_switching(act) for act in acts.get(contact_id, ()) if act.run_id == run.id],
             [_switching(act) for act in acts.get(contact_id, ()) if act.run_id != run.id],
+            [[_switching(act) for act in acts.get(id_, ())] for id_ in others[contact_id]],
+        )
+        for contact_id in addresses
+    }
+
+
+def foresee_acts(
+    environment_id: int, permissions: Mapping[int, bool], addresses: Mapping[str, Collection[str]]
+) -> dict[str, Consent]:
+    """Predict what `judge_acts` would let an automatic action switch now; nothing is recorded."""
+    others, acts = _histories(environment_id, addresses)
+    bits = {permission.bit for permission in listed_permissions(environment_id)}
+    now = datetime.now(UTC)
+    asked = [consent.Switching(bit, permissions[bit], now) for bit in permissions.keys() & bits]
+    return {
+        contact_id: consent.decide(
+            asked,
+            [_switching(act) for act in acts.get(contact_id, ())],
             [[_switching(act) for act in acts.get(id_, ())] for id_ in others[contact_id]],
         )
         for contact_id in addresses
@@ -67,6 +81,18 @@ def apply_acts(run: Run, verdicts: Mapping[str, Consent], contact_ids: Collectio
     for act in db.session.scalars(_of(run, contact_ids).where(Act.applied_at.is_(None))):
         if act.bit in verdicts[act.contact_id].permissions:
             act.applied_at = now
+
+
+def _histories(
+    environment_id: int, addresses: Mapping[str, Collection[str]]
+) -> tuple[dict[str, set[str]], dict[str, list[Act]]]:
+    """Return the other ids of each person, and the acts of all of these, by contact."""
+    others = same_person(environment_id, addresses)
+    acts: dict[str, list[Act]] = {}
+    ids = addresses.keys() | {id_ for each in others.values() for id_ in each}
+    for act in db.session.scalars(_history(environment_id, ids)):
+        acts.setdefault(act.contact_id, []).append(act)
+    return others, acts
 
 
 def _of(run: Run, contact_ids: Collection[str]) -> Select[Act]:

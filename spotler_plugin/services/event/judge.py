@@ -29,6 +29,7 @@ class Judged:
     runs: dict[RunKind, list[Event]] = field(default_factory=dict)
     merges: list[Event] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
+    triggered: list[Event] = field(default_factory=list)
 
     def judge(self, event: Event) -> None:
         """Set the event's outcome, or note which run it takes."""
@@ -80,8 +81,7 @@ class Judged:
                 self._begin(RunKind.MERGE, event)
 
     def _triggered(self, event: Event) -> None:
-        # There are no automatic actions, so this is none of them.
-        event.outcome = EventOutcome.NO_ACTION
+        self.triggered.append(event)
 
     def _is_unlinked(self, event: Event) -> bool:
         """Settle an event of a contact that is not linked; one that is being linked waits."""

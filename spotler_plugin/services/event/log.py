@@ -57,6 +57,7 @@ class EventView:
             return EventStanding.DONE if self.outcome in IN_STEP else EventStanding.FAILED
         return {
             EventOutcome.WAITING: EventStanding.WAITING,
+            EventOutcome.FIRED: EventStanding.DONE,
             EventOutcome.FAILED: EventStanding.FAILED,
         }.get(self.event.outcome, EventStanding.NOTHING)
 
@@ -150,9 +151,10 @@ def _standing(standing: EventStanding) -> list[ColumnElement[bool]]:
         open_item = and_(of_run, RunItem.outcome == Outcome.OPEN)
         return [or_(Event.outcome == EventOutcome.WAITING, open_item)]
     if standing is EventStanding.DONE:
-        return [of_run, RunItem.outcome.in_(IN_STEP)]
+        done = and_(of_run, RunItem.outcome.in_(IN_STEP))
+        return [or_(Event.outcome == EventOutcome.FIRED, done)]
     if standing is EventStanding.FAILED:
         amiss = and_(of_run, RunItem.outcome.not_in(IN_STEP | {Outcome.OPEN}))
         return [or_(Event.outcome == EventOutcome.FAILED, amiss)]
-    handled = (EventOutcome.WAITING, EventOutcome.FAILED, EventOutcome.RUN)
+    handled = (EventOutcome.WAITING, EventOutcome.FIRED, EventOutcome.FAILED, EventOutcome.RUN)
     return [or_(Event.outcome.not_in(handled), and_(Event.outcome == EventOutcome.RUN, ~of_run))]

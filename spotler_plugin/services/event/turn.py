@@ -27,6 +27,7 @@ from spotler_plugin.services.event.judge import Judged
 from spotler_plugin.services.event.known import know
 from spotler_plugin.services.event.merge import merge
 from spotler_plugin.services.event.relation import Primary, read_primaries, with_module_field
+from spotler_plugin.services.event.trigger import fire
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.sql import among
 
@@ -44,6 +45,8 @@ class Turn:
 
     run_ids: list[UUID] = field(default_factory=list)
     """Runs to enqueue."""
+    firing_ids: list[UUID] = field(default_factory=list)
+    """Firings of automatic actions to enqueue."""
     more: bool = False
     """Whether other events may be due."""
 
@@ -81,12 +84,14 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
     for event in events:
         judged.judge(event)
     run_ids = _store(owner.id, judged)
+    firing_ids = fire(owner.id, judged.triggered)
     if not held.renew(attempts=0):
         db.session.rollback()
         return
     db.session.commit()
     log.info("event.handled", environment=owner.id, events=len(events), runs=len(run_ids))
-    turn.run_ids, turn.more = run_ids, len(events) == BATCH or len(primaries) < len(asked)
+    turn.run_ids, turn.firing_ids = run_ids, firing_ids
+    turn.more = len(events) == BATCH or len(primaries) < len(asked)
 
 
 def _due(environment_id: int, limit: int) -> Sequence[Event]:

@@ -20,6 +20,8 @@ from spotler_plugin.models import (
     EnrolmentState,
     Environment,
     Feed,
+    Firing,
+    FiringState,
     Outcome,
     Run,
     RunItem,
@@ -52,7 +54,12 @@ def figures_by_environment() -> dict[str, Figures]:
         .where(Enrolment.state == EnrolmentState.WAITING)
         .group_by(Enrolment.environment_id)
     )
-    for id, due_at in _all(oldest_start):
+    oldest_firing = (
+        select(Firing.environment_id, func.min(Firing.due_at))
+        .where(Firing.state == FiringState.OPEN)
+        .group_by(Firing.environment_id)
+    )
+    for id, due_at in (*_all(oldest_start), *_all(oldest_firing)):
         found[id].waiting_seconds = max(found[id].waiting_seconds, _passed(due_at, now))
     for id, read_at in _all(select(Feed.environment_id, Feed.read_at)):
         found[id].feed_seconds = None if read_at is None else _passed(read_at, now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, func, literal, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -22,6 +23,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import OF_ADDRESS, Reason
+from spotler_plugin.sql import listed
 
 
 class Status(StrEnum):
@@ -60,26 +62,43 @@ def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, Mirro
 
     There may be such a row without a link: the contact was in Spotler before this plugin.
     """
+    return _standings(environment_id, [contact_id])[contact_id]
+
+
+def statuses_of(environment_id: int, contact_ids: Collection[str]) -> dict[str, LinkStatus]:
+    """Return the status of each contact, by one query."""
+    found = _standings(environment_id, contact_ids)
+    return {contact_id: standing for contact_id, (standing, _mirror) in found.items()}
+
+
+def _standings(
+    environment_id: int, contact_ids: Collection[str]
+) -> dict[str, tuple[LinkStatus, MirrorContact | None]]:
+    asked = listed(contact_ids)
     started = (
         select(func.count(func.distinct(Enrolment.automation_id)))
         .where(
             Enrolment.environment_id == environment_id,
-            Enrolment.contact_id == contact_id,
+            Enrolment.contact_id == asked.c.id,
             Enrolment.state == EnrolmentState.STARTED,
         )
+        .correlate(asked)
         .scalar_subquery()
     )
     # Open items, except those of a halted run.
-    pending = exists().where(
-        RunItem.environment_id == environment_id,
-        RunItem.contact_id == contact_id,
-        RunItem.outcome == Outcome.OPEN,
-        Run.id == RunItem.run_id,
-        Run.state == RunState.OPEN,
+    pending = (
+        exists()
+        .where(
+            RunItem.environment_id == environment_id,
+            RunItem.contact_id == asked.c.id,
+            RunItem.outcome == Outcome.OPEN,
+            Run.id == RunItem.run_id,
+            Run.state == RunState.OPEN,
+        )
+        .correlate(asked)
     )
-    asked = select(literal(contact_id).label("id")).subquery()
-    link, mirror, number, is_pending = db.session.execute(
-        select(Link, MirrorContact, started, pending)
+    rows = db.session.execute(
+        select(asked.c.id, Link, MirrorContact, started, pending)
         .select_from(asked)
         .outerjoin(Link, and_(Link.environment_id == environment_id, Link.contact_id == asked.c.id))
         .outerjoin(
@@ -93,8 +112,11 @@ def standing_of(environment_id: int, contact_id: str) -> tuple[LinkStatus, Mirro
         )
         # Contacts are recorded past the session, so rows in it may be outdated.
         .execution_options(populate_existing=True)
-    ).one()
-    return _judge(link, mirror, number, pending=is_pending), mirror
+    )
+    return {
+        contact_id: (_judge(link, mirror, number, pending=is_pending), mirror)
+        for contact_id, link, mirror, number, is_pending in rows
+    }
 
 
 def _judge(

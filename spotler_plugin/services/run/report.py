@@ -13,6 +13,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     CLOSED,
     OF_EVENTS,
+    OF_ONE,
     SETTLED,
     UNDER_WAY,
     WENT_WRONG,
@@ -74,7 +75,7 @@ def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]
     """
     of_these = [Run.environment_id == environment_id, Run.kind.not_in(OF_EVENTS)]
     if not single:
-        of_these.append(Run.kind != RunKind.CONTACT)
+        of_these.append(Run.kind.not_in(OF_ONE))
     total = db.session.scalar(select(func.count()).select_from(Run).where(*of_these)) or 0
     number = within(number, total)
     runs = db.session.scalars(

@@ -50,6 +50,8 @@ class ThroughMapping:
 
     rules: Rules
     crm: CrmClient
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """What the CRM will have changed by then, where it is foreseen (crm-developer.md §5)."""
 
     @property
     def types(self) -> Mapping[str, PropertyType]:
@@ -73,13 +75,14 @@ class ThroughMapping:
         )
 
     def _wanted(self, person: CrmContact, relation: Mapping[str, Any]) -> Wanted:
-        state = desired(person.fields, relation, self.rules.rows)
+        fields = {name: value for name, value in self.changes.items() if name != "active"}
+        state = desired({**person.fields, **fields}, relation, self.rules.rows)
         return Wanted(
             contact_id=person.id,
             address=self.rules.fields.address_of(person),
             values=state.values,
             refusals=tuple(state.refusals),
-            active=person.active,
+            active=self.changes.get("active", person.active),
         )
 
 
@@ -126,6 +129,7 @@ SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
     RunKind.CHANGE: _as_saved,
     RunKind.MERGE: _as_saved,
     RunKind.PARTING: _parting,
+    RunKind.ACTION: _as_saved,
 }
 """By kind of run; each reads our tables in the transaction of its caller."""
 

@@ -1,4 +1,5 @@
-// Closing the modal: by a button or by Escape, never over changes without asking.
+// Closing: by a button or by Escape, never over changes without asking. `data-close` may name the
+// message that the CRM gets, with its `data-payload`; else it is that of the modal.
 import { isDirty, tellDirty } from "./changes.js";
 import { send } from "./messages.js";
 import { ask, isAsking } from "./question.js";
@@ -10,7 +11,9 @@ async function close() {
   if (document.querySelector("[data-busy]")) return send("modal.close", { result: "saved" });
   if (isDirty() && !(await ask(discard, discardYes))) return;
   tellDirty(false);
-  send("modal.close", { result: "cancelled" });
+  const { close: type, payload } = document.querySelector("[data-close]").dataset;
+  if (type) send(type, JSON.parse(payload));
+  else send("modal.close", { result: "cancelled" });
 }
 
 document.addEventListener("click", ({ target }) => {

@@ -1,4 +1,5 @@
-// The mapping's editor: search its lines, put back what was chosen, ask before leaving changes.
+// The mapping's editor: search its lines, put back what was chosen. Of each form with `data-leave`:
+// ask before leaving changes.
 import { changedIn } from "./fields.js";
 
 const bare = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -36,9 +37,9 @@ function chooseAgain() {
 }
 
 function guardLeaving() {
-  const form = document.getElementById("mapping-form");
+  const form = document.querySelector("form[data-leave]");
   const changed = form !== null && changedIn(form).length > 0;
-  for (const button of document.querySelectorAll("#screen > nav button")) {
+  for (const button of document.querySelectorAll("#screen > nav button, [data-leaves]")) {
     button.toggleAttribute("hx-confirm", changed);
     if (!changed) continue;
     button.setAttribute("hx-confirm", form.dataset.leave);

@@ -2,11 +2,13 @@
 import { tellDirty } from "./changes.js";
 import { send } from "./messages.js";
 
+const CLOSING = new Set(["modal.close", "action.saved", "action.closed"]);
+
 // The server's, in HX-Trigger (embedding/messages.py).
 document.body.addEventListener("crm", ({ detail }) => {
   for (const { type, payload } of detail.value) {
     // What closes was saved: the CRM need not ask about changes.
-    if (type === "modal.close") tellDirty(false);
+    if (CLOSING.has(type)) tellDirty(false);
     send(type, payload);
   }
 });

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Event, EventOutcome, Outcome
+from spotler_plugin.services.automatic_action.advance import advance_firing
 from spotler_plugin.services.event.body import read_body
 from spotler_plugin.services.event.intake import store_event
 from spotler_plugin.services.event.log import EventView, Filter, list_events
@@ -47,8 +48,9 @@ class Inbox:
     def handle(self) -> list[UUID]:
         """Handle all that is due, and carry out what follows; the runs."""
         run_ids: list[UUID] = []
-        while (turn := self.turn()).run_ids or turn.more:
-            run_ids += turn.run_ids
+        while (turn := self.turn()).run_ids or turn.firing_ids or turn.more:
+            fired = [advance_firing(self.world.environment.id, id_) for id_ in turn.firing_ids]
+            run_ids += turn.run_ids + [run_id for run_id in fired if run_id is not None]
         for run_id in run_ids:
             self.world.work(run_id)
         return run_ids

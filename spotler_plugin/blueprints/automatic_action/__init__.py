@@ -1,0 +1,2 @@
+"""Automatic actions: list and editor (`routes`), history and trying out (`firings`), how each looks
+(`screen`)."""

@@ -1,0 +1,106 @@
+"""How the automatic actions look: the list, the editor, the history, and what one would do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+
+from spotler_plugin.blueprints.run.changes import labels_of
+from spotler_plugin.embedding import Session
+from spotler_plugin.forms.automatic_action import AutomaticActionForm, PersonForm
+from spotler_plugin.models import AutomaticAction
+from spotler_plugin.planning.tally import differences
+from spotler_plugin.services.automatic_action.choices import Choices
+from spotler_plugin.services.automatic_action.edit import count_firings, list_actions
+from spotler_plugin.services.automatic_action.history import page_of_firings
+from spotler_plugin.services.automatic_action.try_out import Foreseen, FoundPerson
+from spotler_plugin.wording.automatic_actions import firing_told, foreseen_told
+
+WITHIN_ADMIN = "admin/_screen.html"
+ALONE = "automatic_action/_alone.html"
+
+
+def list_screen(session: Session, said: str = "") -> str:
+    rows = list_actions(session.environment.id)
+    return _rendered(session, "automatic_action/_list.html", rows=rows, said=said)
+
+
+def editor(
+    session: Session,
+    form: AutomaticActionForm,
+    choices: Choices,
+    action: AutomaticAction | None = None,
+    *,
+    outdated: bool = False,
+    said: str = "",
+) -> str:
+    """The form; without an action it makes a new one."""
+    return _rendered(
+        session,
+        "automatic_action/_editor.html",
+        form=form,
+        choices=choices,
+        action=action,
+        fired=count_firings(action) if action else 0,
+        outdated=outdated,
+        said=said,
+        wrong=bool(form.errors),
+    )
+
+
+def ended(session: Session, said: str, action: AutomaticAction) -> str:
+    """What stands in a widget of its own once the work is done; the CRM closes it."""
+    return _rendered(session, "automatic_action/_ended.html", said=said, action=action)
+
+
+def history(session: Session, action: AutomaticAction, number: int, said: str = "") -> str:
+    page = page_of_firings(session.environment.id, action.id, number)
+    labels = labels_of(session.environment.id).permissions
+    crm_name = session.environment.name
+    return _rendered(
+        session,
+        "automatic_action/_history.html",
+        action=action,
+        page=page,
+        shown=[(view, firing_told(view, crm_name, labels)) for view in page.rows],
+        said=said,
+    )
+
+
+def trial(
+    session: Session,
+    action: AutomaticAction,
+    form: PersonForm,
+    *,
+    found: list[FoundPerson] | None = None,
+    foreseen: Foreseen | None = None,
+) -> str:
+    """Choosing a contact, and what the action would do with it."""
+    labels = labels_of(session.environment.id)
+    change = foreseen.change if foreseen else None
+    steps = differences(change) if change and change.writes else []
+    crm_name = session.environment.name
+    return _rendered(
+        session,
+        "automatic_action/_trial.html",
+        action=action,
+        form=form,
+        found=found,
+        foreseen=foreseen,
+        told=foreseen_told(foreseen, action.adjustment, crm_name, labels.permissions)
+        if foreseen
+        else None,
+        steps=[(labels.properties.get(name, name), *values) for name, *values in steps],
+    )
+
+
+def _rendered(session: Session, template: str, **variables: Any) -> str:
+    is_alone = session.widget != "admin"
+    return render_template(
+        template,
+        frame=ALONE if is_alone else WITHIN_ADMIN,
+        is_alone=is_alone,
+        crm_name=session.environment.name,
+        **variables,
+    )

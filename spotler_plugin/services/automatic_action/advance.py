@@ -1,0 +1,171 @@
+"""Carry out what fired: note and status go to the CRM, the rest is a run of one contact.
+
+The firing's row says how far it is, so a worker may die at any point. The CRM's part is written
+with a key that stays the same; the run is made once, in the transaction that ends the firing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+from structlog import get_logger
+
+from spotler_plugin.crm import CrmError, Decision, TokenRefused
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Environment,
+    Firing,
+    FiringState,
+    RunKind,
+    Source,
+)
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.automatic_action.choices import is_of_former_account
+from spotler_plugin.services.backoff import ATTEMPTS, delay_after
+from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.enrolment.request import request_enrolments
+from spotler_plugin.services.environment import crm_of, enabled_environments
+from spotler_plugin.services.lease import claim, renew
+from spotler_plugin.services.run.create import create_run
+
+LEASE = timedelta(seconds=60)
+"""Longer than the call to the CRM can last."""
+UNKNOWN_CONTACT = "not_found"
+"""What a CRM says of a contact that it does not have."""
+
+log = get_logger()
+
+
+def advance_firing(environment_id: int, firing_id: UUID) -> UUID | None:
+    """Carry a firing out as far as it goes now; return the run that is to be enqueued. Commits."""
+    lease = claim(Firing, _open(environment_id, firing_id), LEASE)
+    row = _held(environment_id, firing_id, lease) if lease else None
+    if row is None or lease is None:
+        db.session.commit()
+        return None
+    owner = db.session.get_one(Environment, environment_id)
+    if stopped := _stopped(row, owner):
+        _fail(row, stopped)
+        return None
+    if row.told_at is None and row.adjustment.changes and not _tell_crm(row, owner, lease):
+        return None
+    return _hand_over(environment_id, firing_id, lease)
+
+
+def _stopped(row: Firing, owner: Environment) -> Reason | None:
+    """Return why nothing is to be done, or None."""
+    if row.attempts > ATTEMPTS:
+        # Happens when workers died on it, or hit a bug.
+        return Reason.UNEXPECTED
+    if not row.action.enabled:
+        return Reason.ACTION_OFF
+    if is_of_former_account(row.action, owner):
+        # A bit is another permission there.
+        return Reason.FORMER_ACCOUNT
+    return None
+
+
+def _tell_crm(row: Firing, owner: Environment, lease: UUID) -> bool:
+    """Write note and status; whether the CRM has them, and the firing is still ours."""
+    crm = crm_of(owner)
+    db.session.commit()
+    try:
+        result = crm.contacts.patch(
+            [row.contact_id],
+            row.adjustment.changes,
+            idempotency_key=f"firing-{row.id}-{row.refusals}",
+        )
+    except CrmError as error:
+        if held := _held(row.environment_id, row.id, lease):
+            _postpone(held, error)
+        return False
+    why = result.failed.get(row.contact_id)
+    if why is not None:
+        if held := _held(row.environment_id, row.id, lease):
+            held.refusals += 1
+            gone = why == UNKNOWN_CONTACT
+            _fail(held, Reason.GONE if gone else Reason.CRM_DECLINED, "" if gone else why)
+        return False
+    which = _open(row.environment_id, row.id)
+    kept = renew(Firing, which, lease, LEASE, told_at=datetime.now(UTC))
+    db.session.commit()
+    return kept
+
+
+def _hand_over(environment_id: int, firing_id: UUID, lease: UUID) -> UUID | None:
+    """Make the run, with the acts and starts that belong to it; this ends the firing."""
+    row = _held(environment_id, firing_id, lease)
+    if row is None:
+        db.session.commit()
+        return None
+    run, is_new = create_run(
+        environment_id,
+        [row.contact_id],
+        kind=RunKind.ACTION,
+        source=Source.AUTOMATIC_ACTION,
+        actor=Actor(str(row.action_id), row.action.name),
+        request_token=row.id,
+    )
+    if is_new:
+        record_acts(run, row.contact_id, row.adjustment.permissions)
+        request_enrolments(run, row.contact_id, row.adjustment.automations)
+    row.state, row.run_id, row.reason = FiringState.HANDED_OVER, run.id, None
+    _release(row, finished=True)
+    return run.id
+
+
+def _postpone(row: Firing, error: CrmError) -> None:
+    """Retry later, as the CRM did not do it, or give up."""
+    log.info(
+        "firing.postponed",
+        environment=row.environment_id,
+        firing=str(row.id),
+        error=type(error).__name__,
+        status=error.status,
+    )
+    pause = delay_after(row.attempts, error.retry_after)
+    if isinstance(error, TokenRefused):
+        _fail(row, Reason.CRM_REFUSED)
+    elif error.decision is Decision.PERMANENT:
+        row.refusals += 1
+        _fail(row, Reason.CRM_DECLINED)
+    elif pause is None:
+        _fail(row, Reason.CRM_AWAY)
+    else:
+        row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
+        _release(row)
+
+
+def _fail(row: Firing, reason: Reason, message: str = "") -> None:
+    row.state, row.reason, row.message = FiringState.FAILED, reason, message[:300] or None
+    log.info("firing.failed", environment=row.environment_id, firing=str(row.id), reason=reason)
+    _release(row, finished=True)
+
+
+def _release(row: Firing, *, finished: bool = False) -> None:
+    row.lease = row.leased_until = None
+    row.finished_at = datetime.now(UTC) if finished else None
+    db.session.commit()
+
+
+def _held(environment_id: int, firing_id: UUID, lease: UUID) -> Firing | None:
+    """Return the row, unless another worker took over."""
+    return db.session.scalar(
+        select(Firing)
+        .where(_open(environment_id, firing_id), Firing.lease == lease)
+        .with_for_update(of=Firing)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _open(environment_id: int, firing_id: UUID) -> ColumnElement[bool]:
+    """Return the condition that it may be worked on; a disabled environment's stands still."""
+    return and_(
+        Firing.environment_id.in_(enabled_environments()),
+        Firing.environment_id == environment_id,
+        Firing.id == firing_id,
+        Firing.state == FiringState.OPEN,
+    )
