@@ -86,6 +86,8 @@ def _failed(view: EventView, crm_name: str) -> Text:
 
 def _done(view: EventView) -> str:
     if view.event.type is EventType.CONTACT_DELETED:
+        if view.outcome is Outcome.UNCHANGED:
+            return _("Spotler mailde deze contactpersoon al niet meer; de koppeling is verbroken.")
         return _("De permissies staan uit in Spotler, en de contactpersoon is ontkoppeld.")
     if view.outcome is Outcome.UNCHANGED:
         return _("In Spotler stond het al zo.")
