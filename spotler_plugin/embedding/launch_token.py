@@ -9,6 +9,7 @@ import jwt
 
 from spotler_plugin.embedding import frame
 from spotler_plugin.embedding.session import PERMISSIONS, Session, allows
+from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
 from spotler_plugin.services import launch
@@ -65,8 +66,10 @@ def verify(token: str, said: dict[str, Any]) -> Session:
 
     Raises LaunchRefused for any fault. The caller commits: the used `jti` is the only effect.
     """
-    environment = _environment_of(said)
-    secret = _secret_that_signed(token, environment)
+    # Without the write lock, which may not come: then the refusal is shown all the same.
+    with snapshot():
+        environment = _environment_of(said)
+        secret = _secret_that_signed(token, environment)
     if environment is None or secret is None:
         raise LaunchRefused("no such environment, or signed by somebody else")
     # From here on the CRM itself is asking: its page may show a refusal too.

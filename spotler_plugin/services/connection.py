@@ -128,11 +128,12 @@ def test(environment: Environment) -> Found:
 
     Raises NotConnected, SpotlerAway, or KeyRefused after recording that the key is refused.
     """
+    began = datetime.now(UTC)
     client = client_of(environment, read_timeout=SCREEN_TIMEOUT)
     try:
         reading = _read(environment, client)
     except KeyRefused:
-        note_refusal(environment.id)
+        note_refusal(environment.id, began)
         raise
     lock_environment(environment.id)
     db.session.execute(
@@ -145,7 +146,7 @@ def test(environment: Environment) -> Found:
 
 def refresh(environment_id: int) -> None:
     """Read the catalogue again, as the clock asks; what goes wrong is seen elsewhere. Commits."""
-    environment = db.session.get(Environment, environment_id)
+    environment, began = db.session.get(Environment, environment_id), datetime.now(UTC)
     if environment is None or environment.disabled_at is not None:
         return
     try:
@@ -153,7 +154,7 @@ def refresh(environment_id: int) -> None:
     except (NotConnected, SpotlerAway):
         return
     except KeyRefused:
-        note_refusal(environment.id)
+        note_refusal(environment.id, began)
     db.session.commit()
 
 

@@ -41,16 +41,7 @@ def of_address(message: str, crm: str) -> Words:
 def of_contact(detail: Detail, crm: str) -> Words:
     """Return the words about the contact itself."""
     return {
-        Reason.INACTIVE: lambda: Text(
-            _("Inactief"),
-            _(
-                "Het e-mailadres %(address)s is in Spotler afgemeld of onbereikbaar.",
-                address=detail.address,
-            )
-            if detail.address
-            else _("Deze contactpersoon is in Spotler afgemeld of onbereikbaar."),
-            _("Dat kun je vanuit %(crm)s niet terugdraaien.", crm=crm),
-        ),
+        Reason.INACTIVE: lambda: _inactive(detail.address, crm),
         Reason.GONE: lambda: Text(
             _("Niet gevonden"),
             _("Deze contactpersoon bestaat niet meer in %(crm)s.", crm=crm),
@@ -79,3 +70,18 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
         ),
     }
+
+
+def _inactive(address: str, crm: str) -> Text:
+    """`address` is the one that was not written, as the Spotler contact that has it is inactive."""
+    if not address:
+        return Text(
+            _("Inactief"),
+            _("Deze contactpersoon is in Spotler afgemeld of onbereikbaar."),
+            _("Dat kun je vanuit %(crm)s niet terugdraaien.", crm=crm),
+        )
+    return Text(
+        _("Dit e-mailadres is in Spotler inactief"),
+        _("Met %(address)s heeft iemand zich afgemeld, of het is onbereikbaar.", address=address),
+        _("Kies in %(crm)s een ander e-mailadres, en dan hier opnieuw Opslaan.", crm=crm),
+    )

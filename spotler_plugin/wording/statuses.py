@@ -26,7 +26,7 @@ def status_text(standing: LinkStatus, crm_name: str) -> Text:
         case Status.PENDING:
             return Text(_("Wordt bijgewerkt in Spotler…"))
         case Status.INACTIVE:
-            text = reason_text(Reason.INACTIVE, crm_name)
+            text = reason_text(Reason.INACTIVE, crm_name, standing.detail)
             return Text(text.explanation, remedy=text.remedy)
         case Status.ERROR:
             return failed_text(standing.reason or Reason.UNEXPECTED, crm_name, standing.detail)

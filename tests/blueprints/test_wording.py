@@ -48,7 +48,7 @@ def test_what_was_given_up_does_not_go_on_by_itself(app: Flask) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_words(app: Flask, status: Status) -> None:
     assert status_word(status)
-    text = status_text(LinkStatus(status, None, None, NOTHING, 0, 0), "Yoobi")
+    text = status_text(LinkStatus(status, None, None, NOTHING, 0, 0, opted_out=False), "Yoobi")
     assert text.title or status is Status.SYNCED
 
 

@@ -74,7 +74,7 @@ def test_an_account_that_stands_still_is_not_read(world: World, why: str) -> Non
     if why == "disabled":
         world.environment.disabled_at = datetime.now(UTC)
     else:
-        note_refusal(world.environment.id)
+        note_refusal(world.environment.id, datetime.now(UTC))
     db.session.commit()
     with time_machine.travel(datetime.now(UTC) + LATER, tick=True):
         assert overdue_catalogues() == []

@@ -11,7 +11,7 @@ from demo.ports import Ports
 from demo.stack import Stack
 from tests.journeys.person import Person
 
-PATIENCE = 15_000
+PATIENCE = 45_000
 """Milliseconds; a busy machine may take long for what a person sees at once."""
 
 expect.set_options(timeout=PATIENCE)

@@ -17,7 +17,7 @@ KEY, SECRET = "demo-key", "demo-secret"
 
 
 STILL = """() => new Promise((resolve, reject) => {
-  const end = Date.now() + 15000;
+  const end = Date.now() + 45000;
   const busy = ".htmx-request, .htmx-swapping, .htmx-settling";
   (function look() {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);

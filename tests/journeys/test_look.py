@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from demo.stack import Stack
+from tests.journeys.conftest import PATIENCE
 from tests.journeys.person import Person, press
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 @pytest.fixture(params=LOOKS)
 def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
     context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     person = Person(context.new_page(), stack)
     person.begin_anew()
     person.connect()

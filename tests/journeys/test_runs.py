@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
 from demo.stack import Stack
+from tests.journeys.conftest import PATIENCE
 from tests.journeys.person import Person, press
 from tests.journeys.test_look import LOOKS
 from tests.journeys.test_mapping import WORKING, check
@@ -63,7 +64,7 @@ def test_the_outcomes_come_as_a_file(person: Person) -> None:
 @pytest.fixture(params=LOOKS)
 def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
     context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     person = Person(context.new_page(), stack)
     person.begin_anew()
     yield person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -250,7 +251,7 @@ def test_another_environment_sees_nothing_of_it(
     assert find_connection(other.id) is None
     assert count_catalogue(other.id) == Counts(0, 0, 0, 0)
     assert rules_of(other.id).rows == [] and saved_mapping(other.id) == {}
-    note_refusal(other.id)
+    note_refusal(other.id, datetime.now(UTC))
     connection.disconnect(other)
     db.session.commit()
     row = find_connection(acme.id)

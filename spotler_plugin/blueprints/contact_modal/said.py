@@ -42,10 +42,11 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
         case Status.PENDING:
             return Said("info", Text(_("Wordt bijgewerkt in Spotler…")))
         case Status.INACTIVE:
-            return Said("warning", reason_text(Reason.INACTIVE, crm_name))
+            return Said("warning", reason_text(Reason.INACTIVE, crm_name, standing.detail))
         case Status.ERROR:
             reason = standing.reason or Reason.UNEXPECTED
-            return Said("error", failed_text(reason, crm_name, standing.detail))
+            choose = reason in OF_ADDRESS and session.may("edit")
+            return Said("error", failed_text(reason, crm_name, standing.detail), choose=choose)
     if standing.reason:
         choose = standing.reason in OF_ADDRESS and session.may("edit")
         text = reason_text(standing.reason, crm_name, standing.detail)

@@ -14,7 +14,6 @@ from spotler_plugin.models import AMISS, IN_STEP, Outcome
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
-from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
@@ -42,7 +41,7 @@ def rendered(
     trouble = fresh.trouble if fresh else None
     if fresh:
         mailings = "unread" if fresh.mailings is None else "read"
-    can_save = view.connected and view.status.status is not Status.INACTIVE
+    can_save = view.connected and not view.status.opted_out
     return render_template(
         "contact_modal/_contact.html",
         contact=view,

@@ -96,6 +96,7 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     crm = environment.crm_of(owner, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     fields = person_fields(owner.id)
     db.session.commit()
+    began = datetime.now(UTC)
     trouble, person, mailings = None, None, None
     try:
         found = crm.contacts.get_many([contact_id]).contacts.get(contact_id)
@@ -112,7 +113,7 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     except NotConnected:
         trouble = Reason.NOT_CONNECTED
     except CredentialsRefused:
-        note_refusal(owner.id)
+        note_refusal(owner.id, began)
         trouble = Reason.CREDENTIALS_REFUSED
     except SpotlerError as error:
         log.info("contact.read_failed", environment=owner.id, error=type(error).__name__)

@@ -76,6 +76,7 @@ def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) 
     owner = db.session.get(Environment, environment_id)
     if owner is None:
         return False
+    began = datetime.now(UTC)
     note_taken(environment_id)
     db.session.commit()
     try:
@@ -86,7 +87,7 @@ def _job(environment_id: int, read: Callable[[int, UUID, SpotlerClient], None]) 
     except NotConnected:
         return False
     except CredentialsRefused:
-        note_refusal(environment_id)
+        note_refusal(environment_id, began)
         db.session.commit()
         return False
     except SpotlerError as error:

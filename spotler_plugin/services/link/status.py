@@ -21,7 +21,7 @@ from spotler_plugin.models import (
     RunState,
 )
 from spotler_plugin.planning.detail import NOTHING, Detail
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import OF_ADDRESS, Reason
 
 
 class Status(StrEnum):
@@ -34,6 +34,10 @@ class Status(StrEnum):
     ERROR = "error"
 
 
+NOT_MOVED = OF_ADDRESS | {Reason.INACTIVE}
+"""Why a linked contact still has its old address in Spotler."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     status: Status
@@ -42,6 +46,8 @@ class LinkStatus:
     detail: Detail
     permissions_on: int
     automations_started: int
+    opted_out: bool
+    """Whether its own record in Spotler is inactive, which cannot be undone from here."""
 
 
 def status_of(environment_id: int, contact_id: str) -> LinkStatus:
@@ -95,15 +101,18 @@ def _judge(
     link: Link | None, mirror: MirrorContact | None, started: int, *, pending: bool
 ) -> LinkStatus:
     reason = link.problem if link else None
-    inactive = reason is Reason.INACTIVE or (mirror is not None and not mirror.active)
+    linked = link is not None and link.linked_at is not None
+    opted_out = mirror is not None and not mirror.active
     broken = link is not None and link.problem_outcome in WENT_WRONG
     if pending:
         status = Status.PENDING
-    elif inactive:
+    elif opted_out:
         status, reason = Status.INACTIVE, Reason.INACTIVE
-    elif broken:
+    elif broken or (linked and reason in NOT_MOVED):
         status = Status.ERROR
-    elif link is not None and link.linked_at is not None:
+    elif reason is Reason.INACTIVE:
+        status = Status.INACTIVE
+    elif linked:
         status = Status.SYNCED
     else:
         status = Status.NOT_SYNCED
@@ -114,4 +123,5 @@ def _judge(
         detail=(link and link.problem_detail) or NOTHING,
         permissions_on=sum(mirror.permissions.values()) if mirror and mirror.active else 0,
         automations_started=started,
+        opted_out=opted_out,
     )

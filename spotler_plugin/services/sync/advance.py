@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -64,6 +65,7 @@ class _Turn:
 
     def __init__(self, run: Run, owner: Environment, pipeline: Pipeline) -> None:
         self._run, self._owner, self._pipeline = run, owner, pipeline
+        self._began = datetime.now(UTC)
 
     def take(self, gives_way: Callable[[], bool]) -> bool:
         started = looked_at = time.monotonic()
@@ -106,8 +108,7 @@ class _Turn:
         except NotConnected:
             return self._halt(Reason.NOT_CONNECTED)
         except CredentialsRefused:
-            note_refusal(self._owner.id)
-            return self._halt(Reason.CREDENTIALS_REFUSED)
+            return self._refused()
         except TokenRefused:
             return self._halt(Reason.CRM_REFUSED)
         except BeyondAgreed:
@@ -121,11 +122,19 @@ class _Turn:
     def _client(self) -> SpotlerClient:
         return client_of(self._owner, person=not self._can_wait)
 
+    def _refused(self) -> bool:
+        """Halt the run; or go on when the key was replaced meanwhile, with the new one."""
+        since, self._began = self._began, datetime.now(UTC)
+        if note_refusal(self._owner.id, since):
+            return self._halt(Reason.CREDENTIALS_REFUSED)
+        db.session.commit()
+        return True
+
     def _finish_calls(self) -> None:
         try:
             self._pipeline.finish_calls()
         except CredentialsRefused:
-            note_refusal(self._owner.id)
+            note_refusal(self._owner.id, self._began)
             db.session.commit()
 
     def _cancel(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
+from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.plan import Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
@@ -151,7 +152,9 @@ def _postpone(item: Item, reason: Reason | None, now: datetime, delay: timedelta
 def _settle(item: Item, change: Change, written: Written, now: datetime) -> None:
     item.outcome = REFUSED.get(written.fate) or _planned(item, change)
     item.reason = written.reason or change.reason
-    item.detail = change.detail.with_answer(written.detail.code, written.detail.message) or None
+    # What was left out of a write is nothing to tell of one that was blocked altogether.
+    told = NOTHING if written.fate is Fate.BLOCKED else change.detail
+    item.detail = told.with_answer(written.detail.code, written.detail.message) or None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:
         # This attempt overwrote nothing.

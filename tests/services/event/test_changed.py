@@ -141,7 +141,7 @@ def test_one_that_is_gone_by_now(world: World, inbox: Inbox, zoe: str) -> None:
 
 
 def test_a_key_that_is_refused_lets_events_wait(world: World, inbox: Inbox, zoe: str) -> None:
-    note_refusal(world.environment.id)
+    note_refusal(world.environment.id, datetime.now(UTC))
     db.session.commit()
     event = inbox.changed(zoe, rename(world, zoe, "Zoetje"))
     assert inbox.handle() == []

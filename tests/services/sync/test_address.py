@@ -88,7 +88,8 @@ def test_why_is_told_and_stays_until_the_address_changes(world: World) -> None:
     assert find_mirrored(world.environment.id, [jan])[jan].active, "it is not jan's own record"
     read_feed(world)
     refresh_contact(world.environment, jan)
-    assert world.status(jan).status is Status.INACTIVE
+    standing = world.status(jan)
+    assert (standing.status, standing.opted_out) == (Status.ERROR, False), "it has its old address"
     world.crm.data.contacts.change(jan, {"email": "jan@nieuw.nl"}, silent=True)
     assert world.save(jan).outcome is Outcome.UPDATED
     assert world.status(jan).status is Status.SYNCED

@@ -130,6 +130,19 @@ def test_it_is_given_up_in_the_end_and_says_so(world: World) -> None:
     assert world.status(zoe).status is Status.ERROR
 
 
+def test_a_refusal_of_a_key_that_was_replaced_meanwhile_stops_nothing(world: World) -> None:
+    zoe = world.person("zoe@example.nl")
+    world.fault("unauthorized", times=1)
+    row = find_connection(world.environment.id)
+    assert row is not None
+    # An administrator proves the new key while the call with the old one is under way.
+    row.proved_at = datetime.now(UTC) + timedelta(minutes=1)
+    run_id = world.ask(zoe, {MONTHLY: True})
+    world.work(run_id)
+    assert world.view(run_id, zoe).outcome is Outcome.LINKED
+    assert row.state is ConnectionState.CONNECTED
+
+
 @pytest.mark.parametrize("kind", ["unauthorized", "forbidden"])
 def test_a_revoked_key_halts_until_it_is_proved_again(world: World, kind: str) -> None:
     zoe = world.person("zoe@example.nl")
