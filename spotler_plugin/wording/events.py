@@ -58,7 +58,7 @@ def event_text(view: EventView, crm_name: str) -> Text:
     """What an event led to, and what to do about it."""
     match view.standing:
         case EventStanding.WAITING:
-            return _waiting(view.reason, crm_name)
+            return waiting_text(view.reason, crm_name)
         case EventStanding.NOTHING:
             return Text(_NOTHING[view.event.outcome]())
         case EventStanding.FAILED:
@@ -67,7 +67,8 @@ def event_text(view: EventView, crm_name: str) -> Text:
             return Text(_done(view))
 
 
-def _waiting(reason: Reason | None, crm_name: str) -> Text:
+def waiting_text(reason: Reason | None, crm_name: str) -> Text:
+    """Why something waits, and when it goes on."""
     if reason is None:
         return Text(_("Is zo aan de beurt."))
     text = reason_text(reason, crm_name)

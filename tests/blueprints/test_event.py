@@ -16,6 +16,7 @@ from spotler_plugin.models import (
     Event,
     EventOutcome,
     EventType,
+    Inbox,
     MirrorContact,
     Outcome,
     Run,
@@ -228,6 +229,11 @@ def test_events_are_kept_for_a_week(environment: Environment) -> None:
     forget_old_events()
     db.session.commit()
     assert set(db.session.scalars(db.select(Event.id))) == kept
+
+
+def test_a_crm_that_does_not_let_us_in_is_told(admin: Widget, environment: Environment) -> None:
+    db.session.add(Inbox(environment_id=environment.id, error=Reason.CRM_REFUSED))
+    assert "Yoobi laat de plugin niet toe Het token" in words(admin.get("/admin/events"))
 
 
 def test_a_name_stands_beside_the_number(admin: Widget, environment: Environment) -> None:
