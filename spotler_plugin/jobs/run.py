@@ -10,6 +10,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue, has_urgent_job
 from spotler_plugin.jobs.registry import job
 from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.models import OF_EVENTS
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
 from spotler_plugin.services.run.due import Enqueued, note_enqueued, overdue_runs
@@ -68,9 +69,12 @@ def sweep() -> None:
 
 
 def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> None:
-    """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones."""
-    few = run.selected <= SMALL
-    enqueue(advance, run.environment_id, str(run_id), slot, first=few, once=not few)
+    """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones.
+
+    Those of events have nobody waiting.
+    """
+    first = run.selected <= SMALL and run.kind not in OF_EVENTS
+    enqueue(advance, run.environment_id, str(run_id), slot, first=first, once=not first)
 
 
 def _slots(run: Enqueued) -> int:

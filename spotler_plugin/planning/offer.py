@@ -44,7 +44,7 @@ def leave_out(change: Change, offer: Offer) -> Change:
     detail = replace(change.detail, refusals=change.detail.refusals + refusals)
     had_address = change.before is not None and ADDRESS in change.before.properties
     if change.kind is ChangeKind.UPDATE and not (
-        had_address or sets.keys() - {ADDRESS} or clears or permissions
+        had_address or sets.keys() - {ADDRESS} or clears or permissions or change.closes
     ):
         return Change(ChangeKind.UNCHANGED, detail=detail)
     before = change.before and replace(

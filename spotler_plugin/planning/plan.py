@@ -114,7 +114,7 @@ def plan(
 def _leave(wanted: Wanted, observed: Observed | None, terms: Terms) -> Change:
     """Switch off all that is on, of the contact that has our id; everything else stays."""
     if observed is None or observed.external_id != wanted.contact_id:
-        return Change(ChangeKind.BLOCKED, Reason.GONE_IN_SPOTLER)
+        return Change(ChangeKind.UNCHANGED)
     if terms.stranger:
         return Change(ChangeKind.BLOCKED, Reason.ID_OF_ANOTHER)
     if not observed.active or not (observed.on or wanted.closes):

@@ -58,7 +58,7 @@ def event_text(view: EventView, crm_name: str) -> Text:
     """What an event led to, and what to do about it."""
     match view.standing:
         case EventStanding.WAITING:
-            return _waiting(view.reason, crm_name)
+            return waiting_text(view.reason, crm_name)
         case EventStanding.NOTHING:
             return Text(_NOTHING[view.event.outcome]())
         case EventStanding.FAILED:
@@ -67,7 +67,8 @@ def event_text(view: EventView, crm_name: str) -> Text:
             return Text(_done(view))
 
 
-def _waiting(reason: Reason | None, crm_name: str) -> Text:
+def waiting_text(reason: Reason | None, crm_name: str) -> Text:
+    """Why something waits, and when it goes on."""
     if reason is None:
         return Text(_("Is zo aan de beurt."))
     text = reason_text(reason, crm_name)
@@ -88,6 +89,8 @@ def _done(view: EventView) -> str:
     if view.event.outcome is EventOutcome.FIRED:
         return _("De actie is gestart; haar geschiedenis zegt wat zij deed.")
     if view.event.type is EventType.CONTACT_DELETED:
+        if view.outcome is Outcome.UNCHANGED:
+            return _("Spotler mailde deze contactpersoon al niet meer; de koppeling is verbroken.")
         return _("De permissies staan uit in Spotler, en de contactpersoon is ontkoppeld.")
     if view.outcome is Outcome.UNCHANGED:
         return _("In Spotler stond het al zo.")

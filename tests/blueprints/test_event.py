@@ -16,6 +16,8 @@ from spotler_plugin.models import (
     Event,
     EventOutcome,
     EventType,
+    Inbox,
+    MirrorContact,
     Outcome,
     Run,
     RunItem,
@@ -178,7 +180,10 @@ def test_what_our_page_did_not_make_is_refused(admin: Widget, wrong: str) -> Non
 def test_one_that_failed_is_handled_again(admin: Widget, environment: Environment) -> None:
     run = led_to(environment, Outcome.FAILED, Reason.SPOTLER_AWAY)
     event = told(environment, outcome=EventOutcome.RUN, run_id=run.id, attempts=3)
-    shown = words(admin.ask("POST", f"/admin/events/{event.id}/again"))
+    offered = admin.get("/admin/events?standing=failed&query=c-1").text
+    assert "&#34;standing&#34;: &#34;failed&#34;" in offered
+    form = {"query": "c-1", "type": "contact.changed", "page": "1"}
+    shown = words(admin.ask("POST", f"/admin/events/{event.id}/again", **form))
     assert "De gebeurtenis wordt opnieuw verwerkt." in shown and "Is zo aan de beurt." in shown
     assert [job.args for job in queue().jobs] == [[environment.id]]
     db.session.refresh(event)
@@ -224,3 +229,23 @@ def test_events_are_kept_for_a_week(environment: Environment) -> None:
     forget_old_events()
     db.session.commit()
     assert set(db.session.scalars(db.select(Event.id))) == kept
+
+
+def test_a_crm_that_does_not_let_us_in_is_told(admin: Widget, environment: Environment) -> None:
+    db.session.add(Inbox(environment_id=environment.id, error=Reason.CRM_REFUSED))
+    assert "Yoobi laat de plugin niet toe Het token" in words(admin.get("/admin/events"))
+
+
+def test_a_name_stands_beside_the_number(admin: Widget, environment: Environment) -> None:
+    db.session.add(
+        MirrorContact(
+            environment_id=environment.id,
+            external_id="c-1",
+            active=True,
+            permissions={},
+            properties={"firstName": "Zoë", "lastName": "Österbaan"},
+            observed_at=datetime.now(UTC),
+        )
+    )
+    told(environment)
+    assert "Wacht Zoë Österbaan c-1 Is zo" in words(admin.get("/admin/events"))

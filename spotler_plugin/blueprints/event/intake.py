@@ -53,7 +53,7 @@ def _taken(key: str) -> Response:
         return _refused(HTTPStatus.BAD_REQUEST, "invalid", detail="The body did not arrive whole.")
     # SQLite's writer is not kept waiting by who only tries signatures.
     with snapshot():
-        environment = environments.find(key) if key.isascii() else None
+        environment = environments.find(key) if key.isascii() and key.isprintable() else None
         signed = environment is not None and is_signed(environment, body, request.headers)
     if environment is None:
         return _refused(HTTPStatus.NOT_FOUND, "unknown_environment")

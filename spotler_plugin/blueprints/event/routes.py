@@ -10,10 +10,11 @@ from flask import Blueprint, render_template
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.event import EventsForm
 from spotler_plugin.jobs import event as event_jobs
-from spotler_plugin.models import EventStanding
+from spotler_plugin.models import Environment, EventStanding
+from spotler_plugin.services.event.inbox import find_inbox
 from spotler_plugin.services.event.log import EventView, Filter, handle_again, list_events
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.events import event_text
+from spotler_plugin.wording.events import event_text, waiting_text
 from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("event", __name__, url_prefix="/admin/events")
@@ -58,7 +59,15 @@ def _screen(session: Session, form: EventsForm, *, said: str = "") -> str:
         params=_params(chosen),
         crm=environment.name,
         said=said,
+        behind=_behind(environment),
     )
+
+
+def _behind(environment: Environment) -> Text | None:
+    """Why the CRM's own list of changes could not be read."""
+    inbox = find_inbox(environment.id)
+    error = inbox.error if inbox is not None else None
+    return waiting_text(error, environment.name) if error is not None else None
 
 
 def _shown(view: EventView, crm_name: str) -> Shown:

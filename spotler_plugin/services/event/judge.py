@@ -63,12 +63,12 @@ class Judged:
 
     def _deleted(self, event: Event) -> None:
         link = self.known.links.get(event.contact_id or "")
-        if link is not None and link.merged_into and link.deleted_at is None:
-            # Merging left it as it was in Spotler, but for its permissions.
+        # Merging left it active in Spotler.
+        merged = link is not None and link.merged_into is not None and link.deleted_at is None
+        if merged or not self._is_unlinked(event):
             self._begin(RunKind.PARTING, event)
-        elif not self._is_unlinked(event):
-            self._begin(RunKind.PARTING, event)
-        if link is not None and event.due_at <= datetime.now(UTC):
+        waits = event.due_at > datetime.now(UTC)
+        if link is not None and not waits:
             self.deleted.add(link.contact_id)
 
     def _merged(self, event: Event) -> None:

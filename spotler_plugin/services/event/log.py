@@ -15,12 +15,14 @@ from spotler_plugin.models import (
     EventOutcome,
     EventStanding,
     EventType,
+    MirrorContact,
     Outcome,
     Run,
     RunItem,
 )
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
 
 KEPT = timedelta(days=7)
@@ -44,6 +46,8 @@ class EventView:
     """An event, with the result of the run that it led to."""
 
     event: Event
+    name: str | None
+    """Of the contact, as far as Spotler knows it."""
     outcome: Outcome | None
     """Of the run's item; None where it led to no run."""
     reason: Reason | None
@@ -70,17 +74,20 @@ def list_events(environment_id: int, chosen: Filter, number: int) -> Page[EventV
     )
     number = within(number, total or 0)
     rows = db.session.execute(
-        select(Event, RunItem.outcome, RunItem.reason, RunItem.detail, Run.halted_because)
+        select(Event, MirrorContact.properties, RunItem, Run.halted_because)
         .outerjoin(RunItem, _ITEM)
         .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == RunItem.run_id))
+        .outerjoin(MirrorContact, _MIRRORED)
         .where(which)
         .order_by(Event.id.desc())
         .limit(SIZE)
         .offset((number - 1) * SIZE)
+        # Items are settled past the session, so those in it may be outdated.
+        .execution_options(populate_existing=True)
     )
     shown = [
-        EventView(event, outcome, _reason(event, outcome, reason, halted), detail or NOTHING)
-        for event, outcome, reason, detail, halted in rows
+        _view(event, name_of(properties or {}), item, halted)
+        for event, properties, item, halted in rows
     ]
     return Page(shown, number, total or 0)
 
@@ -119,14 +126,18 @@ def forget_old_events() -> None:
     )
 
 
-def _reason(
-    event: Event, outcome: Outcome | None, reason: Reason | None, halted: Reason | None
-) -> Reason | None:
-    if outcome is None:
-        return event.reason
-    return halted if outcome is Outcome.OPEN and halted is not None else reason
+def _view(event: Event, name: str | None, item: RunItem | None, halted: Reason | None) -> EventView:
+    if item is None:
+        return EventView(event, name, None, event.reason, NOTHING)
+    waits = item.outcome is Outcome.OPEN and halted is not None
+    reason = halted if waits else item.reason
+    return EventView(event, name, item.outcome, reason, item.detail or NOTHING)
 
 
+_MIRRORED = and_(
+    MirrorContact.environment_id == Event.environment_id,
+    MirrorContact.external_id == Event.contact_id,
+)
 _ITEM = and_(
     RunItem.environment_id == Event.environment_id,
     RunItem.run_id == Event.run_id,

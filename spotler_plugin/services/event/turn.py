@@ -125,19 +125,15 @@ def _primaries(owner: Environment, held: Held, relation_ids: Sequence[str]) -> d
 
 def _store(environment_id: int, judged: Judged) -> list[UUID]:
     """Make the runs, and note them on their events; the caller commits."""
-    runs: dict[RunKind, Run] = {}
-    parting = {str(each.contact_id) for each in judged.runs.get(RunKind.PARTING, ())}
     contacts = {
-        kind: {str(each.contact_id) for each in events} for kind, events in judged.runs.items()
+        kind: {str(event.contact_id) for event in events} for kind, events in judged.runs.items()
     }
-    leaving = parting | {
-        str(each.merged_id) for each in judged.merges if judged.known.is_linked(each.merged_id)
-    }
-    if leaving:
-        contacts[RunKind.PARTING] = leaving
-    for kind, contact_ids in contacts.items():
-        runs[kind] = _run(environment_id, kind, contact_ids)
-        for event in judged.runs.get(kind, ()):
+    merged = {str(event.merged_id) for event in judged.merges}
+    if leaving := {id_ for id_ in merged if judged.known.is_linked(id_)}:
+        contacts.setdefault(RunKind.PARTING, set()).update(leaving)
+    runs = {kind: _run(environment_id, kind, contact_ids) for kind, contact_ids in contacts.items()}
+    for kind, events in judged.runs.items():
+        for event in events:
             event.outcome, event.run_id = EventOutcome.RUN, runs[kind].id
     for event in judged.merges:
         merge(environment_id, event, runs.get(RunKind.MERGE))

@@ -17,6 +17,7 @@ from spotler_plugin.models import (
     Outcome,
     Run,
     RunItem,
+    RunKind,
     RunState,
 )
 from spotler_plugin.services.environment import enabled_environments
@@ -31,6 +32,7 @@ class Enqueued(NamedTuple):
     environment_id: int
     selected: int
     """How many contacts it has."""
+    kind: RunKind
 
 
 def note_enqueued(run_id: UUID) -> Enqueued | None:
@@ -39,7 +41,7 @@ def note_enqueued(run_id: UUID) -> Enqueued | None:
         update(Run)
         .where(Run.id == run_id)
         .values(enqueued_at=datetime.now(UTC))
-        .returning(Run.environment_id, Run.selected)
+        .returning(Run.environment_id, Run.selected, Run.kind)
     ).one_or_none()
     return found and Enqueued(*found)
 

@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.crm import TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment, Run, RunState
+from spotler_plugin.models import OF_EVENTS, Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import (
     NotConnected,
@@ -76,7 +76,7 @@ class _Turn:
             while more and (claims or pipeline.has_calls):
                 now = time.monotonic()
                 claims = claims and now - started < TURN_SECONDS
-                if claims and self._is_large and now - looked_at > LOOK_SECONDS:
+                if claims and self._can_wait and now - looked_at > LOOK_SECONDS:
                     looked_at = now
                     claims = not gives_way()
                 more = self._step(claims=claims) if claims or pipeline.has_calls else more
@@ -115,11 +115,12 @@ class _Turn:
             return self._halt(Reason.BEYOND_AGREED)
 
     @property
-    def _is_large(self) -> bool:
-        return self._run.selected > SMALL
+    def _can_wait(self) -> bool:
+        """Whether nobody at a screen waits for it."""
+        return self._run.selected > SMALL or self._run.kind in OF_EVENTS
 
     def _client(self) -> SpotlerClient:
-        return client_of(self._owner, person=not self._is_large)
+        return client_of(self._owner, person=not self._can_wait)
 
     def _refused(self) -> bool:
         """Halt the run; or go on when the key was replaced meanwhile, with the new one."""

@@ -22,7 +22,10 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
+from spotler_plugin.services.consent.switches import permission_switches
 from spotler_plugin.services.link.status import Status
+from spotler_plugin.services.mirror.read import find_mirrored
+from spotler_plugin.wording.switches import permission_note
 from tests.services.event.conftest import Inbox
 from tests.world.crowd import read_feed
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -126,7 +129,7 @@ def test_who_is_gone_in_spotler_too(world: World, inbox: Inbox, zoe: str) -> Non
     requests.delete(f"{world.sandbox.url}/_sandbox/contacts/{zoe}", timeout=5)
     event = delete(world, inbox, zoe)
     inbox.handle()
-    assert inbox.outcome(event) is Outcome.BLOCKED
+    assert inbox.outcome(event) is Outcome.UNCHANGED
     assert link(zoe).linked_at is None
 
 
@@ -165,6 +168,13 @@ def test_of_merged_contacts_the_strictest_counts(
     [act] = db.session.scalars(select(Act).where(Act.source == Source.CRM))
     assert (act.contact_id, act.bit, act.enabled) == (double, QUARTERLY, False)
     assert act.applied_at is not None
+    switches = permission_switches(
+        world.environment.id,
+        double,
+        find_mirrored(world.environment.id, [double])[double],
+    )
+    notes = {switch.bit: permission_note(switch) for switch in switches}
+    assert notes[QUARTERLY].startswith("uit sinds") and notes[QUARTERLY].endswith("samenvoegen")
 
 
 @pytest.mark.parametrize("first", ["merged", "deleted", "together"])
