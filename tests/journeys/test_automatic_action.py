@@ -90,6 +90,7 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     press(admin.get_by_role("button", name="Automatische acties", exact=True))
     press(admin.get_by_role("button", name="Nieuwe automatische actie"))
     admin.get_by_label(NEWSLETTER, exact=True).select_option("aan")
+    expect(admin.get_by_label(f"Grond voor {NEWSLETTER}")).to_be_visible()
     check(looking.page)
     press(admin.get_by_role("button", name="Opslaan"))
     expect(admin.locator("#screen").get_by_text("Vul een naam in.")).to_be_visible()

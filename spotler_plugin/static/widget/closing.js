@@ -12,7 +12,7 @@ async function close() {
   if (isDirty() && !(await ask(discard, discardYes))) return;
   tellDirty(false);
   const { close: type, payload } = document.querySelector("[data-close]").dataset;
-  if (type) send(type, JSON.parse(payload));
+  if (payload) send(type, JSON.parse(payload));
   else send("modal.close", { result: "cancelled" });
 }
 
