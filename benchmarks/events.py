@@ -20,8 +20,6 @@ from typing import Any
 from uuid import uuid4
 
 import requests
-from spotler_plugin.planning.adjustment import Adjustment, Switch
-from spotler_plugin.services.automatic_action.edit import Draft, add_action
 from standardwebhooks import Webhook
 
 from benchmarks.ground import OPERATOR, Ground, ground
@@ -39,6 +37,8 @@ from spotler_plugin.models import (
     Run,
     RunKind,
 )
+from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.services.automatic_action.edit import Draft, add_action
 
 CONTACTS = 400
 SECONDS = 60.0

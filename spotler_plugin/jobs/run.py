@@ -10,7 +10,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import enqueue, has_urgent_job
 from spotler_plugin.jobs.registry import job
 from spotler_plugin.jobs.share import in_its_share
-from spotler_plugin.models import OF_EVENTS
+from spotler_plugin.models import UNATTENDED
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
 from spotler_plugin.services.run.due import Enqueued, note_enqueued, overdue_runs
@@ -69,11 +69,8 @@ def sweep() -> None:
 
 
 def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> None:
-    """Enqueue a slot of the run; a small run has a person waiting, and overtakes large ones.
-
-    Those of events have nobody waiting.
-    """
-    first = run.selected <= SMALL and run.kind not in OF_EVENTS
+    """Enqueue a slot of the run; a small one that a person waits for overtakes the others."""
+    first = run.selected <= SMALL and run.kind not in UNATTENDED
     enqueue(advance, run.environment_id, str(run_id), slot, first=first, once=not first)
 
 

@@ -50,6 +50,10 @@ OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
 
 
+UNATTENDED = OF_EVENTS | {RunKind.ACTION}
+"""Kinds that nobody waits for."""
+
+
 class Whom(StrEnum):
     """Which contacts a run, or its preview, is about."""
 

@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.crm import TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import OF_EVENTS, Environment, Run, RunState
+from spotler_plugin.models import UNATTENDED, Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import (
     NotConnected,
@@ -117,7 +117,7 @@ class _Turn:
     @property
     def _can_wait(self) -> bool:
         """Whether nobody at a screen waits for it."""
-        return self._run.selected > SMALL or self._run.kind in OF_EVENTS
+        return self._run.selected > SMALL or self._run.kind in UNATTENDED
 
     def _client(self) -> SpotlerClient:
         return client_of(self._owner, person=not self._can_wait)
