@@ -26,7 +26,8 @@ from tests.tenancy import OWNED, stray
 
 WITHOUT_SESSION = {"api.actions", "api.status", "api.statuses", "event_intake.take",
                    "static", "assets.module", "health.alive", "health.ready", "launch.launch",
-                   "launch.renew", "metrics.show"}  # fmt: skip
+                   "launch.renew", "metrics.show", "openapi.of_crm",
+                   "openapi.of_plugin"}  # fmt: skip
 """Routes that need none, or another proof of who asks: these are tested where they belong."""
 
 Rows = dict[str, Sequence[Any]]

@@ -11,6 +11,7 @@
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
+| /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
 | /automatic-actions/…    | admin, automatic-action | automatic_action                         |
 | /healthz, /readyz       | the operator        | health                                       |
 | /metrics                | Prometheus          | metrics                                      |
@@ -32,6 +33,7 @@ from spotler_plugin.blueprints import (
     metrics,
     probes,
 )
+from spotler_plugin.blueprints.api import openapi
 from spotler_plugin.blueprints.api import routes as api
 from spotler_plugin.blueprints.automatic_action import firings as automatic_action
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
@@ -54,6 +56,7 @@ def init_app(app: Flask) -> None:
         event_intake,
         mapping,
         metrics,
+        openapi,
         preview,
         run,
     ):
