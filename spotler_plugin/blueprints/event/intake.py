@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.jobs import event as event_jobs
 from spotler_plugin.services import environment as environments
+from spotler_plugin.services.event import trial
 from spotler_plugin.services.event.body import Malformed, read_body
 from spotler_plugin.services.event.intake import LONGEST_ID, is_behind, store_event
 from spotler_plugin.services.event.signature import is_signed
@@ -59,6 +60,7 @@ def _taken(key: str) -> Response:
         return _refused(HTTPStatus.NOT_FOUND, "unknown_environment")
     if not signed:
         log.warning("event.refused", environment=environment.id)
+        trial.note_refused(environment.id, request.headers)
         return _refused(HTTPStatus.UNAUTHORIZED, "unauthorized")
     if environment.disabled_at is not None:
         return _refused(HTTPStatus.GONE, "disabled")
@@ -73,11 +75,13 @@ def _stored(environment_id: int, webhook_id: str, body: bytes) -> Response:
             raise Malformed(f"webhook-id is not a text of 1 to {LONGEST_ID} characters.")
     except Malformed as error:
         log.warning("event.malformed", environment=environment_id)
+        trial.note_signed(environment_id, request.headers, str(error))
         return _refused(HTTPStatus.BAD_REQUEST, "invalid", detail=str(error))
     if is_behind(environment_id):
         db.session.rollback()
         log.warning("event.behind", environment=environment_id)
         return _refused(HTTPStatus.TOO_MANY_REQUESTS, "behind", RETRY_BEHIND)
+    trial.note_signed(environment_id, request.headers)
     if store_event(environment_id, webhook_id, told):
         event_jobs.start(environment_id)
     else:

@@ -7,15 +7,19 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from spotler_plugin.config import settings
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.event import EventsForm
 from spotler_plugin.jobs import event as event_jobs
 from spotler_plugin.models import Environment, EventStanding
+from spotler_plugin.services.event import trial
 from spotler_plugin.services.event.inbox import find_inbox
 from spotler_plugin.services.event.log import EventView, Filter, handle_again, list_events
+from spotler_plugin.services.event.trial import Arrival, Trial
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.events import event_text, waiting_text
 from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.trial import Told, not_begun, trial_told
 
 blueprint = Blueprint("event", __name__, url_prefix="/admin/events")
 
@@ -47,6 +51,32 @@ def again(session: Session, event_id: int) -> str:
     return _screen(session, form, said=said)
 
 
+@blueprint.post("/test")
+@require("admin", "admin")
+def begin_test(session: Session) -> str:
+    """Wait for the next event, whatever it is, and tell how it arrives."""
+    seen = trial.begin(session.environment.id)
+    return _test(session, seen, None if seen else not_begun())
+
+
+@blueprint.get("/test")
+@require("admin", "admin")
+def test(session: Session) -> str:
+    return _test(session, trial.find(session.environment.id))
+
+
+def _test(session: Session, seen: Trial | None, told: Told | None = None) -> str:
+    environment = session.environment
+    told = trial_told(seen, environment.name) if seen else told
+    return render_template(
+        "event/_test.html",
+        told=told,
+        waits=seen is not None and seen.arrival is Arrival.WAITING,
+        address=f"{settings().public_url}/events/{environment.key}",
+        crm=environment.name,
+    )
+
+
 def _screen(session: Session, form: EventsForm, *, said: str = "") -> str:
     environment = session.environment
     chosen = Filter(form.query.data or "", form.type.data, form.standing.data)
@@ -58,6 +88,7 @@ def _screen(session: Session, form: EventsForm, *, said: str = "") -> str:
         form=form,
         params=_params(chosen),
         crm=environment.name,
+        address=f"{settings().public_url}/events/{environment.key}",
         said=said,
         behind=_behind(environment),
     )
