@@ -9,7 +9,7 @@ from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
 from spotler_plugin.wording.text import Text
 
-
+DAY = 86_400
 ALIKE = 5
 """Seconds that are no difference: an event travels too."""
 
@@ -55,8 +55,11 @@ def _clock(seconds: int, crm_name: str) -> str:
     """How far the clocks differ."""
     if abs(seconds) < ALIKE:
         return _("De klokken lopen gelijk.")
-    apart = ngettext(
-        "%(count)s seconde", "%(count)s seconden", abs(seconds), count=number(abs(seconds))
+    far = abs(seconds)
+    apart = (
+        ngettext("%(count)s seconde", "%(count)s seconden", far, count=number(far))
+        if far < DAY
+        else _("meer dan een dag")
     )
     if seconds > 0:
         return _("De klok van %(crm)s loopt %(apart)s voor.", crm=crm_name, apart=apart)

@@ -26,6 +26,7 @@ def sent(client: FlaskClient, environment: Environment, **given: Any) -> None:
         ({}, "Aangekomen: de handtekening klopt."),
         ({"seconds": -90}, "seconden achter."),
         ({"seconds": 600}, "Geweigerd: het tijdstip klopt niet. De klok van Yoobi loopt"),
+        ({"seconds": -1e6}, "De klok van Yoobi loopt meer dan een dag achter."),
         ({"secret": "whsec_" + "MDEy" * 11}, "Geweigerd: de handtekening klopt niet."),
         ({"body": b'{"type": "contact.changed"}'}, "De handtekening klopt, de inhoud niet."),
         ({"id": ""}, "Geweigerd: er ontbreken headers."),

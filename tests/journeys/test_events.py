@@ -73,3 +73,13 @@ def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> I
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     told(looking)
     check(looking.page)
+
+
+def test_a_test_event_is_told_beneath_the_list(person: Person) -> None:
+    admin = told(person)
+    press(admin.get_by_role("button", name="Testen"))
+    expect(admin.get_by_text("Wacht op een gebeurtenis van Yoobi…", exact=True)).to_be_visible()
+    crm(person, "POST", "/events", type="contact.changed", data={"contact_id": "x", "version": 1})
+    expect(admin.get_by_text("Aangekomen: de handtekening klopt.", exact=True)).to_be_visible()
+    expect(admin.get_by_role("heading", name="Gebeurtenissen")).to_be_visible()
+    check(person.page)
