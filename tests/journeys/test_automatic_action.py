@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 
 from demo.stack import Stack
+from tests.journeys.conftest import PATIENCE
 from tests.journeys.person import Person, answer, press
 from tests.journeys.test_look import LOOKS
 
@@ -78,7 +79,7 @@ def test_leaving_asks_when_there_are_changes(person: Person) -> None:
 @pytest.fixture(params=LOOKS)
 def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
     context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     person = Person(context.new_page(), stack)
     person.begin_anew()
     yield person
