@@ -5,30 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, expect
 
 from demo.stack import Stack
 from tests.journeys.conftest import PATIENCE
 from tests.journeys.person import Person, answer, press
 from tests.journeys.test_look import LOOKS
+from tests.journeys.test_mapping import check
 
 pytestmark = pytest.mark.browser
 
 NEWSLETTER = "Yoobi Maandelijkse nieuwsbrief"
-
-
-def frame(page: Page) -> Frame:
-    found = page.locator("iframe").element_handle().content_frame()
-    assert found is not None
-    return found
-
-
-def check(page: Page) -> None:
-    results = Axe().run(frame(page))
-    assert results.violations_count == 0, results.generate_report()
-    wider = frame(page).evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wider <= 0, f"{wider} px wider than its frame"
 
 
 def open_new(person: Person) -> FrameLocator:

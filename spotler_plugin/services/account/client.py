@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select, update
@@ -53,6 +54,16 @@ def is_connected(environment_id: int) -> bool:
     """Return whether there is a connection, without decrypting its secrets."""
     one = select(Connection.id).where(Connection.environment_id == environment_id)
     return db.session.scalar(one) is not None
+
+
+def connected_environments() -> Sequence[int]:
+    """Return the enabled environments whose account may be read, of all."""
+    return db.session.scalars(
+        select(Connection.environment_id)
+        .join(Environment, Environment.id == Connection.environment_id)
+        .where(Connection.state == ConnectionState.CONNECTED, Environment.disabled_at.is_(None))
+        .execution_options(across_environments=True)
+    ).all()
 
 
 def client_of(

@@ -13,14 +13,12 @@ from sqlalchemy import ColumnElement, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
-    Connection,
-    ConnectionState,
-    Environment,
     Event,
     EventOutcome,
     Inbox,
 )
 from spotler_plugin.services import lease
+from spotler_plugin.services.account.client import connected_environments
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.sql import insert_new
 
@@ -87,12 +85,7 @@ def environments_with_events() -> Sequence[int]:
 
 def overdue_inboxes() -> Sequence[int]:
     """Return the environments whose list of changes is due to be read; the caller enqueues them."""
-    connected = db.session.scalars(
-        select(Connection.environment_id)
-        .join(Environment, Environment.id == Connection.environment_id)
-        .where(Connection.state == ConnectionState.CONNECTED, Environment.disabled_at.is_(None))
-        .execution_options(across_environments=True)
-    ).all()
+    connected = connected_environments()
     make_inboxes(connected)
     of_these = Inbox.environment_id.in_(connected)
     found = lease.overdue(Inbox, of_these, ENQUEUE_AGAIN, Inbox.environment_id)

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Connection, ConnectionState, Environment, Feed
+from spotler_plugin.models import Feed
 from spotler_plugin.services import lease
+from spotler_plugin.services.account.client import connected_environments
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.sql import insert_new
 
@@ -41,12 +42,7 @@ class DueFeed(NamedTuple):
 
 def overdue_feeds() -> Sequence[DueFeed]:
     """Return the environments whose feed is due; the caller enqueues them."""
-    connected = db.session.scalars(
-        select(Connection.environment_id)
-        .join(Environment, Environment.id == Connection.environment_id)
-        .where(Connection.state == ConnectionState.CONNECTED, Environment.disabled_at.is_(None))
-        .execution_options(across_environments=True)
-    ).all()
+    connected = connected_environments()
     _make(connected)
     of_these = Feed.environment_id.in_(connected)
     due = lease.overdue(Feed, of_these, ENQUEUE_AGAIN, Feed.environment_id, Feed.error)
