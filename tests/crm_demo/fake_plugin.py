@@ -26,7 +26,7 @@ API_TOKEN = "api-token-of-the-tests"
 PAGE = """<!doctype html><html lang="nl"><head><title>Widget</title>
 <script src="/static/fake_widget.js" defer></script></head>
 <body data-parent="{origin}" data-channel="{channel}" data-widget="{widget}" data-resource="{id}">
-<h1>{widget}</h1><button>Openen</button><output></output></body></html>"""
+<h1>{widget}</h1><output></output></body></html>"""
 
 
 @dataclass

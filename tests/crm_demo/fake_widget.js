@@ -9,9 +9,13 @@ window.addEventListener("message", (event) => {
   if (event.origin !== origin || event.source !== window.parent) return;
   heard.push(event.data);
 });
-document.querySelector("button").addEventListener("click", () =>
+// A button that is in sight does something when it is pressed: it comes with its listener.
+const button = document.createElement("button");
+button.textContent = "Openen";
+button.addEventListener("click", () =>
   window.say("modal.open", { widget: "contact-modal", resource: { type: "contact", id: resource } }),
 );
+document.querySelector("h1").after(button);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") window.say("modal.close", { result: "cancelled" });
 });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.person import KEY, Person, press
 
@@ -125,3 +125,18 @@ def test_saving_before_spotler_was_read(person: Person) -> None:
     expect(person.page.get_by_role("dialog")).to_have_count(0, timeout=30_000)
     found = person.spotler("GET", f"/contacts/{person.contact_id()}")
     assert found["permissions"] == ["Yoobi Beheerder"]
+
+
+def test_nothing_can_be_pressed_until_the_script_listens(person: Person) -> None:
+    held: list[Route] = []
+    person.connect()
+    person.page.route("**/vendor/htmx-*", lambda route: held.append(route))
+    person.page.goto(f"{person.stack.crm_url}/contacts?q=Öztürk")
+    person.page.get_by_role("link", name="Öztürk").first.click()
+    widget = person.page.frame_locator("iframe").locator("#widget")
+    expect(widget.locator("button")).to_be_visible()
+    expect(widget).to_have_attribute("inert", "")
+    held.pop().continue_()
+    expect(widget).not_to_have_attribute("inert", "")
+    widget.get_by_role("button").click()
+    expect(person.page.get_by_role("dialog")).to_be_visible()

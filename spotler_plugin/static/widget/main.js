@@ -16,6 +16,7 @@ import { send } from "./messages.js";
 // htmx has read the document by now: it listens first.
 document.addEventListener("DOMContentLoaded", () => {
   settleForms();
+  document.getElementById("widget").inert = false;
   send("ready");
   tellHeight();
 });
