@@ -11,13 +11,14 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 
 from flask import Flask, current_app
 from redis.exceptions import RedisError
 from structlog.contextvars import bound_contextvars
 
 from spotler_plugin.extensions import REDIS_PREFIX, db, redis_server
-from spotler_plugin.jobs.queue import enqueue
+from spotler_plugin.jobs.queue import enqueue, has_urgent_job
 from spotler_plugin.jobs.registry import job
 from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
@@ -56,10 +57,16 @@ def start(environment_id: int) -> None:
 
 @job
 def follow_several(*environment_ids: int) -> None:
-    """Read several feeds at once; the job is over when the last of them is read."""
+    """Read several feeds at once; when somebody waits for a worker, another job reads the rest."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
+    # The first ones are read whatever waits: nobody's clicks keep the feeds from being read.
+    begun = count()
+    rest: list[int] = []
 
     def read(environment_id: int) -> None:
+        if next(begun) >= AT_ONCE and has_urgent_job():
+            rest.append(environment_id)
+            return
         began = time.monotonic()
         with app.app_context(), bound_contextvars(environment=environment_id):
             follow(environment_id)
@@ -68,7 +75,9 @@ def follow_several(*environment_ids: int) -> None:
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed") as threads:
         readings = [threads.submit(read, id_) for id_ in environment_ids]
-    # All were read; a bug that one of them met is the job's.
+    if rest:
+        enqueue(follow_several, *rest)
+    # A bug that one of them met is the job's.
     for each in readings:
         each.result()
 

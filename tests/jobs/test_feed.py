@@ -9,7 +9,7 @@ import pytest
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import feed as jobs
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue import enqueue, queue
 from spotler_plugin.models import Connection, Environment, Feed
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.feed.state import find_feed
@@ -65,6 +65,17 @@ def test_one_that_fails_stops_no_other(
     assert read_at(acme) is None and read_at(bolt) is not None
     row = find_feed(acme.id)
     assert row is not None and row.error is Reason.CREDENTIALS_REFUSED
+
+
+def test_who_waits_for_a_worker_gets_it_before_the_last_is_read(
+    acme: Environment, bolt: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    enqueue(jobs.follow, acme.id, first=True)
+    jobs.follow_several(acme.id, bolt.id)
+    assert read_at(acme) is not None, "whatever waits, some are read"
+    assert read_at(bolt) is None
+    assert waiting_jobs()[-1] == (SEVERAL, [bolt.id])
 
 
 def test_without_redis_they_are_read_together(acme: Environment) -> None:
