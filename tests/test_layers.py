@@ -45,9 +45,10 @@ FLOORS = (
     {"mapping", "consent", "enrolment"},
     {"identity", "mirror"},
     {"feed", "run"},
-    {"connection", "sync", "contact", "health"},
+    {"connection", "sync", "contact"},
     {"preview", "automatic_action"},
     {"event"},
+    {"health"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those

@@ -94,6 +94,11 @@ def _of_environments(found: dict[str, Figures]) -> Iterator[Metric]:
         (([key], of.items[Outcome.OPEN]) for key, of in each),
     )
     yield of_each(
+        "waiting_events",
+        "Events of the CRM that are due and were not handled yet.",
+        (([key], of.events) for key, of in each),
+    )
+    yield of_each(
         "items",
         "Contacts of runs by what became of them; one that is tried again leaves its outcome.",
         (([key, end.value], of.items[end]) for key, of in each for end in SETTLED),

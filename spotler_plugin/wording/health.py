@@ -14,6 +14,7 @@ def topic_word(topic: Topic) -> str:
         Topic.CONNECTION: _("Verbinding"),
         Topic.QUEUE: _("Wachtrij"),
         Topic.FAILURES: _("Open fouten"),
+        Topic.EVENTS: _("Gebeurtenissen"),
         Topic.FEED: _("Wijzigingen uit Spotler"),
         Topic.CATALOGUE: _("Velden en permissies"),
         Topic.CALLS: _("Bereikbaarheid"),
@@ -41,9 +42,12 @@ def moment_word(check: Check) -> str:
     """What happened at a check's moment."""
     if check.finding is Finding.REFUSED:
         return _("Sinds:")
+    if check.topic is Topic.EVENTS and check.finding in (Finding.WAITING, Finding.STUCK):
+        return _("Oudste:")
     return {
         Topic.CONNECTION: _("Getest:"),
         Topic.QUEUE: _("Oudste:"),
+        Topic.EVENTS: _("Bijgelezen tot:"),
         Topic.FEED: _("Gelezen tot:"),
         Topic.CATALOGUE: _("Gelezen:"),
         Topic.CALLS: _("Laatste antwoord:"),

@@ -16,7 +16,10 @@ from spotler_plugin.models import (
     Connection,
     ConnectionState,
     Environment,
+    Event,
+    EventType,
     Feed,
+    Inbox,
     MappingRow,
     Property,
     Run,
@@ -89,6 +92,39 @@ def test_all_is_well(admin: Widget, environment: Environment, alive: None) -> No
     assert "Alles werkt" in shown and "Kapot" not in shown and "Let op" not in shown
     assert "De helft binnen 1,1 s, 19 van de 20 binnen 2 s (laatste 20 aanroepen)." in shown
     assert "1 is aan het werk." in shown and "Laatste antwoord: zojuist" in shown
+
+
+def event_of(owner: Environment, due_at: datetime) -> None:
+    db.session.add(
+        Event(environment_id=owner.id, webhook_id=uuid4().hex, type=EventType.CONTACT_CHANGED,
+              contact_id="c-1", data={}, sent_at=now(), received_at=now(), due_at=due_at)
+    )  # fmt: skip
+
+
+def test_events_that_wait(admin: Widget, environment: Environment) -> None:
+    assert "Gebeurtenissen Nog niets Yoobi heeft nog niets gemeld." in words(admin.get(URL))
+    event_of(environment, now() - timedelta(seconds=10))
+    event_of(environment, now() + timedelta(minutes=10))
+    shown = words(admin.get(URL))
+    assert "Gebeurtenissen In orde 1 gebeurtenis wacht op haar beurt. Oudste:" in shown
+    event_of(environment, now() - timedelta(minutes=10))
+    shown = words(admin.get(URL))
+    assert "2 gebeurtenissen wachten op hun beurt. Niemand pakt dat op." in shown
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (None, "In orde Wat in Yoobi wijzigde is bijgelezen. Bijgelezen tot: zojuist"),
+        (Reason.CRM_AWAY, "Let op Wat in Yoobi wijzigde was niet op te vragen. Yoobi is nu niet"),
+        (Reason.CRM_REFUSED, "Kapot Wat in Yoobi wijzigde was niet op te vragen. Yoobi laat de"),
+    ],
+)
+def test_the_list_of_changes(
+    admin: Widget, environment: Environment, error: Reason | None, says: str
+) -> None:
+    db.session.add(Inbox(environment_id=environment.id, read_at=now(), error=error))
+    assert f"Gebeurtenissen {says}" in words(admin.get(URL))
 
 
 def test_contacts_that_cannot_be_read(admin: Widget, environment: Environment, alive: None) -> None:

@@ -16,6 +16,8 @@ from spotler_plugin.models import (
     Connection,
     ConnectionState,
     Environment,
+    Event,
+    EventType,
     Feed,
     Outcome,
     Run,
@@ -72,6 +74,13 @@ def run_of(owner: Environment, state: RunState, outcomes: list[Outcome], due_at:
     )  # fmt: skip
 
 
+def event_of(owner: Environment, due_at: datetime) -> None:
+    db.session.add(
+        Event(environment_id=owner.id, webhook_id=uuid4().hex, type=EventType.CONTACT_CHANGED,
+              contact_id="c-1", data={}, sent_at=now(), received_at=now(), due_at=due_at)
+    )  # fmt: skip
+
+
 def connected(owner: Environment, state: ConnectionState) -> Connection:
     return Connection(environment_id=owner.id, key="k", secret="s", key_ending="k",
                       secret_ending="s", state=state, proved_at=now(), connected_by="")  # fmt: skip
@@ -96,6 +105,8 @@ def test_the_numbers_are_the_tables(
     run_of(environment, RunState.FINISHED, closed, hour)
     run_of(environment, RunState.OPEN, [Outcome.UPDATED, Outcome.OPEN, Outcome.OPEN], minute)
     run_of(other_environment, RunState.HALTED, [Outcome.OPEN], hour)
+    event_of(environment, now() - timedelta(minutes=2))
+    event_of(environment, now() + timedelta(minutes=2))
     db.session.add_all(
         [
             Feed(environment_id=environment.id, read_at=minute),
@@ -108,7 +119,8 @@ def test_the_numbers_are_the_tables(
     assert seen["items", "acme", "updated"] == 3 and seen["items", "acme", "blocked"] == 1
     assert seen["open_items", "acme"] == 2 and seen["open_items", "bolt"] == 1
     assert seen["runs", "acme", "finished"] == 1 and seen["runs", "bolt", "halted"] == 1
-    assert seen["oldest_waiting_seconds", "acme"] == pytest.approx(60, abs=20)
+    assert seen["oldest_waiting_seconds", "acme"] == pytest.approx(120, abs=20)
+    assert (seen["waiting_events", "acme"], seen["waiting_events", "bolt"]) == (1, 0)
     assert seen["oldest_waiting_seconds", "bolt"] == 0, "it waits for a person"
     assert seen["feed_age_seconds", "acme"] == pytest.approx(60, abs=20)
     assert ("feed_age_seconds", "bolt") not in seen, "never read is not new"

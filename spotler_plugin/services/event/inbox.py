@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -40,6 +40,15 @@ class Held:
         return lease.renew(Inbox, _of(self.environment_id), self.lease, LEASE, **progress)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Events that wait for a worker."""
+
+    number: int
+    since: datetime | None
+    """When the first of them became due."""
+
+
 @contextmanager
 def holding(environment_id: int) -> Iterator[Held | None]:
     """Hold the inbox, or yield None when another worker has it. Commits."""
@@ -67,6 +76,18 @@ def find_inbox(environment_id: int) -> Inbox | None:
 
 def make_inboxes(environment_ids: Sequence[int]) -> None:
     insert_new(Inbox, [{"environment_id": id_} for id_ in environment_ids])
+
+
+def waiting_events(environment_id: int) -> Waiting:
+    """Return what is due and was not handled yet."""
+    number, since = db.session.execute(
+        select(func.count(), func.min(Event.due_at)).where(
+            Event.environment_id == environment_id,
+            Event.outcome == EventOutcome.WAITING,
+            Event.due_at <= datetime.now(UTC),
+        )
+    ).one()
+    return Waiting(number, since)
 
 
 def environments_with_events() -> Sequence[int]:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.config import settings
-from spotler_plugin.models import Connection, ConnectionState, Feed
+from spotler_plugin.models import Connection, ConnectionState, Feed, Inbox
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.vitals import Vitals
+from spotler_plugin.services.event.inbox import Waiting, find_inbox, waiting_events
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Processes, Topic
 from spotler_plugin.services.health.overview import Overview
-from spotler_plugin.services.run.backlog import Backlog, backlog_of
+from spotler_plugin.services.run.backlog import LONG, Backlog, backlog_of
 
 SLOW_SECONDS = 5.0
 """An account is slow when one answer in twenty takes longer than this."""
@@ -33,6 +35,7 @@ def check_health(environment_id: int, standing: Overview, live: Live | None) -> 
         _connection(standing.connection),
         _queue(backlog_of(environment_id)),
         _failures(standing.failures),
+        _events(find_inbox(environment_id), waiting_events(environment_id)),
         _feed(find_feed(environment_id) if connected else None, connected),
         _catalogue(standing),
         *_of_redis(live),
@@ -65,6 +68,22 @@ def _failures(number: int) -> Check:
     if number:
         return Check(Topic.FAILURES, Mark.ATTENTION, Finding.FAILED, number=number)
     return Check(Topic.FAILURES, Mark.OK, Finding.NOTHING)
+
+
+def _events(inbox: Inbox | None, seen: Waiting) -> Check:
+    if seen.since is not None:
+        if seen.since < datetime.now(UTC) - LONG:
+            return Check(Topic.EVENTS, Mark.BROKEN, Finding.STUCK, seen.since, seen.number)
+        return Check(Topic.EVENTS, Mark.OK, Finding.WAITING, seen.since, seen.number)
+    if inbox is None:
+        return Check(Topic.EVENTS, Mark.UNKNOWN, Finding.NOTHING)
+    if inbox.error is not None:
+        refused = inbox.error is Reason.CRM_REFUSED
+        mark = Mark.BROKEN if refused else Mark.ATTENTION
+        return Check(Topic.EVENTS, mark, Finding.FAILED, inbox.read_at, reason=inbox.error)
+    if inbox.read_at is None:
+        return Check(Topic.EVENTS, Mark.UNKNOWN, Finding.NOTHING)
+    return Check(Topic.EVENTS, Mark.OK, Finding.WELL, inbox.read_at)
 
 
 def _feed(row: Feed | None, connected: bool) -> Check:

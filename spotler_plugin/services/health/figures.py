@@ -19,6 +19,8 @@ from spotler_plugin.models import (
     Enrolment,
     EnrolmentState,
     Environment,
+    Event,
+    EventOutcome,
     Feed,
     Firing,
     FiringState,
@@ -35,6 +37,8 @@ class Figures:
 
     runs: Counter[RunState] = field(default_factory=Counter)
     items: Counter[Outcome] = field(default_factory=Counter)
+    events: int = 0
+    """Events that are due and were not handled yet."""
     waiting_seconds: float = 0.0
     """How long the oldest due work has been waiting."""
     feed_seconds: float | None = None
@@ -59,7 +63,15 @@ def figures_by_environment() -> dict[str, Figures]:
         .where(Firing.state == FiringState.OPEN)
         .group_by(Firing.environment_id)
     )
-    for id, due_at in (*_all(oldest_start), *_all(oldest_firing)):
+    events = _all(
+        select(Event.environment_id, func.min(Event.due_at), func.count())
+        .where(Event.outcome == EventOutcome.WAITING, Event.due_at <= now)
+        .group_by(Event.environment_id)
+    )
+    for id, _, number in events:
+        found[id].events = number
+    oldest_event = [(id, due_at) for id, due_at, _ in events]
+    for id, due_at in (*_all(oldest_start), *_all(oldest_firing), *oldest_event):
         found[id].waiting_seconds = max(found[id].waiting_seconds, _passed(due_at, now))
     for id, read_at in _all(select(Feed.environment_id, Feed.read_at)):
         found[id].feed_seconds = None if read_at is None else _passed(read_at, now)

@@ -14,6 +14,7 @@ class Topic(StrEnum):
     CONNECTION = "connection"
     QUEUE = "queue"
     FAILURES = "failures"
+    EVENTS = "events"
     FEED = "feed"
     CATALOGUE = "catalogue"
     CALLS = "calls"

@@ -1,0 +1,101 @@
+"""What was found of the account at Spotler: what is read of it, and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spotler_plugin.services.health.findings import Check, Finding
+from spotler_plugin.translation import exact_time, ngettext, number
+from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.reasons import reason_text
+from spotler_plugin.wording.text import Text
+
+Words = dict[Finding, Callable[[], Text]]
+
+
+def why(check: Check, crm_name: str) -> str:
+    return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
+
+
+def to_operator() -> str:
+    return _("Meld dit bij wie de plugin beheert. Wat openstaat is bewaard.")
+
+
+def of_feed(check: Check, crm_name: str) -> Words:
+    cause = why(check, crm_name)
+    return {
+        Finding.NOTHING: lambda: Text(_("Begint zodra er een verbinding is.")),
+        Finding.FIRST: lambda: Text(_("Alle contacten in Spotler worden voor het eerst gelezen.")),
+        Finding.WELL: lambda: Text(_("Is bijgelezen.")),
+        Finding.SKIPPED: lambda: Text(
+            ngettext(
+                "%(count)s contact in Spotler is niet te lezen en is overgeslagen.",
+                "%(count)s contacten in Spotler zijn niet te lezen en zijn overgeslagen.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("De rest is bijgelezen."),
+            to_operator(),
+        ),
+        Finding.FAILED: lambda: Text(
+            _("De laatste keer lukte het lezen niet."),
+            cause,
+            _("Het wordt vanzelf opnieuw geprobeerd."),
+        ),
+        Finding.LATE: lambda: Text(
+            _("Is te lang niet gelezen; statussen kunnen verouderd zijn."), cause, to_operator()
+        ),
+    }
+
+
+def of_catalogue(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Nog niet gelezen.")),
+        Finding.WELL: lambda: Text(_("Velden, permissies en automations zijn bijgelezen.")),
+        Finding.LATE: lambda: Text(
+            _("Zijn te lang niet gelezen; nieuwe of gewijzigde ontbreken."), remedy=to_operator()
+        ),
+        Finding.GONE: lambda: Text(
+            ngettext(
+                "%(count)s Spotler-veld van de mapping bestaat niet meer of is verborgen.",
+                "%(count)s Spotler-velden van de mapping bestaan niet meer of zijn verborgen.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("Die waarden gaan niet mee; de rest van de contactpersoon wel."),
+            _("Maak ze in Spotler weer zichtbaar, of kies bij de mapping een ander veld."),
+        ),
+    }
+
+
+def of_calls(check: Check, crm_name: str) -> Words:
+    until = exact_time(check.until) if check.until else ""
+    return {
+        Finding.WELL: lambda: Text(_("Spotler antwoordt.")),
+        Finding.NOTHING: lambda: Text(_("Spotler is nog niet aangeroepen.")),
+        Finding.PAUSED: lambda: Text(
+            _("Spotler vroeg om te wachten tot %(moment)s.", moment=until),
+            _("Synchronisaties wachten; wat iemand zelf doet, wordt meteen geprobeerd."),
+            _("Het gaat vanzelf door."),
+        ),
+        Finding.BROKEN_OFF: lambda: Text(
+            _("Spotler antwoordt niet: %(n)s aanroepen na elkaar mislukten.", n=check.number),
+            remedy=_("Het wordt vanzelf opnieuw geprobeerd; wat openstaat is bewaard."),
+        ),
+    }
+
+
+def of_answers(check: Check, crm_name: str) -> Words:
+    times = _(
+        "De helft binnen %(p50)s s, 19 van de 20 binnen %(p95)s s (laatste %(n)s aanroepen).",
+        p50=number(round(check.p50, 2)),
+        p95=number(round(check.p95, 2)),
+        n=check.number,
+    )
+    return {
+        Finding.NOTHING: lambda: Text(_("Nog niets gemeten.")),
+        Finding.WELL: lambda: Text(times),
+        Finding.SLOW: lambda: Text(
+            times, _("Spotler antwoordt traag; synchroniseren duurt langer.")
+        ),
+    }
