@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from spotler_plugin.blueprints.event.intake import LARGEST
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Event, EventType
-from tests.events import signed
+from tests.events import body_of, signed
 from tests.fuzz.odd import budget, shaped, texts, values
 
 NAMES = ["contact_id", "version", "kept_id", "merged_id", "relation_id", "changed_fields",
@@ -70,4 +71,21 @@ def test_what_the_crm_signed_is_stored_or_refused(
     given = signed(environment, sent, id=uuid4().hex)
     answer = client.post("/events/acme", data=sent, headers=given)
     assert answer.status_code in (202, 400, 413)
+    assert number() == before + (answer.status_code == 202)
+
+
+@given(skew=st.integers(-400, 400) | st.integers(-(10**9), 10**9), size=st.integers(0, 25_000))
+@budget(200)
+def test_clock_and_size_are_looked_at_before_anything_is_stored(
+    client: FlaskClient, environment: Environment, skew: int, size: int
+) -> None:
+    before = number()
+    at = datetime.now(UTC) + timedelta(seconds=skew)
+    sent = body_of("contact.changed", contact_id="c-1", version=1).ljust(size)
+    answer = client.post("/events/acme", data=sent, headers=signed(environment, sent, at=at))
+    # Within seconds of the limit it depends on when the answer is given.
+    if len(sent) > LARGEST:
+        assert answer.status_code == 413
+    elif abs(abs(skew) - 300) > 5:
+        assert answer.status_code == (202 if abs(skew) < 300 else 401)
     assert number() == before + (answer.status_code == 202)
