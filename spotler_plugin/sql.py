@@ -7,13 +7,16 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     String,
     Subquery,
     UnaryExpression,
+    Uuid,
     any_,
     func,
     inspect,
@@ -114,6 +117,23 @@ def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
         return
     dialect = postgresql if _is_postgresql() else sqlite
     db.session.execute(dialect.insert(model).on_conflict_do_nothing(), rows)
+
+
+def insert_selected(
+    model: type[Model], columns: Sequence[str], rows: Select[*tuple[Any, ...]]
+) -> None:
+    """Insert what a query finds, except rows that a unique constraint says exist."""
+    dialect = postgresql if _is_postgresql() else sqlite
+    statement = dialect.insert(model).from_select(list(columns), rows)
+    # Past the session: there may be a hundred thousand.
+    db.session.connection().execute(statement.on_conflict_do_nothing())
+
+
+def new_uuid() -> ColumnElement[UUID]:
+    """Return a random UUID of the database's own, one for each row."""
+    if _is_postgresql():
+        return func.gen_random_uuid(type_=Uuid())
+    return func.lower(func.hex(func.randomblob(16)), type_=Uuid())
 
 
 def insert_one(model: type[Model], row: Mapping[str, Any]) -> bool:

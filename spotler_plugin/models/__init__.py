@@ -27,7 +27,7 @@ from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
 from spotler_plugin.models.mapping import MappingRow
 from spotler_plugin.models.mirror import MirrorContact
-from spotler_plugin.models.preview import Preview, PreviewState
+from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -50,6 +50,7 @@ from spotler_plugin.models.run import (
     RunState,
     Whom,
 )
+from spotler_plugin.models.selection import Selection, SelectionContact, SelectionState
 
 __all__ = [
     "ADDING",
@@ -98,6 +99,7 @@ __all__ = [
     "Owned",
     "Permission",
     "Preview",
+    "PreviewItem",
     "PreviewState",
     "Property",
     "Queued",
@@ -106,6 +108,9 @@ __all__ = [
     "RunKind",
     "RunState",
     "SecretKind",
+    "Selection",
+    "SelectionContact",
+    "SelectionState",
     "Source",
     "UsedLaunch",
     "Whom",

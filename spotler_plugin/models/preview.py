@@ -11,10 +11,12 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
 from spotler_plugin.planning.reason import Reason
 
@@ -58,6 +60,13 @@ class Preview(Owned, Queued, Model):
     proposal: Mapped[Listed] = mapped_column(JSON)
     """The mapping that the preview is computed with, in the same form."""
 
+    adjustment: Mapped[Adjustment | None] = mapped_column(JsonOf(Adjustment))
+    """What a bulk mutation changes in all its contacts."""
+    selection_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("selection.id", ondelete="CASCADE")
+    )
+    """Whose contacts it is about, where those are ticked in the CRM."""
+
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
@@ -73,3 +82,16 @@ class Preview(Owned, Queued, Model):
     claims: Mapped[dict[str, str]] = mapped_column(JSON)
     """Contact id to the address that it would get; no two contacts may get the same."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+
+
+class PreviewItem(Owned, Model):
+    """A contact of which a bulk mutation would do less than was asked, and why."""
+
+    __table_args__ = (Index(None, "preview_id", "reason", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
+    contact_id: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[Reason] = mapped_column(enum_column(Reason))
+    detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))

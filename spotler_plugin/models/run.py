@@ -13,6 +13,7 @@ from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
@@ -59,6 +60,8 @@ class Whom(StrEnum):
 
     LINKED = "linked"
     """All linked contacts."""
+    SELECTION = "selection"
+    """Those that were ticked in the CRM."""
 
 
 class RunState(StrEnum):
@@ -126,6 +129,9 @@ class Run(Owned, Model):
     enqueued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a job for it was last enqueued; after a while the sweeper enqueues it again."""
 
+    adjustment: Mapped[Adjustment | None] = mapped_column(JsonOf(Adjustment))
+    """What a bulk mutation changes in all its contacts."""
+
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
@@ -170,3 +176,7 @@ class RunItem(Owned, Model):
     after: Mapped[Image | None] = mapped_column(JsonOf(Image))
     """What was sent."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    patch_key: Mapped[UUID | None]
+    """Of the call that changes it in the CRM; the contacts with one key go in one call."""
+    patched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the CRM had changed it."""

@@ -1,4 +1,4 @@
-"""What an automatic action does with a contact: note, status, permissions, automations."""
+"""What an automatic action or a bulk mutation does with a contact."""
 
 from __future__ import annotations
 
@@ -27,16 +27,31 @@ class Adjustment:
     """By the permission's bit."""
     automations: tuple[int, ...] = ()
     """Ids of automations to start."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Other fields of the CRM by name, in the form of its API; None empties one."""
+    replaces_keywords: bool = False
+    """Whether the keywords are those of the contact afterwards, instead of being added."""
 
     @property
     def permissions(self) -> dict[int, bool]:
         return {bit: switch.enabled for bit, switch in self.switches.items()}
 
     @property
-    def changes(self) -> dict[str, str | bool]:
+    def changes(self) -> dict[str, Any]:
         """What the CRM changes, in the form of its API (crm-developer.md §5)."""
-        note: dict[str, str | bool] = {"note": self.note} if self.note else {}
-        return note | ({} if self.active is None else {"active": self.active})
+        note: dict[str, Any] = {"note": self.note} if self.note else {}
+        return dict(self.fields) | note | ({} if self.active is None else {"active": self.active})
+
+    def applied_to(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a contact's fields in the CRM will be."""
+        changed = {name: value for name, value in self.changes.items() if name != "active"}
+        return {**fields, **{name: self._new(fields.get(name), changed[name]) for name in changed}}
+
+    def _new(self, old: Any, value: Any) -> Any:
+        """Return a field's new value; only keywords are lists, and they are added."""
+        if self.replaces_keywords or not isinstance(value, list) or not isinstance(old, list):
+            return value
+        return old + [each for each in value if each not in old]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +61,8 @@ class Adjustment:
                 str(bit): [switch.enabled, switch.ground] for bit, switch in self.switches.items()
             },
             "automations": list(self.automations),
+            "fields": dict(self.fields),
+            "replaces_keywords": self.replaces_keywords,
         }
 
     @classmethod
@@ -55,4 +72,6 @@ class Adjustment:
             active=value["active"],
             switches={int(bit): Switch(*each) for bit, each in value["switches"].items()},
             automations=tuple(value["automations"]),
+            fields=value.get("fields", {}),
+            replaces_keywords=value.get("replaces_keywords", False),
         )

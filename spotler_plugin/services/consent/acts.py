@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, insert, literal, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Act, Run, Source
+from spotler_plugin.models import UNDER_WAY, Act, Run, RunItem, Source
 from spotler_plugin.planning import consent
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.services.catalogue.permissions import listed_permissions
@@ -32,6 +32,29 @@ def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> N
                 source=run.source,
                 run_id=run.id,
             )
+        )
+
+
+def record_acts_of_all(run: Run, permissions: Mapping[int, bool]) -> None:
+    """Record these switches as acts for every contact of a run."""
+    bits = {permission.bit for permission in listed_permissions(run.environment_id)}
+    for bit in sorted(permissions.keys() & bits):
+        of_run = select(
+            RunItem.environment_id,
+            RunItem.contact_id,
+            literal(bit, Act.bit.type),
+            literal(permissions[bit]),
+            literal(run.created_at, Act.at.type),
+            literal(run.actor_id, Act.actor_id.type),
+            literal(run.actor_name, Act.actor_name.type),
+            literal(run.source, Act.source.type),
+            RunItem.run_id,
+        ).where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
+        columns = ["environment_id", "contact_id", "bit", "enabled", "at", "actor_id",
+                   "actor_name", "source", "run_id"]  # fmt: skip
+        # Past the session: there may be a hundred thousand.
+        db.session.connection().execute(
+            insert(Act).from_select(columns, of_run.order_by(RunItem.id))
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, literal, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -16,8 +16,9 @@ from spotler_plugin.models import (
     Enrolment,
     EnrolmentState,
     Run,
+    RunItem,
 )
-from spotler_plugin.sql import insert_new
+from spotler_plugin.sql import insert_new, insert_selected, new_uuid
 
 
 def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int]) -> None:
@@ -25,18 +26,23 @@ def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int])
 
     The database decides: two requests at once cannot both add one.
     """
-    available = db.session.scalars(
-        select(Automation.id)
-        .where(
-            Automation.environment_id == run.environment_id,
-            Automation.id.in_(set(automation_ids)),
-            Automation.active,
-            Automation.gone_at.is_(None),
-        )
-        # In one order, so that two requests do not wait for each other.
-        .order_by(Automation.id)
-    )
+    available = _available(run.environment_id, automation_ids)
     insert_new(Enrolment, [_new(run, contact_id, automation_id) for automation_id in available])
+
+
+def request_enrolments_of_all(run: Run, automation_ids: Iterable[int]) -> None:
+    """Add enrolments for every contact of a run, as `request_enrolments` does for one."""
+    for automation_id in _available(run.environment_id, automation_ids):
+        new = {"id": new_uuid()} | {
+            name: literal(value, getattr(Enrolment, name).type)
+            for name, value in _values(run, automation_id).items()
+        }
+        contacts = (
+            select(RunItem.contact_id, *new.values())
+            .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
+            .order_by(RunItem.contact_id)
+        )
+        insert_selected(Enrolment, ["contact_id", *new], contacts)
 
 
 def drop_enrolments(run: Run, reason: str, contact_ids: Collection[str] | None = None) -> None:
@@ -92,13 +98,30 @@ def decide_enrolment(
     )
 
 
+def _available(environment_id: int, automation_ids: Iterable[int]) -> Sequence[int]:
+    """Return those that can be started now."""
+    return db.session.scalars(
+        select(Automation.id)
+        .where(
+            Automation.environment_id == environment_id,
+            Automation.id.in_(set(automation_ids)),
+            Automation.active,
+            Automation.gone_at.is_(None),
+        )
+        # In one order, so that two requests do not wait for each other.
+        .order_by(Automation.id)
+    ).all()
+
+
 def _new(run: Run, contact_id: str, automation_id: int) -> dict[str, Any]:
+    return {"id": uuid4(), "contact_id": contact_id} | _values(run, automation_id)
+
+
+def _values(run: Run, automation_id: int) -> dict[str, Any]:
     now = datetime.now(UTC)
     return {
-        "id": uuid4(),
         "environment_id": run.environment_id,
         "run_id": run.id,
-        "contact_id": contact_id,
         "automation_id": automation_id,
         "state": EnrolmentState.WAITING,
         "source": run.source,

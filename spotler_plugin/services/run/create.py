@@ -13,6 +13,7 @@ from spotler_plugin.models import (
     OF_ALL_LINKED,
     UNDER_WAY,
     Environment,
+    Link,
     Run,
     RunItem,
     RunKind,
@@ -24,7 +25,7 @@ from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.run.whom import contacts_of
-from spotler_plugin.sql import insert_new, insert_one
+from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
@@ -72,14 +73,16 @@ def create_run_for(
     *,
     kind: RunKind,
     actor: Actor,
+    source: Source = Source.ADMIN,
     request_token: UUID,
+    selection_id: UUID | None = None,
     agreed: Loss | None = None,
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous.
 
     `agreed` is the most that it may empty and switch off; None sets no limit.
     """
-    run, is_new = _new(environment.id, kind, Source.ADMIN, actor, request_token)
+    run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
         return run
     if kind in OF_ALL_LINKED:
@@ -87,7 +90,7 @@ def create_run_for(
     run.mapping_version = environment.mapping_version
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
-    contacts = contacts_of(environment.id, whom).subquery()
+    contacts = contacts_of(environment.id, whom, selection_id).subquery()
     items = select(
         literal(environment.id),
         literal(run.id, RunItem.run_id.type),
@@ -103,6 +106,8 @@ def create_run_for(
         .select_from(RunItem)
         .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
     ).one()
+    if whom is Whom.SELECTION:
+        _open_links_of(run)
     db.session.flush()
     return run
 
@@ -126,6 +131,14 @@ def _new(
     )
     of_token = (Run.environment_id == environment_id, Run.request_token == request_token)
     return db.session.scalars(select(Run).where(*of_token)).one(), is_new
+
+
+def _open_links_of(run: Run) -> None:
+    """Make sure that each contact of a run has a link to lease."""
+    of_run = select(RunItem.environment_id, RunItem.contact_id).where(
+        RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
+    )
+    insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
 
 
 def _supersede(run: Run) -> None:

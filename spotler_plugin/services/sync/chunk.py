@@ -29,6 +29,8 @@ class Item:
     due_at: datetime
     before: Image | None = None
     after: Image | None = None
+    patch_key: UUID | None = None
+    patched_at: datetime | None = None
     outcome: Outcome = Outcome.OPEN
     reason: Reason | None = None
     detail: Detail | None = None

@@ -6,11 +6,12 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy.orm import aliased
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem
+from spotler_plugin.models import UNDER_WAY, Environment, Link, Outcome, Run, RunItem, RunKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import claim_leases, release_leases, renew_leases
@@ -61,6 +62,8 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
             RunItem.due_at,
             RunItem.before,
             RunItem.after,
+            RunItem.patch_key,
+            RunItem.patched_at,
         ),
         execution_options={"synchronize_session": False},
     )
@@ -96,6 +99,8 @@ def _due(run: Run) -> list[str]:
 def _free(run: Run) -> Select[str]:
     """Select due contacts without a lease, in the order of the run: the index has it."""
     now = datetime.now(UTC)
+    # What two bulk mutations change in a contact is changed in the order in which they were saved.
+    turn = [~_has_older_mutation(run)] if run.kind is RunKind.BULK else []
     return (
         select(RunItem.contact_id)
         .join(
@@ -109,8 +114,31 @@ def _free(run: Run) -> Select[str]:
             RunItem.outcome == Outcome.OPEN,
             RunItem.due_at <= now,
             is_free(Link, now),
+            *turn,
         )
         .order_by(RunItem.due_at, RunItem.id)
         # Two workers that query at once get different contacts, instead of waiting for each other.
         .with_for_update(of=Link, skip_locked=True)
+    )
+
+
+def _has_older_mutation(run: Run) -> ColumnElement[bool]:
+    """Return the condition that an older bulk mutation still has to do the contact."""
+    older, item = aliased(Run), aliased(RunItem)
+    return (
+        select(item.id)
+        .join(older, older.id == item.run_id)
+        .where(
+            item.environment_id == run.environment_id,
+            item.contact_id == RunItem.contact_id,
+            item.outcome == Outcome.OPEN,
+            older.environment_id == run.environment_id,
+            older.kind == RunKind.BULK,
+            older.state.in_(UNDER_WAY),
+            or_(
+                older.created_at < run.created_at,
+                and_(older.created_at == run.created_at, older.id < run.id),
+            ),
+        )
+        .exists()
     )

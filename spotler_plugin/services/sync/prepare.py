@@ -15,7 +15,9 @@ from structlog import get_logger
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.plan import ADDRESS, plan_all
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan_all
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.link.address import (
@@ -33,6 +35,7 @@ from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.services.sync.desired import Source
 from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
+from spotler_plugin.services.sync.patch import patch_contacts
 from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
@@ -40,6 +43,9 @@ RENEW_AFTER = 5.0
 """Leases older than this many seconds are renewed between the steps."""
 STALE = 5.0
 """Seconds that a chunk may wait for its call; after that it is read and planned again."""
+
+LONGEST = 300
+"""Characters that are kept of what the CRM says."""
 
 log = get_logger()
 
@@ -50,6 +56,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     May be called again for a chunk, which replaces the plan.
     """
     _renew_if_needed(chunk)
+    declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     known = read_observed(chunk, wanted, spotler)
@@ -61,6 +68,11 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     chunk.changes = plan_all(
         chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
     )
+    chunk.changes = dict(chunk.changes) | {
+        id_: Change(ChangeKind.BLOCKED, Reason.CRM_DECLINED, Detail(message=why[:LONGEST]))
+        for id_, why in declined.items()
+        if chunk.changes[id_].reason is not Reason.GONE
+    }
     chunk.planned_at = time.monotonic()
     _renew_if_needed(chunk)
     chunk.writes = {
