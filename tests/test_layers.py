@@ -41,9 +41,9 @@ MAY_IMPORT = {
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
-    {"account", "catalogue", "link"},
+    {"account", "catalogue", "link", "selection"},
     {"mapping", "consent", "enrolment"},
-    {"identity", "mirror"},
+    {"desired", "identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact"},
     {"preview", "automatic_action"},
@@ -64,6 +64,7 @@ COMMITS = {
     "spotler_plugin.services.feed",
     "spotler_plugin.services.mapping.sample",
     "spotler_plugin.services.preview",
+    "spotler_plugin.services.selection",
     "spotler_plugin.services.sync",
 }
 

@@ -75,3 +75,7 @@ class Adjustment:
             fields=value.get("fields", {}),
             replaces_keywords=value.get("replaces_keywords", False),
         )
+
+
+NO_ADJUSTMENT = Adjustment()
+"""Nothing is switched, started or changed."""

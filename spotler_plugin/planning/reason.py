@@ -36,6 +36,12 @@ class Reason(StrEnum):
     CRM_DECLINED = "crm_declined"
     """The CRM does not change the contact so. Detail: `message`."""
 
+    # About a selection.
+    SELECTION_GONE = "selection_gone"
+    """The CRM no longer has it."""
+    SELECTION_UNEVEN = "selection_uneven"
+    """Its pages do not hold as many contacts as the CRM says."""
+
     # About a value; a `Refusal` names its field and property.
     VALUE_REFUSED = "value_refused"
     """Spotler refused it. Detail: `message`, `code`."""

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.plan import Change, ChangeKind
+from spotler_plugin.planning.reason import Reason
 
 CALLS_TO_EMPTY = 2
 """Calls that emptying takes per contact: read it, then write all of it (services/sync/send)."""
+
+
+class Switched(StrEnum):
+    """What becomes of a permission of one contact."""
+
+    DONE = "done"
+    ALREADY = "already"
+    """It is so already."""
+    SIGNED_OFF = "signed_off"
+    """It stays off."""
+    BLOCKED = "blocked"
+    """Nothing is written of the contact."""
+
+
+class Started(StrEnum):
+    """What becomes of an automation for one contact."""
+
+    STARTS = "starts"
+    ALREADY = "already"
+    """It was started before."""
+    BLOCKED = "blocked"
+    """The contact is not in Spotler as it should be."""
 
 
 @dataclass(slots=True)
@@ -33,6 +57,10 @@ class Tally:
     """Permissions, of all contacts together, that are switched off."""
     refused_by: dict[str, dict[str, int]] = field(default_factory=dict)
     """Property to reason to the number of contacts that keep the old value, as the new is unfit."""
+    switched_by: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Permission that is asked to be switched, by its bit, to what becomes of it (`Switched`)."""
+    started_by: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Automation, by its id, to what becomes of its starts (`Started`)."""
 
     @property
     def total(self) -> int:
@@ -57,6 +85,23 @@ class Tally:
             together = together or change.is_batched
         self.calls += together
 
+    def take_switches(self, changes: Iterable[Change], asked: Collection[int]) -> None:
+        """Add what becomes of the permissions that are asked to be switched."""
+        for change in changes:
+            for bit in asked:
+                _add(self.switched_by.setdefault(str(bit), {}), switched(change, bit))
+
+    def take_starts(
+        self, changes: Mapping[str, Change], enrolled: Mapping[int, Collection[str]]
+    ) -> None:
+        """Add what becomes of automations, by the contacts that each was started for before."""
+        for automation, contacts in enrolled.items():
+            counts = self.started_by.setdefault(str(automation), {})
+            for contact_id, change in changes.items():
+                already = Started.ALREADY if contact_id in contacts else Started.STARTS
+                is_blocked = change.kind is ChangeKind.BLOCKED
+                _add(counts, Started.BLOCKED if is_blocked else already)
+
     def _count(self, change: Change) -> None:
         name = {ChangeKind.LINK: "linked", ChangeKind.UPDATE: "updated"}.get(
             change.kind, change.kind.value
@@ -72,6 +117,17 @@ class Tally:
             _add(self.emptied_by, property)
         for refusal in change.detail.refusals:
             _add(self.refused_by.setdefault(refusal.property, {}), refusal.reason)
+
+
+def switched(change: Change, bit: int) -> Switched:
+    """Return what becomes of a permission that is asked to be switched."""
+    if bit in change.detail.signed_off:
+        return Switched.SIGNED_OFF
+    if bit in change.permissions:
+        return Switched.DONE
+    if change.kind is ChangeKind.BLOCKED and change.reason is not Reason.SIGNED_OFF:
+        return Switched.BLOCKED
+    return Switched.ALREADY
 
 
 def is_loss(change: Change) -> bool:

@@ -19,6 +19,7 @@ from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.consent.acts import foresee_acts
 from spotler_plugin.services.contact_id import is_crm_id
+from spotler_plugin.services.desired import Desired, ThroughMapping
 from spotler_plugin.services.enrolment.switches import automation_switches
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.address import (
@@ -31,7 +32,6 @@ from spotler_plugin.services.link.address import (
 from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed, name_of
-from spotler_plugin.services.sync.desired import Desired, ThroughMapping
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 
 MOST_PEOPLE = 20
@@ -100,7 +100,7 @@ def foresee(owner: Environment, adjustment: Adjustment, contact_id: str) -> Fore
     """Plan the action for one contact, as its run would. Commits before it calls the CRM."""
     rules = rules_of(owner.id)
     crm = crm_of(owner, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
-    source = ThroughMapping(rules, crm, adjustment.changes)
+    source = ThroughMapping(rules, crm, adjustment)
     db.session.commit()
     try:
         with waiting(owner.id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from spotler_plugin.models import (
     Enrolment,
     EnrolmentState,
 )
+from spotler_plugin.sql import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,31 @@ def _switch(automation: Automation, latest: Enrolment | None) -> AutomationSwitc
         enrolment_id=latest.id if latest else None,
         reason=latest.reason if latest else None,
     )
+
+
+def enrolled_among(
+    environment_id: int, automation_ids: Collection[int], contact_ids: Collection[str]
+) -> dict[int, set[str]]:
+    """Return for each of these automations that can be started the contacts that are in it, or may
+    be."""
+    if not automation_ids:
+        return {}
+    available = select(Automation.id).where(
+        Automation.environment_id == environment_id,
+        Automation.id.in_(automation_ids),
+        Automation.active,
+        Automation.gone_at.is_(None),
+    )
+    found: dict[int, set[str]] = {id_: set() for id_ in db.session.scalars(available)}
+    rows = db.session.execute(
+        select(Enrolment.automation_id, Enrolment.contact_id).where(
+            Enrolment.environment_id == environment_id,
+            Enrolment.automation_id.in_(automation_ids),
+            among(Enrolment.contact_id, contact_ids),
+            Enrolment.state.in_(ENROLLED),
+        )
+    )
+    for automation_id, contact_id in rows:
+        if automation_id in found:
+            found[automation_id].add(contact_id)
+    return found

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Preview, PreviewState, RunKind
+from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Source
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.preview.request import find_preview, tally_of
-from spotler_plugin.services.preview.what import agree
+from spotler_plugin.services.preview.what import agree, carry_out
 from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.selection import find_selection
 
 TRUE_FOR = timedelta(minutes=10)
 """How long a preview can be agreed with; after that CRM and Spotler may have changed too much."""
@@ -58,6 +59,10 @@ def confirm_preview(
         raise NotReady
     if row.mapping_version != environment.mapping_version and row.kind is RunKind.MAPPING:
         raise MappingChanged
+    selection = find_selection(environment.id, row.selection_id) if row.selection_id else None
+    if selection is not None and selection.run_id is not None:
+        # Saved before, in another tab.
+        return selection.run_id
     if _is_stale(row, environment):
         raise Stale
     tally = tally_of(row)
@@ -69,9 +74,14 @@ def confirm_preview(
         row.whom,
         kind=row.kind,
         actor=actor,
-        request_token=row.id,
+        source=Source.ADMIN if selection is None else Source.BULK,
+        request_token=row.id if selection is None else selection.id,
+        selection_id=row.selection_id,
         agreed=tally.loss,
     )
+    carry_out(row, made)
+    if selection is not None:
+        selection.run_id = made.id
     row.state, row.run_id = PreviewState.CONFIRMED, made.id
     return made.id
 

@@ -1,7 +1,4 @@
-"""Compute what a run would do, chunk by chunk: read the desired state, plan, add up.
-
-Plans as the run does (`services/sync/prepare`), against the mirror: Spotler is not called.
-"""
+"""Compute what a run would do, chunk by chunk: read the desired state, foresee, add up."""
 
 from __future__ import annotations
 
@@ -13,21 +10,19 @@ from uuid import UUID
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
-from spotler_plugin.models import ADDING, Environment, Preview
-from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.plan import Change, plan_all
+from spotler_plugin.models import Environment, Preview, PreviewItem, SelectionState
+from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
+from spotler_plugin.planning.plan import Change
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.services.link.address import (
-    foresee_rivals,
-    leavers_of,
-    linked_among,
-    moving,
-)
-from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed
+from spotler_plugin.services.desired import Source
+from spotler_plugin.services.enrolment.switches import enrolled_among
+from spotler_plugin.services.preview.foresee import foresee
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
     claim_preview,
+    fail_preview,
     finish_preview,
     held_preview,
     postpone_preview,
@@ -35,8 +30,8 @@ from spotler_plugin.services.preview.turn import (
 )
 from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import next_contacts
+from spotler_plugin.services.selection import find_selection, read_selection
 from spotler_plugin.services.sync.claim import CHUNK
-from spotler_plugin.services.sync.desired import Source
 
 TURN_SECONDS = 5.0
 SAMPLES = 20
@@ -46,14 +41,14 @@ SAMPLES = 20
 class _Turn:
     """What all chunks of a turn share."""
 
-    environment_id: int
+    environment: Environment
     preview_id: UUID
     lease: UUID
     source: Source
 
     def held(self) -> Preview | None:
         """Return the row, unless it was stopped or another worker took over."""
-        return held_preview(self.environment_id, self.preview_id, self.lease)
+        return held_preview(self.environment.id, self.preview_id, self.lease)
 
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
@@ -61,10 +56,12 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
     row = claim_preview(environment_id, preview_id)
     if row is None or row.lease is None:
         return False
-    source = source_of_preview(row, db.session.get_one(Environment, environment_id))
-    turn = _Turn(environment_id, preview_id, row.lease, source)
+    owner = db.session.get_one(Environment, environment_id)
+    turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
     end = time.monotonic() + TURN_SECONDS
     try:
+        if not _knows_whom(turn, row):
+            return False
         while time.monotonic() < end:
             if not _step(turn):
                 return False
@@ -84,36 +81,29 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     # As large as the run's, so that what goes in one call there is counted as one here.
-    contacts = next_contacts(turn.environment_id, row.whom, row.position, CHUNK)
+    whose = (turn.environment.id, row.whom, row.selection_id)
+    contacts = next_contacts(*whose, after=row.position, limit=CHUNK)
     if not contacts:
         finish_preview(row)
         return False
     db.session.commit()
     desired = turn.source.read(contacts.values())
-    wanted = desired.wanted
-    known = find_observed(turn.environment_id, wanted)
     row = turn.held()
     if row is None:
         return False
-    addresses = moving(wanted, known)
-    row.claims = row.claims | addresses if addresses else row.claims
-    rivals = foresee_rivals(turn.environment_id, row.claims, addresses)
-    linked = linked_among(addresses, known)
-    holders = find_mirrored_by_address(turn.environment_id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, row.claims)
-    terms = {
-        id_: Terms(
-            adds=row.kind in ADDING,
-            rival=rivals.get(id_),
-            holder=holders.get(id_),
-            leaver=leavers.get(id_),
-        )
-        for id_ in wanted
-    }
-    changes = plan_all(
-        contacts.values(), wanted, known, terms.__getitem__, turn.source.types, desired.unreadable
+    adjustment = row.adjustment or NO_ADJUSTMENT
+    foreseen = foresee(
+        turn.environment,
+        row.kind,
+        contacts.values(),
+        desired,
+        turn.source.types,
+        permissions=adjustment.permissions,
+        claims=row.claims,
     )
-    _add_up(row, changes, desired.names)
+    if foreseen.addresses:
+        row.claims = {**row.claims, **foreseen.addresses}
+    _add_up(row, foreseen.changes, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
     row.leased_until = datetime.now(UTC) + LEASE
@@ -121,9 +111,41 @@ def _step(turn: _Turn) -> bool:
     return True
 
 
+def _knows_whom(turn: _Turn, row: Preview) -> bool:
+    """Read the selection where that was not done; False when it is no use, or not ours to read."""
+    if row.selection_id is None:
+        return True
+    selection_id = row.selection_id
+    selection = find_selection(turn.environment.id, selection_id)
+    if selection is not None and selection.state is SelectionState.OPEN:
+        db.session.commit()
+        if not read_selection(turn.environment, selection_id):
+            # Another one of this selection does; this one is taken up again by the clock.
+            if held := turn.held():
+                release_preview(held)
+            return False
+        selection = find_selection(turn.environment.id, selection_id)
+    held = turn.held()
+    if held is None:
+        return False
+    held.total = selection.found if selection is not None else 0
+    if selection is None or selection.state is not SelectionState.READY:
+        uneven = selection is not None and selection.state is SelectionState.UNEVEN
+        fail_preview(held, Reason.SELECTION_UNEVEN if uneven else Reason.SELECTION_GONE)
+        release_preview(held)
+        return False
+    db.session.commit()
+    return True
+
+
 def _add_up(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str]) -> None:
     tally = tally_of(row)
     tally.take(changes.values())
+    if row.adjustment is not None:
+        tally.take_switches(changes.values(), row.adjustment.permissions)
+        automations = row.adjustment.automations
+        tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
+        _note_exceptions(row, changes, names)
     row.tally = asdict(tally)
     room = SAMPLES - len(row.samples)
     shown = [(id_, change) for id_, change in changes.items() if change.writes][:room]
@@ -131,3 +153,21 @@ def _add_up(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str
         row.samples = row.samples + [
             {"name": names[id_], "changes": differences(change)} for id_, change in shown
         ]
+
+
+def _note_exceptions(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str]) -> None:
+    """Keep by name of whom less would be done than was asked."""
+    for contact_id, change in changes.items():
+        reason = Reason.SIGNED_OFF if change.detail.signed_off else change.reason
+        if reason is not None:
+            name = names.get(contact_id, "")[:300]
+            db.session.add(
+                PreviewItem(
+                    environment_id=row.environment_id,
+                    preview_id=row.id,
+                    contact_id=contact_id,
+                    name=name,
+                    reason=reason,
+                    detail=change.detail,
+                )
+            )

@@ -10,7 +10,8 @@ from sqlalchemy import and_, delete, select, update
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Whom
+from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Selection, Whom
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.proposal import Proposal, dump, load
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
@@ -19,6 +20,7 @@ from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import is_free, overdue
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.run.whom import count_contacts
+from spotler_plugin.services.selection import find_selection
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
 KEPT = timedelta(days=1)
@@ -32,6 +34,8 @@ def request_preview(
     proposal: Proposal,
     actor: Actor,
     *,
+    adjustment: Adjustment | None = None,
+    selection: Selection | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -60,7 +64,9 @@ def request_preview(
         created_at=now,
         due_at=now,
         enqueued_at=now,
-        total=count_contacts(environment.id, whom),
+        adjustment=adjustment,
+        selection_id=selection.id if selection else None,
+        total=selection.found if selection else count_contacts(environment.id, whom),
         tally={},
         samples=[],
         claims={},
@@ -75,7 +81,17 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
     proposal = load(stale.proposal)
     if stale.kind is not RunKind.MAPPING:
         proposal = saved_mapping(environment.id)
-    return request_preview(environment, stale.whom, stale.kind, proposal, actor, is_renewed=True)
+    selection = find_selection(environment.id, stale.selection_id) if stale.selection_id else None
+    return request_preview(
+        environment,
+        stale.whom,
+        stale.kind,
+        proposal,
+        actor,
+        adjustment=stale.adjustment,
+        selection=selection,
+        is_renewed=True,
+    )
 
 
 def find_preview(environment_id: int, preview_id: UUID) -> Preview | None:

@@ -31,7 +31,7 @@ def claim_preview(environment_id: int, preview_id: UUID) -> Preview | None:
     row = held_preview(environment_id, preview_id, lease) if lease else None
     if row is not None and row.attempts > TRIES:
         # Happens when workers died on it, or hit a bug.
-        _fail(row, Reason.UNEXPECTED)
+        fail_preview(row, Reason.UNEXPECTED)
         row = None
     db.session.commit()
     return row
@@ -73,15 +73,16 @@ def postpone_preview(row: Preview, error: CrmError) -> None:
     )
     pause = delay_after(row.attempts, error.retry_after)
     if isinstance(error, TokenRefused):
-        _fail(row, Reason.CRM_REFUSED)
+        fail_preview(row, Reason.CRM_REFUSED)
     elif pause is None or row.attempts >= TRIES:
-        _fail(row, Reason.CRM_AWAY)
+        fail_preview(row, Reason.CRM_AWAY)
     else:
         row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
     release_preview(row)
 
 
-def _fail(row: Preview, reason: Reason) -> None:
+def fail_preview(row: Preview, reason: Reason) -> None:
+    """Give the preview up; the caller releases it."""
     row.state, row.reason, row.finished_at = PreviewState.FAILED, reason, datetime.now(UTC)
 
 

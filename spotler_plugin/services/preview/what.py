@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from spotler_plugin.models import Environment, Preview, RunKind
+from spotler_plugin.models import Environment, Preview, Run, RunKind
 from spotler_plugin.planning import proposal
+from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
+from spotler_plugin.services.consent.acts import record_acts_of_all
+from spotler_plugin.services.desired import Source, ThroughMapping
+from spotler_plugin.services.enrolment.request import request_enrolments_of_all
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.store import save_mapping
-from spotler_plugin.services.sync.desired import Source, ThroughMapping
 
 
 def source_of_preview(preview: Preview, environment: Environment) -> Source:
     """Return the source that the run will have, once the proposal is saved."""
     rules = rules_of(environment.id, proposal.load(preview.proposal))
-    return ThroughMapping(rules, crm_of(environment))
+    return ThroughMapping(rules, crm_of(environment), preview.adjustment or NO_ADJUSTMENT)
 
 
 def agree(preview: Preview, environment: Environment) -> None:
     """Save the proposal, before the run is created; the caller has locked the environment."""
     if preview.kind is RunKind.MAPPING:
         save_mapping(environment, proposal.load(preview.proposal))
+
+
+def carry_out(preview: Preview, run: Run) -> None:
+    """Give a new run what the preview switches, starts and changes."""
+    if preview.adjustment is None:
+        return
+    run.adjustment = preview.adjustment
+    record_acts_of_all(run, preview.adjustment.permissions)
+    request_enrolments_of_all(run, preview.adjustment.automations)

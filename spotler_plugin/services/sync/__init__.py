@@ -4,7 +4,7 @@ advance   a worker's turn at a run
 pipeline  send one chunk while the next is prepared
 claim     claim the next contacts and lease them
 prepare   read, plan, store what will be overwritten
-desired   the desired state of contacts, by kind of run
+patch     change contacts in the CRM first
 observed  what Spotler has
 call      the call, on a thread of its own
 send      send changes to Spotler, with a result for each

@@ -11,11 +11,11 @@ from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import SWITCHING, Environment, Run
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.desired import Source
 from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.sync.call import Call, begin_call
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
-from spotler_plugin.services.sync.desired import Source
 from spotler_plugin.services.sync.ledger import postpone_all, record_results
 from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
 from spotler_plugin.services.sync.rows import unclaim

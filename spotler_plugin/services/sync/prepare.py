@@ -20,6 +20,7 @@ from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import judge_acts
+from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
     find_reserved,
@@ -33,7 +34,6 @@ from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
-from spotler_plugin.services.sync.desired import Source
 from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
 from spotler_plugin.services.sync.patch import patch_contacts
 from spotler_plugin.services.sync.rows import keep_images

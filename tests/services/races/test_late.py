@@ -13,6 +13,7 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Outcome, Run, RunItem, RunKind, RunState
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.link.lease import LEASE
 from spotler_plugin.services.mirror.read import known_states
 from spotler_plugin.services.mirror.record import record_contacts
@@ -21,7 +22,6 @@ from spotler_plugin.services.run.due import overdue_runs
 from spotler_plugin.services.sync.call import AccountMemory
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
-from spotler_plugin.services.sync.desired import source_of
 from spotler_plugin.services.sync.ledger import record_results
 from spotler_plugin.services.sync.prepare import prepare_chunk
 from spotler_plugin.services.sync.send import send_changes

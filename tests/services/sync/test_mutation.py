@@ -6,6 +6,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Enrolment,
@@ -51,12 +53,13 @@ def mutate(world: World, ids: Collection[str], adjustment: Adjustment) -> Run:
 
 
 def item_of(run: Run, contact_id: str) -> RunItem:
-    return db.session.scalars(
-        db.select(RunItem)
+    found = db.session.scalars(
+        select(RunItem)
         .where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id,
                RunItem.contact_id == contact_id)
         .execution_options(populate_existing=True)
-    ).one()  # fmt: skip
+    )  # fmt: skip
+    return found.one()
 
 
 def of_crm(world: World, contact_id: str, field: str) -> object:
@@ -84,7 +87,7 @@ def test_fields_permission_and_automation(world: World) -> None:
         assert found is not None and found.permissions[MONTHLY]
         assert found.properties["lastName"] == "Directeur"
     states = db.session.scalars(
-        db.select(Enrolment.state).where(Enrolment.environment_id == run.environment_id)
+        select(Enrolment.state).where(Enrolment.environment_id == run.environment_id)
     ).all()
     assert states == ["started"] * 3
 

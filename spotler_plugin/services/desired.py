@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, Run, RunKind
+from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
 from spotler_plugin.planning.mapping import RELATION, desired
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
@@ -50,8 +51,8 @@ class ThroughMapping:
 
     rules: Rules
     crm: CrmClient
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    """What the CRM will have changed by then, where it is foreseen (crm-developer.md §5)."""
+    adjustment: Adjustment = NO_ADJUSTMENT
+    """What the CRM will have changed by then, where it is foreseen."""
 
     @property
     def types(self) -> Mapping[str, PropertyType]:
@@ -75,14 +76,14 @@ class ThroughMapping:
         )
 
     def _wanted(self, person: CrmContact, relation: Mapping[str, Any]) -> Wanted:
-        fields = {name: value for name, value in self.changes.items() if name != "active"}
-        state = desired({**person.fields, **fields}, relation, self.rules.rows)
+        foreseen = self.adjustment
+        state = desired(foreseen.applied_to(person.fields), relation, self.rules.rows)
         return Wanted(
             contact_id=person.id,
             address=self.rules.fields.address_of(person),
             values=state.values,
             refusals=tuple(state.refusals),
-            active=self.changes.get("active", person.active),
+            active=person.active if foreseen.active is None else foreseen.active,
         )
 
 
