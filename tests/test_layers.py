@@ -47,7 +47,7 @@ FLOORS = (
     {"feed", "run"},
     {"connection", "sync", "contact"},
     {"preview", "automatic_action"},
-    {"event"},
+    {"event", "mutation"},
     {"health"},
 )
 

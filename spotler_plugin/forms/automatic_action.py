@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from wtforms import (
     RadioField,
     SearchField,
-    SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -17,27 +14,18 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to, pasted, searched
+from spotler_plugin.forms.fields import SelectChoice, pasted, searched
+from spotler_plugin.forms.switches import SwitchesForm, switch_values
 from spotler_plugin.models import AutomaticAction
-from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.storable import REPLACED
 from spotler_plugin.translation import lazy_gettext as _
 
-LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE, LONGEST_GROUND = 120, 500, 2000, 200
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 500, 2000
 STATUSES = {"active": True, "inactive": False}
-SWITCHES = {"on": True, "off": False}
-NO_GROUND = _("Vul in op welke grond deze permissie aan mag.")
 
 
-def permission_name(bit: int) -> str:
-    return f"permission-{bit}"
-
-
-def ground_name(bit: int) -> str:
-    return f"ground-{bit}"
-
-
-class AutomaticActionForm(Form):
+class AutomaticActionForm(SwitchesForm):
     name = StringField(_("Naam"), [DataRequired(_("Vul een naam in."))], filters=[pasted])
     description = TextAreaField(
         _("Beschrijving"),
@@ -61,30 +49,6 @@ class AutomaticActionForm(Form):
         default="",
         validate_choice=False,
     )
-    # Which there are is not asked here: what vanished since the screen was made starts nothing.
-    automation = SelectMultipleField(coerce=number_up_to(LARGEST_ID), validate_choice=False)
-
-    bits: tuple[int, ...] = ()
-    """Of the permissions, each with two fields of its own."""
-
-    @classmethod
-    def over(cls, bits: Iterable[int]) -> type[Self]:
-        """The form with a switch and a ground for each of these permissions."""
-        fields: dict[str, Any] = {"bits": tuple(bits)}
-        for bit in fields["bits"]:
-            fields[permission_name(bit)] = SelectField(
-                choices=[
-                    SelectChoice("", _("ongewijzigd")),
-                    SelectChoice("on", _("aan")),
-                    SelectChoice("off", _("uit")),
-                ],
-                validate_choice=False,
-            )
-            fields[ground_name(bit)] = StringField(
-                validators=[Length(max=LONGEST_GROUND, message=_("Hooguit 200 tekens."))],
-                filters=[pasted],
-            )
-        return type(cls.__name__, (cls,), fields)
 
     @classmethod
     def filled(cls, name: str, description: str, adjustment: Adjustment) -> Self:
@@ -96,11 +60,7 @@ class AutomaticActionForm(Form):
         return Adjustment(
             note=self.note.data or "",
             active=STATUSES.get(self.status.data or ""),
-            switches={
-                bit: Switch(enabled, self[ground_name(bit)].data or "" if enabled else "")
-                for bit in self.bits
-                if (enabled := self._switched(bit)) is not None
-            },
+            switches=self.switches,
             automations=tuple(self.automation.data or ()),
         )
 
@@ -108,18 +68,6 @@ class AutomaticActionForm(Form):
         name = field.data or ""
         if len(name) > LONGEST_NAME or not name.isprintable() or REPLACED in name:
             raise ValidationError(_("Kies een kortere naam zonder bijzondere tekens."))
-
-    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
-        valid = bool(super().validate(extra_validators))
-        for bit in self.bits:
-            ground = self[ground_name(bit)]
-            if self._switched(bit) and not ground.data:
-                ground.errors = [NO_GROUND]
-                valid = False
-        return valid
-
-    def _switched(self, bit: int) -> bool | None:
-        return SWITCHES.get(self[permission_name(bit)].data or "")
 
 
 class PersonForm(Form):
@@ -143,14 +91,10 @@ def values_of(action: AutomaticAction) -> tuple[str, str, Adjustment]:
 
 def _values(name: str, description: str, adjustment: Adjustment) -> dict[str, Any]:
     statuses = {value: word for word, value in STATUSES.items()}
-    words = {value: word for word, value in SWITCHES.items()}
-    switches = adjustment.switches.items()
     return {
         "name": name,
         "description": description,
         "note": adjustment.note,
         "status": statuses[adjustment.active] if adjustment.active is not None else "",
-        "automation": list(adjustment.automations),
-        **{permission_name(bit): words[switch.enabled] for bit, switch in switches},
-        **{ground_name(bit): switch.ground for bit, switch in switches},
+        **switch_values(adjustment),
     }

@@ -6,6 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spotler_plugin.planning.values.convert import Choice, FieldType
+
+NOTE = "note"
+"""The CRM's field that a note is written into (crm-developer.md §5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutableField:
+    """A field of the CRM that can be changed in many contacts at once."""
+
+    id: int
+    name: str
+    label: str
+    type: FieldType
+    choices: tuple[Choice, ...]
+    property: str | None
+    """What the property is called that it feeds; None where it stays in the CRM."""
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:
@@ -39,7 +57,7 @@ class Adjustment:
     @property
     def changes(self) -> dict[str, Any]:
         """What the CRM changes, in the form of its API (crm-developer.md §5)."""
-        note: dict[str, Any] = {"note": self.note} if self.note else {}
+        note: dict[str, Any] = {NOTE: self.note} if self.note else {}
         return dict(self.fields) | note | ({} if self.active is None else {"active": self.active})
 
     def applied_to(self, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,11 +8,8 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import AutomaticAction, Automation, Environment, Field, Permission
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import NOTE, Adjustment
 from spotler_plugin.planning.mapping import CONTACT
-
-NOTE = "note"
-"""The CRM's field that a note is written into (crm-developer.md §5)."""
 
 
 @dataclass(frozen=True, slots=True)

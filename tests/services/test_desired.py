@@ -13,9 +13,9 @@ from spotler_plugin.models import Outcome, RunItem, RunKind, Source
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.services import desired
 from spotler_plugin.services.desired import SOURCES, Desired
 from spotler_plugin.services.run.create import create_run
-from spotler_plugin.services.sync import desired
 from tests.world.accounts import ALICE
 from tests.world.world import World
 
