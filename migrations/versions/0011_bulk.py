@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.String(length=120), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=True),
+        sa.Column("sign_offs", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_preview_item"),
         sa.ForeignKeyConstraint(
             ["environment_id"],

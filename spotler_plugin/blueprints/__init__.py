@@ -5,6 +5,7 @@
 | /launch, /session       | the CRM's page      | launch (which widget shows which page)       |
 | /data-block/…           | widget data-block   | data_block                                   |
 | /contact-modal/…        | widget contact-modal| contact_modal                                |
+| /bulk-step/…            | widget bulk-step    | bulk_step                                    |
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
@@ -36,6 +37,7 @@ from spotler_plugin.blueprints import (
 from spotler_plugin.blueprints.api import openapi
 from spotler_plugin.blueprints.api import routes as api
 from spotler_plugin.blueprints.automatic_action import firings as automatic_action
+from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
@@ -52,6 +54,7 @@ def init_app(app: Flask) -> None:
     for module in (
         api,
         automatic_action,
+        bulk_step,
         event,
         event_intake,
         mapping,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from spotler_plugin.blueprints import admin, data_block
 from spotler_plugin.blueprints.automatic_action import routes as automatic_action
+from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.contact_modal.routes import page
 from spotler_plugin.embedding import (
     LIFE_SECONDS,
@@ -29,6 +30,7 @@ blueprint = Blueprint("launch", __name__)
 WIDGETS: dict[str, Callable[[Session], str]] = {
     "admin": admin.page,
     "automatic-action": automatic_action.page,
+    "bulk-step": bulk_step.page,
     "contact-modal": page,
     "data-block": data_block.page,
 }
@@ -43,8 +45,6 @@ def launch() -> str:
     g.lang = lang_of(said)
     session = verify(token, said)
     db.session.commit()
-    if session.widget not in WIDGETS:
-        raise LaunchRefused("no such widget yet")
     return WIDGETS[session.widget](enter(session))
 
 

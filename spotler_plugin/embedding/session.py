@@ -71,6 +71,13 @@ class Session:
             raise NotAllowed
         return self.resource_id
 
+    @property
+    def selection_id(self) -> str:
+        """The CRM's selection that it was launched on. Raises NotAllowed for another resource."""
+        if self.resource_type != "selection" or self.resource_id is None:
+            raise NotAllowed
+        return self.resource_id
+
     def same_but_newer(self, other: Session) -> bool:
         """Return whether `other` may replace this one: same environment, user, widget, resource."""
         mine, theirs = (

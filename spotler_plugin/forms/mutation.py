@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
+from uuid import UUID
 
 from wtforms import BooleanField, StringField
 
+from spotler_plugin.forms import Form
 from spotler_plugin.forms.crm_fields import control_of
+from spotler_plugin.forms.fields import EnumField, NumberField
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.switches import SwitchesForm
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.parse import AMSTERDAM
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.translation import gettext
@@ -30,9 +34,9 @@ def replace_name(field: MutableField) -> str:
     return f"replace-{field.id}"
 
 
-class MutationForm(SwitchesForm):
-    number = ConfirmForm.number
+class MutationForm(SwitchesForm, ConfirmForm):
     preview_id = StringField()
+    """The plan that is on the screen."""
 
     fields: tuple[MutableField, ...] = ()
 
@@ -48,6 +52,13 @@ class MutationForm(SwitchesForm):
         return type(cls.__name__, (cls.over(bits),), own)
 
     @property
+    def preview(self) -> UUID | None:
+        try:
+            return UUID(self.preview_id.data or "")
+        except ValueError:
+            return None
+
+    @property
     def adjustment(self) -> Adjustment:
         changes = {
             field.name: self._value(field) for field in self.fields if self._is_changed(field)
@@ -60,6 +71,8 @@ class MutationForm(SwitchesForm):
         )
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        # Only the brake asks for a number, and judges it.
+        self.number.process_errors = []
         valid = bool(super().validate(extra_validators))
         words = [each for each in self.fields if each.type is FieldType.KEYWORDS]
         changed = [each for each in words if self._is_changed(each)]
@@ -106,3 +119,10 @@ class MutationForm(SwitchesForm):
 
 def _is_given(data: Any) -> bool:
     return data not in (None, "", [])
+
+
+class PeopleForm(Form):
+    """Whom to list of a plan."""
+
+    reason = EnumField(Reason)
+    page = NumberField()

@@ -10,6 +10,7 @@ from spotler_plugin.jobs.registry import job
 from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
+from spotler_plugin.services.selection import forget_old_selections
 
 
 def start(environment_id: int, preview_id: UUID) -> None:
@@ -38,4 +39,5 @@ def sweep() -> None:
 @job
 def forget_old() -> None:
     forget_old_previews()
+    forget_old_selections()
     db.session.commit()

@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.models.selection import Selection
 from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
 from spotler_plugin.planning.reason import Reason
 
@@ -66,6 +66,7 @@ class Preview(Owned, Queued, Model):
         ForeignKey("selection.id", ondelete="CASCADE")
     )
     """Whose contacts it is about, where those are ticked in the CRM."""
+    selection: Mapped[Selection | None] = relationship()
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -94,4 +95,6 @@ class PreviewItem(Owned, Model):
     contact_id: Mapped[str] = mapped_column(String(120))
     name: Mapped[str] = mapped_column(String(300))
     reason: Mapped[Reason] = mapped_column(enum_column(Reason))
-    detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
+    sign_offs: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    """Each permission that stays off: its bit, and moment and source of the last sign-off, where
+    those are known."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, select
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
+    Automation,
     Environment,
     Field,
     MappingRow,
     Preview,
+    PreviewItem,
     Property,
     RunKind,
+    Selection,
     Whom,
 )
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
 from spotler_plugin.planning.mapping import CONTACT
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.preview.request import request_preview
+from spotler_plugin.services.pagination import SIZE, Page, within
+from spotler_plugin.services.preview.request import find_preview, request_preview
 from spotler_plugin.services.selection import open_selection, read_again
 
 
@@ -66,8 +74,23 @@ def mutable_fields(environment_id: int) -> list[MutableField]:
     ]
 
 
+def automation_labels(environment_id: int, automation_ids: Collection[int]) -> dict[int, str]:
+    """Return what these automations are called, by id."""
+    rows = db.session.execute(
+        select(Automation.id, Automation.label).where(
+            Automation.environment_id == environment_id, Automation.id.in_(automation_ids)
+        )
+    )
+    return {id_: label for id_, label in rows}
+
+
 def preview_mutation(
-    environment: Environment, crm_id: str, adjustment: Adjustment, actor: Actor
+    environment: Environment,
+    crm_id: str,
+    adjustment: Adjustment,
+    actor: Actor,
+    *,
+    is_renewed: bool = False,
 ) -> Preview:
     """Create a preview of this adjustment of the selection with the CRM's id."""
     selection = open_selection(environment.id, crm_id)
@@ -80,4 +103,41 @@ def preview_mutation(
         actor,
         adjustment=adjustment,
         selection=selection,
+        is_renewed=is_renewed,
     )
+
+
+def find_mutation(environment_id: int, preview_id: UUID | None, crm_id: str) -> Preview | None:
+    """Return a preview, unless it is of another selection."""
+    row = find_preview(environment_id, preview_id) if preview_id is not None else None
+    if row is None or row.selection is None or row.selection.crm_id != crm_id:
+        return None
+    return row
+
+
+def find_saved(environment_id: int, crm_id: str) -> UUID | None:
+    """Return the run of a selection that was saved before."""
+    return db.session.scalar(
+        select(Selection.run_id).where(
+            Selection.environment_id == environment_id, Selection.crm_id == crm_id
+        )
+    )
+
+
+def people_of(preview: Preview, reason: Reason, number: int) -> Page[PreviewItem]:
+    """Return a page of those of whom less would be done than was asked, for one reason."""
+    which = (
+        PreviewItem.environment_id == preview.environment_id,
+        PreviewItem.preview_id == preview.id,
+        PreviewItem.reason == reason,
+    )
+    total = db.session.scalar(select(func.count()).select_from(PreviewItem).where(*which)) or 0
+    number = within(number, total)
+    rows = db.session.scalars(
+        select(PreviewItem)
+        .where(*which)
+        .order_by(PreviewItem.id)
+        .limit(SIZE)
+        .offset((number - 1) * SIZE)
+    ).all()
+    return Page(rows, number, total)

@@ -85,6 +85,16 @@ def _of_spotler(message: str, crm: str) -> Words:
 
 def _of_crm(crm: str) -> Words:
     return {
+        Reason.SELECTION_GONE: lambda: Text(
+            _("%(crm)s heeft deze selectie niet meer.", crm=crm),
+            _("Er is niets gewijzigd en niets verzonden."),
+            _("Ga terug naar stap 1 en selecteer opnieuw."),
+        ),
+        Reason.SELECTION_UNEVEN: lambda: Text(
+            _("De selectie klopt niet."),
+            _("%(crm)s gaf een ander aantal contactpersonen dan het zegt.", crm=crm),
+            _("Ga terug naar stap 1 en selecteer opnieuw."),
+        ),
         Reason.CRM_REFUSED: lambda: Text(
             _("%(crm)s laat de plugin niet toe", crm=crm),
             _("Het token waarmee de plugin contactpersonen leest, wordt niet herkend."),

@@ -27,6 +27,7 @@ class Cause:
     number: int
     property: str = ""
     """What the screen calls the property, of a value."""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,18 @@ def screen(
     session: Session, row: Preview, *, form: ConfirmForm | None = None, first: bool = False
 ) -> str:
     """The whole screen; `first`: just asked for."""
-    return render_template("preview/_screen.html", **_variables(session, row, form, first))
+    return render_template("preview/_screen.html", **variables(session, row, form, first))
 
 
 def fragment(session: Session, row: Preview) -> str:
     """Its part that changes, as the polling asks for it."""
-    return render_template("preview/_preview.html", **_variables(session, row, None, False))
+    return render_template("preview/_preview.html", **variables(session, row, None, False))
 
 
-def _variables(
+def variables(
     session: Session, row: Preview, form: ConfirmForm | None, first: bool
 ) -> dict[str, Any]:
+    """What the templates of preview/ know."""
     return {
         "preview": row,
         "is_sync": row.kind is RunKind.SYNC,
@@ -87,7 +89,7 @@ def _impact(session: Session, row: Preview) -> Impact:
     return Impact(
         tally=tally,
         blocked=tuple(
-            Cause(reason_text(Reason(reason), crm_name), number)
+            Cause(reason_text(Reason(reason), crm_name), number, reason=reason)
             for reason, number in _most_first(tally.blocked_by)
         ),
         refused=tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import and_, insert, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import UNDER_WAY, Act, Outcome, Run, RunItem, Source
+from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.sql import among
 
 
@@ -53,6 +54,31 @@ def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
     ]
     if acts:
         db.session.execute(insert(Act), acts)
+
+
+def last_sign_offs(
+    environment_id: int, addresses: Mapping[str, Collection[str]]
+) -> dict[tuple[str, int], Act]:
+    """Return contact and bit to the newest act that switched it off for this person.
+
+    `addresses` has for each contact the addresses that it has and gets, as for `judge_acts`.
+    """
+    others = same_person(environment_id, addresses)
+    whose: dict[str, list[str]] = {}
+    for contact_id, ids in others.items():
+        for id_ in ids | {contact_id}:
+            whose.setdefault(id_, []).append(contact_id)
+    acts = db.session.scalars(
+        select(Act)
+        .where(
+            Act.environment_id == environment_id,
+            among(Act.contact_id, whose.keys()),
+            Act.enabled.is_(False),
+            Act.applied_at.is_not(None),
+        )
+        .order_by(Act.at, Act.id)
+    )
+    return {(contact_id, act.bit): act for act in acts for contact_id in whose[act.contact_id]}
 
 
 def _writes_of_ours(environment_id: int, found: Sequence[SignOff]) -> dict[tuple[str, int], int]:

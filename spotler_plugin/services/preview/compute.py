@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,12 +12,11 @@ from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewItem, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
-from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.enrolment.switches import enrolled_among
-from spotler_plugin.services.preview.foresee import foresee
+from spotler_plugin.services.preview.foresee import Foreseen, foresee
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
@@ -103,7 +102,7 @@ def _step(turn: _Turn) -> bool:
     )
     if foreseen.addresses:
         row.claims = {**row.claims, **foreseen.addresses}
-    _add_up(row, foreseen.changes, desired.names)
+    _add_up(row, foreseen, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
     row.leased_until = datetime.now(UTC) + LEASE
@@ -138,14 +137,14 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     return True
 
 
-def _add_up(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str]) -> None:
-    tally = tally_of(row)
+def _add_up(row: Preview, foreseen: Foreseen, names: Mapping[str, str]) -> None:
+    tally, changes = tally_of(row), foreseen.changes
     tally.take(changes.values())
     if row.adjustment is not None:
         tally.take_switches(changes.values(), row.adjustment.permissions)
         automations = row.adjustment.automations
         tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
-        _note_exceptions(row, changes, names)
+        db.session.add_all(_exceptions(row, foreseen, names))
     row.tally = asdict(tally)
     room = SAMPLES - len(row.samples)
     shown = [(id_, change) for id_, change in changes.items() if change.writes][:room]
@@ -155,19 +154,23 @@ def _add_up(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str
         ]
 
 
-def _note_exceptions(row: Preview, changes: Mapping[str, Change], names: Mapping[str, str]) -> None:
-    """Keep by name of whom less would be done than was asked."""
-    for contact_id, change in changes.items():
-        reason = Reason.SIGNED_OFF if change.detail.signed_off else change.reason
+def _exceptions(
+    row: Preview, foreseen: Foreseen, names: Mapping[str, str]
+) -> Iterator[PreviewItem]:
+    """Yield by name of whom less would be done than was asked."""
+    for contact_id, change in foreseen.changes.items():
+        bits = change.detail.signed_off
+        reason = Reason.SIGNED_OFF if bits else change.reason
         if reason is not None:
-            name = names.get(contact_id, "")[:300]
-            db.session.add(
-                PreviewItem(
-                    environment_id=row.environment_id,
-                    preview_id=row.id,
-                    contact_id=contact_id,
-                    name=name,
-                    reason=reason,
-                    detail=change.detail,
-                )
+            acts = [(bit, foreseen.sign_offs.get((contact_id, bit))) for bit in bits]
+            yield PreviewItem(
+                environment_id=row.environment_id,
+                preview_id=row.id,
+                contact_id=contact_id,
+                name=names.get(contact_id, "")[:300],
+                reason=reason,
+                sign_offs=[
+                    [bit, act.at.isoformat() if act else None, act.source if act else None]
+                    for bit, act in acts
+                ],
             )

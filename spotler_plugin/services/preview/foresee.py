@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from spotler_plugin.models import ADDING, SWITCHING, Environment, RunKind
+from spotler_plugin.models import ADDING, SWITCHING, Act, Environment, RunKind
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.consent.acts import foresee_acts
+from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
     addresses_of,
@@ -28,10 +29,12 @@ from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_o
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The plan of some contacts, and the addresses that they would get."""
+    """The plan of some contacts, the addresses that they would get, and their sign-offs."""
 
     changes: Mapping[str, Change]
     addresses: Mapping[str, str]
+    sign_offs: Mapping[tuple[str, int], Act]
+    """Contact and bit to the act by which it stays off, where we know it."""
 
 
 def foresee(
@@ -52,11 +55,13 @@ def foresee(
     known = find_observed(owner.id, wanted)
     addresses = moving(wanted, known)
     terms = _terms(owner, kind, wanted, known, {**claims, **addresses})
+    theirs = addresses_of(wanted, known)
     if permissions:
-        verdicts = foresee_acts(owner.id, permissions, addresses_of(wanted, known))
+        verdicts = foresee_acts(owner.id, permissions, theirs)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
-    return Foreseen(changes, addresses)
+    off = {id_: theirs[id_] for id_, each in changes.items() if each.detail.signed_off}
+    return Foreseen(changes, addresses, last_sign_offs(owner.id, off) if off else {})
 
 
 def _terms(

@@ -1,0 +1,162 @@
+"""How the bulk step looks: the form, the plan beneath it, and who is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template
+
+from spotler_plugin.blueprints.preview.screen import variables
+from spotler_plugin.blueprints.run.changes import labels_of
+from spotler_plugin.embedding import Session, data_for_script
+from spotler_plugin.forms.mutation import MutationForm
+from spotler_plugin.models import Preview, PreviewItem, PreviewState, Source
+from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.tally import Started, Switched, Tally
+from spotler_plugin.services.automatic_action.choices import choices_of
+from spotler_plugin.services.mutation import automation_labels, find_saved, mutable_fields
+from spotler_plugin.services.pagination import Page
+from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.wording.mutation import sign_off_words
+from spotler_plugin.wording.reasons import reason_text
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLine:
+    """What becomes of one permission, in numbers."""
+
+    label: str
+    enabled: bool
+    counts: dict[str, int]
+
+    @property
+    def done(self) -> int:
+        return self.counts.get(Switched.DONE, 0)
+
+    @property
+    def already(self) -> int:
+        return self.counts.get(Switched.ALREADY, 0)
+
+    @property
+    def signed_off(self) -> int:
+        return self.counts.get(Switched.SIGNED_OFF, 0)
+
+    @property
+    def blocked(self) -> int:
+        return self.counts.get(Switched.BLOCKED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StartLine:
+    """What becomes of one automation, in numbers."""
+
+    label: str
+    counts: dict[str, int]
+
+    @property
+    def starts(self) -> int:
+        return self.counts.get(Started.STARTS, 0)
+
+    @property
+    def already(self) -> int:
+        return self.counts.get(Started.ALREADY, 0)
+
+    @property
+    def blocked(self) -> int:
+        return self.counts.get(Started.BLOCKED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is left out, or stays signed off."""
+
+    contact_id: str
+    name: str
+    points: tuple[str, ...]
+
+
+def mutation_form(environment_id: int) -> type[MutationForm]:
+    choices = choices_of(environment_id, NO_ADJUSTMENT)
+    return MutationForm.of(mutable_fields(environment_id), (one.key for one in choices.permissions))
+
+
+def page_of(session: Session, form: MutationForm) -> str:
+    return render_template(
+        "bulk_step/page.html",
+        session_data=data_for_script(session),
+        widget=session.widget,
+        crm_name=session.environment.name,
+        form=form,
+        choices=choices_of(session.environment.id, NO_ADJUSTMENT),
+        saved=find_saved(session.environment.id, session.selection_id) is not None,
+    )
+
+
+def plan_of(
+    session: Session, row: Preview, *, form: MutationForm | None = None, first: bool = False
+) -> str:
+    """What would happen, or how far the working out of it is."""
+    shown = variables(session, row, form, first)
+    tally, asked = tally_of(row), row.adjustment or NO_ADJUSTMENT
+    ready = row.state is PreviewState.READY
+    return render_template(
+        "bulk_step/_plan.html",
+        **shown,
+        quiet=not asked.permissions and not asked.automations,
+        only_links=asked == NO_ADJUSTMENT,
+        switches=_switch_lines(session, asked, tally) if ready else (),
+        starts=_start_lines(session, tally) if ready else (),
+    )
+
+
+def refused(form: MutationForm) -> str:
+    """In place of the plan: what has to be mended first."""
+    return render_template("bulk_step/_refused.html", wrong=form.wrong_fields())
+
+
+def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:
+    labels = labels_of(session.environment.id).permissions
+    return render_template(
+        "bulk_step/_people.html",
+        preview=row,
+        reason=reason,
+        text=reason_text(reason, session.environment.name),
+        page=page,
+        people=[_person(each, labels) for each in page.rows],
+    )
+
+
+def ended(session: Session) -> str:
+    return render_template("bulk_step/_ended.html", crm_name=session.environment.name)
+
+
+def _switch_lines(session: Session, asked: Adjustment, tally: Tally) -> tuple[SwitchLine, ...]:
+    labels = labels_of(session.environment.id).permissions
+    return tuple(
+        SwitchLine(labels.get(bit, str(bit)), enabled, tally.switched_by.get(str(bit), {}))
+        for bit, enabled in asked.permissions.items()
+        if bit in labels
+    )
+
+
+def _start_lines(session: Session, tally: Tally) -> tuple[StartLine, ...]:
+    labels = automation_labels(session.environment.id, [int(id_) for id_ in tally.started_by])
+    return tuple(
+        StartLine(labels[int(id_)], counts)
+        for id_, counts in tally.started_by.items()
+        if int(id_) in labels
+    )
+
+
+def _person(item: PreviewItem, labels: dict[int, str]) -> Person:
+    points = (
+        sign_off_words(
+            labels.get(bit, str(bit)),
+            datetime.fromisoformat(at) if at else None,
+            Source(source) if source else None,
+        )
+        for bit, at, source in item.sign_offs
+    )
+    return Person(item.contact_id, item.name, tuple(points))
