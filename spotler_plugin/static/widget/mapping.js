@@ -26,12 +26,13 @@ function inWords(found, { none, one, some }) {
   return found === 1 ? one : some.replace("{}", found);
 }
 
-// What is saved is the selects' initial state, so that what differs from it counts as changed.
+// What is saved is the fields' initial state, so that what differs from it counts as changed.
 function chooseAgain() {
-  const chosen = document.querySelectorAll("select[data-chosen]");
-  for (const select of chosen) {
-    select.value = select.dataset.chosen;
-    select.removeAttribute("data-chosen");
+  const chosen = document.querySelectorAll("[data-chosen]");
+  for (const field of chosen) {
+    if (field.type === "checkbox") field.checked = field.dataset.chosen !== "";
+    else field.value = field.dataset.chosen;
+    field.removeAttribute("data-chosen");
   }
   chosen[0]?.dispatchEvent(new Event("change", { bubbles: true }));
 }
