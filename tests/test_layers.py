@@ -46,7 +46,8 @@ FLOORS = (
     {"identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact", "health"},
-    {"preview", "automatic_action"},
+    {"preview"},
+    {"automatic_action"},
     {"event"},
 )
 

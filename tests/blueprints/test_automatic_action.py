@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -39,6 +40,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.types import FieldType
+from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 
@@ -233,6 +235,33 @@ def test_somebody_is_found_by_name_address_or_id(admin: Widget, environment: Env
         assert "Zoë Österbaan" in words(admin.get(f"{URL}/{action.id}/try?query={query}"))
     assert "Niemand gevonden" in words(admin.get(f"{URL}/{action.id}/try?query=100%25"))
     assert "c-77" in words(admin.get(f"{URL}/{action.id}/try?query=c-77"))
+
+
+def test_the_crm_and_spotler_each_say_what_happens_there(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    now = datetime.now(UTC)
+    db.session.add(
+        Field(environment_id=environment.id, entity="contact", name="email", label="E-mail",
+              type=FieldType.EMAIL, position=0, choices=[])
+    )  # fmt: skip
+    db.session.add(
+        MirrorContact(environment_id=environment.id, external_id="c-9", active=True,
+                      address="zoe@example.nl", observed_at=now, permissions={},
+                      properties={"email": "zoe@example.nl"})
+    )  # fmt: skip
+    db.session.commit()
+    action = made(environment, adjustment=Adjustment(note="Gebeld", active=False))
+    zoe = {"id": "c-9", "relation_id": None, "primary": False, "active": True, "version": 1,
+           "fields": {"email": "zoe@example.nl", "note": "Nieuw"}}  # fmt: skip
+    with responses.RequestsMock() as wire:
+        wire.get(f"{CRM}/contacts", json={"contacts": [zoe], "missing": []})
+        said = words(admin.ask("POST", f"{URL}/{action.id}/try", contact_id="c-9"))
+    in_crm, in_spotler = said.split("In Spotler")
+    assert f"In {environment.name} Wordt bijgewerkt" in in_crm
+    assert "Notitie Nieuw → wordt Gebeld" in in_crm
+    assert "Status Actief → wordt Inactief" in in_crm
+    assert "Blijft ongewijzigd" in in_spotler and "Gebeld" not in in_spotler
 
 
 class TestAlone:

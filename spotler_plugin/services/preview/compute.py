@@ -1,7 +1,4 @@
-"""Compute what a run would do, chunk by chunk: read the desired state, plan, add up.
-
-Plans as the run does (`services/sync/prepare`), against the mirror: Spotler is not called.
-"""
+"""Compute what a run would do, chunk by chunk: read the desired state, plan, add up."""
 
 from __future__ import annotations
 
@@ -14,16 +11,9 @@ from uuid import UUID
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview
-from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.plan import Change, plan_all
+from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.services.link.address import (
-    foresee_rivals,
-    leavers_of,
-    linked_among,
-    moving,
-)
-from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed
+from spotler_plugin.services.preview.foresee import Asked, foresee_changes
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
@@ -46,14 +36,14 @@ SAMPLES = 20
 class _Turn:
     """What all chunks of a turn share."""
 
-    environment_id: int
+    owner: Environment
     preview_id: UUID
     lease: UUID
     source: Source
 
     def held(self) -> Preview | None:
         """Return the row, unless it was stopped or another worker took over."""
-        return held_preview(self.environment_id, self.preview_id, self.lease)
+        return held_preview(self.owner.id, self.preview_id, self.lease)
 
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
@@ -61,8 +51,8 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
     row = claim_preview(environment_id, preview_id)
     if row is None or row.lease is None:
         return False
-    source = source_of_preview(row, db.session.get_one(Environment, environment_id))
-    turn = _Turn(environment_id, preview_id, row.lease, source)
+    owner = db.session.get_one(Environment, environment_id)
+    turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
     end = time.monotonic() + TURN_SECONDS
     try:
         while time.monotonic() < end:
@@ -84,36 +74,26 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     # As large as the run's, so that what goes in one call there is counted as one here.
-    contacts = next_contacts(turn.environment_id, row.whom, row.position, CHUNK)
+    contacts = next_contacts(turn.owner.id, row.whom, row.position, CHUNK)
     if not contacts:
         finish_preview(row)
         return False
     db.session.commit()
     desired = turn.source.read(contacts.values())
-    wanted = desired.wanted
-    known = find_observed(turn.environment_id, wanted)
     row = turn.held()
     if row is None:
         return False
-    addresses = moving(wanted, known)
-    row.claims = row.claims | addresses if addresses else row.claims
-    rivals = foresee_rivals(turn.environment_id, row.claims, addresses)
-    linked = linked_among(addresses, known)
-    holders = find_mirrored_by_address(turn.environment_id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, row.claims)
-    terms = {
-        id_: Terms(
-            adds=row.kind in ADDING,
-            rival=rivals.get(id_),
-            holder=holders.get(id_),
-            leaver=leavers.get(id_),
-        )
-        for id_ in wanted
-    }
-    changes = plan_all(
-        contacts.values(), wanted, known, terms.__getitem__, turn.source.types, desired.unreadable
+    foreseen = foresee_changes(
+        turn.owner,
+        list(contacts.values()),
+        desired,
+        turn.source.types,
+        Asked(adds=row.kind in ADDING, permissions={}),
+        row.claims,
     )
-    _add_up(row, changes, desired.names)
+    if foreseen.claims != row.claims:
+        row.claims = dict(foreseen.claims)
+    _add_up(row, foreseen.changes, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
     row.leased_until = datetime.now(UTC) + LEASE

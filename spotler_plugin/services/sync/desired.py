@@ -22,6 +22,15 @@ from spotler_plugin.services.mapping.rules import Rules, rules_of
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """A field of the CRM before and after what is foreseen; "active" is the contact's status."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """Desired states of some contacts; those that the source no longer knows are left out."""
 
@@ -32,6 +41,8 @@ class Desired:
     """The CRM's version of each contact."""
     primaries: Mapping[str, str | None] = field(default_factory=dict)
     """The relation of which each contact is the primary one, if it is, where the CRM told."""
+    alterations: Mapping[str, Collection[Alteration]] = field(default_factory=dict)
+    """What differs in the CRM by then, where it is foreseen."""
     unreadable: Collection[str] = ()
     """Contacts that the source has in a form that nobody understands."""
 
@@ -78,8 +89,17 @@ class ThroughMapping:
             primaries={
                 id_: each.relation_id if each.primary else None for id_, each in people.items()
             },
+            alterations={id_: self._alterations(each) for id_, each in people.items()},
             unreadable=batch.unreadable,
         )
+
+    def _alterations(self, person: CrmContact) -> list[Alteration]:
+        now = {**person.fields, "active": person.active}
+        return [
+            Alteration(name, now.get(name), value)
+            for name, value in self.changes.items()
+            if now.get(name) != value
+        ]
 
     def _former(self, people: Mapping[str, CrmContact]) -> Collection[str]:
         """Return who was the primary contact of its relation, where the mapping asks for that."""

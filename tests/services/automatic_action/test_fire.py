@@ -289,6 +289,14 @@ class TestTryingOut:
         assert db.session.scalars(select(Act)).all() == []
         assert db.session.scalars(select(Run)).all() == []
 
+    def test_the_crm_may_change_where_spotler_does_not(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe)
+        foreseen = foresee(world.environment, Adjustment(note="Gebeld", active=True), zoe)
+        assert foreseen.change is not None and foreseen.change.kind is ChangeKind.UNCHANGED
+        [note_] = foreseen.in_crm
+        assert (note_.field, note_.after) == ("note", "Gebeld"), "active it is already"
+
     def test_a_sign_off_is_foreseen(self, world: World) -> None:
         zoe, made = world.person("zoe@example.nl"), action(world)
         world.save(zoe, {MONTHLY: True})

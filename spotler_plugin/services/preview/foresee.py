@@ -1,0 +1,106 @@
+"""Plan some contacts as their run would, by what our tables know: Spotler is not called.
+
+A run of many and an automatic action on one contact are foreseen alike; `sync/prepare` does the
+same when it is carried out, and asks Spotler where it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from spotler_plugin.models import Environment
+from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
+from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.services.consent.acts import foresee_acts
+from spotler_plugin.services.link.address import (
+    addresses_of,
+    foresee_rivals,
+    leavers_of,
+    linked_among,
+    moving,
+)
+from spotler_plugin.services.link.former import find_strangers
+from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed
+from spotler_plugin.services.sync.desired import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run may do, and what it is asked to switch."""
+
+    adds: bool
+    """Whether it may link contacts."""
+    permissions: Mapping[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    changes: Mapping[str, Change]
+    claims: Mapping[str, str]
+    """Contact to the address that it would get, of these contacts and those before them."""
+
+
+def foresee_changes(
+    owner: Environment,
+    contact_ids: Collection[str],
+    desired: Desired,
+    types: Mapping[str, PropertyType],
+    asked: Asked,
+    claims: Mapping[str, str],
+) -> Foresight:
+    """Plan these contacts; `claims` are the addresses that those before them would get."""
+    wanted = dict(desired.wanted)
+    known = find_observed(owner.id, wanted)
+    claims = {**claims, **moving(wanted, known)}
+    terms = _terms(owner, wanted, known, asked, claims)
+    if asked.permissions:
+        addresses = addresses_of(wanted, known)
+        verdicts = foresee_acts(owner.id, asked.permissions, addresses)
+        wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
+    changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
+    return Foresight(changes, claims)
+
+
+def _terms(
+    owner: Environment,
+    wanted: Mapping[str, Wanted],
+    known: Mapping[str, Observed],
+    asked: Asked,
+    claims: Mapping[str, str],
+) -> dict[str, Terms]:
+    """Return what the run allows for each contact, and who stands in the way."""
+    addresses = moving(wanted, known)
+    rivals = foresee_rivals(owner.id, claims, addresses)
+    linked = linked_among(addresses, known)
+    holders = find_mirrored_by_address(owner.id, linked) if linked else {}
+    leavers = leavers_of(holders, linked, claims)
+    own = {
+        id_: str(each.properties.get(ADDRESS) or "")
+        for id_, each in known.items()
+        if each.external_id == id_
+    }
+    second = find_mirrored_by_address(owner.id, own) if own and asked.permissions else {}
+    strangers = _strangers(owner, wanted, own)
+    return {
+        id_: Terms(
+            adds=asked.adds,
+            rival=rivals.get(id_),
+            holder=holders.get(id_),
+            leaver=leavers.get(id_),
+            is_out=id_ in second and not second[id_].active,
+            stranger=id_ in strangers,
+        )
+        for id_ in wanted
+    }
+
+
+def _strangers(
+    owner: Environment, wanted: Mapping[str, Wanted], own: Mapping[str, str]
+) -> set[str]:
+    """Return whose id somebody else has in this account; in the first one nobody."""
+    if owner.account_since is None:
+        return set()
+    return find_strangers(owner.id, {id_: (own[id_], wanted[id_].address) for id_ in own})
