@@ -50,8 +50,9 @@ def editor(
     *,
     outdated: bool = False,
     said: str = "",
+    meanwhile: list[str] | None = None,
 ) -> str:
-    """The form; without an action it makes a new one."""
+    """The form; without an action it makes a new one. `meanwhile`: what somebody else saved."""
     return _rendered(
         session,
         "automatic_action/_editor.html",
@@ -61,6 +62,7 @@ def editor(
         fired=count_firings(action) if action else 0,
         outdated=outdated,
         said=said,
+        meanwhile=meanwhile or [],
         wrong=bool(form.errors),
     )
 

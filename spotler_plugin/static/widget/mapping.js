@@ -1,6 +1,6 @@
 // The mapping's editor: search its lines, put back what was chosen. Of each form with `data-leave`:
 // ask before leaving changes.
-import { changedIn } from "./fields.js";
+import { isUnsaved } from "./fields.js";
 
 const bare = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -39,7 +39,7 @@ function chooseAgain() {
 
 function guardLeaving() {
   const form = document.querySelector("form[data-leave]");
-  const changed = form !== null && changedIn(form).length > 0;
+  const changed = form !== null && isUnsaved(form);
   for (const button of document.querySelectorAll("#screen > nav button, [data-leaves]")) {
     button.toggleAttribute("hx-confirm", changed);
     if (!changed) continue;

@@ -26,16 +26,12 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.draft import Draft
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action import advance
 from spotler_plugin.services.automatic_action.advance import advance_firing
-from spotler_plugin.services.automatic_action.edit import (
-    Draft,
-    add_action,
-    delete_action,
-    switch_action,
-)
+from spotler_plugin.services.automatic_action.edit import add_action, delete_action, switch_action
 from spotler_plugin.services.automatic_action.fire import NoAction, Transition, fire_action
 from spotler_plugin.services.automatic_action.history import FiringView, page_of_firings
 from spotler_plugin.services.automatic_action.retry import (
