@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import EnrolmentState, FiringState, Outcome
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import Adjustment, Skipped
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action.history import FiringView, Start
@@ -46,6 +46,7 @@ def firing_told(view: FiringView, crm_name: str, permissions: Mapping[int, str])
         *(_switched(bit, on, view.adjustment, permissions) for bit, on in view.switched.items()),
         *(str(text) for text in left_out(view.detail, crm_name)),
         *(_start(start) for start in view.starts),
+        *skipped_points(view.skipped),
     ]
     if failed or view.outcome is Outcome.FAILED:
         text = failed_text(view.reason or Reason.UNEXPECTED, crm_name, view.detail)
@@ -83,6 +84,7 @@ def foreseen_in_spotler(
     if change.kind is not ChangeKind.BLOCKED:
         points += [_("%(name)s: wordt gestart", name=label) for label in foreseen.starts]
     points += [_("%(name)s: is al gestart", name=label) for label in foreseen.started]
+    points += skipped_points(foreseen.skipped)
     mark, word = {
         ChangeKind.LINK: ("synced", _("Wordt gekoppeld")),
         ChangeKind.UPDATE: ("synced", _("Wordt bijgewerkt")),
@@ -99,6 +101,18 @@ def alteration_words(alteration: Alteration) -> tuple[str, str, str]:
         return _("Notitie"), str(alteration.before or ""), str(alteration.after)
     words = {True: _("Actief"), False: _("Inactief")}
     return _("Status"), words[bool(alteration.before)], words[bool(alteration.after)]
+
+
+def skipped_points(skipped: Skipped) -> list[str]:
+    """What is left out, because Spotler does not have it any more."""
+    gone = [label for _number, label in (*skipped.permissions, *skipped.automations)]
+    return [
+        *(_("%(name)s bestaat niet meer in Spotler, overgeslagen", name=label) for label in gone),
+        *(
+            _("%(name)s is niet meer actief in Spotler, overgeslagen", name=label)
+            for _number, label in skipped.inactive
+        ),
+    ]
 
 
 def crm_points(adjustment: Adjustment, crm_name: str) -> list[str]:

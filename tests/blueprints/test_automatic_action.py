@@ -192,7 +192,10 @@ def test_what_vanished_in_spotler_is_marked(
     gone = db.session.scalars(select(Permission).where(Permission.bit == 2)).one()
     gone.gone_at = datetime.now(UTC)
     db.session.commit()
-    assert "Bop (bestaat niet meer in Spotler)" in words(admin.get(f"{URL}/{action.id}"))
+    shown = words(admin.get(f"{URL}/{action.id}"))
+    assert "Bop (bestaat niet meer in Spotler)" in shown
+    assert "De actie slaat het over." in shown
+    assert "De actie slaat het over." not in words(admin.get(f"{URL}/new"))
     assert "Bop" not in words(admin.get(f"{URL}/new"))
 
 

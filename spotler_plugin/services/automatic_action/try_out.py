@@ -14,10 +14,11 @@ from structlog import get_logger
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import NONE_SKIPPED, Adjustment, Skipped
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
+from spotler_plugin.services.automatic_action.choices import skipped_of
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.enrolment.switches import automation_switches
 from spotler_plugin.services.environment import crm_of
@@ -53,6 +54,8 @@ class Foreseen:
     """Automations that would be started."""
     started: tuple[str, ...] = ()
     """Automations that the contact is, or may be, in already."""
+    skipped: Skipped = NONE_SKIPPED
+    """What it would do with something that Spotler no longer has."""
     trouble: Reason | None = None
 
 
@@ -121,4 +124,5 @@ def foresee(owner: Environment, adjustment: Adjustment, contact_id: str) -> Fore
         in_crm=desired.alterations.get(contact_id, ()),
         starts=tuple(each.label for each in starts if each.available and not each.on),
         started=tuple(each.label for each in starts if each.on),
+        skipped=skipped_of(owner.id, adjustment),
     )
