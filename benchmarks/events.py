@@ -38,7 +38,8 @@ from spotler_plugin.models import (
     RunKind,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
-from spotler_plugin.services.automatic_action.edit import Draft, add_action
+from spotler_plugin.planning.draft import Draft
+from spotler_plugin.services.automatic_action.edit import add_action
 
 CONTACTS = 400
 SECONDS = 60.0

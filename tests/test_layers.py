@@ -46,7 +46,8 @@ FLOORS = (
     {"desired", "identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact"},
-    {"preview", "automatic_action"},
+    {"preview"},
+    {"automatic_action"},
     {"event", "mutation"},
     {"health"},
 )

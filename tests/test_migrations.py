@@ -116,8 +116,8 @@ def test_altering_a_table_keeps_what_refers_to_it(bare: Flask, add: Add) -> None
                  " mapping_version) VALUES (1, 'acme', 'Yoobi', '[]', '', '2026-11-25', 0)")
         )  # fmt: skip
         connection.execute(
-            text("INSERT INTO mapping_row (environment_id, entity, field, property)"
-                 " VALUES (1, 'contact', 'city', 'city')")
+            text("INSERT INTO mapping_row (environment_id, entity, field, property,"
+                 " empties_former) VALUES (1, 'contact', 'city', 'city', false)")
         )  # fmt: skip
     alter = "batch.alter_column('name', existing_type=sa.String(80), nullable=True)"
     upgrade(directory=add(f"with op.batch_alter_table('environment') as batch: {alter}"))

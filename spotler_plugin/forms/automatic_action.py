@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Self
 
 from wtforms import (
+    Field,
     RadioField,
     SearchField,
     StringField,
@@ -12,20 +14,40 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import HiddenInput
 
 from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import SelectChoice, pasted, searched
 from spotler_plugin.forms.switches import SwitchesForm, switch_values
-from spotler_plugin.models import AutomaticAction
 from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.storable import REPLACED
+from spotler_plugin.planning.draft import Draft
+from spotler_plugin.storable import REPLACED, storable_json
 from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_NOTE = 120, 500, 2000
 STATUSES = {"active": True, "inactive": False}
 
 
+class SeenField(Field):
+    """The action as this screen showed it, in JSON; None where that is not known."""
+
+    widget = HiddenInput()
+
+    def _value(self) -> str:
+        return json.dumps(self.data.to_json()) if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        try:
+            # JSON spells characters that the form's own text cannot hold.
+            self.data = Draft.from_json(storable_json(json.loads("".join(valuelist[:1]))))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            # No page of ours made it: then nobody is known to have been overtaken.
+            return
+
+
 class AutomaticActionForm(SwitchesForm):
+    seen = SeenField()
     name = StringField(_("Naam"), [DataRequired(_("Vul een naam in."))], filters=[pasted])
     description = TextAreaField(
         _("Beschrijving"),
@@ -51,9 +73,13 @@ class AutomaticActionForm(SwitchesForm):
     )
 
     @classmethod
-    def filled(cls, name: str, description: str, adjustment: Adjustment) -> Self:
-        """The form as it was saved."""
-        return cls(formdata=None, data=_values(name, description, adjustment))
+    def filled(cls, draft: Draft, seen: Draft | None = None) -> Self:
+        """The form filled in; `seen` is what is saved, where it is not a new one."""
+        return cls(formdata=None, data=_values(draft) | {"seen": seen})
+
+    @property
+    def draft(self) -> Draft:
+        return Draft(self.name.data or "", self.description.data or "", self.adjustment)
 
     @property
     def adjustment(self) -> Adjustment:
@@ -85,15 +111,12 @@ class TryForm(Form):
     contact_id = StringField()
 
 
-def values_of(action: AutomaticAction) -> tuple[str, str, Adjustment]:
-    return action.name, action.description, action.adjustment
-
-
-def _values(name: str, description: str, adjustment: Adjustment) -> dict[str, Any]:
+def _values(draft: Draft) -> dict[str, Any]:
+    adjustment = draft.adjustment
     statuses = {value: word for word, value in STATUSES.items()}
     return {
-        "name": name,
-        "description": description,
+        "name": draft.name,
+        "description": draft.description,
         "note": adjustment.note,
         "status": statuses[adjustment.active] if adjustment.active is not None else "",
         **switch_values(adjustment),

@@ -74,12 +74,13 @@ class Event(Owned, Model):
     type: Mapped[EventType] = mapped_column(enum_column(EventType))
     contact_id: Mapped[str | None] = mapped_column(String(120))
     """Whom it is about; of merged contacts the one that was kept. Of a relation its primary
-    contact, once the CRM was asked."""
+    contact, once the CRM was asked; the one before, where only that one is linked."""
     merged_id: Mapped[str | None] = mapped_column(String(120))
     relation_id: Mapped[str | None] = mapped_column(String(120))
     version: Mapped[str | None] = mapped_column(String(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What only its own type has: names of fields, or an action and its transition."""
+    """What only its own type has: names of fields, or an action and its transition. Of a relation
+    also who was its primary contact before, and went along with the run."""
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -92,6 +93,11 @@ class Event(Owned, Model):
     run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("run.id", ondelete="SET NULL"), index=True
     )
+
+    @property
+    def former_ids(self) -> list[str]:
+        """Who was the relation's primary contact before, and went along with the run."""
+        return list(self.data.get("former_ids", ()))
 
 
 class Inbox(Owned, Queued, Model):

@@ -14,7 +14,7 @@ from spotler_plugin.models.automatic_action import AutomaticAction
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import Adjustment, Skipped
 from spotler_plugin.planning.reason import Reason
 
 
@@ -57,6 +57,8 @@ class Firing(Owned, Queued, Model):
     """Why it waits, or failed."""
     message: Mapped[str | None] = mapped_column(String(300))
     """What the CRM said of it."""
+    skipped: Mapped[Skipped | None] = mapped_column(JsonOf(Skipped))
+    """What it was to switch or start, and Spotler no longer had."""
     refusals: Mapped[int] = mapped_column(default=0)
     """Times that the CRM declined: only what comes after that is another write."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))

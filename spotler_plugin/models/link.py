@@ -23,6 +23,7 @@ class Link(Owned, Leased, Model):
         UniqueConstraint("environment_id", "contact_id"),
         Index(None, "environment_id", "address"),
         Index(None, "environment_id", "merged_into"),
+        Index(None, "environment_id", "primary_of"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +40,10 @@ class Link(Owned, Leased, Model):
     """When the CRM told that the contact is gone: Spotler knowing its id does not tie it again."""
     merged_into: Mapped[str | None] = mapped_column(String(120))
     """The contact that the CRM merged it into, for which its acts count."""
+    primary_of: Mapped[str | None] = mapped_column(String(120))
+    """The relation whose primary contact it was when it was last that of any."""
+    primary_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a run first read so; None once one read that it no longer is."""
 
     problem: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why the last attempt wrote nothing; None when it succeeded."""

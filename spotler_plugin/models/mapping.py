@@ -21,3 +21,5 @@ class MappingRow(Owned, Model):
     entity: Mapped[str] = mapped_column(String(16))
     field: Mapped[str] = mapped_column(String(120))
     property: Mapped[str] = mapped_column(String(120))
+    empties_former: Mapped[bool] = mapped_column(default=False)
+    """Of a relation's field: who was the primary contact, and is not any more, loses the value."""

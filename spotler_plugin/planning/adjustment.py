@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spotler_plugin.planning.values.convert import Choice, FieldType
@@ -31,6 +31,38 @@ class Switch:
 
     enabled: bool
     ground: str = ""
+
+
+Labelled = tuple[tuple[int, str], ...]
+"""Bits or ids, with the label that each had last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What an adjustment would do with something that Spotler no longer has; empty is falsy."""
+
+    permissions: Labelled = ()
+    automations: Labelled = ()
+    inactive: Labelled = ()
+    """Automations that are still there, and not active."""
+
+    def __bool__(self) -> bool:
+        return bool(self.permissions or self.automations or self.inactive)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "permissions": [list(each) for each in self.permissions],
+            "automations": [list(each) for each in self.automations],
+            "inactive": [list(each) for each in self.inactive],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Skipped:
+        return cls(*(tuple((id_, label) for id_, label in value[name]) for name in SKIPPED))
+
+
+SKIPPED = ("permissions", "automations", "inactive")
+NONE_SKIPPED = Skipped()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +102,16 @@ class Adjustment:
         if self.replaces_keywords or not isinstance(value, list) or not isinstance(old, list):
             return value
         return old + [each for each in value if each not in old]
+
+    def without(self, skipped: Skipped) -> Adjustment:
+        """Return a copy that does nothing with what is not there."""
+        bits = {bit for bit, _label in skipped.permissions}
+        ids = {id_ for id_, _label in (*skipped.automations, *skipped.inactive)}
+        return replace(
+            self,
+            switches={bit: each for bit, each in self.switches.items() if bit not in bits},
+            automations=tuple(id_ for id_ in self.automations if id_ not in ids),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -29,6 +29,8 @@ class Detail:
     """The address that was not written, because the Spotler contact that has it is inactive."""
     kept: tuple[str, ...] = ()
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
+    left: tuple[str, ...] = ()
+    """Properties that were emptied as it is no longer its relation's primary contact."""
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -53,14 +55,15 @@ class Detail:
             "signed_off": list(self.signed_off),
             "address": self.address,
             "kept": list(self.kept),
+            "left": list(self.left),
         }
         return {name: value for name, value in parts.items() if value}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Detail:
         refusals = tuple(Refusal.from_json(each) for each in value.get("refusals", ()))
-        bits, kept = tuple(value.get("signed_off", ())), tuple(value.get("kept", ()))
-        return cls(**{**value, "refusals": refusals, "signed_off": bits, "kept": kept})
+        lists = {name: tuple(value.get(name, ())) for name in ("signed_off", "kept", "left")}
+        return cls(**{**value, "refusals": refusals, **lists})
 
 
 NOTHING = Detail()

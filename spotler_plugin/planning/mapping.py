@@ -57,6 +57,8 @@ class Row:
     property: str
     property_type: PropertyType
     choices: tuple[Choice, ...] = ()
+    empties_former: bool = False
+    """Whether who was the relation's primary contact, and is not any more, loses the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,9 @@ def mappable(property: Property) -> bool:
     )
 
 
-def row(field: Field, property: Property) -> Row:
-    return Row(field.entity, field.name, field.type, property.name, property.type, field.choices)
+def row(field: Field, property: Property, *, empties_former: bool = False) -> Row:
+    names = field.entity, field.name, field.type, property.name, property.type
+    return Row(*names, field.choices, empties_former)
 
 
 def desired(

@@ -83,11 +83,12 @@ def plan(
     # What Spotler had before the two were linked stays.
     clears = empty if linked and not terms.linked_now else frozenset()
     permissions = _switches(wanted, known, terms.holder)
-    # What is not sent, for the screens.
+    # What is not sent, and why a value went, for the screens.
     detail = Detail(
         refusals=wanted.refusals,
         signed_off=tuple(sorted(wanted.signed_off)),
         kept=tuple(sorted(empty - clears)),
+        left=tuple(sorted(clears & wanted.left)),
     )
     if linked and not (sets or clears or permissions):
         if wanted.signed_off:

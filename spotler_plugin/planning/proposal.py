@@ -6,13 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from spotler_plugin.planning.mapping import Field, Property, Row, mappable, row
+from spotler_plugin.planning.mapping import RELATION, Field, Property, Row, mappable, row
 from spotler_plugin.planning.values.types import compatible
 
 Key = tuple[str, str]
 """Entity and name of a CRM field."""
 Proposal = Mapping[Key, str]
-"""Field to property name; a field that is missing is not mapped."""
+"""Field to property name; a field that is missing is not mapped.
+
+Besides, `FORMER` and a field of the relation to `EMPTIED`, where that is chosen: so two people who
+change the one and the other change different things.
+"""
+
+FORMER = "former"
+"""In the place of an entity: the contact that was a relation's primary one, and is not any more."""
+EMPTIED = "emptied"
+"""That contact loses what the field fed."""
 
 
 class Problem(StrEnum):
@@ -42,6 +51,17 @@ def load(listed: Iterable[Iterable[str]]) -> dict[Key, str]:
         raise ValueError("not a list of entity, field and property") from error
 
 
+def mapped(proposal: Proposal) -> dict[Key, str]:
+    """Return which field feeds which property, without what becomes of former values."""
+    return {key: property for key, property in proposal.items() if key[0] != FORMER}
+
+
+def empties_former(proposal: Proposal, key: Key) -> bool:
+    """Return whether a former primary contact loses what this field of the relation fed."""
+    entity, field = key
+    return entity == RELATION and proposal.get((FORMER, field)) == EMPTIED
+
+
 def changed(before: Proposal, after: Proposal) -> set[Key]:
     """Return the fields whose property differs."""
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
@@ -67,9 +87,10 @@ def problems(
     """
     known_fields = {(field.entity, field.name): field for field in fields}
     known_properties = {property.name: property for property in properties}
-    feeders = Counter(proposal.values())
+    feeding = mapped(proposal)
+    feeders = Counter(feeding.values())
     found = {}
-    for key, name in proposal.items():
+    for key, name in feeding.items():
         field, property = known_fields.get(key), known_properties.get(name)
         if feeders[name] > 1:
             found[key] = Problem.DOUBLED
@@ -86,7 +107,7 @@ def rows(proposal: Proposal, fields: Iterable[Field], properties: Iterable[Prope
     """Return the rows for planning, without those whose field or property vanished."""
     known = {property.name: property for property in properties}
     return [
-        row(field, known[name])
+        row(field, known[name], empties_former=empties_former(proposal, key))
         for field in fields
-        if (name := proposal.get((field.entity, field.name))) in known
+        if (name := proposal.get(key := (field.entity, field.name))) in known
     ]

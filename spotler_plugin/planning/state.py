@@ -32,6 +32,8 @@ class Wanted:
     """The CRM no longer has the contact: all its permissions go off."""
     closes: bool = False
     """Spotler is not to mail it at all any more."""
+    left: frozenset[str] = frozenset()
+    """Properties that are empty because it is no longer its relation's primary contact."""
 
     def judged(self, verdict: Consent) -> Wanted:
         """Return a copy with the permissions that the contact's acts may switch."""

@@ -18,7 +18,17 @@ from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import merged_only
+from spotler_plugin.services.link.primary import former_primaries
 from spotler_plugin.services.mapping.rules import Rules, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """A field of the CRM before and after what is foreseen; "active" is the contact's status."""
+
+    field: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,10 @@ class Desired:
     """Names of the contacts, for the screens."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The CRM's version of each contact."""
+    primaries: Mapping[str, str | None] = field(default_factory=dict)
+    """The relation of which each contact is the primary one, if it is, where the CRM told."""
+    alterations: Mapping[str, Collection[Alteration]] = field(default_factory=dict)
+    """What differs in the CRM by then, where it is foreseen."""
     unreadable: Collection[str] = ()
     """Contacts that the source has in a form that nobody understands."""
 
@@ -65,25 +79,55 @@ class ThroughMapping:
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
         fields = self.rules.fields
+        former = self._former(people)
         return Desired(
             wanted={
-                id_: self._wanted(each, relations.get(each.relation_id or "", {}))
+                id_: self._wanted(each, relations.get(each.relation_id or "", {}), former)
                 for id_, each in people.items()
             },
             names={id_: fields.person(each).name or each.id for id_, each in people.items()},
             versions={id_: str(each.version) for id_, each in people.items()},
+            primaries={
+                id_: each.relation_id if each.primary else None for id_, each in people.items()
+            },
+            alterations={id_: self._alterations(each) for id_, each in people.items()},
             unreadable=batch.unreadable,
         )
 
-    def _wanted(self, person: CrmContact, relation: Mapping[str, Any]) -> Wanted:
+    def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
-        state = desired(foreseen.applied_to(person.fields), relation, self.rules.rows)
+        now = {**person.fields, "active": person.active}
+        then = foreseen.applied_to(person.fields) | (
+            {} if foreseen.active is None else {"active": foreseen.active}
+        )
+        return [
+            Alteration(name, now.get(name), then[name])
+            for name in foreseen.changes
+            if now.get(name) != then[name]
+        ]
+
+    def _former(self, people: Mapping[str, CrmContact]) -> Collection[str]:
+        """Return who was the primary contact of its relation, where the mapping asks for that."""
+        if not any(row.empties_former for row in self.rules.rows):
+            return ()
+        relations = {id_: each.relation_id for id_, each in people.items() if not each.primary}
+        with snapshot():
+            return former_primaries(self.rules.environment_id, relations)
+
+    def _wanted(
+        self, person: CrmContact, relation: Mapping[str, Any], former: Collection[str]
+    ) -> Wanted:
+        leaving = [row for row in self.rules.rows if row.empties_former and person.id in former]
+        staying = [row for row in self.rules.rows if row not in leaving]
+        state = desired(self.adjustment.applied_to(person.fields), relation, staying)
+        left = frozenset(row.property for row in leaving)
         return Wanted(
             contact_id=person.id,
             address=self.rules.fields.address_of(person),
-            values=state.values,
+            values={**state.values, **dict.fromkeys(left)},
             refusals=tuple(state.refusals),
-            active=person.active if foreseen.active is None else foreseen.active,
+            left=left,
+            active=person.active if self.adjustment.active is None else self.adjustment.active,
         )
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import EnrolmentState, FiringState, Outcome
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import Adjustment, Skipped
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action.history import FiringView, Start
 from spotler_plugin.services.automatic_action.try_out import Foreseen
+from spotler_plugin.services.desired import Alteration
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word
@@ -45,6 +46,7 @@ def firing_told(view: FiringView, crm_name: str, permissions: Mapping[int, str])
         *(_switched(bit, on, view.adjustment, permissions) for bit, on in view.switched.items()),
         *(str(text) for text in left_out(view.detail, crm_name)),
         *(_start(start) for start in view.starts),
+        *skipped_points(view.skipped),
     ]
     if failed or view.outcome is Outcome.FAILED:
         text = failed_text(view.reason or Reason.UNEXPECTED, crm_name, view.detail)
@@ -57,23 +59,32 @@ def firing_told(view: FiringView, crm_name: str, permissions: Mapping[int, str])
     return Told(mark, outcome_word(view.outcome), text_, tuple(points))
 
 
-def foreseen_told(
+def foreseen_in_crm(foreseen: Foreseen) -> Told:
+    """What would happen to the contact in the CRM; the values that differ stand beside it."""
+    if foreseen.in_crm:
+        return Told("synced", _("Wordt bijgewerkt"), None, ())
+    return Told("not_synced", _("Blijft ongewijzigd"), None, ())
+
+
+def foreseen_in_spotler(
     foreseen: Foreseen, adjustment: Adjustment, crm_name: str, permissions: Mapping[int, str]
 ) -> Told:
-    """What would happen; the values that differ stand beside it."""
+    """What would happen in Spotler; the values that differ stand beside it."""
     change = foreseen.change
     if change is None:
         reason = foreseen.trouble or Reason.CRM_AWAY
         return Told("error", _("Niet te zeggen"), failed_text(reason, crm_name), ())
-    points = list(crm_points(adjustment, crm_name, done=False))
-    for bit, on in sorted(change.permissions.items()):
-        points.append(_switched(bit, on, adjustment, permissions))
+    points = [
+        _switched(bit, on, adjustment, permissions)
+        for bit, on in sorted(change.permissions.items())
+    ]
     for bit in change.detail.signed_off:
         label = permissions.get(bit, str(bit))
         points.append(_("%(name)s: blijft uit, want afgemeld", name=label))
     if change.kind is not ChangeKind.BLOCKED:
         points += [_("%(name)s: wordt gestart", name=label) for label in foreseen.starts]
     points += [_("%(name)s: is al gestart", name=label) for label in foreseen.started]
+    points += skipped_points(foreseen.skipped)
     mark, word = {
         ChangeKind.LINK: ("synced", _("Wordt gekoppeld")),
         ChangeKind.UPDATE: ("synced", _("Wordt bijgewerkt")),
@@ -84,22 +95,34 @@ def foreseen_told(
     return Told(mark, word, text, tuple(points))
 
 
-def crm_points(adjustment: Adjustment, crm_name: str, *, done: bool = True) -> list[str]:
-    """What the CRM changes of the contact."""
+def alteration_words(alteration: Alteration) -> tuple[str, str, str]:
+    """A field of the CRM, before and after."""
+    if alteration.field != "active":
+        return _("Notitie"), str(alteration.before or ""), str(alteration.after)
+    words = {True: _("Actief"), False: _("Inactief")}
+    return _("Status"), words[bool(alteration.before)], words[bool(alteration.after)]
+
+
+def skipped_points(skipped: Skipped) -> list[str]:
+    """What is left out, because Spotler does not have it any more."""
+    gone = [label for _number, label in (*skipped.permissions, *skipped.automations)]
+    return [
+        *(_("%(name)s bestaat niet meer in Spotler, overgeslagen", name=label) for label in gone),
+        *(
+            _("%(name)s is niet meer actief in Spotler, overgeslagen", name=label)
+            for _number, label in skipped.inactive
+        ),
+    ]
+
+
+def crm_points(adjustment: Adjustment, crm_name: str) -> list[str]:
+    """What the CRM changed of the contact."""
     points = []
     if adjustment.note:
-        points.append(
-            _("Notitie in %(crm)s gewijzigd", crm=crm_name)
-            if done
-            else _("Notitie in %(crm)s wordt: %(note)s", crm=crm_name, note=adjustment.note)
-        )
+        points.append(_("Notitie in %(crm)s gewijzigd", crm=crm_name))
     if adjustment.active is not None:
         status = _("Actief") if adjustment.active else _("Inactief")
-        points.append(
-            _("Status in %(crm)s: %(status)s", crm=crm_name, status=status)
-            if done
-            else _("Status in %(crm)s wordt: %(status)s", crm=crm_name, status=status)
-        )
+        points.append(_("Status in %(crm)s: %(status)s", crm=crm_name, status=status))
     return points
 
 

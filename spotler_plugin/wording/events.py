@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spotler_plugin.models import EventOutcome, EventStanding, EventType, Outcome
+from spotler_plugin.models import IN_STEP, EventOutcome, EventStanding, EventType, Outcome
 from spotler_plugin.planning.reason import TRANSIENT, Reason
+from spotler_plugin.services.event.former import Former
 from spotler_plugin.services.event.log import EventView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text
@@ -64,7 +65,7 @@ def event_text(view: EventView, crm_name: str) -> Text:
         case EventStanding.FAILED:
             return _failed(view, crm_name)
         case EventStanding.DONE:
-            return Text(_done(view))
+            return Text(_done(view), _former_texts(view))
 
 
 def waiting_text(reason: Reason | None, crm_name: str) -> Text:
@@ -92,8 +93,38 @@ def _done(view: EventView) -> str:
         if view.outcome is Outcome.UNCHANGED:
             return _("Spotler mailde deze contactpersoon al niet meer; de koppeling is verbroken.")
         return _("De permissies staan uit in Spotler, en de contactpersoon is ontkoppeld.")
+    if view.event.contact_id in view.event.former_ids:
+        # Only who was the primary contact before is linked.
+        return ""
+    if view.detail.left:
+        return _("Niet meer primair bij de relatie; wat daarbij hoorde is leeggemaakt in Spotler.")
     if view.outcome is Outcome.UNCHANGED:
         return _("In Spotler stond het al zo.")
     if view.event.type is EventType.CONTACT_MERGED:
         return _("De strengste permissies van de twee gelden.")
     return _("Bijgewerkt in Spotler.")
+
+
+def _former_texts(view: EventView) -> str:
+    """What became of who was the relation's primary contact before."""
+    return " ".join(_former_text(each) for each in view.former)
+
+
+def _former_text(former: Former) -> str:
+    who = former.name or former.contact_id
+    if former.outcome is Outcome.OPEN:
+        return _("De vorige primaire contactpersoon, %(who)s, is nog aan de beurt.", who=who)
+    if former.outcome not in IN_STEP:
+        return _(
+            "De vorige primaire contactpersoon, %(who)s, kon niet worden bijgewerkt; bij Bekijken"
+            " staat waarom.",
+            who=who,
+        )
+    if former.detail.left:
+        return _(
+            "Bij de vorige primaire contactpersoon, %(who)s, zijn de waarden leeggemaakt.", who=who
+        )
+    return _(
+        "Bij de vorige primaire contactpersoon, %(who)s, hoefde niets te worden leeggemaakt.",
+        who=who,
+    )

@@ -80,8 +80,15 @@ def outcome_text(
 
 
 def left_out(detail: Detail, crm_name: str) -> list[Text]:
-    """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
+    """Values that did not fit, or went for good, and sign-offs that won."""
     told = [refusal_text(refusal, crm_name) for refusal in detail.refusals]
     if detail.signed_off:
         told.append(reason_text(Reason.SIGNED_OFF, crm_name))
+    if detail.left:
+        told.append(
+            Text(
+                _("Niet meer primair bij de relatie"),
+                _("Wat daarbij hoorde is leeggemaakt, zoals de mapping zegt."),
+            )
+        )
     return told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from spotler_plugin.models import EnrolmentState, Source
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.switches import PermissionSwitch
@@ -34,6 +36,16 @@ def _who(switch: PermissionSwitch) -> str:
     if switch.source is Source.CRM:
         return _("bij het samenvoegen")
     return switch.changed_by or _("onbekend")
+
+
+def sign_off_words(permission: str, at: datetime | None, source: Source | None) -> str:
+    """Which permission stays off, since when, and where it was switched off."""
+    if at is None:
+        return _("%(permission)s: afgemeld", permission=permission)
+    day = short_day(at)
+    if source is Source.SPOTLER:
+        return _("%(permission)s: afgemeld op %(day)s in Spotler", permission=permission, day=day)
+    return _("%(permission)s: uitgezet op %(day)s", permission=permission, day=day)
 
 
 def automation_note(switch: AutomationSwitch) -> str:

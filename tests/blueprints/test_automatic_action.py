@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -39,6 +41,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.types import FieldType
+from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 
@@ -189,7 +192,10 @@ def test_what_vanished_in_spotler_is_marked(
     gone = db.session.scalars(select(Permission).where(Permission.bit == 2)).one()
     gone.gone_at = datetime.now(UTC)
     db.session.commit()
-    assert "Bop (bestaat niet meer in Spotler)" in words(admin.get(f"{URL}/{action.id}"))
+    shown = words(admin.get(f"{URL}/{action.id}"))
+    assert "Bop (bestaat niet meer in Spotler)" in shown
+    assert "De actie slaat het over." in shown
+    assert "De actie slaat het over." not in words(admin.get(f"{URL}/new"))
     assert "Bop" not in words(admin.get(f"{URL}/new"))
 
 
@@ -233,6 +239,82 @@ def test_somebody_is_found_by_name_address_or_id(admin: Widget, environment: Env
         assert "Zoë Österbaan" in words(admin.get(f"{URL}/{action.id}/try?query={query}"))
     assert "Niemand gevonden" in words(admin.get(f"{URL}/{action.id}/try?query=100%25"))
     assert "c-77" in words(admin.get(f"{URL}/{action.id}/try?query=c-77"))
+
+
+def seen_in(answer: TestResponse) -> str:
+    """What the editor shows as saved."""
+    found = re.search(r'name="seen"[^>]*value="([^"]*)"', answer.text)
+    assert found is not None
+    return unescape(found[1])
+
+
+def test_two_who_edit_one_action_lose_nothing(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    action = made(environment, adjustment=Adjustment(switches={1: Switch(True, "klant")}))
+    url, given = f"{URL}/{action.id}", {"permission-1": "on", "ground-1": "klant"}
+    seen = seen_in(admin.get(url))
+    assert admin.ask("POST", url, seen=seen, name="Welkom", note="Gebeld").status_code == 200
+    second = admin.ask("POST", url, seen=seen, name="Mijn naam", **given)
+    said = words(second)
+    assert second.status_code == 409 and f"{only().changed_by} heeft deze actie" in said
+    assert "Notitie: van leeg naar “Gebeld”" in said
+    assert "Nieuwsbrief: van aan (klant) naar ongewijzigd" in said
+    assert only().name == "Welkom", "nothing is saved yet"
+    assert 'value="Mijn naam"' in second.text and ">\r\nGebeld</textarea>" in second.text
+    assert "data-unsaved" in second.text
+    third = admin.ask("POST", url, seen=seen_in(second), name="Mijn naam", note="Gebeld")
+    assert third.status_code == 200
+    assert only().name == "Mijn naam" and only().adjustment == Adjustment(note="Gebeld")
+
+
+def test_who_chose_the_same_is_not_held_up(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    action = made(environment)
+    seen = seen_in(admin.get(f"{URL}/{action.id}"))
+    for _time in range(2):
+        answer = admin.ask("POST", f"{URL}/{action.id}", seen=seen, name="Anders")
+        assert answer.status_code == 200
+
+
+def test_where_both_changed_the_same_mine_is_shown(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    action = made(environment)
+    url = f"{URL}/{action.id}"
+    seen = seen_in(admin.get(url))
+    admin.ask("POST", url, seen=seen, name="Hun")
+    answer = admin.ask("POST", url, seen=seen, name="Mijn")
+    assert "naar “Hun”; hieronder staat jouw keuze" in words(answer)
+    assert 'value="Mijn"' in answer.text
+
+
+def test_the_crm_and_spotler_each_say_what_happens_there(
+    admin: Widget, environment: Environment, catalogue: None
+) -> None:
+    now = datetime.now(UTC)
+    db.session.add(
+        Field(environment_id=environment.id, entity="contact", name="email", label="E-mail",
+              type=FieldType.EMAIL, position=0, choices=[])
+    )  # fmt: skip
+    db.session.add(
+        MirrorContact(environment_id=environment.id, external_id="c-9", active=True,
+                      address="zoe@example.nl", observed_at=now, permissions={},
+                      properties={"email": "zoe@example.nl"})
+    )  # fmt: skip
+    db.session.commit()
+    action = made(environment, adjustment=Adjustment(note="Gebeld", active=False))
+    zoe = {"id": "c-9", "relation_id": None, "primary": False, "active": True, "version": 1,
+           "fields": {"email": "zoe@example.nl", "note": "Nieuw"}}  # fmt: skip
+    with responses.RequestsMock() as wire:
+        wire.get(f"{CRM}/contacts", json={"contacts": [zoe], "missing": []})
+        said = words(admin.ask("POST", f"{URL}/{action.id}/try", contact_id="c-9"))
+    in_crm, in_spotler = said.split("In Spotler")
+    assert f"In {environment.name} Wordt bijgewerkt" in in_crm
+    assert "Notitie Nieuw → wordt Gebeld" in in_crm
+    assert "Status Actief → wordt Inactief" in in_crm
+    assert "Blijft ongewijzigd" in in_spotler and "Gebeld" not in in_spotler
 
 
 class TestAlone:

@@ -127,6 +127,51 @@ def test_the_editor_shows_each_field_once_and_the_address_fixed(admin: Widget) -
         assert re.search(rf'<label for="map-\d+" data-label>{label}', shown)
 
 
+BOX = 'name="former:documents"'
+FED = [*SAVED, ["relation", "documents", "docs"]]
+EMPTIED = sorted([["former", "documents", "emptied"], *FED])
+
+
+def tick(admin: Widget, seen: list[list[str]], **boxes: str) -> TestResponse:
+    """The form with the relation's field on `docs`."""
+    given = {f"former:{name}": value for name, value in boxes.items()}
+    return admin.ask("POST", URL, seen=json.dumps(seen), **{"relation:documents": "docs"}, **given)
+
+
+def test_only_a_field_of_the_relation_may_be_emptied_for_the_former_primary_contact(
+    admin: Widget,
+) -> None:
+    shown = admin.get(URL).text
+    assert shown.count('type="checkbox"') == shown.count(BOX) == 1
+    assert "Leegmaken bij de vorige primaire contactpersoon" in shown
+    assert not re.search(rf"<input[^>]*checked[^>]*{BOX}|{BOX}[^>]*checked", shown)
+
+
+def test_what_is_ticked_is_previewed_saved_and_shown(
+    admin: Widget, zoe: None, crm: responses.RequestsMock
+) -> None:
+    url = preview_of(tick(admin, SAVED, documents="1"))
+    row = db.session.get_one(Preview, UUID(url[-36:]))
+    assert row.proposal == EMPTIED
+    back = admin.get(f"{url}/mapping").text
+    assert re.search(rf'<input data-chosen="1"[^>]*{BOX}', back), "as it was left"
+    work_out(url)
+    admin.ask("POST", url)
+    rows = {each.field: each.empties_former for each in db.session.scalars(db.select(MappingRow))}
+    assert rows == {"first_name": False, "documents": True}
+    assert re.search(rf"<input checked[^>]*{BOX}", admin.get(URL).text)
+    again = tick(admin, EMPTIED, documents="1")
+    assert "Er is niets veranderd" in words(again)
+    other = tick(admin, SAVED)
+    assert other.status_code == 409 and "door iemand anders gewijzigd" in words(other)
+
+
+def test_without_a_property_there_is_nothing_to_empty(admin: Widget) -> None:
+    answer = admin.ask("POST", URL, seen=json.dumps(SAVED), **{"relation:documents": "",
+                       "former:documents": "1"})  # fmt: skip
+    assert "Er is niets veranderd" in words(answer)
+
+
 def test_the_first_paint_asks_nobody(admin: Widget, zoe: None) -> None:
     with responses.RequestsMock() as wire:
         admin.get(URL)

@@ -13,21 +13,16 @@ from spotler_plugin.extensions import db
 from spotler_plugin.forms.automatic_action import AutomaticActionForm
 from spotler_plugin.models import AutomaticAction
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.draft import Draft, merged
+from spotler_plugin.services.automatic_action import edit
 from spotler_plugin.services.automatic_action.choices import (
     Choices,
     adjustment_now,
     choices_of,
     is_of_former_account,
 )
-from spotler_plugin.services.automatic_action.edit import (
-    Draft,
-    add_action,
-    change_action,
-    delete_action,
-    find_action,
-    switch_action,
-)
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.drafts import meanwhile_points
 
 blueprint = Blueprint("automatic_action", __name__, url_prefix="/automatic-actions")
 
@@ -68,7 +63,7 @@ def add(session: Session) -> Answer:
     form, choices = _sent(session, Adjustment())
     if not form.validate():
         return editor(session, form, choices), HTTPStatus.UNPROCESSABLE_ENTITY
-    action = add_action(session.environment.id, _draft(form), session.actor)
+    action = edit.add_action(session.environment.id, form.draft, session.actor)
     return _saved(session, action)
 
 
@@ -81,11 +76,16 @@ def show(session: Session, automatic_action_id: UUID) -> str:
 @blueprint.post(ONE)
 @require(EITHER, "admin")
 def save(session: Session, automatic_action_id: UUID) -> Answer:
+    """Who saves what somebody else changed meanwhile is told first, and loses nothing."""
     action = found(session, automatic_action_id)
+    edit.lock_action(action)
     form, choices = _sent(session, action.adjustment)
     if not form.validate():
         return editor(session, form, choices, action), HTTPStatus.UNPROCESSABLE_ENTITY
-    change_action(action, _draft(form), session.actor)
+    seen, now = form.seen.data, edit.draft_of(action)
+    if seen is not None and now not in (seen, form.draft):
+        return _overtaken(session, action, seen, form.draft), HTTPStatus.CONFLICT
+    edit.change_action(action, form.draft, session.actor)
     return _saved(session, action)
 
 
@@ -97,15 +97,17 @@ def copy(session: Session, automatic_action_id: UUID) -> str:
     adjustment = adjustment_now(action, session.environment)
     choices = choices_of(session.environment.id, adjustment)
     name = _("Kopie van %(name)s", name=action.name)[:120]
-    form = _form(choices).filled(name, action.description, adjustment)
-    return editor(session, form, choices, outdated=_is_outdated(session, action))
+    form = _form(choices).filled(Draft(name, action.description, adjustment))
+    return editor(
+        session, form, choices, outdated=is_of_former_account(action, session.environment)
+    )
 
 
 @blueprint.post(f"{ONE}/on")
 @require(EITHER, "admin")
 def switch_on(session: Session, automatic_action_id: UUID) -> str:
     action = found(session, automatic_action_id)
-    switch_action(action, True)
+    edit.switch_action(action, True)
     return _switched(session, action, _("%(name)s staat aan.", name=action.name))
 
 
@@ -113,7 +115,7 @@ def switch_on(session: Session, automatic_action_id: UUID) -> str:
 @require(EITHER, "admin")
 def switch_off(session: Session, automatic_action_id: UUID) -> str:
     action = found(session, automatic_action_id)
-    switch_action(action, False)
+    edit.switch_action(action, False)
     return _switched(session, action, _("%(name)s staat uit.", name=action.name))
 
 
@@ -121,7 +123,7 @@ def switch_off(session: Session, automatic_action_id: UUID) -> str:
 @require(EITHER, "admin")
 def delete(session: Session, automatic_action_id: UUID) -> str:
     action = found(session, automatic_action_id)
-    delete_action(action)
+    edit.delete_action(action)
     db.session.commit()
     said = _("%(name)s is verwijderd.", name=action.name)
     if session.widget == "admin":
@@ -136,7 +138,7 @@ def found(session: Session, action_id: UUID | str) -> AutomaticAction:
     action = None
     if launched_on is None or launched_on.lower() == str(action_id).lower():
         try:
-            action = find_action(session.environment.id, UUID(str(action_id)))
+            action = edit.find_action(session.environment.id, UUID(str(action_id)))
         except ValueError:
             abort(HTTPStatus.NOT_FOUND)
     if action is None:
@@ -152,9 +154,20 @@ def _new(session: Session) -> str:
 def _editor(session: Session, action: AutomaticAction, said: str = "") -> str:
     adjustment = adjustment_now(action, session.environment)
     choices = choices_of(session.environment.id, adjustment)
-    form = _form(choices).filled(action.name, action.description, adjustment)
-    outdated = _is_outdated(session, action)
+    shown = Draft(action.name, action.description, adjustment)
+    form = _form(choices).filled(shown, edit.draft_of(action))
+    outdated = is_of_former_account(action, session.environment)
     return editor(session, form, choices, action, outdated=outdated, said=said)
+
+
+def _overtaken(session: Session, action: AutomaticAction, seen: Draft, mine: Draft) -> str:
+    """The editor with what is saved now and somebody's own changes in it."""
+    now = edit.draft_of(action)
+    both = merged(seen, mine, now)
+    choices = choices_of(session.environment.id, both.adjustment)
+    form = _form(choices).filled(both, now)
+    meanwhile = meanwhile_points(seen, mine, now, choices)
+    return editor(session, form, choices, action, meanwhile=meanwhile)
 
 
 def _switched(session: Session, action: AutomaticAction, said: str) -> str:
@@ -173,10 +186,6 @@ def _saved(session: Session, action: AutomaticAction) -> str:
     return ended(session, said, action)
 
 
-def _is_outdated(session: Session, action: AutomaticAction) -> bool:
-    return is_of_former_account(action, session.environment)
-
-
 def _form(choices: Choices) -> type[AutomaticActionForm]:
     return AutomaticActionForm.over(each.key for each in choices.permissions)
 
@@ -184,7 +193,3 @@ def _form(choices: Choices) -> type[AutomaticActionForm]:
 def _sent(session: Session, before: Adjustment) -> tuple[AutomaticActionForm, Choices]:
     choices = choices_of(session.environment.id, before)
     return _form(choices)(), choices
-
-
-def _draft(form: AutomaticActionForm) -> Draft:
-    return Draft(form.name.data or "", form.description.data or "", form.adjustment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
@@ -15,10 +16,25 @@ from spotler_plugin.services.automatic_action.choices import Choices
 from spotler_plugin.services.automatic_action.edit import count_firings, list_actions
 from spotler_plugin.services.automatic_action.history import page_of_firings
 from spotler_plugin.services.automatic_action.try_out import Foreseen, FoundPerson
-from spotler_plugin.wording.automatic_actions import firing_told, foreseen_told
+from spotler_plugin.wording.automatic_actions import (
+    Told,
+    alteration_words,
+    firing_told,
+    foreseen_in_crm,
+    foreseen_in_spotler,
+)
 
 WITHIN_ADMIN = "admin/_screen.html"
 ALONE = "automatic_action/_alone.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What would happen in one of the two, with its values before and after."""
+
+    name: str
+    told: Told
+    steps: list[tuple[Any, ...]]
 
 
 def list_screen(session: Session, said: str = "") -> str:
@@ -34,8 +50,9 @@ def editor(
     *,
     outdated: bool = False,
     said: str = "",
+    meanwhile: list[str] | None = None,
 ) -> str:
-    """The form; without an action it makes a new one."""
+    """The form; without an action it makes a new one. `meanwhile`: what somebody else saved."""
     return _rendered(
         session,
         "automatic_action/_editor.html",
@@ -45,6 +62,7 @@ def editor(
         fired=count_firings(action) if action else 0,
         outdated=outdated,
         said=said,
+        meanwhile=meanwhile or [],
         wrong=bool(form.errors),
     )
 
@@ -77,10 +95,6 @@ def trial(
     foreseen: Foreseen | None = None,
 ) -> str:
     """Choosing a contact, and what the action would do with it."""
-    labels = labels_of(session.environment.id)
-    change = foreseen.change if foreseen else None
-    steps = differences(change) if change and change.writes else []
-    crm_name = session.environment.name
     return _rendered(
         session,
         "automatic_action/_trial.html",
@@ -88,11 +102,24 @@ def trial(
         form=form,
         found=found,
         foreseen=foreseen,
-        told=foreseen_told(foreseen, action.adjustment, crm_name, labels.permissions)
-        if foreseen
-        else None,
-        steps=[(labels.properties.get(name, name), *values) for name, *values in steps],
+        sides=_sides(session, action, foreseen) if foreseen else [],
     )
+
+
+def _sides(session: Session, action: AutomaticAction, foreseen: Foreseen) -> list[Side]:
+    """What would happen in the CRM, where that could be read, and in Spotler."""
+    labels, crm_name = labels_of(session.environment.id), session.environment.name
+    change = foreseen.change
+    differ = differences(change) if change and change.writes else []
+    in_spotler = Side(
+        "Spotler",
+        foreseen_in_spotler(foreseen, action.adjustment, crm_name, labels.permissions),
+        [(labels.properties.get(name, name), *values) for name, *values in differ],
+    )
+    if foreseen.name is None:
+        return [in_spotler]
+    in_crm = [alteration_words(each) for each in foreseen.in_crm]
+    return [Side(crm_name, foreseen_in_crm(foreseen), in_crm), in_spotler]
 
 
 def _rendered(session: Session, template: str, **variables: Any) -> str:

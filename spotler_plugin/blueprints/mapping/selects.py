@@ -1,4 +1,4 @@
-"""What the selects of the mapping's editor offer, and what is wrong with what was chosen."""
+"""The fields of the mapping's editor: what the selects offer, and what is wrong with a choice."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from spotler_plugin.forms.fields import SelectChoice
-from spotler_plugin.forms.mapping import MappingForm, PropertyField, name_of
+from spotler_plugin.forms.mapping import (
+    FormerField,
+    MappingForm,
+    PropertyField,
+    former_name,
+    name_of,
+)
+from spotler_plugin.planning.mapping import RELATION
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.mapping.editor import Choices, Line, Sheet
 from spotler_plugin.translation import gettext as _
@@ -14,15 +21,20 @@ from spotler_plugin.wording.mapping import problem_text, type_word
 
 
 def mapping_form(sheet: Sheet) -> MappingForm:
-    """A select for each line, as it is saved; it validates what is proposed."""
+    """The fields of each line, as they are saved; it validates what is proposed."""
     offers = {
         type_: _offer(choices, sheet.labels, type_) for type_, choices in sheet.choices.items()
     }
     lines = [line for group in sheet.groups.values() for line in group]
     names = {name_of(line.key): line for line in lines}
-    form = MappingForm.over({name: _select(line, sheet, offers) for name, line in names.items()})
+    boxes = {former_name(line.key): line for line in lines if line.field.entity == RELATION}
+    form = MappingForm.over(
+        {name: _select(line, sheet, offers) for name, line in names.items()}
+        | {name: FormerField(id=f"former-{line.number}") for name, line in boxes.items()}
+    )
     saved = {name: line.saved or None for name, line in names.items()}
-    return form(formdata=None, data={"seen": sheet.saved, **saved})
+    ticked = {name: line.empties_saved for name, line in boxes.items()}
+    return form(formdata=None, data={"seen": sheet.saved, **saved, **ticked})
 
 
 def _select(line: Line, sheet: Sheet, offers: Mapping[FieldType, dict[str, Any]]) -> PropertyField:

@@ -23,7 +23,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.actor import Actor
-from spotler_plugin.services.automatic_action.choices import is_of_former_account
+from spotler_plugin.services.automatic_action.choices import is_of_former_account, skipped_of
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.enrolment.request import request_enrolments
@@ -110,8 +110,11 @@ def _hand_over(environment_id: int, firing_id: UUID, lease: UUID) -> UUID | None
         request_token=row.id,
     )
     if is_new:
-        record_acts(run, row.contact_id, row.adjustment.permissions)
-        request_enrolments(run, row.contact_id, row.adjustment.automations)
+        skipped = skipped_of(environment_id, row.adjustment)
+        doing = row.adjustment.without(skipped)
+        record_acts(run, row.contact_id, doing.permissions)
+        request_enrolments(run, row.contact_id, doing.automations)
+        row.skipped = skipped or None
     row.state, row.run_id, row.reason = FiringState.HANDED_OVER, run.id, None
     _release(row, finished=True)
     return run.id

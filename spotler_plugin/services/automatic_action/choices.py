@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import AutomaticAction, Automation, Environment, Field, Permission
-from spotler_plugin.planning.adjustment import NOTE, Adjustment
+from spotler_plugin.planning.adjustment import NOTE, Adjustment, Skipped
 from spotler_plugin.planning.mapping import CONTACT
 
 
@@ -60,6 +60,38 @@ def choices_of(environment_id: int, adjustment: Adjustment) -> Choices:
             if (each.gone_at is None and each.active) or each.id in adjustment.automations
         ),
         takes_notes=db.session.scalar(note) is not None,
+    )
+
+
+def skipped_of(environment_id: int, adjustment: Adjustment) -> Skipped:
+    """Return what the adjustment would switch or start, and Spotler no longer has."""
+    permissions = {
+        bit: (label, gone_at is not None)
+        for bit, label, gone_at in db.session.execute(
+            select(Permission.bit, Permission.description, Permission.gone_at).where(
+                Permission.environment_id == environment_id,
+                Permission.bit.in_(adjustment.switches),
+            )
+        )
+    }
+    automations = db.session.scalars(
+        select(Automation)
+        .where(
+            Automation.environment_id == environment_id,
+            Automation.id.in_(adjustment.automations),
+        )
+        .order_by(Automation.id)
+    ).all()
+    return Skipped(
+        permissions=tuple(
+            (bit, permissions.get(bit, (str(bit), True))[0])
+            for bit in sorted(adjustment.switches)
+            if permissions.get(bit, ("", True))[1]
+        ),
+        automations=tuple((one.id, one.label) for one in automations if one.gone_at is not None),
+        inactive=tuple(
+            (one.id, one.label) for one in automations if one.gone_at is None and not one.active
+        ),
     )
 
 

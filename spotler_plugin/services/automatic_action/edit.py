@@ -11,17 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import WENT_WRONG, AutomaticAction, Firing, FiringState, RunItem
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.draft import Draft
 from spotler_plugin.services.actor import Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An action as it was filled in."""
-
-    name: str
-    description: str
-    adjustment: Adjustment
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,15 @@ def add_action(environment_id: int, draft: Draft, actor: Actor) -> AutomaticActi
     db.session.add(action)
     db.session.flush()
     return action
+
+
+def draft_of(action: AutomaticAction) -> Draft:
+    return Draft(action.name, action.description, action.adjustment)
+
+
+def lock_action(action: AutomaticAction) -> None:
+    """Read it anew, and let nobody else save it until the caller commits."""
+    db.session.refresh(action, with_for_update=True)
 
 
 def change_action(action: AutomaticAction, draft: Draft, actor: Actor) -> None:

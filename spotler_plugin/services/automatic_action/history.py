@@ -23,7 +23,7 @@ from spotler_plugin.models import (
     RunItem,
     RunState,
 )
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import NONE_SKIPPED, Adjustment, Skipped
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
 from spotler_plugin.services.automatic_action.retry import HOPELESS
@@ -62,6 +62,8 @@ class FiringView:
     switched: dict[int, bool]
     """Permissions that Spotler took."""
     starts: tuple[Start, ...]
+    skipped: Skipped
+    """What it was to do with something that Spotler no longer had."""
 
     @property
     def is_open(self) -> bool:
@@ -137,6 +139,7 @@ def _view(
         detail=(item.detail if item is not None else None) or detail,
         switched=dict(item.after.permissions) if item and item.after and sent else {},
         starts=tuple(starts.get(firing.run_id, ())) if firing.run_id else (),
+        skipped=firing.skipped or NONE_SKIPPED,
     )
 
 

@@ -1,8 +1,11 @@
-"""What an automatic action would do with a contact now; nothing is written anywhere."""
+"""What an automatic action would do with a contact now; nothing is written anywhere.
+
+It is a preview of one contact (`preview/foresee`), of which the CRM's side is shown too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select, true
@@ -11,27 +14,18 @@ from structlog import get_logger
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
-from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
+from spotler_plugin.planning.adjustment import NONE_SKIPPED, Adjustment, Skipped
+from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
-from spotler_plugin.services.consent.acts import foresee_acts
+from spotler_plugin.services.automatic_action.choices import skipped_of
 from spotler_plugin.services.contact_id import is_crm_id
-from spotler_plugin.services.desired import Desired, ThroughMapping
+from spotler_plugin.services.desired import Alteration, ThroughMapping
 from spotler_plugin.services.enrolment.switches import automation_switches
 from spotler_plugin.services.environment import crm_of
-from spotler_plugin.services.link.address import (
-    addresses_of,
-    foresee_rivals,
-    leavers_of,
-    linked_among,
-    moving,
-)
-from spotler_plugin.services.link.former import find_strangers
 from spotler_plugin.services.mapping.rules import rules_of
-from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed, name_of
+from spotler_plugin.services.mirror.read import name_of
+from spotler_plugin.services.preview.foresee import Asked, foresee_changes
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 
 MOST_PEOPLE = 20
@@ -53,10 +47,15 @@ class Foreseen:
     contact_id: str
     name: str | None = None
     change: Change | None = None
+    """In Spotler."""
+    in_crm: Collection[Alteration] = ()
+    """What differs in the CRM afterwards."""
     starts: tuple[str, ...] = ()
     """Automations that would be started."""
     started: tuple[str, ...] = ()
     """Automations that the contact is, or may be, in already."""
+    skipped: Skipped = NONE_SKIPPED
+    """What it would do with something that Spotler no longer has."""
     trouble: Reason | None = None
 
 
@@ -111,8 +110,9 @@ def foresee(owner: Environment, adjustment: Adjustment, contact_id: str) -> Fore
         log.info("action.crm_away", environment=owner.id, error=type(error).__name__)
         refused = isinstance(error, TokenRefused)
         return Foreseen(contact_id, trouble=Reason.CRM_REFUSED if refused else Reason.CRM_AWAY)
-    change = _planned(owner, adjustment, contact_id, desired, source)
-    asked = [
+    asked = Asked(adds=True, permissions=adjustment.permissions)
+    seen = foresee_changes(owner, [contact_id], desired, source.types, asked, claims={})
+    starts = [
         each
         for each in automation_switches(owner.id, contact_id)
         if each.id in adjustment.automations
@@ -120,59 +120,9 @@ def foresee(owner: Environment, adjustment: Adjustment, contact_id: str) -> Fore
     return Foreseen(
         contact_id,
         name=desired.names.get(contact_id),
-        change=change,
-        starts=tuple(each.label for each in asked if each.available and not each.on),
-        started=tuple(each.label for each in asked if each.on),
+        change=seen.changes[contact_id],
+        in_crm=desired.alterations.get(contact_id, ()),
+        starts=tuple(each.label for each in starts if each.available and not each.on),
+        started=tuple(each.label for each in starts if each.on),
+        skipped=skipped_of(owner.id, adjustment),
     )
-
-
-def _planned(
-    owner: Environment,
-    adjustment: Adjustment,
-    contact_id: str,
-    desired: Desired,
-    source: ThroughMapping,
-) -> Change:
-    wanted = dict(desired.wanted)
-    known = find_observed(owner.id, wanted)
-    terms = _terms(owner, wanted, known)
-    if adjustment.permissions:
-        addresses = addresses_of(wanted, known)
-        verdicts = foresee_acts(owner.id, adjustment.permissions, addresses)
-        wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
-    changes = plan_all(
-        [contact_id], wanted, known, terms.__getitem__, source.types, desired.unreadable
-    )
-    return changes[contact_id]
-
-
-def _terms(
-    owner: Environment, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
-) -> dict[str, Terms]:
-    """Return who stands in the way, by what our tables know (`sync/prepare` asks Spotler)."""
-    addresses = moving(wanted, known)
-    rivals = foresee_rivals(owner.id, addresses, addresses)
-    linked = linked_among(addresses, known)
-    holders = find_mirrored_by_address(owner.id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, addresses)
-    own = {
-        id_: str(each.properties.get(ADDRESS) or "")
-        for id_, each in known.items()
-        if each.external_id == id_
-    }
-    second = find_mirrored_by_address(owner.id, own) if own else {}
-    strangers = (
-        find_strangers(owner.id, {id_: (own[id_], wanted[id_].address) for id_ in own})
-        if owner.account_since
-        else set()
-    )
-    return {
-        id_: Terms(
-            rival=rivals.get(id_),
-            holder=holders.get(id_),
-            leaver=leavers.get(id_),
-            is_out=id_ in second and not second[id_].active,
-            stranger=id_ in strangers,
-        )
-        for id_ in wanted
-    }

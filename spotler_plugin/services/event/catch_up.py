@@ -22,6 +22,8 @@ from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.known import know
 from spotler_plugin.services.event.turn import Turn
+from spotler_plugin.services.link.primary import overtaken_primaries
+from spotler_plugin.services.mapping.store import empties_any_former
 from spotler_plugin.services.run.create import create_run
 
 EVERY = timedelta(minutes=5)
@@ -66,8 +68,8 @@ def _read(owner: Environment, held: Held, turn: Turn) -> None:
     db.session.commit()
     try:
         for page in _pages(owner, since, after):
-            run_id = _record(owner.id, page.contacts)
             ends = page.next is None or len(page.next) > LONGEST_CURSOR
+            run_id = _record(owner.id, page.contacts, is_last=ends)
             progress = _ended(since, began) if ends else {"cursor": page.next}
             if not held.renew(**progress):
                 db.session.rollback()
@@ -99,18 +101,21 @@ def _since(inbox: Inbox, now: datetime) -> datetime:
     return inbox.read_at - OVERLAP
 
 
-def _record(environment_id: int, contacts: list[CrmContact]) -> UUID | None:
+def _record(environment_id: int, contacts: list[CrmContact], *, is_last: bool) -> UUID | None:
     """Make a run over the contacts that are linked and newer than what we have; None without.
 
     Those that a run is not done with are left to it: if it has read them before, they come again.
+    With the last page go the primary contacts whose place another one was seen to have.
     """
     versions = {contact.id: str(contact.version) for contact in contacts}
-    known = know(environment_id, versions)
-    newer = [
+    overtaken = _overtaken(environment_id) if is_last else set()
+    known = know(environment_id, versions.keys() | overtaken)
+    newer = {
         id_
         for id_, version in versions.items()
-        if known.is_linked(id_) and id_ not in known.pending and not known.has_version(id_, version)
-    ]
+        if known.is_linked(id_) and not known.has_version(id_, version)
+    }
+    newer = (newer | overtaken) - set(known.pending)
     if not newer:
         return None
     run, _ = create_run(
@@ -123,6 +128,10 @@ def _record(environment_id: int, contacts: list[CrmContact]) -> UUID | None:
     )
     log.info("event.caught_up", environment=environment_id, contacts=len(newer))
     return run.id
+
+
+def _overtaken(environment_id: int) -> set[str]:
+    return overtaken_primaries(environment_id) if empties_any_former(environment_id) else set()
 
 
 def _ended(since: datetime, began: datetime) -> dict[str, datetime | None]:

@@ -16,6 +16,8 @@ BUSY_SECONDS = 10
 """When to look again at a contact that is being linked at this moment."""
 STANDSTILL_SECONDS = 300
 """When to look again whether there is a connection with Spotler."""
+WITHOUT_CONTACT = (EventOutcome.NOT_LINKED, EventOutcome.NO_PRIMARY, EventOutcome.NO_RELATION)
+"""What an event about a relation can lead to where no linked contact is its primary one."""
 
 
 @dataclass(slots=True)
@@ -52,14 +54,29 @@ class Judged:
         if primary is None:
             # The turn had no time left to ask.
             return
+        _note_former(event, ())
         if primary.outcome is not None:
             event.outcome, event.reason = primary.outcome, primary.reason
         elif primary.contact_id is None:
             _postpone(event, primary.reason, primary.retry_after)
+            return
         else:
             event.contact_id = primary.contact_id
             if not self._is_unlinked(event):
                 self._look(event)
+        if primary.former_ids and primary.reason is None:
+            self._take_along(event, primary.former_ids)
+
+    def _take_along(self, event: Event, former_ids: Collection[str]) -> None:
+        """Let the run look at who was the primary contact before, too."""
+        if event.due_at > datetime.now(UTC):
+            # The new one is being linked, or nothing can be sent: all of it waits.
+            return
+        if event.outcome in WITHOUT_CONTACT:
+            event.contact_id = next(iter(former_ids))
+        _note_former(event, former_ids)
+        if event not in self.runs.get(RunKind.CHANGE, ()):
+            self._begin(RunKind.CHANGE, event)
 
     def _deleted(self, event: Event) -> None:
         link = self.known.links.get(event.contact_id or "")
@@ -119,6 +136,11 @@ JUDGES: Mapping[EventType, Callable[[Judged, Event], None]] = {
     EventType.RELATION_CHANGED: Judged._relation,
     EventType.ACTION_TRIGGERED: Judged._triggered,
 }
+
+
+def _note_former(event: Event, former_ids: Collection[str]) -> None:
+    others = {name: value for name, value in event.data.items() if name != "former_ids"}
+    event.data = others | ({"former_ids": list(former_ids)} if former_ids else {})
 
 
 def _wait(event: Event, seconds: float, reason: Reason | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -22,6 +22,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.event.former import Former, find_former
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -52,6 +53,8 @@ class EventView:
     """Of the run's item; None where it led to no run."""
     reason: Reason | None
     detail: Detail
+    former: tuple[Former, ...] = ()
+    """Of a relation's event: who was the primary contact before."""
 
     @property
     def standing(self) -> EventStanding:
@@ -89,6 +92,8 @@ def list_events(environment_id: int, chosen: Filter, number: int) -> Page[EventV
         _view(event, name_of(properties or {}), item, halted)
         for event, properties, item, halted in rows
     ]
+    former = find_former(environment_id, [view.event for view in shown if view.event.former_ids])
+    shown = [replace(view, former=former.get(view.event.id, ())) for view in shown]
     return Page(shown, number, total or 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -14,6 +14,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Event, EventOutcome, EventType, Field
 from spotler_plugin.planning.mapping import RELATION
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.link.primary import linked_primaries
+from spotler_plugin.services.mapping.store import empties_any_former
 
 SECONDS = 15.0
 """How long a turn may read relations; the others follow in the next one."""
@@ -30,6 +32,9 @@ class Primary:
     reason: Reason | None = None
     """Why the CRM could not be asked."""
     retry_after: float | None = None
+    former_ids: Collection[str] = ()
+    """Linked contacts that were primary when they were last read, where the mapping empties what
+    they had as such."""
 
 
 def is_module(name: str) -> bool:
@@ -85,3 +90,16 @@ def _read(crm: CrmClient, relation_id: str) -> Primary:
     if relation.primary_contact_id is None:
         return Primary(outcome=EventOutcome.NO_PRIMARY)
     return Primary(relation.primary_contact_id)
+
+
+def with_former(environment_id: int, primaries: Mapping[str, Primary]) -> dict[str, Primary]:
+    """Return the same with who was the primary contact of each relation before."""
+    if not primaries or not empties_any_former(environment_id):
+        return dict(primaries)
+    known = linked_primaries(environment_id, primaries)
+    return {
+        relation_id: replace(
+            each, former_ids=sorted(known.get(relation_id, set()) - {str(each.contact_id)})
+        )
+        for relation_id, each in primaries.items()
+    }

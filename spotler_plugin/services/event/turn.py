@@ -26,7 +26,12 @@ from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.judge import Judged
 from spotler_plugin.services.event.known import know
 from spotler_plugin.services.event.merge import merge
-from spotler_plugin.services.event.relation import Primary, read_primaries, with_module_field
+from spotler_plugin.services.event.relation import (
+    Primary,
+    read_primaries,
+    with_former,
+    with_module_field,
+)
 from spotler_plugin.services.event.trigger import fire
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.sql import among
@@ -78,6 +83,7 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
     db.session.commit()
     asked = {str(event.relation_id): None for event in events if event.id in modules}
     primaries = _primaries(owner, held, list(asked))
+    primaries = with_former(owner.id, primaries)
     ids = {event.contact_id for event in events} | {event.merged_id for event in events}
     ids |= {each.contact_id for each in primaries.values()}
     judged = Judged(know(owner.id, {id_ for id_ in ids if id_}), primaries, modules)
@@ -126,7 +132,8 @@ def _primaries(owner: Environment, held: Held, relation_ids: Sequence[str]) -> d
 def _store(environment_id: int, judged: Judged) -> list[UUID]:
     """Make the runs, and note them on their events; the caller commits."""
     contacts = {
-        kind: {str(event.contact_id) for event in events} for kind, events in judged.runs.items()
+        kind: {id_ for event in events for id_ in (str(event.contact_id), *event.former_ids)}
+        for kind, events in judged.runs.items()
     }
     merged = {str(event.merged_id) for event in judged.merges}
     if leaving := {id_ for id_ in merged if judged.known.is_linked(id_)}:

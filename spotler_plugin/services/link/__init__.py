@@ -6,4 +6,5 @@ lease    the lease for writing a contact
 address  who may have an e-mail address
 part      contacts that are gone from the CRM
 former   links of an account that was replaced
+primary  who is a relation's primary contact, and who was
 """

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.mapping import CONTACT, NEVER, RELATION, Field, Property
-from spotler_plugin.planning.proposal import Key, Problem, Proposal, problems
+from spotler_plugin.planning.proposal import (
+    Key,
+    Problem,
+    Proposal,
+    empties_former,
+    mapped,
+    problems,
+)
 from spotler_plugin.planning.values.types import FieldType, compatible
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.catalogue.properties import account_properties
@@ -26,6 +33,10 @@ class Line:
     """Name of the saved property, or empty."""
     chosen: str
     """Name of the proposed property, or empty."""
+    empties_saved: bool
+    """Whether a former primary contact loses the value, as saved; of a relation's field."""
+    empties_chosen: bool
+    """The same, as proposed."""
     problem: Problem | None
     beside: tuple[str, ...]
     """Labels of the other fields that feed the same property, if that is the problem."""
@@ -65,14 +76,14 @@ def sheet(environment: Environment, chosen: Proposal | None = None) -> Sheet:
     """Return what the editor shows; `chosen` is a proposal instead of the saved mapping."""
     saved = saved_mapping(environment.id)
     chosen = saved if chosen is None else chosen
+    feeds = mapped(saved).keys() | mapped(chosen).keys()
     fields = crm_fields(environment.id)
     properties = [each for each in account_properties(environment.id) if each.name not in NEVER]
     address = person_fields(environment.id).address
     wrong = problems(chosen, saved, fields, properties)
     known = {(field.entity, field.name) for field in fields}
     vanished = [
-        Field(entity, name, name, FieldType.UNKNOWN)
-        for entity, name in sorted((saved.keys() | chosen.keys()) - known)
+        Field(entity, name, name, FieldType.UNKNOWN) for entity, name in sorted(feeds - known)
     ]
     names = {(field.entity, field.name): field.label for field in (*fields, *vanished)}
     lines = [
@@ -81,14 +92,14 @@ def sheet(environment: Environment, chosen: Proposal | None = None) -> Sheet:
             field=field,
             saved=saved.get(key, ""),
             chosen=chosen.get(key, ""),
+            empties_saved=empties_former(saved, key),
+            empties_chosen=empties_former(chosen, key),
             problem=wrong.get(key),
             beside=_beside(key, chosen, names) if wrong.get(key) is Problem.DOUBLED else (),
             gone=key not in known,
         )
         for number, field in enumerate((*fields, *vanished))
-        if (key := (field.entity, field.name)) in saved
-        or key in chosen
-        or key != (CONTACT, address)
+        if (key := (field.entity, field.name)) in feeds or key != (CONTACT, address)
     ]
     lines.sort(key=lambda line: not line.saved)
     return Sheet(
@@ -105,7 +116,9 @@ def sheet(environment: Environment, chosen: Proposal | None = None) -> Sheet:
 
 def _beside(key: Key, chosen: Proposal, names: Mapping[Key, str]) -> tuple[str, ...]:
     return tuple(
-        names[other] for other, name in chosen.items() if name == chosen[key] and other != key
+        names[other]
+        for other, name in mapped(chosen).items()
+        if name == chosen[key] and other != key
     )
 
 

@@ -15,6 +15,7 @@ from spotler_plugin.services.mapping.store import rows_of_proposal, saved_mappin
 
 @dataclass(frozen=True, slots=True)
 class Rules:
+    environment_id: int
     rows: Sequence[Row]
     fields: PersonFields
     types: Mapping[str, PropertyType]
@@ -25,6 +26,7 @@ def rules_of(environment_id: int, proposal: Proposal | None = None) -> Rules:
     """Return the current rules, or those of a proposed mapping."""
     of_mapping = saved_mapping(environment_id) if proposal is None else proposal
     return Rules(
+        environment_id,
         rows_of_proposal(environment_id, of_mapping),
         person_fields(environment_id),
         property_types(environment_id),

@@ -8,8 +8,8 @@ from structlog import get_logger
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MappingRow
 from spotler_plugin.planning import proposal as proposing
-from spotler_plugin.planning.mapping import Row, base_mapping
-from spotler_plugin.planning.proposal import Key, Proposal
+from spotler_plugin.planning.mapping import RELATION, Row, base_mapping
+from spotler_plugin.planning.proposal import EMPTIED, FORMER, Key, Proposal
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import account_properties, mappable_properties
 
@@ -47,18 +47,26 @@ def rows_of_proposal(environment_id: int, proposal: Proposal) -> list[Row]:
 
 def saved_mapping(environment_id: int) -> dict[Key, str]:
     """Return the saved mapping, also where a field or property vanished."""
-    rows = db.session.execute(
-        select(MappingRow.entity, MappingRow.field, MappingRow.property).where(
-            MappingRow.environment_id == environment_id
-        )
+    rows = db.session.scalars(
+        select(MappingRow).where(MappingRow.environment_id == environment_id)
+    ).all()
+    fed = {(row.entity, row.field): row.property for row in rows}
+    return fed | {(FORMER, row.field): EMPTIED for row in rows if row.empties_former}
+
+
+def empties_any_former(environment_id: int) -> bool:
+    """Return whether a former primary contact loses any value."""
+    asked = exists().where(
+        MappingRow.environment_id == environment_id, MappingRow.empties_former.is_(True)
     )
-    return {(entity, field): property for entity, field, property in rows}
+    return bool(db.session.scalar(select(asked)))
 
 
 def save_mapping(environment: Environment, proposal: Proposal) -> None:
     """Save a proposed mapping; the caller has checked it, and has locked the environment."""
     before = saved_mapping(environment.id)
-    keys = proposing.changed(before, proposal)
+    differing = proposing.changed(before, proposal)
+    keys = {(RELATION if entity == FORMER else entity, field) for entity, field in differing}
     # Delete before inserting: two fields may have swapped their properties.
     db.session.execute(
         delete(MappingRow).where(
@@ -73,6 +81,7 @@ def save_mapping(environment: Environment, proposal: Proposal) -> None:
                 entity=entity,
                 field=field,
                 property=proposal[entity, field],
+                empties_former=proposing.empties_former(proposal, (entity, field)),
             )
         )
     environment.mapping_version += 1

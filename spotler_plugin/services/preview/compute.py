@@ -10,13 +10,13 @@ from uuid import UUID
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Preview, PreviewItem, SelectionState
+from spotler_plugin.models import ADDING, Environment, Preview, PreviewItem, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.enrolment.switches import enrolled_among
-from spotler_plugin.services.preview.foresee import Foreseen, foresee
+from spotler_plugin.services.preview.foresee import Asked, Foresight, foresee_changes
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
@@ -40,14 +40,14 @@ SAMPLES = 20
 class _Turn:
     """What all chunks of a turn share."""
 
-    environment: Environment
+    owner: Environment
     preview_id: UUID
     lease: UUID
     source: Source
 
     def held(self) -> Preview | None:
         """Return the row, unless it was stopped or another worker took over."""
-        return held_preview(self.environment.id, self.preview_id, self.lease)
+        return held_preview(self.owner.id, self.preview_id, self.lease)
 
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
@@ -80,7 +80,7 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     # As large as the run's, so that what goes in one call there is counted as one here.
-    whose = (turn.environment.id, row.whom, row.selection_id)
+    whose = (turn.owner.id, row.whom, row.selection_id)
     contacts = next_contacts(*whose, after=row.position, limit=CHUNK)
     if not contacts:
         finish_preview(row)
@@ -91,17 +91,16 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     adjustment = row.adjustment or NO_ADJUSTMENT
-    foreseen = foresee(
-        turn.environment,
-        row.kind,
-        contacts.values(),
+    foreseen = foresee_changes(
+        turn.owner,
+        list(contacts.values()),
         desired,
         turn.source.types,
-        permissions=adjustment.permissions,
-        claims=row.claims,
+        Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
+        row.claims,
     )
-    if foreseen.addresses:
-        row.claims = {**row.claims, **foreseen.addresses}
+    if foreseen.claims != row.claims:
+        row.claims = dict(foreseen.claims)
     _add_up(row, foreseen, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
@@ -115,15 +114,15 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     if row.selection_id is None:
         return True
     selection_id = row.selection_id
-    selection = find_selection(turn.environment.id, selection_id)
+    selection = find_selection(turn.owner.id, selection_id)
     if selection is not None and selection.state is SelectionState.OPEN:
         db.session.commit()
-        if not read_selection(turn.environment, selection_id):
+        if not read_selection(turn.owner, selection_id):
             # Another one of this selection does; this one is taken up again by the clock.
             if held := turn.held():
                 release_preview(held)
             return False
-        selection = find_selection(turn.environment.id, selection_id)
+        selection = find_selection(turn.owner.id, selection_id)
     held = turn.held()
     if held is None:
         return False
@@ -137,7 +136,7 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     return True
 
 
-def _add_up(row: Preview, foreseen: Foreseen, names: Mapping[str, str]) -> None:
+def _add_up(row: Preview, foreseen: Foresight, names: Mapping[str, str]) -> None:
     tally, changes = tally_of(row), foreseen.changes
     tally.take(changes.values())
     if row.adjustment is not None:
@@ -155,7 +154,7 @@ def _add_up(row: Preview, foreseen: Foreseen, names: Mapping[str, str]) -> None:
 
 
 def _exceptions(
-    row: Preview, foreseen: Foreseen, names: Mapping[str, str]
+    row: Preview, foreseen: Foresight, names: Mapping[str, str]
 ) -> Iterator[PreviewItem]:
     """Yield by name of whom less would be done than was asked."""
     for contact_id, change in foreseen.changes.items():

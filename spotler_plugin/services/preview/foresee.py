@@ -1,6 +1,7 @@
-"""Foresee what a run would do with some contacts, by what our tables know: Spotler is not called.
+"""Plan some contacts as their run would, by what our tables know: Spotler is not called.
 
-Plans as the run does (`services/sync/prepare`), which asks Spotler where that matters.
+A run of many and an automatic action on one contact are foreseen alike; `sync/prepare` does the
+same when it is carried out, and asks Spotler where it counts.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from spotler_plugin.models import ADDING, SWITCHING, Act, Environment, RunKind
+from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
@@ -28,50 +29,54 @@ from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_o
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
-    """The plan of some contacts, the addresses that they would get, and their sign-offs."""
+class Asked:
+    """What a run may do, and what it is asked to switch."""
 
+    adds: bool
+    """Whether it may link contacts."""
+    permissions: Mapping[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
     changes: Mapping[str, Change]
-    addresses: Mapping[str, str]
+    claims: Mapping[str, str]
+    """Contact to the address that it would get, of these contacts and those before them."""
     sign_offs: Mapping[tuple[str, int], Act]
-    """Contact and bit to the act by which it stays off, where we know it."""
+    """Contact and permission to the act by which it stays off, where one is known."""
 
 
-def foresee(
+def foresee_changes(
     owner: Environment,
-    kind: RunKind,
     contact_ids: Collection[str],
     desired: Desired,
     types: Mapping[str, PropertyType],
-    *,
-    permissions: Mapping[int, bool],
+    asked: Asked,
     claims: Mapping[str, str],
-) -> Foreseen:
-    """Plan these contacts; `permissions` are switched for each of them, by an act of this moment.
-
-    `claims` has the addresses that other contacts of the same run would get.
-    """
+) -> Foresight:
+    """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
-    addresses = moving(wanted, known)
-    terms = _terms(owner, kind, wanted, known, {**claims, **addresses})
-    theirs = addresses_of(wanted, known)
-    if permissions:
-        verdicts = foresee_acts(owner.id, permissions, theirs)
+    claims = {**claims, **moving(wanted, known)}
+    terms = _terms(owner, wanted, known, asked, claims)
+    addresses = addresses_of(wanted, known)
+    if asked.permissions:
+        verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
-    off = {id_: theirs[id_] for id_, each in changes.items() if each.detail.signed_off}
-    return Foreseen(changes, addresses, last_sign_offs(owner.id, off) if off else {})
+    off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
+    return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
 
 
 def _terms(
     owner: Environment,
-    kind: RunKind,
     wanted: Mapping[str, Wanted],
     known: Mapping[str, Observed],
+    asked: Asked,
     claims: Mapping[str, str],
 ) -> dict[str, Terms]:
-    addresses = {id_: claims[id_] for id_ in wanted if id_ in claims}
+    """Return what the run allows for each contact, and who stands in the way."""
+    addresses = moving(wanted, known)
     rivals = foresee_rivals(owner.id, claims, addresses)
     linked = linked_among(addresses, known)
     holders = find_mirrored_by_address(owner.id, linked) if linked else {}
@@ -81,15 +86,15 @@ def _terms(
         for id_, each in known.items()
         if each.external_id == id_
     }
-    seconds = find_mirrored_by_address(owner.id, own) if own and kind in SWITCHING else {}
+    second = find_mirrored_by_address(owner.id, own) if own and asked.permissions else {}
     strangers = _strangers(owner, wanted, own)
     return {
         id_: Terms(
-            adds=kind in ADDING,
+            adds=asked.adds,
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
-            is_out=id_ in seconds and not seconds[id_].active,
+            is_out=id_ in second and not second[id_].active,
             stranger=id_ in strangers,
         )
         for id_ in wanted
@@ -99,7 +104,7 @@ def _terms(
 def _strangers(
     owner: Environment, wanted: Mapping[str, Wanted], own: Mapping[str, str]
 ) -> set[str]:
-    """Return the contacts whose id somebody else has, since the account was replaced."""
+    """Return whose id somebody else has in this account; in the first one nobody."""
     if owner.account_since is None:
         return set()
     return find_strangers(owner.id, {id_: (own[id_], wanted[id_].address) for id_ in own})

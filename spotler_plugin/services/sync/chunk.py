@@ -78,6 +78,8 @@ class Chunk:
     items: dict[str, Item]
     versions: Mapping[str, str] = field(default_factory=dict)
     """The CRM's version by which each contact was planned."""
+    primaries: Mapping[str, str | None] = field(default_factory=dict)
+    """The relation of which each contact is the primary one, or None, as it was read."""
     verdicts: Mapping[str, Consent] = field(default_factory=dict)
     """What each contact's acts may switch."""
     changes: Mapping[str, Change] = field(default_factory=dict)

@@ -7,6 +7,7 @@ held, and no other worker gets one before everything is stored.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
@@ -17,6 +18,7 @@ from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.part import part_links
+from spotler_plugin.services.link.primary import note_primaries
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
 from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
@@ -127,6 +129,9 @@ def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     items = chunk.items.values()
     kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
     kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
+    in_step = {item.contact_id for item in kept if item.outcome in IN_STEP}
+    read = {id_: chunk.primaries[id_] for id_ in in_step & chunk.primaries.keys()}
+    note_primaries(chunk.environment_id, read, now)
     count_losses(chunk.run, kept)
     store(chunk.environment_id, kept)
     settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}
@@ -154,6 +159,8 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     item.reason = written.reason or change.reason
     # What was left out of a write is nothing to tell of one that was blocked altogether.
     told = NOTHING if written.fate is Fate.BLOCKED else change.detail
+    if item.outcome not in IN_STEP:
+        told = replace(told, left=())
     item.detail = told.with_answer(written.detail.code, written.detail.message) or None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:

@@ -59,6 +59,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
+    chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler)
     terms = _terms(chunk, wanted, known, spotler)
     if chunk.has_acts:

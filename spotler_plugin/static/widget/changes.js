@@ -1,5 +1,5 @@
 // Changes that were not saved: counted, kept through a swap, told to the CRM.
-import { changedIn, putBack } from "./fields.js";
+import { changedIn, isUnsaved, putBack } from "./fields.js";
 import { send } from "./messages.js";
 
 const { oneChange, someChanges } = document.getElementById("words").dataset;
@@ -36,7 +36,7 @@ export function settleForms() {
     const number = busy ? 0 : changedIn(form).length;
     for (const place of form.querySelectorAll("[data-changes]")) place.textContent = inWords(number);
     setBusy(form, busy);
-    any ||= number > 0;
+    any ||= !busy && isUnsaved(form);
   }
   tellDirty(any);
 }

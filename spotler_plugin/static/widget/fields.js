@@ -3,6 +3,9 @@
 /** The fields of a form that a person changed. */
 export const changedIn = (form) => [...form.elements].filter(isChanged);
 
+/** Whether a form holds what is not saved, also where the server filled it in again. */
+export const isUnsaved = (form) => form.hasAttribute("data-unsaved") || changedIn(form).length > 0;
+
 /** Give a field of the document the choice or text of the one that it replaces. */
 export function putBack({ id, checked, value }) {
   const field = document.getElementById(id);

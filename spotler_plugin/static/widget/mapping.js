@@ -1,6 +1,6 @@
 // The mapping's editor: search its lines, put back what was chosen. Of each form with `data-leave`:
 // ask before leaving changes.
-import { changedIn } from "./fields.js";
+import { isUnsaved } from "./fields.js";
 
 const bare = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -26,19 +26,20 @@ function inWords(found, { none, one, some }) {
   return found === 1 ? one : some.replace("{}", found);
 }
 
-// What is saved is the selects' initial state, so that what differs from it counts as changed.
+// What is saved is the fields' initial state, so that what differs from it counts as changed.
 function chooseAgain() {
-  const chosen = document.querySelectorAll("select[data-chosen]");
-  for (const select of chosen) {
-    select.value = select.dataset.chosen;
-    select.removeAttribute("data-chosen");
+  const chosen = document.querySelectorAll("[data-chosen]");
+  for (const field of chosen) {
+    if (field.type === "checkbox") field.checked = field.dataset.chosen !== "";
+    else field.value = field.dataset.chosen;
+    field.removeAttribute("data-chosen");
   }
   chosen[0]?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function guardLeaving() {
   const form = document.querySelector("form[data-leave]");
-  const changed = form !== null && changedIn(form).length > 0;
+  const changed = form !== null && isUnsaved(form);
   for (const button of document.querySelectorAll("#screen > nav button, [data-leaves]")) {
     button.toggleAttribute("hx-confirm", changed);
     if (!changed) continue;

@@ -17,25 +17,23 @@ from spotler_plugin.jobs import automatic_action as jobs
 from spotler_plugin.models import (
     Act,
     AutomaticAction,
+    Automation,
     EnrolmentState,
     Firing,
     FiringState,
     Outcome,
+    Permission,
     Run,
     RunKind,
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.draft import Draft
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action import advance
 from spotler_plugin.services.automatic_action.advance import advance_firing
-from spotler_plugin.services.automatic_action.edit import (
-    Draft,
-    add_action,
-    delete_action,
-    switch_action,
-)
+from spotler_plugin.services.automatic_action.edit import add_action, delete_action, switch_action
 from spotler_plugin.services.automatic_action.fire import NoAction, Transition, fire_action
 from spotler_plugin.services.automatic_action.history import FiringView, page_of_firings
 from spotler_plugin.services.automatic_action.retry import (
@@ -46,6 +44,7 @@ from spotler_plugin.services.automatic_action.retry import (
 from spotler_plugin.services.automatic_action.try_out import foresee
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.health.figures import figures_by_environment
+from spotler_plugin.wording.automatic_actions import skipped_points
 from tests.world.accounts import ALICE
 from tests.world.world import MONTHLY, QUARTERLY, World
 
@@ -156,6 +155,39 @@ def test_an_automation_starts_once(world: World) -> None:
     first, second = (work(world, fire(world, made, zoe, each)) for each in ("t-1", "t-2"))
     assert [start.state for start in first.starts] == [EnrolmentState.STARTED]
     assert second.starts == ()
+
+
+def test_what_vanished_from_spotler_is_skipped_and_the_history_says_so(world: World) -> None:
+    zoe, label = world.person("zoe@example.nl"), "Onboarding nieuwe klant"
+    welcome = world.automation(label)
+    switches = {MONTHLY: Switch(True, "klant"), QUARTERLY: Switch(True, "klant")}
+    made = action(world, Adjustment(switches=switches, automations=(welcome,)))
+    firing_id = fire(world, made, zoe)
+    gone = db.session.scalars(
+        select(Permission).where(
+            Permission.environment_id == world.environment.id, Permission.bit == QUARTERLY
+        )
+    ).one()
+    gone.gone_at = db.session.get_one(Automation, welcome).gone_at = datetime.now(UTC)
+    db.session.commit()
+    foreseen = foresee(world.environment, made.adjustment, zoe)
+    view = work(world, firing_id)
+    assert view.skipped == foreseen.skipped
+    said = f"{label} bestaat niet meer in Spotler, overgeslagen"
+    assert skipped_points(view.skipped)[1] == said
+    assert skipped_points(view.skipped)[0].startswith(gone.description)
+    assert view.outcome is Outcome.LINKED and view.switched == {MONTHLY: True}
+    assert view.starts == ()
+
+
+def test_an_automation_that_is_not_active_is_skipped_too(world: World) -> None:
+    zoe, welcome = world.person("zoe@example.nl"), world.automation("Onboarding nieuwe klant")
+    made = action(world, Adjustment(automations=(welcome,)))
+    firing_id = fire(world, made, zoe)
+    db.session.get_one(Automation, welcome).active = False
+    db.session.commit()
+    [said] = skipped_points(work(world, firing_id).skipped)
+    assert said == "Onboarding nieuwe klant is niet meer actief in Spotler, overgeslagen"
 
 
 def test_while_the_crm_is_away_it_waits(world: World) -> None:
@@ -288,6 +320,14 @@ class TestTryingOut:
         assert note(world, zoe) != "Offerte gestuurd" and writes(world) == 0
         assert db.session.scalars(select(Act)).all() == []
         assert db.session.scalars(select(Run)).all() == []
+
+    def test_the_crm_may_change_where_spotler_does_not(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe)
+        foreseen = foresee(world.environment, Adjustment(note="Gebeld", active=True), zoe)
+        assert foreseen.change is not None and foreseen.change.kind is ChangeKind.UNCHANGED
+        [note_] = foreseen.in_crm
+        assert (note_.field, note_.after) == ("note", "Gebeld"), "active it is already"
 
     def test_a_sign_off_is_foreseen(self, world: World) -> None:
         zoe, made = world.person("zoe@example.nl"), action(world)

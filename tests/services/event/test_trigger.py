@@ -10,8 +10,9 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import EventOutcome, EventStanding, Firing, RunItem
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.draft import Draft
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.automatic_action.edit import Draft, add_action
+from spotler_plugin.services.automatic_action.edit import add_action
 from spotler_plugin.services.contact.view import refresh_contact
 from tests.services.event.conftest import Inbox
 from tests.world.accounts import ALICE
