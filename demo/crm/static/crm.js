@@ -42,6 +42,7 @@
     const finishBulk = () => {
       const done = /** @type {HTMLFormElement | null} */ (document.getElementById("bulk-done"));
       done?.requestSubmit();
+      done?.remove();
     };
     /** @param {HTMLElement | undefined} place */
     const goBack = (place) => place?.dataset.returnTo && location.assign(place.dataset.returnTo);

@@ -7,7 +7,7 @@
   "use strict";
 
   const form = /** @type {HTMLFormElement} */ (document.getElementById("ticks"));
-  const bar = /** @type {HTMLElement} */ (form.querySelector(".selection"));
+  const bar = /** @type {HTMLElement} */ (form.querySelector("[data-found]"));
   const find = (/** @type {string} */ selector) => /** @type {any} */ (form.querySelector(selector));
   const all = /** @type {HTMLInputElement | null} */ (find("[data-tick-all]"));
   const status = /** @type {HTMLElement} */ (find("[role=status]"));
@@ -81,7 +81,7 @@
   }
 
   /** Tick everything that was found, or nothing; the boxes of this page follow.
-   * @param {HTMLButtonElement} button @param {boolean} checked @param {HTMLElement | null} next */
+   * @param {HTMLButtonElement} button @param {boolean} checked @param {HTMLElement} next */
   async function tickEverywhere(button, checked, next) {
     await saving;
     try {
@@ -90,7 +90,7 @@
       count(ticked, found, here());
       show();
       // The button goes, as there is nothing left for it to do.
-      next?.focus();
+      if (button.hidden) next.focus({ preventScroll: true });
     } catch (error) {
       find("[data-unsaved]").hidden = false;
       console.error(error);
@@ -128,7 +128,7 @@
   });
   nobody.addEventListener("click", (event) => {
     event.preventDefault();
-    tickEverywhere(nobody, false, all);
+    tickEverywhere(nobody, false, everybody);
   });
   // Whoever ticks and goes on at once finds the tick on the next page.
   document.addEventListener("click", (event) => {
