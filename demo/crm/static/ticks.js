@@ -16,13 +16,15 @@
   /** @type {HTMLButtonElement} */ const begin = find("[data-begin]");
   const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=id]")]);
   const found = Number(bar.dataset.found);
+  const saveUrl = form.dataset.save ?? "";
   /** Ticked on other pages: of everything, and of what the search finds. */
   const elsewhere = { ticked: 0, found: 0 };
   /** @type {HTMLInputElement | undefined} The box where a range begins. */
   let last;
-  let unsaved = false;
-  /** @type {Promise<void> | undefined} */
-  let saving;
+  /** Boxes that changed and were not sent yet. */
+  let unsent = false;
+  let waiting = 0;
+  let queue = Promise.resolve();
 
   const here = () => boxes.filter((box) => box.checked).length;
 
@@ -56,45 +58,50 @@
     return answer.json();
   }
 
-  /** One save at a time: the newest boxes are the last to arrive. */
-  async function saveAll() {
-    try {
-      while (unsaved) {
-        unsaved = false;
-        const onPage = here();
-        const { ticked, found } = await post(form.dataset.save ?? "");
-        count(ticked, found, onPage);
-      }
-      find("[data-unsaved]").hidden = true;
-    } catch (error) {
-      find("[data-unsaved]").hidden = false;
-      console.error(error);
-    }
-    saving = undefined;
-    show();
+  /** One at a time, so that the newest boxes are the last to arrive.
+   * @param {() => Promise<void>} work */
+  function enqueue(work) {
+    waiting += 1;
+    queue = queue.then(work).then(
+      () => tellUnsaved(false),
+      (error) => {
+        tellUnsaved(true);
+        console.error(error);
+      },
+    ).finally(() => {
+      waiting -= 1;
+      show();
+    });
+  }
+
+  /** @param {boolean} unsaved */
+  function tellUnsaved(unsaved) {
+    find("[data-unsaved]").hidden = !unsaved;
   }
 
   function save() {
-    unsaved = true;
     show();
-    saving ??= saveAll();
+    if (unsent) return;
+    unsent = true;
+    enqueue(async () => {
+      unsent = false;
+      const onPage = here();
+      const { ticked, found } = await post(saveUrl);
+      count(ticked, found, onPage);
+    });
   }
 
   /** Tick everything that was found, or nothing; the boxes of this page follow.
    * @param {HTMLButtonElement} button @param {boolean} checked @param {HTMLElement} next */
-  async function tickEverywhere(button, checked, next) {
-    await saving;
-    try {
+  function tickEverywhere(button, checked, next) {
+    enqueue(async () => {
       const { ticked, found } = await post(button.formAction);
       for (const box of boxes) box.checked = checked;
       count(ticked, found, here());
       show();
       // The button goes, as there is nothing left for it to do.
       if (button.hidden) next.focus({ preventScroll: true });
-    } catch (error) {
-      find("[data-unsaved]").hidden = false;
-      console.error(error);
-    }
+    });
   }
 
   /** With Shift, the boxes between the last one and this one follow it.
@@ -107,7 +114,7 @@
   /** @param {Event} event @param {() => void} leave */
   async function holdUntilSaved(event, leave) {
     event.preventDefault();
-    await saving;
+    while (waiting) await queue;
     leave();
   }
 
@@ -133,14 +140,18 @@
   // Whoever ticks and goes on at once finds the tick on the next page.
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element && event.target.closest("a");
-    const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
-    if (!saving || !link || elsewhere || link.hash) return;
+    const inNewTab = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!waiting || !link || inNewTab || link.hash) return;
     holdUntilSaved(event, () => location.assign(link.href));
   });
   document.addEventListener("submit", (event) => {
-    if (!saving || !(event.target instanceof HTMLFormElement)) return;
+    if (!waiting || !(event.target instanceof HTMLFormElement)) return;
     const { target, submitter } = event;
     holdUntilSaved(event, () => target.requestSubmit(submitter));
+  });
+  // The browser's own Back does not wait.
+  window.addEventListener("pagehide", () => {
+    if (unsent) navigator.sendBeacon(saveUrl, new FormData(form));
   });
   // A page that the browser kept shows boxes that may be old.
   window.addEventListener("pageshow", (event) => {
