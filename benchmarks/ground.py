@@ -18,8 +18,9 @@ from flask import Flask
 
 from benchmarks.visitor import Visitor
 from demo.credentials import Credentials
-from demo.crm.seed import ODD, contact_fields, contact_id
+from demo.crm.seed import contact_fields, contact_id
 from demo.crm.settings import Settings
+from demo.crm.special import ODD
 from demo.ports import Ports
 from demo.processes import Process, end
 from demo.stack import ENVIRONMENT, ROOT, Stack

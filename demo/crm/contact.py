@@ -18,6 +18,7 @@ class Contact:
     relation_name: str | None
     primary: bool
     active: bool
+    locked: bool
     version: int
     fields: Values
 
@@ -85,6 +86,7 @@ def from_row(row: sqlite3.Row) -> Contact:
         relation_name=row["relation_name"],
         primary=primary,
         active=bool(row["active"]),
+        locked=bool(row["locked"]),
         version=row["version"],
         fields=stored | {"is_primary": primary},
     )

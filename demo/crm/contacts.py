@@ -122,6 +122,17 @@ class Contacts:
             if self._store.run(sql, (version, _now(), contact_id)):
                 self._tell(contact_id, version, silent=False)
 
+    def lock(self, contact_id: str) -> None:
+        """Let nobody change the data, neither people nor the plugin, until it is unlocked."""
+        with self._store.transaction():
+            self._existing(contact_id)
+            sql = "INSERT OR IGNORE INTO locks (contact_id) VALUES (?)"
+            self._store.run(sql, (contact_id,))
+
+    def unlock(self, contact_id: str) -> None:
+        """Let the data be changed again."""
+        self._store.run("DELETE FROM locks WHERE contact_id = ?", (contact_id,))
+
     def delete(self, contact_id: str, *, silent: bool = False) -> None:
         """Remove a contact for good."""
         with self._store.transaction():
@@ -146,6 +157,8 @@ class Contacts:
 
     def _remove(self, contact_id: str) -> None:
         self._store.run("DELETE FROM contacts WHERE id = ?", (contact_id,))
+        self._store.run("DELETE FROM locks WHERE contact_id = ?", (contact_id,))
+        self._store.run("DELETE FROM ticks WHERE contact_id = ?", (contact_id,))
         self._store.run("DELETE FROM sales WHERE contact_id = ?", (contact_id,))
         self._store.run(
             "UPDATE relations SET primary_contact_id = NULL WHERE primary_contact_id = ?",

@@ -17,6 +17,7 @@ from demo.crm.sales import Sales
 from demo.crm.selections import Selections
 from demo.crm.settings import Settings
 from demo.crm.store import Store
+from demo.crm.ticks import Ticks
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Crm:
     outbox: Outbox
     contacts: Contacts
     relations: Relations
+    ticks: Ticks
     selections: Selections
     sales: Sales
     opt_outs: OptOuts
@@ -51,6 +53,7 @@ class Crm:
             outbox=outbox,
             contacts=contacts,
             relations=Relations(store, outbox, contacts),
+            ticks=Ticks(store),
             selections=Selections(store),
             sales=Sales(store, outbox),
             opt_outs=OptOuts(store),

@@ -155,7 +155,10 @@ def checked(fields: Mapping[str, Field], values: Mapping[str, object]) -> Values
         field = fields.get(name)
         if field is None or field.read_only:
             raise InvalidValue(f"Het veld „{name}” bestaat niet of is niet te wijzigen.")
-        result[name] = field.check(value)
+        try:
+            result[name] = field.check(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{field.label}: {error}") from error
     return result
 
 

@@ -30,10 +30,24 @@ CREATE TABLE IF NOT EXISTS relations (
 );
 CREATE INDEX IF NOT EXISTS relations_primary ON relations (primary_contact_id);
 
--- A contact with the name of its relation, and whether it is that relation's primary contact.
-CREATE VIEW IF NOT EXISTS people AS
-    SELECT c.*, r.name AS relation_name, r.primary_contact_id IS c.id AS is_primary
-    FROM contacts c LEFT JOIN relations r ON r.id = c.relation_id;
+-- Contacts whose data nobody may change, until they are unlocked.
+CREATE TABLE IF NOT EXISTS locks (contact_id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- A contact with the name of its relation, whether it is that relation's primary contact, and
+-- whether it is locked. Made anew at each start: a state folder may hold an earlier form.
+DROP VIEW IF EXISTS people;
+CREATE VIEW people AS
+    SELECT c.*, r.name AS relation_name, r.primary_contact_id IS c.id AS is_primary,
+        l.contact_id IS NOT NULL AS locked
+    FROM contacts c
+    LEFT JOIN relations r ON r.id = c.relation_id
+    LEFT JOIN locks l ON l.contact_id = c.id;
+
+CREATE TABLE IF NOT EXISTS ticks (
+    owner TEXT NOT NULL,
+    contact_id TEXT NOT NULL,
+    PRIMARY KEY (owner, contact_id)
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS selections (
     id TEXT PRIMARY KEY,

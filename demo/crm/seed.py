@@ -11,6 +11,7 @@ from demo.crm.contacts import INSERT
 from demo.crm.fields import Values
 from demo.crm.relations import searchable
 from demo.crm.sales import PHASES
+from demo.crm.special import LONG, ODD, is_locked
 from demo.crm.store import Store
 
 NAMESPACE = UUID("5b0c1c1a-6f0f-4d0c-9a60-5c1f6c2d7e11")
@@ -26,37 +27,6 @@ DEPARTMENTS: list[str | None] = NAMES["departments"]
 KEYWORDS: list[str] = NAMES["keywords"]
 CITIES: list[tuple[str, str]] = NAMES["cities"]
 TRADES: list[str] = NAMES["trades"]
-LONG = (
-    "Verantwoordelijk voor inkoop, contractbeheer en leveranciersbeoordeling van alle vestigingen; "
-) * 4
-
-# The first rows are the special cases. The addresses of rows 0 to 4 are in the Spotler sandbox
-# too: a contact nobody linked, one that belongs to another contact, one that signed off, one
-# whose mail bounced.
-ODD: tuple[Values, ...] = (
-    {"first_name": "Zoë", "infix": "van der", "last_name": "Österbaan", "email": "zoe@example.nl"},
-    {"first_name": "Bente", "infix": "van", "last_name": "Staan", "email": "bestaand@example.nl"},
-    {"first_name": "Anna", "infix": None, "last_name": "Manders", "email": "andermans@example.nl"},
-    {"first_name": "Arjan", "infix": "de", "last_name": "Meld", "email": "afgemeld@example.nl"},
-    {"first_name": "Gerda", "infix": None, "last_name": "Boons", "email": "gebounced@example.nl"},
-    {"first_name": "Willem", "infix": "ten", "last_name": "Have", "email": None},
-    {"first_name": "Sanne 🌷", "infix": None, "last_name": "Bloem", "email": "sanne@example.nl"},
-    {"first_name": "Otto", "last_name": "Lang", "job_title": LONG[:300], "mobile": "0612 34 56 78"},
-    {
-        "first_name": "Élodie",
-        "infix": None,
-        "last_name": "Dubois",
-        "postcode": "SW1A 2AA",
-        "city": "London",
-        "country": "Verenigd Koninkrijk",
-        "language": "fr",
-        "phone": "+44 20 7946 0958",
-    },
-    {"first_name": "Kees", "infix": "de", "last_name": "Wit", "email": "info@example.nl"},
-    {"first_name": "Marijke", "infix": "de", "last_name": "Wit", "email": "info@example.nl"},
-    {"first_name": "Henk", "infix": None, "last_name": "Stip", "email": "henk@example..nl"},
-    {"first_name": None, "infix": None, "last_name": "Onbekend", "gender": None},
-)
 
 
 def contact_id(index: int) -> str:
@@ -143,6 +113,10 @@ def fill(store: Store, contacts: int) -> None:
             _relation_rows(contacts, version + contacts),
         )
         store.run_many(
+            "INSERT INTO locks (contact_id) VALUES (?)",
+            ((contact_id(index),) for index in range(contacts) if is_locked(index)),
+        )
+        store.run_many(
             "INSERT INTO sales (id, title, contact_id, phase, value) VALUES (?, ?, ?, ?, ?)",
             _sale_rows(contacts),
         )
@@ -155,6 +129,8 @@ def clear(store: Store) -> None:
         for statement in (
             "DELETE FROM contacts",
             "DELETE FROM relations",
+            "DELETE FROM locks",
+            "DELETE FROM ticks",
             "DELETE FROM selections",
             "DELETE FROM selected",
             "DELETE FROM sales",

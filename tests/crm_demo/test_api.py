@@ -34,6 +34,8 @@ def test_fields_describe_contacts_and_relations(client: FlaskClient, bearer: Hea
     }
     bulk = [field["label"] for field in fields if field["bulk_editable"]]
     assert bulk == ["Functie", "Afdeling", "Voorkeurstaal", "Trefwoorden", "Notitie"]
+    types = [by_label["contact", label]["type"] for label in bulk]
+    assert types == ["text", "text", "choice", "keywords", "text"]
     assert by_label["relation", "Urenregistratie module"]["type"] == "boolean"
     assert set(fields[0]) == {"name", "label", "type", "entity", "bulk_editable", "choices"}
 
@@ -160,6 +162,45 @@ def test_a_value_that_does_not_fit_fails_for_the_contact(
     assert answer.json["updated"] == []
     assert answer.json["failed"][0]["id"] == zoe.id
     assert data.contacts.find(zoe.id) == zoe
+
+
+def test_one_refusal_does_not_stop_the_others(
+    client: FlaskClient, bearer: Headers, data: Crm
+) -> None:
+    ids = data.contacts.ids("")
+    locked = [each for each in ids if (found := data.contacts.find(each)) and found.locked]
+    assert len(locked) == 1
+    data.contacts.delete(ids[5])
+    body = {"ids": ids, "changes": {"department": "Inkoop", "keywords": ["beurs"]}}
+    answer = patch(client, bearer, "k6", **body).get_json()
+    assert answer["failed"] == [
+        {"id": ids[5], "reason": "not_found"},
+        {"id": locked[0], "reason": "Deze contactpersoon is vergrendeld in het CRM."},
+    ]
+    assert answer["updated"] == [each for each in ids if each not in (ids[5], locked[0])]
+    assert {contact.fields["department"] for contact in data.contacts.find_many(ids)} > {"Inkoop"}
+    before = data.store.number("SELECT version FROM counter")
+    assert patch(client, bearer, "k6", **body).get_json() == answer
+    assert data.store.number("SELECT version FROM counter") == before
+
+
+def test_a_refusal_names_the_field(client: FlaskClient, bearer: Headers, zoe: Contact) -> None:
+    changes = {"department": "Inkoop", "language": "xx"}
+    answer = patch(client, bearer, "k7", ids=[zoe.id], changes=changes).get_json()
+    reason = "Voorkeurstaal: Deze keuze bestaat niet."
+    assert answer == {"updated": [], "failed": [{"id": zoe.id, "reason": reason}]}
+
+
+def test_a_selection_stays_as_it_was(client: FlaskClient, bearer: Headers, data: Crm) -> None:
+    ids = data.contacts.ids("")
+    selection = data.selections.add(ids, "u-jansen")
+    data.contacts.add({"last_name": "Later"})
+    data.contacts.delete(ids[2])
+    url = f"/api/selections/{selection.id}"
+    answer = client.get(url, headers=bearer).get_json()
+    assert answer == {"total": len(ids), "ids": ids, "next": None}
+    known = client.get(f"/api/contacts?ids={','.join(ids)}", headers=bearer).get_json()
+    assert known["missing"] == [ids[2]]
 
 
 def test_a_selection_is_read_in_pages(client: FlaskClient, bearer: Headers, data: Crm) -> None:

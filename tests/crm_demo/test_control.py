@@ -23,6 +23,23 @@ def test_a_contact_comes_changes_and_goes(client: FlaskClient) -> None:
     assert events(client) == ["contact.changed", "contact.changed", "contact.deleted"]
 
 
+def test_a_contact_is_locked_from_outside(client: FlaskClient, data: Crm) -> None:
+    def locked() -> bool:
+        found = data.contacts.find("C-1")
+        return found is not None and found.locked
+
+    client.post("/_demo/contacts", json={"id": "C-1"})
+    assert client.put("/_demo/contacts/C-1/lock").status_code == 204
+    assert locked()
+    assert client.delete("/_demo/contacts/C-1/lock").status_code == 204
+    assert not locked()
+    client.put("/_demo/contacts/C-1/lock")
+    client.delete("/_demo/contacts/C-1")
+    client.post("/_demo/contacts", json={"id": "C-1"})
+    assert not locked()
+    assert client.put("/_demo/contacts/gone/lock").status_code == 404
+
+
 def test_silent_changes_send_nothing(client: FlaskClient) -> None:
     client.post("/_demo/contacts", json={"id": "C-1", "silent": True})
     client.patch("/_demo/contacts/C-1", json={"fields": {"note": "x"}, "silent": True})

@@ -9,6 +9,7 @@ from playwright.sync_api import Dialog, Frame, Page, expect
 from demo.crm.server import DemoCrm
 from tests.crm_demo.conftest import eventually
 from tests.crm_demo.fake_plugin import FakePlugin
+from tests.crm_demo.widgets import awake, say, widget
 
 pytestmark = pytest.mark.browser
 
@@ -22,15 +23,6 @@ def zoe_page(page: Page, running: DemoCrm) -> str:
     return contact
 
 
-def widget(page: Page, name: str) -> Frame:
-    """The frame of a widget that has said it is ready."""
-    page.frame_locator("iframe").get_by_role("heading", name=name).wait_for()
-    for frame in page.frames:
-        if frame.url.endswith("/launch") and frame.locator("h1").inner_text() == name:
-            return awake(frame)
-    raise AssertionError(name)
-
-
 def modal(page: Page) -> Frame:
     """The frame in the dialog, after a click on the data block."""
     block = widget(page, "data-block")
@@ -39,17 +31,6 @@ def modal(page: Page) -> Frame:
     handle = page.locator("dialog iframe").element_handle().content_frame()
     assert handle is not None
     return awake(handle)
-
-
-def awake(frame: Frame) -> Frame:
-    """A frame whose script has run."""
-    frame.wait_for_function("window.heard !== undefined")
-    return frame
-
-
-def say(frame: Frame, kind: str, payload: dict[str, Any] | None = None, **extra: object) -> None:
-    """Let a widget send a message to the CRM."""
-    frame.evaluate("([type, payload, extra]) => say(type, payload, extra)", [kind, payload, extra])
 
 
 def heard(frame: Frame, kind: str) -> list[dict[str, Any]]:
@@ -231,21 +212,6 @@ def test_english_widgets(page: Page, running: DemoCrm, plugin: FakePlugin) -> No
     widget(page, "admin")
     assert plugin.launches[0]["lang"] == "en"
     assert plugin.launches[0]["resource"] == {"type": "none", "id": ""}
-
-
-def test_a_bulk_mutation_from_ticks_to_done(
-    page: Page, running: DemoCrm, plugin: FakePlugin
-) -> None:
-    page.goto(f"{running.origin}/contacts")
-    page.get_by_label("Alles op deze pagina aanvinken").check()
-    page.get_by_role("button", name="Bulkmutatie").click()
-    page.get_by_role("link", name="Volgende", exact=True).click()
-    step = widget(page, "bulk-step")
-    selection = running.data.selections.find(plugin.launches[0]["resource"]["id"])
-    assert selection is not None
-    assert selection.total == 25
-    say(step, "wizard.done", {"run": "12"})
-    expect(page.get_by_role("status")).to_contain_text("De bulkmutatie is opgeslagen.")
 
 
 def test_an_automatic_action_goes_back_to_the_list(

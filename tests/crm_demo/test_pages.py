@@ -40,7 +40,7 @@ def test_every_page_opens_under_a_strict_policy(client: FlaskClient, path: str) 
 def test_search_finds_through_accents(client: FlaskClient) -> None:
     page = client.get("/contacts?q=zoe+van+der+osterbaan").text
     assert "Zoë van der Österbaan" in page
-    assert "1 contactpersonen" in page
+    assert "1 contactpersoon voor" in page
     assert "Niemand gevonden" in client.get("/contacts?q=100%25").text
 
 
@@ -86,23 +86,26 @@ def test_a_new_contact_and_its_end(client: FlaskClient, data: Crm) -> None:
     assert data.contacts.count("nora nieuw") == 0
 
 
-def test_ticked_contacts_become_a_selection(client: FlaskClient, data: Crm) -> None:
-    ids = data.contacts.ids("")[:3]
-    step_one = client.post("/bulk", data={"id": ids, "scope": "ticked"})
-    page = client.get(step_one.location).text
-    assert "3 geselecteerde contactpersonen" in page
-    assert "Volgende" in page
-    step_two = client.get(f"{step_one.location}/settings").text
-    assert 'data-widget="bulk-step"' in step_two
-    assert 'data-resource-type="selection"' in step_two
-
-
-def test_everything_found_becomes_a_selection(client: FlaskClient, data: Crm) -> None:
-    step_one = client.post("/bulk", data={"q": "wit", "scope": "all"})
-    expected = f"{data.contacts.count('wit')} geselecteerde contactpersonen"
-    assert expected in client.get(step_one.location).text
-    nothing = client.post("/bulk", data={"scope": "ticked"}, follow_redirects=True)
-    assert "Vink eerst" in nothing.text
+def test_a_locked_contact_is_changed_by_nobody(
+    client: FlaskClient, data: Crm, zoe: Contact
+) -> None:
+    place = f"/contacts/{zoe.id}"
+    assert "is vergrendeld." in client.post(f"{place}/lock", follow_redirects=True).text
+    page = client.get(place).text
+    assert "Vergrendeld" in page
+    assert "Opslaan" not in page
+    assert "Vergrendeld" in client.get("/contacts?q=zoe").text
+    other = data.contacts.ids("")[1]
+    for path, form in (
+        (place, {"shown": "note", "note": "x"}),
+        (f"{place}/delete", {}),
+        (f"{place}/merge", {"merged_id": other}),
+        (f"/contacts/{other}/merge", {"merged_id": zoe.id}),
+    ):
+        assert client.post(path, data=form).status_code == 409
+    client.post(f"{place}/unlock")
+    assert data.contacts.find(zoe.id) == zoe
+    assert "Opslaan" in client.get(place).text
 
 
 def test_a_relation_in_both_tabs(client: FlaskClient, data: Crm, zoe: Contact) -> None:
@@ -120,7 +123,7 @@ def test_a_relation_in_both_tabs(client: FlaskClient, data: Crm, zoe: Contact) -
 def test_a_reader_changes_nothing(client: FlaskClient, data: Crm, zoe: Contact) -> None:
     client.post("/desk", data={"user": "u-bakker"})
     assert client.post(f"/contacts/{zoe.id}", data={"shown": ""}).status_code == 403
-    assert client.post("/bulk", data={"id": zoe.id}).status_code == 403
+    assert client.post(f"/contacts/{zoe.id}/lock").status_code == 403
     assert client.get("/preferences").status_code == 403
     assert "Opslaan" not in client.get(f"/contacts/{zoe.id}").text
 

@@ -47,6 +47,7 @@ def test_the_data_is_odd(many: list[Contact]) -> None:
     assert any(len(str(contact.fields["job_title"])) == 300 for contact in many)
     assert any(contact.fields["postcode"] == "B-2000" for contact in many)
     assert any(not contact.active for contact in many)
+    assert sum(contact.locked for contact in many) == 25
     domains = {str(email).partition("@")[2] for email in emails if email}
     assert domains == {"example.nl", "example.com", "example..nl"}
 

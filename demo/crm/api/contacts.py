@@ -10,6 +10,7 @@ from demo.crm.fields import CONTACT_FIELD, InvalidValue, Values
 MOST_IDS = 100
 STATUS = "active"
 """No field, but changed like one (crm-developer.md §5)."""
+LOCKED = "Deze contactpersoon is vergrendeld in het CRM."
 
 
 def index() -> ResponseReturnValue:
@@ -67,6 +68,8 @@ def _change(contact_id: str, changes: Values, replace: bool) -> str | None:
     contact = crm().contacts.find(contact_id)
     if contact is None:
         return "not_found"
+    if contact.locked:
+        return LOCKED
     mine = {name: value for name, value in changes.items() if name != STATUS}
     active = bool(changes[STATUS]) if STATUS in changes else None
     old = contact.fields["keywords"]

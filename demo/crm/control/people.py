@@ -54,6 +54,20 @@ def change_contact(contact_id: str) -> ResponseReturnValue:
     return jsonify(changed.as_json())
 
 
+@blueprint.put("/contacts/<contact_id>/lock")
+def lock_contact(contact_id: str) -> ResponseReturnValue:
+    """From now on the CRM refuses changes of this contact, also the plugin's."""
+    crm().contacts.lock(contact_id)
+    return "", 204
+
+
+@blueprint.delete("/contacts/<contact_id>/lock")
+def unlock_contact(contact_id: str) -> ResponseReturnValue:
+    """The CRM takes changes of this contact again."""
+    crm().contacts.unlock(contact_id)
+    return "", 204
+
+
 @blueprint.delete("/contacts/<contact_id>")
 def delete_contact(contact_id: str) -> ResponseReturnValue:
     """?silent=1 sends no event."""

@@ -8,6 +8,7 @@ from demo.crm.pages import (
     relations,
     sales,
     start,
+    ticks,
     widget_token,
 )
 
@@ -15,6 +16,7 @@ BLUEPRINTS = (
     desk.blueprint,
     start.blueprint,
     contacts.blueprint,
+    ticks.blueprint,
     bulk.blueprint,
     relations.blueprint,
     sales.blueprint,

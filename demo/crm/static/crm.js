@@ -38,6 +38,12 @@
       for (const place of places) place.textContent = "Spotler is nu niet bereikbaar.";
       return;
     }
+    /** The server forgets the ticks, and the list says where to follow the mutation. */
+    const finishBulk = () => {
+      const done = /** @type {HTMLFormElement | null} */ (document.getElementById("bulk-done"));
+      done?.requestSubmit();
+      done?.remove();
+    };
     /** @param {HTMLElement | undefined} place */
     const goBack = (place) => place?.dataset.returnTo && location.assign(place.dataset.returnTo);
     const embed = window.SpotlerEmbed.create({
@@ -45,7 +51,7 @@
       lang,
       fetchToken,
       onToast: showToast,
-      onWizardDone: () => showToast({ level: "success", text: "De bulkmutatie is opgeslagen." }),
+      onWizardDone: finishBulk,
       onActionSaved: (_action, frame) => goBack(frame.element),
       onActionClosed: (_action, frame) => goBack(frame.element),
     });
@@ -55,20 +61,6 @@
         widget,
         resource: { type: resourceType, id: resourceId },
         title,
-      });
-    }
-  }
-
-  /** A box in the table's head that ticks all boxes of the page. */
-  function tickAll() {
-    for (const box of document.querySelectorAll("[data-tick-all]")) {
-      const all = /** @type {HTMLInputElement} */ (box);
-      const name = all.dataset.tickAll;
-      all.hidden = false;
-      all.addEventListener("change", () => {
-        for (const one of document.querySelectorAll(`input[type=checkbox][name="${name}"]`)) {
-          /** @type {HTMLInputElement} */ (one).checked = all.checked;
-        }
       });
     }
   }
@@ -103,6 +95,5 @@
   }
 
   mountWidgets();
-  tickAll();
   dragSales();
 })();
