@@ -13,8 +13,8 @@ from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.services.health.checks import check_health
 from spotler_plugin.services.health.findings import Check, Live
 from spotler_plugin.services.health.overview import Overview, overview
-from spotler_plugin.wording.findings import check_text
-from spotler_plugin.wording.health import summary_text
+from spotler_plugin.wording.health.checks import summary_text
+from spotler_plugin.wording.health.findings import check_text
 from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")

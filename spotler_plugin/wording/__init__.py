@@ -6,7 +6,7 @@ from flask import Flask
 
 from spotler_plugin.wording.events import standing_mark, standing_word
 from spotler_plugin.wording.events import type_word as event_word
-from spotler_plugin.wording.health import mark_word, moment_word, topic_word
+from spotler_plugin.wording.health.checks import mark_word, moment_word, topic_word
 from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import outcome_word, run_mark, run_state, run_title
 from spotler_plugin.wording.statuses import status_word

@@ -6,7 +6,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
-from spotler_plugin.wording.account_findings import (
+from spotler_plugin.wording.health.account import (
     Words,
     of_answers,
     of_calls,
