@@ -67,19 +67,25 @@ def foresee_rivals(
     if not addresses:
         return {}
     taken = set(addresses.values())
-    holders = db.session.execute(
+    links = db.session.execute(
         select(Link.contact_id, Link.address).where(
             Link.environment_id == environment_id,
-            Link.address.in_(taken),
+            or_(Link.address.in_(taken), among(Link.contact_id, addresses.keys())),
             Link.linked_at.is_not(None),
         )
-    )
-    having = [(id_, address) for id_, address in holders if id_ not in claims]
+    ).all()
+    linked = {id_ for id_, _ in links}
+    having = [(id_, address) for id_, address in links if id_ not in claims]
     having += [(id_, address) for id_, address in claims.items() if address in taken]
+    holders: dict[str | None, list[str]] = {}
+    for id_, address in having:
+        holders.setdefault(address, []).append(id_)
     found: dict[str, str] = {}
     for contact_id, address in addresses.items():
-        for other_id, other_address in having:
-            if other_address == address and other_id != contact_id:
+        for other_id in holders.get(address, ()):
+            # Of two that want it at once the smaller id gets it; who has it already keeps it.
+            is_first = other_id not in addresses or other_id in linked or other_id < contact_id
+            if other_id != contact_id and is_first:
                 found.setdefault(contact_id, other_id)
     return found
 

@@ -99,7 +99,7 @@ def _step(turn: _Turn) -> bool:
         Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
         row.claims,
     )
-    if foreseen.claims != row.claims:
+    if foreseen.claims is not row.claims:
         row.claims = dict(foreseen.claims)
     _add_up(row, foreseen, desired.names)
     row.position = max(contacts)

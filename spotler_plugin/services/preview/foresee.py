@@ -57,13 +57,17 @@ def foresee_changes(
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
-    claims = {**claims, **moving(wanted, known)}
-    terms = _terms(owner, wanted, known, asked, claims)
+    moved = moving(wanted, known)
+    terms = _terms(owner, wanted, known, asked, {**claims, **moved})
     addresses = addresses_of(wanted, known)
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
+    linked = linked_among(moved, known)
+    # Who is not written leaves the address to others.
+    kept = {id_: to for id_, to in moved.items() if changes[id_].writes or id_ in linked}
+    claims = {**claims, **kept} if kept else claims
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
     return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
 
