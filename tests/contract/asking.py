@@ -1,7 +1,7 @@
-"""Hold a document against what is served: schemathesis sends what it allows, and what it does not.
+"""Hold a document against what is served: schemathesis sends what it allows and what it does not.
 
-The requests are the same each time, and nothing waits for a clock: a busy machine makes it slow, and
-no more than that.
+The requests are the same each time, and nothing waits for a clock: a busy machine makes
+it slow, and no more than that.
 """
 
 from __future__ import annotations
