@@ -9,7 +9,7 @@ import jwt
 from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.embedding import frame
-from spotler_plugin.embedding.refusal import UNREADABLE, LaunchRefused
+from spotler_plugin.embedding.refusal import UNREADABLE, LaunchRefused, because_of
 from spotler_plugin.embedding.session import PERMISSIONS, Session, allows
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, SecretKind
@@ -119,7 +119,7 @@ def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]
             options={"require": list(CLAIMS)},
         )
     except UNREADABLE as error:
-        raise LaunchRefused.because_of(error) from error
+        raise because_of(error) from error
     if decoded["header"].get("typ") != TYPE:
         raise LaunchRefused("typ is another")
     claims: dict[str, Any] = decoded["payload"]

@@ -21,10 +21,12 @@ class LaunchRefused(Exception):
     It names claims and quotes nothing of them; all reasons stand in crm-developer.md §2.
     """
 
-    @classmethod
-    def because_of(cls, error: Exception) -> LaunchRefused:
-        """Say in our words what PyJWT found."""
-        if isinstance(error, jwt.MissingRequiredClaimError):
-            return cls(f"{error.claim} is missing")
-        found = next((text for kind, text in REASONS.items() if isinstance(error, kind)), None)
-        return cls(found or f"another fault: {type(error).__name__}")
+
+def because_of(error: Exception) -> LaunchRefused:
+    """Say in our words what PyJWT found."""
+    if isinstance(error, jwt.MissingRequiredClaimError):
+        return LaunchRefused(f"{error.claim} is missing")
+    for kind, reason in REASONS.items():
+        if isinstance(error, kind):
+            return LaunchRefused(reason)
+    return LaunchRefused(f"another fault: {type(error).__name__}")
