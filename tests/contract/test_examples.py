@@ -150,6 +150,7 @@ def test_an_opt_out_is_taken(api: CrmClient) -> None:
 def stored() -> list[tuple[EventType, str | None, str | None]]:
     """The events that the plugin took, in their order."""
     kept = select(Event.type, Event.contact_id, Event.version).where(Event.environment_id == 1)
-    found = [(row.type, row.contact_id, row.version) for row in db.session.execute(kept)]
+    rows = db.session.execute(kept.order_by(Event.id))
+    found = [(row.type, row.contact_id, row.version) for row in rows]
     db.session.commit()
     return found
