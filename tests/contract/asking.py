@@ -17,6 +17,7 @@ from schemathesis import BaseSchema, Case, HookContext
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.generation.meta import CoveragePhaseData
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 
 DOCUMENTS = Path(__file__).parents[2] / "spotler_plugin" / "openapi"
@@ -48,7 +49,7 @@ class Outcome:
     checks: set[str] = field(default_factory=set)
     """Names of those that ran."""
     answers: dict[str, Counter[int]] = field(default_factory=dict)
-    """How often each status came, by call."""
+    """How often each status came, by call; other methods on its address left out."""
 
     def add(self, recorder: ScenarioRecorder) -> None:
         for case_id, checks in recorder.checks.items():
@@ -57,10 +58,10 @@ class Outcome:
                 if check.failure_info is not None:
                     told = check.failure_info.failure.message, check.failure_info.code_sample[:500]
                     self.faults.append("\n".join((f"{recorder.label}: {check.name}", *told)))
-            call = recorder.cases[case_id].value.operation.label
-            response = recorder.interactions[case_id].response
-            status = response.status_code if response is not None else 0
-            self.answers.setdefault(call, Counter())[status] += 1
+            case, response = recorder.cases[case_id].value, recorder.interactions[case_id].response
+            if case.method.upper() == case.operation.method.upper() and response is not None:
+                answers = self.answers.setdefault(case.operation.label, Counter())
+                answers[response.status_code] += 1
 
 
 def described(name: str, url: str, tokens: Mapping[str, str], **parameters: str) -> BaseSchema:
@@ -107,6 +108,11 @@ def ask(schema: BaseSchema, prepare: Prepare) -> Outcome:
 def is_allowed(case: Case[Any]) -> bool:
     """Whether the document allows this request."""
     return case.meta is not None and case.meta.generation.mode.is_positive
+
+
+def is_derived(case: Case[Any]) -> bool:
+    """Whether it was derived from the document, and is not random."""
+    return case.meta is not None and isinstance(case.meta.phase.data, CoveragePhaseData)
 
 
 def all_checks() -> set[str]:

@@ -94,4 +94,4 @@ def test_the_plugin(app: Flask, environment: Environment, launch: Launch) -> Non
     assert all_checks() - outcome.checks == set()
     for call, answers in outcome.answers.items():
         assert 429 not in answers, f"{call} was asked so often that no more was looked at"
-        assert answers[200] + answers[202] > 0, f"{call} was never answered: {answers}"
+        assert answers[200] + answers[202] > 2, f"{call} was hardly ever answered: {answers}"
