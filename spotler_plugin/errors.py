@@ -68,7 +68,8 @@ def session_expired(_error: SessionExpired) -> Response:
 
 def launch_refused(error: LaunchRefused) -> Response:
     """Answer the number of the request, by which the reason is found in the log."""
-    log.warning("launch.refused", because=str(error))
+    clock = {} if error.age is None else {"age": error.age}
+    log.warning("launch.refused", because=str(error), **clock)
     return notice(
         403,
         Text(

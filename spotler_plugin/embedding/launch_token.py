@@ -119,7 +119,7 @@ def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]
             options={"require": list(CLAIMS)},
         )
     except UNREADABLE as error:
-        raise because_of(error) from error
+        raise because_of(error, unverified_claims(token)) from error
     if decoded["header"].get("typ") != TYPE:
         raise LaunchRefused("typ is another")
     claims: dict[str, Any] = decoded["payload"]
