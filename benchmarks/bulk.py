@@ -100,6 +100,7 @@ def _read(here: Ground) -> None:
     follow_feed(owner)
     while read_everybody(owner):
         pass
+    db.session.commit()
 
 
 def _select(here: Ground) -> str:
