@@ -39,6 +39,7 @@ def main() -> None:
         match part:
             case "runs":
                 runs.measure(contacts, asked.workers, asked.repeats)
+                runs.measure_pace(contacts)
             case "linking":
                 linking.measure(asked.contacts or linking.CONTACTS)
             case "memory":
