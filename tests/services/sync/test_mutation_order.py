@@ -34,9 +34,9 @@ def cancel(run: Run) -> None:
     db.session.commit()
 
 
-def is_on(world: World, contact_id: str) -> bool | None:
+def is_on(world: World, contact_id: str) -> bool:
     found = world.in_spotler(contact_id)
-    return found and found.permissions[MONTHLY]
+    return found is not None and found.permissions[MONTHLY]
 
 
 def applied(run: Run) -> set[str]:
@@ -58,7 +58,10 @@ def test_two_mutations_in_any_order_end_as_the_newer_one_says(
     finish(older)
     finish(newer)
     assert [of_crm(world, id_, "last_name") for id_ in ids] == ["Eerst", "Later", "Later"]
-    assert [is_on(world, id_) for id_ in ids] == [not newer_on, newer_on, newer_on]
+    # An older "off", of whomever, is not lifted by an act about many (rules.md rule 2).
+    assert [is_on(world, id_) for id_ in ids] == [not newer_on, False, newer_on]
+    detail = item_of(newer, ids[1]).detail
+    assert (detail is not None and detail.signed_off == (MONTHLY,)) is newer_on
 
 
 def test_the_newer_one_waits_for_the_older_per_contact(world: World) -> None:
