@@ -19,6 +19,7 @@ from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
     addresses_of,
+    find_linked,
     foresee_rivals,
     leavers_of,
     linked_among,
@@ -41,7 +42,7 @@ class Asked:
 class Foresight:
     changes: Mapping[str, Change]
     claims: Mapping[str, str]
-    """Contact to the address that it would get, of these contacts and those before them."""
+    """Contact to the address that it would have, of these contacts and those before them."""
     sign_offs: Mapping[tuple[str, int], Act]
     """Contact and permission to the act by which it stays off, where one is known."""
 
@@ -57,15 +58,18 @@ def foresee_changes(
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
-    claims = {**claims, **moving(wanted, known)}
-    terms = _terms(owner, wanted, known, asked, claims)
+    moves = moving(wanted, known)
+    terms = _terms(owner, wanted, known, asked, claims, moves)
     addresses = addresses_of(wanted, known)
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
-    return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
+    # Who is not linked and stays so has no address by then.
+    linked = find_linked(owner.id, moves)
+    kept = {id_: to for id_, to in moves.items() if id_ in linked or changes[id_].writes}
+    return Foresight(changes, {**claims, **kept}, last_sign_offs(owner.id, off) if off else {})
 
 
 def _terms(
@@ -74,13 +78,13 @@ def _terms(
     known: Mapping[str, Observed],
     asked: Asked,
     claims: Mapping[str, str],
+    addresses: Mapping[str, str],
 ) -> dict[str, Terms]:
-    """Return what the run allows for each contact, and who stands in the way."""
-    addresses = moving(wanted, known)
+    """Return what the run allows for each contact, and who stands in the way of its new address."""
     rivals = foresee_rivals(owner.id, claims, addresses)
     linked = linked_among(addresses, known)
     holders = find_mirrored_by_address(owner.id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, claims)
+    leavers = leavers_of(holders, linked, {**claims, **addresses})
     own = {
         id_: str(each.properties.get(ADDRESS) or "")
         for id_, each in known.items()
