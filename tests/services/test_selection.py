@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -48,7 +49,7 @@ def serve(world: World, wire: responses.RequestsMock, pages: Pages) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
         asked = parse_qs(urlsplit(request.url).query).get("after", ["0"])[0]
         total, given, following = pages[int(asked)]
-        body = responses.json_module.dumps({"total": total, "ids": given, "next": following})
+        body = json.dumps({"total": total, "ids": given, "next": following})
         return 200, {}, body
 
     wire.add_callback("GET", f"{world.crm.api_url}/selections/sel_x", callback=answer)

@@ -12,6 +12,7 @@ from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview, PreviewItem, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
+from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Source
@@ -91,16 +92,17 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     adjustment = row.adjustment or NO_ADJUSTMENT
+    claims = Claims(**row.claims)
     foreseen = foresee_changes(
         turn.owner,
         list(contacts.values()),
         desired,
         turn.source.types,
         Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
-        row.claims,
+        claims,
     )
-    if foreseen.claims != row.claims:
-        row.claims = dict(foreseen.claims)
+    if foreseen.claims != claims:
+        row.claims = foreseen.claims.to_json()
     _add_up(row, foreseen, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.values.types import PropertyType
@@ -41,8 +42,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Foresight:
     changes: Mapping[str, Change]
-    claims: Mapping[str, str]
-    """Contact to the address that it would have, of these contacts and those before them."""
+    claims: Claims
+    """Of these contacts and those before them."""
     sign_offs: Mapping[tuple[str, int], Act]
     """Contact and permission to the act by which it stays off, where one is known."""
 
@@ -53,7 +54,7 @@ def foresee_changes(
     desired: Desired,
     types: Mapping[str, PropertyType],
     asked: Asked,
-    claims: Mapping[str, str],
+    claims: Claims,
 ) -> Foresight:
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
@@ -66,10 +67,8 @@ def foresee_changes(
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
-    # Who is not linked and stays so has no address by then.
-    linked = find_linked(owner.id, moves)
-    kept = {id_: to for id_, to in moves.items() if id_ in linked or changes[id_].writes}
-    return Foresight(changes, {**claims, **kept}, last_sign_offs(owner.id, off) if off else {})
+    claims = claims.and_those(moves, changes, find_linked(owner.id, moves))
+    return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
 
 
 def _terms(
@@ -77,14 +76,14 @@ def _terms(
     wanted: Mapping[str, Wanted],
     known: Mapping[str, Observed],
     asked: Asked,
-    claims: Mapping[str, str],
+    claims: Claims,
     addresses: Mapping[str, str],
 ) -> dict[str, Terms]:
     """Return what the run allows for each contact, and who stands in the way of its new address."""
-    rivals = foresee_rivals(owner.id, claims, addresses)
+    rivals = foresee_rivals(owner.id, claims.all, addresses)
     linked = linked_among(addresses, known)
     holders = find_mirrored_by_address(owner.id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, {**claims, **addresses})
+    leavers = leavers_of(holders, linked, {**claims.went, **addresses})
     own = {
         id_: str(each.properties.get(ADDRESS) or "")
         for id_, each in known.items()
