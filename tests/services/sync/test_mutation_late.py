@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Outcome, Run
+from spotler_plugin.models import Link, Outcome, Run, RunItem
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.sync.chunk import Chunk
@@ -68,3 +70,37 @@ def test_after_the_environment_was_disabled(world: World, run: Run) -> None:
     db.session.commit()
     goes_on(world, chunk)
     assert patches(world) == []
+
+
+def test_after_another_one_made_the_call_for_it(world: World, run: Run) -> None:
+    """The call was begun for all three; two workers have them when it is made again."""
+    first = run_items(run)[0].contact_id
+    world.crm.data.contacts.lock(first)
+    for item in run_items(run):
+        item.patch_key = run.id
+    link = db.session.scalars(
+        select(Link).where(Link.environment_id == run.environment_id, Link.contact_id == first)
+    ).one()
+    link.lease, link.leased_until = run.id, datetime.now(UTC) + timedelta(seconds=30)
+    db.session.commit()
+    two = claim_chunk(run, world.environment)
+    link.lease = link.leased_until = None
+    db.session.commit()
+    one = claim_chunk(run, world.environment)
+    assert two is not None and one is not None
+    assert (len(two.items), one.items.keys()) == (2, {first})
+    prepare_chunk(two, source_of(run, world.environment), world.spotler)
+    # The CRM said no; this worker has not heard.
+    goes_on(world, one)
+    later()
+    finish(run)
+    assert (run.linked, run.blocked) == (2, 1)
+    assert item_of(run, first).reason is Reason.CRM_DECLINED
+    assert of_crm(world, first, "last_name") == "Bakker" and world.in_spotler(first) is None
+
+
+def run_items(run: Run) -> list[RunItem]:
+    found = select(RunItem).where(
+        RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
+    )
+    return list(db.session.scalars(found.order_by(RunItem.id)))
