@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -49,8 +50,13 @@ def read_again(row: Selection) -> None:
         row.state = SelectionState.OPEN
 
 
-def read_selection(owner: Environment, selection_id: UUID) -> bool:
-    """Read all pages; False while another worker does. Raises CrmError. Commits."""
+def read_selection(
+    owner: Environment, selection_id: UUID, goes_on: Callable[[], bool] = lambda: True
+) -> bool:
+    """Read all pages; False while another worker does. Raises CrmError. Commits.
+
+    `goes_on` is asked after each page whether the next one is still wanted; False when it is not.
+    """
     which = _of(owner.id, selection_id)
     taken = lease.hold(Selection, which, LEASE, total=0, found=0)
     row = find_selection(owner.id, selection_id)
@@ -63,6 +69,10 @@ def read_selection(owner: Environment, selection_id: UUID) -> bool:
     try:
         for page in crm.selections.ids(row.crm_id):
             if not _store(owner.id, selection_id, taken, page):
+                return False
+            if not goes_on():
+                lease.release(Selection, which, taken)
+                db.session.commit()
                 return False
         state = _judge(owner.id, selection_id)
     except Endless:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -28,6 +30,7 @@ from spotler_plugin.services.environment import find
 from spotler_plugin.services.mutation import find_mutation, find_saved, preview_mutation
 from spotler_plugin.services.preview.approve import NotReady, confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
+from spotler_plugin.services.preview.request import cancel_preview
 from spotler_plugin.services.selection import find_selection, open_selection, read_selection
 from tests.world.accounts import ALICE, environment_of
 from tests.world.mutation import finish, foreseen, later, saved, worked_out
@@ -41,7 +44,12 @@ def ids(start: int, end: int) -> list[str]:
     return [f"p{number}" for number in range(start, end)]
 
 
-def serve(world: World, wire: responses.RequestsMock, pages: Pages) -> None:
+def serve(
+    world: World,
+    wire: responses.RequestsMock,
+    pages: Pages,
+    meanwhile: Callable[[int], None] = lambda page: None,
+) -> None:
     """Let the CRM answer so, page by page; everything else is as it is."""
     wire.add_passthru(world.sandbox.url)
     wire.add_passthru(f"{world.crm.api_url}/contacts")
@@ -49,6 +57,7 @@ def serve(world: World, wire: responses.RequestsMock, pages: Pages) -> None:
     def answer(request: Any) -> tuple[int, dict[str, str], str]:
         asked = parse_qs(urlsplit(request.url).query).get("after", ["0"])[0]
         total, given, following = pages[int(asked)]
+        meanwhile(int(asked))
         body = json.dumps({"total": total, "ids": given, "next": following})
         return 200, {}, body
 
@@ -149,6 +158,47 @@ def test_a_worker_that_dies_while_it_reads_is_followed_by_another(world: World) 
     assert read_selection(world.environment, row.id)
     found = find_selection(world.environment.id, row.id)
     assert found is not None and (found.state, found.found) == (SelectionState.READY, 3)
+
+
+def test_who_waits_for_another_worker_that_reads_it_waits_as_long_as_it_takes(
+    world: World,
+) -> None:
+    crm_id = world.crm.data.selections.add([world.person("anna@example.nl")], "u-devries").id
+    row = preview_mutation(world.environment, crm_id, NO_ADJUSTMENT, ALICE)
+    selection = open_selection(world.environment.id, crm_id)
+    selection.lease, selection.leased_until = uuid4(), datetime.now(UTC) + timedelta(minutes=1)
+    db.session.commit()
+    for _ in range(20):
+        assert not advance_preview(world.environment.id, row.id)
+    db.session.refresh(row)
+    assert row.state is PreviewState.OPEN
+    selection.lease = selection.leased_until = None
+    db.session.commit()
+    assert worked_out(row).state is PreviewState.READY
+
+
+def test_a_selection_that_takes_long_is_read_for_as_long_as_somebody_waits(world: World) -> None:
+    seen: list[datetime | None] = []
+
+    def meanwhile(page: int) -> None:
+        db.session.refresh(row)
+        seen.append(row.leased_until)
+        if page == 2:
+            cancel_preview(world.environment.id, row.id)
+        else:
+            row.leased_until = datetime.now(UTC)
+        db.session.commit()
+
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        pages: Pages = [(8, ids(2 * n, 2 * n + 2), str(n + 1)) for n in range(4)]
+        serve(world, wire, pages, meanwhile)
+        row = preview_mutation(world.environment, "sel_x", NO_ADJUSTMENT, ALICE)
+        db.session.commit()
+        assert not advance_preview(world.environment.id, row.id)
+    assert len(seen) == 3, "nobody waits for the last page"
+    assert seen[1] is not None and seen[1] > datetime.now(UTC) + timedelta(seconds=30)
+    selection = open_selection(world.environment.id, "sel_x")
+    assert (selection.state, selection.lease) == (SelectionState.OPEN, None)
 
 
 def test_nothing_of_another_environment(world: World) -> None:

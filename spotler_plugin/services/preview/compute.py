@@ -50,6 +50,14 @@ class _Turn:
         """Return the row, unless it was stopped or another worker took over."""
         return held_preview(self.owner.id, self.preview_id, self.lease)
 
+    def renew(self) -> bool:
+        """Keep the lease while something takes long; False when it was stopped. Commits."""
+        row = self.held()
+        if row is not None:
+            row.leased_until = datetime.now(UTC) + LEASE
+        db.session.commit()
+        return row is not None
+
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
     """Take a turn; True when there is more to do now, False when it waits or is over."""
@@ -119,9 +127,10 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     selection = find_selection(turn.owner.id, selection_id)
     if selection is not None and selection.state is SelectionState.OPEN:
         db.session.commit()
-        if not read_selection(turn.owner, selection_id):
+        if not read_selection(turn.owner, selection_id, turn.renew):
             # Another one of this selection does; this one is taken up again by the clock.
             if held := turn.held():
+                held.attempts = 0
                 release_preview(held)
             return False
         selection = find_selection(turn.owner.id, selection_id)
