@@ -5,9 +5,12 @@ from threading import Lock
 from typing import Literal, get_args
 
 Kind = Literal[
-    "401", "404", "409", "429", "500", "503", "html", "half", "empty", "drop", "slow", "drip"
-]
+    "400", "401", "404", "409", "422", "429", "500", "503",
+    "html", "half", "empty", "drop", "slow", "drip",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
+When = Literal["before", "after"]
+WHEN: tuple[When, ...] = get_args(When)
 
 
 @dataclass
@@ -20,6 +23,8 @@ class Fault:
     method: str = ""
     retry_after: int = 1
     seconds: float = 1.0
+    when: When = "before"
+    """Before the call is carried out, or after: then it was, and its answer is lost."""
 
     def fits(self, method: str, path: str) -> bool:
         """Return whether the fault applies to a call; empty means any."""

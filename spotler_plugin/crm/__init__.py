@@ -11,6 +11,7 @@ from spotler_plugin.crm.contacts import (
 from spotler_plugin.crm.errors import (
     Conflict,
     CrmError,
+    Endless,
     InvalidAnswer,
     NotFound,
     RateLimited,
@@ -35,6 +36,7 @@ __all__ = [
     "CrmContact",
     "CrmError",
     "Decision",
+    "Endless",
     "Entity",
     "Field",
     "Fields",

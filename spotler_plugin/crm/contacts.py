@@ -120,7 +120,7 @@ class Contacts:
         told = ids(answer, "updated", "PATCH contacts", writes=True)
         updated = frozenset(wanted).intersection(told) - failed.keys()
         return PatchResult(
-            updated, {each: failed.get(each, "no answer") for each in wanted if each not in updated}
+            updated, {each: failed.get(each, "") for each in wanted if each not in updated}
         )
 
     def record_opt_out(

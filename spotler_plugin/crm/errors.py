@@ -8,6 +8,7 @@ CrmError
 ├── RateLimited       429                                       retryable
 ├── Unavailable       408, 5xx, or no connection was made       retryable
 ├── InvalidAnswer     a read was answered with something else   retryable
+│   └── Endless       pages that go round, or have no end       retryable
 └── UnknownOutcome    sent, and nobody knows what became of it  unknown
 
 `decision` says what the caller may do. Every write carries an `Idempotency-Key`, so after UNKNOWN
@@ -58,6 +59,10 @@ class InvalidAnswer(CrmError):
     """A read succeeded with HTML, half an answer or another shape than the contract's."""
 
     decision = Decision.RETRYABLE
+
+
+class Endless(InvalidAnswer):
+    """The pages of a list go round in a circle, or there are far too many."""
 
 
 class UnknownOutcome(CrmError):

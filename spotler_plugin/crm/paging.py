@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.errors import Endless
 from spotler_plugin.crm.transport import Transport
 
 MOST_PAGES = 400
@@ -17,7 +18,7 @@ def pages(
 ) -> Iterator[dict[str, Any]]:
     """Yield answers until there is no `next`.
 
-    Raises InvalidAnswer when a cursor comes back, or there is no end.
+    Raises Endless when a cursor comes back, or there is no end.
     """
     asked = dict(params)
     used: set[str] = set()
@@ -30,7 +31,7 @@ def pages(
         if cursor in (None, ""):
             return
         if str(cursor) in used:
-            raise unexpected(f"GET {path}", writes=False)
+            raise Endless(f"GET {path}: the pages go round in a circle.")
         used.add(str(cursor))
         asked["after"] = str(cursor)
-    raise unexpected(f"GET {path}", writes=False)
+    raise Endless(f"GET {path}: more than {MOST_PAGES} pages.")

@@ -11,6 +11,8 @@ from spotler_plugin.crm.shapes import ids
 from spotler_plugin.crm.transport import Transport
 
 DEFAULT_LIMIT = 1000
+MOST = 10_000_000
+"""Contacts; no CRM has more, and a number that is larger is none."""
 PATH = "selections/{}"
 
 
@@ -35,6 +37,6 @@ class Selections:
         """
         for answer in pages(self._transport, PATH, selection_id, params={"limit": limit}):
             total = answer.get("total")
-            if not isinstance(total, int):
+            if not isinstance(total, int) or not 0 <= total <= MOST:
                 raise unexpected(f"GET {PATH}", writes=False)
             yield SelectionPage(total, tuple(ids(answer, "ids", f"GET {PATH}")))

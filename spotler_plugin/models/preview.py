@@ -80,8 +80,8 @@ class Preview(Owned, Queued, Model):
     """A `planning.tally.Tally`."""
     samples: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Some contacts with what changes: name, and property, before and after."""
-    claims: Mapped[dict[str, str]] = mapped_column(JSON)
-    """Contact id to the address that it would get; no two contacts may get the same."""
+    claims: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """A `planning.claims.Claims`."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
 
 

@@ -67,6 +67,8 @@ class Reason(StrEnum):
     CRM_AWAY = "crm_away"
     STOPPED_MIDWAY = "stopped_midway"
     """The run was stopped after a write that was sent and not answered."""
+    STOPPED_IN_CRM = "stopped_in_crm"
+    """The run was stopped after the CRM changed it, or may have, and before Spotler was told."""
     BUSY = "busy"
     """Spotler or the account's rate limit asks us to wait."""
     SLOW = "slow"

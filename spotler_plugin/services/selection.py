@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
 from structlog import get_logger
 
-from spotler_plugin.crm import CrmError, InvalidAnswer, NotFound, SelectionPage
+from spotler_plugin.crm import CrmError, Endless, NotFound, SelectionPage
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Selection, SelectionContact, SelectionState
 from spotler_plugin.services import lease
@@ -49,8 +50,13 @@ def read_again(row: Selection) -> None:
         row.state = SelectionState.OPEN
 
 
-def read_selection(owner: Environment, selection_id: UUID) -> bool:
-    """Read all pages; False while another worker does. Raises CrmError. Commits."""
+def read_selection(
+    owner: Environment, selection_id: UUID, goes_on: Callable[[], bool] = lambda: True
+) -> bool:
+    """Read all pages; False while another worker does. Raises CrmError. Commits.
+
+    `goes_on` is asked after each page whether the next one is still wanted; False when it is not.
+    """
     which = _of(owner.id, selection_id)
     taken = lease.hold(Selection, which, LEASE, total=0, found=0)
     row = find_selection(owner.id, selection_id)
@@ -60,21 +66,25 @@ def read_selection(owner: Environment, selection_id: UUID) -> bool:
         db.session.rollback()
         return row is None
     db.session.commit()
-    state = SelectionState.UNEVEN
     try:
         for page in crm.selections.ids(row.crm_id):
             if not _store(owner.id, selection_id, taken, page):
                 return False
+            if not goes_on():
+                lease.release(Selection, which, taken)
+                db.session.commit()
+                return False
+        state = _judge(owner.id, selection_id)
+    except Endless:
+        # All may be there for all that: the numbers tell.
         state = _judge(owner.id, selection_id)
     except NotFound:
         state = SelectionState.GONE
-    except CrmError as error:
+    except CrmError:
         db.session.rollback()
-        # Pages that go round in a circle; without any it is an answer of another form.
-        if not isinstance(error, InvalidAnswer) or not _count(owner.id, selection_id):
-            lease.release(Selection, which, taken)
-            db.session.commit()
-            raise
+        lease.release(Selection, which, taken)
+        db.session.commit()
+        raise
     lease.release(Selection, which, taken, state=state)
     db.session.commit()
     log.info("selection.read", environment=owner.id, selection=str(selection_id), state=state)

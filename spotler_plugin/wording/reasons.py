@@ -101,6 +101,11 @@ def _of_crm(crm: str) -> Words:
             _("Meld het bij je beheerder."),
         ),
         Reason.CRM_AWAY: lambda: _kept(_("%(crm)s is nu niet bereikbaar.", crm=crm)),
+        Reason.STOPPED_IN_CRM: lambda: Text(
+            _("Gestopt terwijl %(crm)s werd bijgewerkt", crm=crm),
+            _("Daar kan de wijziging al staan. Naar Spotler is er niets gegaan."),
+            _("Probeer het opnieuw."),
+        ),
         Reason.SLOW: lambda: Text(
             _("%(crm)s of Spotler antwoordt traag.", crm=crm),
             remedy=_("Open de contactpersoon straks opnieuw."),

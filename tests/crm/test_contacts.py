@@ -131,7 +131,7 @@ def test_patch(client: CrmClient, wire: responses.RequestsMock) -> None:
         replace_keywords=True,
         idempotency_key="run-1",
     )
-    assert result == PatchResult(frozenset({"alice"}), {"bob": "locked", "charlie": "no answer"})
+    assert result == PatchResult(frozenset({"alice"}), {"bob": "locked", "charlie": ""})
     assert wire.calls[0].request.headers["Idempotency-Key"] == "run-1"
     assert json.loads(wire.calls[0].request.body or b"") == {
         "ids": ["alice", "bob", "charlie"],

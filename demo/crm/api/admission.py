@@ -3,7 +3,7 @@
 import hmac
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, g, jsonify, request
+from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -33,8 +33,9 @@ def admit() -> ResponseReturnValue | None:
         fault=fault.kind if fault else None,
     )
     crm().calls.add(g.call)
-    if fault is not None and (answer := fail(fault)) is not None:
+    if fault is not None and fault.when == "before" and (answer := fail(fault)) is not None:
         return answer
+    g.fault = fault if fault is not None and fault.when == "after" else None
     expected = f"Bearer {crm().settings.api_token}".encode()
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
         abort(401, "Onbekend token.")
@@ -42,7 +43,10 @@ def admit() -> ResponseReturnValue | None:
 
 
 def write_down(response: Response) -> Response:
-    """Add the status to the logged call."""
+    """Spoil the answer where a fault says so, and add the status to the logged call."""
+    fault = g.get("fault")
+    if fault is not None and (spoilt := fail(fault)) is not None:
+        response = make_response(spoilt)
     if "call" in g:
         g.call.status = response.status_code
     response.headers["Cache-Control"] = "no-store"

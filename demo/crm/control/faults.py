@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from demo.crm.control.json_body import json_body
 from demo.crm.crm import crm
-from demo.crm.faults import KINDS, Fault
+from demo.crm.faults import KINDS, WHEN, Fault
 
 blueprint = Blueprint("faults", __name__)
 
@@ -20,10 +20,13 @@ def list_faults() -> ResponseReturnValue:
 
 @blueprint.post("/faults")
 def add_fault() -> ResponseReturnValue:
-    """{"kind", "calls": N or null, "path": prefix, "method", "retry_after", "seconds"}."""
+    """{"kind", "calls": N or null, "path": prefix, "method", "retry_after", "seconds",
+    "when"}."""
     body = json_body()
     if body.get("kind") not in KINDS:
         abort(400, f"kind is one of {', '.join(KINDS)}.")
+    if body.get("when", "before") not in WHEN:
+        abort(400, f"when is one of {', '.join(WHEN)}.")
     try:
         crm().faults.add(Fault(**body))
     except TypeError as error:

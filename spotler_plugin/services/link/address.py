@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -62,32 +62,47 @@ def foresee_rivals(
 ) -> dict[str, str]:
     """Predict the result of `find_rivals` for a preview, which reserves nothing.
 
-    `claims` has the addresses that contacts would get, up to and including this chunk.
+    `claims` has the addresses that contacts of earlier chunks would have by then, `addresses` those
+    that this chunk's would get.
     """
     if not addresses:
         return {}
     taken = set(addresses.values())
-    links = db.session.execute(
+    rows = db.session.execute(
         select(Link.contact_id, Link.address).where(
             Link.environment_id == environment_id,
-            or_(Link.address.in_(taken), among(Link.contact_id, addresses.keys())),
+            among(Link.address, taken),
             Link.linked_at.is_not(None),
         )
-    ).all()
-    linked = {id_ for id_, _ in links}
-    having = [(id_, address) for id_, address in links if id_ not in claims]
-    having += [(id_, address) for id_, address in claims.items() if address in taken]
-    holders: dict[str | None, list[str]] = {}
-    for id_, address in having:
-        holders.setdefault(address, []).append(id_)
+    )
+    moved = claims.keys() | addresses.keys()
+    lasting = [(id_, address) for id_, address in rows if id_ not in moved]
+    lasting += [(id_, address) for id_, address in claims.items() if address in taken]
+    linked = find_linked(environment_id, addresses)
+    holders: dict[str | None, list[tuple[str, bool]]] = {}
+    for other_id, other_address in lasting:
+        holders.setdefault(other_address, []).append((other_id, True))
+    for other_id, other_address in addresses.items():
+        holders.setdefault(other_address, []).append((other_id, other_id in linked))
     found: dict[str, str] = {}
     for contact_id, address in addresses.items():
-        for other_id in holders.get(address, ()):
-            # Of two that want it at once the smaller id gets it; who has it already keeps it.
-            is_first = other_id not in addresses or other_id in linked or other_id < contact_id
-            if other_id != contact_id and is_first:
+        for other_id, is_linked in holders[address]:
+            if other_id != contact_id and (is_linked or other_id < contact_id):
                 found.setdefault(contact_id, other_id)
     return found
+
+
+def find_linked(environment_id: int, contact_ids: Collection[str]) -> set[str]:
+    """Return those of these contacts that are linked."""
+    return set(
+        db.session.scalars(
+            select(Link.contact_id).where(
+                Link.environment_id == environment_id,
+                among(Link.contact_id, contact_ids),
+                Link.linked_at.is_not(None),
+            )
+        )
+    )
 
 
 def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[str, str]:

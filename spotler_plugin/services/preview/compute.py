@@ -12,6 +12,7 @@ from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview, PreviewItem, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
+from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Source
@@ -48,6 +49,14 @@ class _Turn:
     def held(self) -> Preview | None:
         """Return the row, unless it was stopped or another worker took over."""
         return held_preview(self.owner.id, self.preview_id, self.lease)
+
+    def renew(self) -> bool:
+        """Keep the lease while something takes long; False when it was stopped. Commits."""
+        row = self.held()
+        if row is not None:
+            row.leased_until = datetime.now(UTC) + LEASE
+        db.session.commit()
+        return row is not None
 
 
 def advance_preview(environment_id: int, preview_id: UUID) -> bool:
@@ -91,16 +100,17 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     adjustment = row.adjustment or NO_ADJUSTMENT
+    claims = Claims(**row.claims)
     foreseen = foresee_changes(
         turn.owner,
         list(contacts.values()),
         desired,
         turn.source.types,
         Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
-        row.claims,
+        claims,
     )
-    if foreseen.claims is not row.claims:
-        row.claims = dict(foreseen.claims)
+    if foreseen.claims != claims:
+        row.claims = foreseen.claims.to_json()
     _add_up(row, foreseen, desired.names)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
@@ -117,9 +127,10 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     selection = find_selection(turn.owner.id, selection_id)
     if selection is not None and selection.state is SelectionState.OPEN:
         db.session.commit()
-        if not read_selection(turn.owner, selection_id):
+        if not read_selection(turn.owner, selection_id, turn.renew):
             # Another one of this selection does; this one is taken up again by the clock.
             if held := turn.held():
+                held.attempts = 0
                 release_preview(held)
             return False
         selection = find_selection(turn.owner.id, selection_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.values.types import PropertyType
@@ -19,6 +20,7 @@ from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
     addresses_of,
+    find_linked,
     foresee_rivals,
     leavers_of,
     linked_among,
@@ -40,8 +42,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Foresight:
     changes: Mapping[str, Change]
-    claims: Mapping[str, str]
-    """Contact to the address that it would get, of these contacts and those before them."""
+    claims: Claims
+    """Of these contacts and those before them."""
     sign_offs: Mapping[tuple[str, int], Act]
     """Contact and permission to the act by which it stays off, where one is known."""
 
@@ -52,23 +54,20 @@ def foresee_changes(
     desired: Desired,
     types: Mapping[str, PropertyType],
     asked: Asked,
-    claims: Mapping[str, str],
+    claims: Claims,
 ) -> Foresight:
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
-    moved = moving(wanted, known)
-    terms = _terms(owner, wanted, known, asked, {**claims, **moved})
+    moves = moving(wanted, known)
+    terms = _terms(owner, wanted, known, asked, claims, moves)
     addresses = addresses_of(wanted, known)
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
-    linked = linked_among(moved, known)
-    # Who is not written leaves the address to others.
-    kept = {id_: to for id_, to in moved.items() if changes[id_].writes or id_ in linked}
-    claims = {**claims, **kept} if kept else claims
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
+    claims = claims.and_those(moves, changes, find_linked(owner.id, moves))
     return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
 
 
@@ -77,14 +76,14 @@ def _terms(
     wanted: Mapping[str, Wanted],
     known: Mapping[str, Observed],
     asked: Asked,
-    claims: Mapping[str, str],
+    claims: Claims,
+    addresses: Mapping[str, str],
 ) -> dict[str, Terms]:
-    """Return what the run allows for each contact, and who stands in the way."""
-    addresses = moving(wanted, known)
-    rivals = foresee_rivals(owner.id, claims, addresses)
+    """Return what the run allows for each contact, and who stands in the way of its new address."""
+    rivals = foresee_rivals(owner.id, claims.all, addresses)
     linked = linked_among(addresses, known)
     holders = find_mirrored_by_address(owner.id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, claims)
+    leavers = leavers_of(holders, linked, {**claims.went, **addresses})
     own = {
         id_: str(each.properties.get(ADDRESS) or "")
         for id_, each in known.items()

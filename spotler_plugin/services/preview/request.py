@@ -95,8 +95,11 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
 
 
 def find_preview(environment_id: int, preview_id: UUID) -> Preview | None:
+    """Return the preview as it is now, also where it was read before."""
     return db.session.scalar(
-        select(Preview).where(Preview.environment_id == environment_id, Preview.id == preview_id)
+        select(Preview)
+        .where(Preview.environment_id == environment_id, Preview.id == preview_id)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -20,15 +20,16 @@ def cancel_open_items(run: Run) -> None:
     """Cancel the open items that no worker has leased, if the run is still to be cancelled.
 
     What may have been sent by a worker that died, or without an answer, is not told as cancelled:
-    nobody knows whether Spotler has it.
+    nobody knows whether Spotler has it. Nor is what the CRM changed, or may have changed.
     """
     lock_run(run)
     if run.state is not RunState.OPEN or run.cancel_asked_at is None:
         # Closed by another worker meanwhile, and perhaps opened again to retry it.
         return
-    _settle_free_items(run, RunItem.after.is_(None), outcome=Outcome.CANCELLED)
-    left = {"outcome": Outcome.FAILED, "reason": Reason.STOPPED_MIDWAY}
-    _settle_free_items(run, RunItem.after.is_not(None), **left)
+    unsent, untold = RunItem.after.is_(None), RunItem.patch_key.is_(None)
+    _settle_free_items(run, unsent & untold, outcome=Outcome.CANCELLED)
+    for where, reason in (unsent, Reason.STOPPED_IN_CRM), (~unsent, Reason.STOPPED_MIDWAY):
+        _settle_free_items(run, where, outcome=Outcome.FAILED, reason=reason)
     drop_enrolments(run, "cancelled")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from spotler_plugin.models import (
     RunState,
 )
 from spotler_plugin.services.run.items import Filter, matching
+from spotler_plugin.sql import among
 
 log = get_logger()
 
@@ -39,7 +41,7 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
     if run is None or _is_stopping(run) or _is_of_former_account(run):
         return 0
     meant = chosen.outcome or chosen.reason or chosen.item is not None
-    opened = db.session.execute(
+    opened = db.session.scalars(
         update(RunItem)
         .where(
             matching(environment_id, run_id, chosen),
@@ -57,12 +59,39 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
         .returning(RunItem.id),
         execution_options={"synchronize_session": False},
     ).all()
+    _split_calls(environment_id, run_id, opened)
     if opened and run.state is not RunState.HALTED:
         run.state, run.finished_at, run.cancel_asked_at = RunState.OPEN, None, None
         run.enqueued_at = None
     db.session.flush()
     log.info("run.retried", environment=environment_id, run=str(run_id), contacts=len(opened))
     return len(opened)
+
+
+def _split_calls(environment_id: int, run_id: UUID, opened: Sequence[int]) -> None:
+    """Let these items go in another call to the CRM, where the one that they were in has others
+    that are not tried again: repeated as it was, it would change those too."""
+    now_open = among(RunItem.id, opened)
+    of_run = (
+        RunItem.environment_id == environment_id,
+        RunItem.run_id == run_id,
+        RunItem.patched_at.is_(None),
+    )
+    calls = select(RunItem.patch_key).where(*of_run, RunItem.patch_key.is_not(None))
+    left = calls.where(RunItem.outcome != Outcome.OPEN)
+    # Is repeated anyway, for these others.
+    under_way = calls.where(RunItem.outcome == Outcome.OPEN, ~now_open)
+    db.session.execute(
+        update(RunItem)
+        .where(
+            *of_run,
+            now_open,
+            RunItem.patch_key.in_(left),
+            RunItem.patch_key.not_in(under_way),
+        )
+        .values(patch_key=None),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _is_stopping(run: Run) -> bool:

@@ -24,10 +24,14 @@ from spotler_plugin.sql import among, unindexed
 ITEMS = cast(Table, RunItem.__table__)
 
 
+class Overtaken(Exception):
+    """Another worker has the contacts by now, or made the call: claim them anew."""
+
+
 def patch_contacts(chunk: Chunk) -> dict[str, str]:
     """Change the contacts that are not changed yet; return those that the CRM declined, and why.
 
-    Raises CrmError, except where the CRM declines all of a call. Commits.
+    Raises CrmError, except where the CRM declines all of a call, and Overtaken. Commits.
     """
     adjustment = chunk.run.adjustment
     due = [item for item in chunk.items.values() if item.patched_at is None]
@@ -40,9 +44,10 @@ def patch_contacts(chunk: Chunk) -> dict[str, str]:
     for key in sorted({item.patch_key for item in due if item.patch_key is not None}):
         contact_ids = _of_call(chunk.run, key)
         db.session.commit()
-        if not contact_ids:  # Cancelled meanwhile.
-            continue
         renew_chunk(chunk)
+        ours = {item.contact_id for item in due if item.patch_key == key}
+        if ours & chunk.lost or not ours.issubset(contact_ids):
+            raise Overtaken
         result = _call(crm, chunk.run, contact_ids, key)
         _record(chunk, key, result)
         declined |= result.failed
@@ -67,7 +72,7 @@ def _join(chunk: Chunk, items: Sequence[Item]) -> None:
 
 
 def _of_call(run: Run, key: UUID) -> list[str]:
-    """Return the contacts of a call, in its order."""
+    """Return the contacts of a call, in its order; none when its answer was recorded."""
     return list(
         db.session.scalars(
             select(RunItem.contact_id)
@@ -75,6 +80,7 @@ def _of_call(run: Run, key: UUID) -> list[str]:
                 RunItem.environment_id == run.environment_id,
                 RunItem.run_id == run.id,
                 RunItem.patch_key == key,
+                RunItem.patched_at.is_(None),
             )
             .order_by(RunItem.id)
         )
@@ -96,7 +102,7 @@ def _call(crm: CrmClient, run: Run, contact_ids: list[str], key: UUID) -> PatchR
     except CrmError as error:
         if error.decision is not Decision.PERMANENT:
             raise
-        return PatchResult(frozenset(), dict.fromkeys(contact_ids, str(error)))
+        return PatchResult(frozenset(), dict.fromkeys(contact_ids, ""))
 
 
 def _record(chunk: Chunk, key: UUID, result: PatchResult) -> None:

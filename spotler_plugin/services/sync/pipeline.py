@@ -17,6 +17,7 @@ from spotler_plugin.services.sync.call import Call, begin_call
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.ledger import postpone_all, record_results
+from spotler_plugin.services.sync.patch import Overtaken
 from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
 from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
@@ -79,6 +80,9 @@ class Pipeline:
         except (CredentialsRefused, TokenRefused, BeyondAgreed):
             self._release(chunk)
             raise
+        except Overtaken:
+            self._release(chunk)
+            return False
         except (SpotlerError, CrmError) as error:
             db.session.rollback()
             of_crm = isinstance(error, CrmError)

@@ -51,7 +51,8 @@ log = get_logger()
 
 
 def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
-    """Read and plan the chunk, up to its call. Raises the clients' errors and BeyondAgreed.
+    """Read and plan the chunk, up to its call. Raises the clients' errors, Overtaken and
+    BeyondAgreed.
 
     May be called again for a chunk, which replaces the plan.
     """

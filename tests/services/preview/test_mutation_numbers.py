@@ -1,0 +1,104 @@
+"""What the plan of a bulk mutation says is what its run does, to the last contact."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    Act,
+    Enrolment,
+    EnrolmentState,
+    Outcome,
+    PreviewItem,
+    PreviewState,
+    RunItem,
+)
+from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.preview.request import tally_of
+from tests.world.motley import NAME, motley
+from tests.world.mutation import finish, foreseen, saved
+from tests.world.world import MONTHLY, QUARTERLY, World
+
+pytestmark = pytest.mark.long
+
+ON, OFF = Switch(True, "beurs"), Switch(False)
+ADJUSTMENTS = {
+    "all": Adjustment(fields={"last_name": NAME}, switches={MONTHLY: ON, QUARTERLY: OFF}),
+    "off": Adjustment(fields={"last_name": NAME}, switches={MONTHLY: OFF}),
+    "on": Adjustment(switches={MONTHLY: ON, QUARTERLY: ON}),
+    "emptied": Adjustment(fields={"phone": None}),
+    "nothing": Adjustment(),
+}
+
+
+def switched_on(world: World, ids: list[str], bit: int) -> set[str]:
+    found = {id_: world.in_spotler(id_) for id_ in ids}
+    return {id_ for id_, contact in found.items() if contact and contact.permissions[bit]}
+
+
+@pytest.mark.parametrize(
+    ("what", "number"), [*((what, 60) for what in ADJUSTMENTS), ("all", 130), ("off", 130)]
+)
+def test_the_numbers_of_the_plan_are_those_of_the_run(world: World, what: str, number: int) -> None:
+    crowd = motley(world, number, seed=number)
+    asked = ADJUSTMENTS[what]
+    asked = Adjustment(
+        fields=asked.fields, switches=asked.switches, automations=(crowd.automation,)
+    )
+    before = {bit: switched_on(world, crowd.ids, bit) for bit in asked.permissions}
+    row = foreseen(world, crowd.ids, asked)
+    tally = tally_of(row)
+    assert (row.state, row.total, tally.total) == (PreviewState.READY, number, number)
+    run = finish(saved(world, row, typed=tally.emptied))
+    items = list(db.session.scalars(select(RunItem).where(RunItem.run_id == run.id)))
+    told = {
+        each.contact_id: each.reason
+        for each in db.session.scalars(select(PreviewItem).where(PreviewItem.preview_id == row.id))
+    }
+    happened = {
+        item.contact_id: Reason.SIGNED_OFF
+        if item.detail and item.detail.signed_off
+        else item.reason
+        for item in items
+    }
+    kinds = dict(zip(crowd.ids, crowd.kinds, strict=True))
+    assert {
+        (id_, kinds[id_]): (told.get(id_), reason)
+        for id_, reason in happened.items()
+        if told.get(id_) != reason
+    } == {}, "whom, and why: as the plan said and as it went"
+    assert (run.linked, run.updated, run.unchanged, run.blocked) == (
+        tally.linked,
+        tally.updated,
+        tally.unchanged,
+        tally.blocked,
+    )
+    assert run.rejected == run.failed == 0
+    assert tally.blocked_by == Counter(
+        item.reason for item in items if item.outcome is Outcome.BLOCKED
+    )
+    assert (run.emptied, run.switched_off) == (sum(tally.emptied_by.values()), tally.switched_off)
+    for bit, counts in tally.switched_by.items():
+        after = switched_on(world, crowd.ids, int(bit))
+        images = [item.after for item in items if item.outcome is not Outcome.BLOCKED]
+        done = sum(int(bit) in each.permissions for each in images if each)
+        assert done == counts.get("done", 0)
+        assert sum(counts.values()) == number
+        if asked.permissions[int(bit)]:
+            assert after >= before[int(bit)]
+    starts = select(Enrolment.state).where(Enrolment.run_id == run.id)
+    states = Counter(db.session.scalars(starts))
+    counts = tally.started_by[str(crowd.automation)]
+    assert states[EnrolmentState.STARTED] == counts.get("starts", 0)
+    assert set(states) <= {EnrolmentState.STARTED, EnrolmentState.DROPPED}
+    for id_, kind in kinds.items():
+        if kind in ("signed off", "signed off and same", "out", "out elsewhere"):
+            assert id_ not in switched_on(world, [id_], MONTHLY) or kind == "out"
+    assert db.session.scalars(select(Act.id).where(Act.run_id == run.id)).first() or not (
+        asked.permissions
+    )
