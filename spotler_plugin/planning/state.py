@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spotler_plugin.planning.consent import Consent
-from spotler_plugin.planning.mapping import Refusal
+from spotler_plugin.planning.reason import Refusal
 
 
 @dataclass(frozen=True, slots=True)
