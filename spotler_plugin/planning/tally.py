@@ -54,6 +54,8 @@ class Tally:
     """Calls to Spotler that the run would make."""
     emptied_by: dict[str, int] = field(default_factory=dict)
     """Property to the number of contacts that lose its value."""
+    lessened_by: dict[str, int] = field(default_factory=dict)
+    """Set to the number of contacts for whom some entries go off and others stay on."""
     blocked_by: dict[str, int] = field(default_factory=dict)
     """Reason to the number of contacts."""
     switched_off: int = 0
@@ -120,6 +122,9 @@ class Tally:
             self.switched_off += change.after.loss.switched_off
         for property in change.emptied:
             _add(self.emptied_by, property)
+        for property, bits in change.bits.items():
+            if not all(bits.values()) and property not in change.emptied:
+                _add(self.lessened_by, property)
         for refusal in change.detail.refusals:
             _add(self.refused_by.setdefault(refusal.property, {}), refusal.reason)
             if refusal.words:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,7 @@ ENTRIES = [
     {"bit": 1024, "description": "Webinars"},
     {"bit": 2048, "description": "Oude lijst", "gone": True},
 ]
-PROPERTIES = (
+PROPERTIES: tuple[tuple[str, str, str, list[dict[str, Any]]], ...] = (
     ("interests", "Interesses", "set", ENTRIES),
     ("tags", "Labels", "string", []),
 )
@@ -115,6 +116,7 @@ def test_what_would_happen_names_entries_and_keywords(
     assert "Interesses Webinars, Oude lijst → wordt Beurs, Oude lijst" in shown
     assert "Interesses: Trefwoord niet bekend in Spotler" in shown
     assert "Spotler kent „golf” niet bij Interesses; voeg het daar toe." in shown
+    assert "Interesses Een deel van de keuzes gaat uit; de andere blijven aan." in shown
     assert "1024" not in shown and "True" not in shown
 
 
@@ -134,7 +136,8 @@ def made(admin: Widget, crm: responses.RequestsMock) -> Run:
     refusal = Refusal("Interesses", "interests", Reason.ENTRY_MISSING, ("golf", "tennis"))
     item.detail = Detail(refusals=(refusal,))
     db.session.commit()
-    return db.session.scalars(db.select(Run)).one()
+    found: Run = db.session.scalars(db.select(Run)).one()
+    return found
 
 
 def test_a_run_tells_it_in_words(admin: Widget, made: Run) -> None:

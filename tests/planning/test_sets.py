@@ -129,10 +129,10 @@ def test_the_same_keywords_change_nothing() -> None:
 
 def test_the_last_keyword_that_goes_empties_the_set() -> None:
     result = change(wanted(), observed(interests={"1": True, "2": False}))
-    assert (result.kind, result.emptied) == (ChangeKind.UPDATE, {"interests"})
+    assert result.kind is ChangeKind.UPDATE and result.emptied == {"interests"}
     assert result.bits == {"interests": {FAIR: False}}
     assert result.is_batched, "no purge: its bits say so"
-    assert (result.after.loss.emptied, result.after.cleared) == (1, {"interests"})
+    assert result.after.loss.emptied == 1 and result.after.cleared == {"interests"}
     assert "interests" not in result.after.properties
     tally = Tally()
     tally.take([result])
@@ -159,7 +159,17 @@ def test_a_first_link_switches_nothing_off(known: Observed, terms: dict[str, Any
 def test_who_is_not_primary_any_more_loses_all_of_it() -> None:
     asked = Wanted("zoe", "zoe@example.nl", {"interests": None}, left=frozenset({"interests"}))
     result = change(asked, observed(interests={"1": True}))
-    assert (result.emptied, result.detail.left) == ({"interests"}, ("interests",))
+    assert result.emptied == {"interests"} and result.detail.left == ("interests",)
+
+
+def test_who_keeps_some_entries_is_counted_apart() -> None:
+    tally = Tally()
+    tally.take(
+        change(wanted(*words), observed(interests={"1": True, "2": True}))
+        for words in ([], ["beurs"], ["beurs", "café", "webinar"])
+    )
+    assert (tally.emptied, tally.emptied_by) == (1, {"interests": 1})
+    assert tally.lessened_by == {"interests": 1}
 
 
 def test_keywords_that_spotler_lacks_are_counted_by_word() -> None:

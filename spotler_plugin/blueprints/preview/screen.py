@@ -40,6 +40,8 @@ class Impact:
     refused: tuple[Cause, ...]
     emptied: tuple[tuple[str, int], ...]
     """Property and how many contacts lose its value."""
+    lessened: tuple[tuple[str, int], ...]
+    """Set and how many contacts lose some of its entries."""
     samples: tuple[dict[str, Any], ...]
     seconds: float
     braked: bool
@@ -105,6 +107,9 @@ def _impact(session: Session, row: Preview) -> Impact:
         ),
         emptied=tuple(
             (labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
+        ),
+        lessened=tuple(
+            (labels.get(name, name), number) for name, number in _most_first(tally.lessened_by)
         ),
         samples=tuple(
             {

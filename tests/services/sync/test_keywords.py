@@ -204,3 +204,22 @@ def test_the_mirror_keeps_the_set_whole(world: World, crowd: Crowd) -> None:
     query = db.select(MirrorContact).where(MirrorContact.external_id == crowd.ids[0])
     kept = db.session.scalars(query.execution_options(populate_existing=True)).one().properties
     assert {bit for bit, enabled in kept[INTERESTS].items() if enabled} == {"2"}
+
+
+def test_as_a_text_they_go_whole_or_not_at_all(world: World) -> None:
+    given = {("contact", "keywords"): "trefwoorden"}
+    save_mapping(world.environment, saved_mapping(world.environment.id) | given)
+    db.session.commit()
+    zoe = world.person("zoe@example.nl", keywords=["beurs", "golf"])
+    world.save(zoe)
+    found = world.in_spotler(zoe)
+    assert found is not None and found.properties["trefwoorden"] == "beurs, golf"
+
+    world.control("PUT", "/settings", longest_text=40)
+    world.crm.data.contacts.change(zoe, {"keywords": [f"woord {n}" for n in range(9)]}, silent=True)
+    made = synchronise(world)
+    item = item_of(made, zoe)
+    assert (item.outcome, item.reason) == (Outcome.REJECTED, Reason.VALUE_REFUSED)
+    assert item.detail is not None and "trefwoorden is too long" in item.detail.said
+    found = world.in_spotler(zoe)
+    assert found is not None and found.properties["trefwoorden"] == "beurs, golf", "nothing was cut"
