@@ -87,6 +87,11 @@ def row(field: Field, property: Property, *, empties_former: bool = False) -> Ro
     return Row(*names, field.choices, empties_former, property.entries, property.description)
 
 
+def emptied(row: Row) -> Any:
+    """Return what the property of a row holds when its field is empty."""
+    return convert(None, row.field_type, row.property_type, entries=row.entries).value
+
+
 def desired(
     fields: Mapping[str, Any], relation_fields: Mapping[str, Any], rows: Iterable[Row]
 ) -> Desired:

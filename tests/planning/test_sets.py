@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spotler_plugin.planning import proposal
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.image import Image
-from spotler_plugin.planning.mapping import Field, Property, Row, base_mapping, desired
+from spotler_plugin.planning.mapping import Field, Property, Row, base_mapping, desired, emptied
 from spotler_plugin.planning.offer import Offer, leave_out
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan
 from spotler_plugin.planning.reason import Reason, Refusal
@@ -139,6 +139,17 @@ def test_the_last_keyword_that_goes_empties_the_set() -> None:
     assert (tally.emptied, tally.emptied_by, tally.calls) == (1, {"interests": 1}, 1)
 
 
+def test_an_entry_that_is_not_known_is_not_ours_to_switch_off() -> None:
+    known = observed(interests={"1": True, "8": True})
+    for words in ((), ("golf",)):
+        result = change(wanted(*words), known)
+        assert (result.bits, result.emptied) == ({"interests": {FAIR: False}}, frozenset())
+    nothing = desired({"keywords": []}, {}, [_row([])])
+    assert nothing.values == {"interests": None}
+    asked = Wanted("zoe", "zoe@example.nl", nothing.values)
+    assert change(asked, known).kind is ChangeKind.UNCHANGED
+
+
 def test_a_keyword_without_an_entry_counts_as_emptying_where_it_is_the_only_one() -> None:
     result = change(wanted("golf"), observed(interests={"1": True}))
     assert result.emptied == {"interests"} and result.detail.refusals
@@ -157,7 +168,8 @@ def test_a_first_link_switches_nothing_off(known: Observed, terms: dict[str, Any
 
 
 def test_who_is_not_primary_any_more_loses_all_of_it() -> None:
-    asked = Wanted("zoe", "zoe@example.nl", {"interests": None}, left=frozenset({"interests"}))
+    values = {"interests": emptied(rows()[0])}
+    asked = Wanted("zoe", "zoe@example.nl", values, left=frozenset({"interests"}))
     result = change(asked, observed(interests={"1": True}))
     assert result.emptied == {"interests"} and result.detail.left == ("interests",)
 
@@ -237,7 +249,7 @@ def test_nothing_is_written_but_the_bits_of_the_set(
     asked = Wanted("zoe", "zoe@example.nl", state.values, tuple(state.refusals))
     before = observed(external_id, interests=known)
     result = change(asked, before)
-    own = {each.bit for each in there} | on_in(known)
+    own = {each.bit for each in there}
     assert result.permissions == {}, "no keyword switches a permission"
     assert result.sets.keys() | result.clears <= {ADDRESS, "interests"}
     written = result.bits.get("interests", {})

@@ -70,12 +70,12 @@ def convert(
         return Converted(text(value) or None)
     if not compatible(field_type, property_type):
         return Converted(reason=Reason.UNFIT)
+    if property_type is PropertyType.SET:
+        return _set([] if is_empty(value) else value, entries)
     if is_empty(value):
         return Converted()
     if property_type is PropertyType.STRING:
         return _string(value, field_type, choices)
-    if property_type is PropertyType.SET:
-        return _set(value, entries)
     return _CONVERSIONS[property_type](value)
 
 
@@ -99,14 +99,15 @@ def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Con
 
 
 def _set(value: Any, entries: Sequence[Entry]) -> Converted:
-    """Convert keywords by the entries that are called so; those without one are told."""
+    """Convert keywords by the entries that are called so; those without one are told.
+
+    Without keywords all entries are off. One that is not among them is not known to be ours.
+    """
     words = _keywords(value)
     if words is None:
         return Converted(reason=Reason.UNFIT)
-    if not words:
-        return Converted()
     bits, missing = sets.match(words, entries)
-    return Converted(bits, Reason.ENTRY_MISSING if missing else None, missing)
+    return Converted(bits or None, Reason.ENTRY_MISSING if missing else None, missing)
 
 
 def _keywords(value: Any) -> list[str] | None:

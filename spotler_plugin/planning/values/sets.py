@@ -83,13 +83,12 @@ def kept(value: Any) -> dict[str, bool] | None:
 
 
 def changed(value: Any, wanted: Mapping[int, bool] | None, *, only_on: bool) -> dict[str, bool]:
-    """Return what a set becomes: bits that are not wanted on or off stay; None empties it.
+    """Return what a set becomes: bits that are not named stay, and with `only_on` nothing goes off.
 
-    With `only_on` nothing goes off.
+    None is a set of which no entry is known.
     """
-    bits = bits_of(value)
-    asked = dict.fromkeys(on_in(value), False) if wanted is None else wanted
-    return _as_json(bits | {bit: on for bit, on in asked.items() if on or not only_on})
+    asked = {bit: on for bit, on in (wanted or {}).items() if on or not only_on}
+    return _as_json(bits_of(value) | asked)
 
 
 def difference(before: Any, after: Any) -> dict[int, bool]:
@@ -110,8 +109,7 @@ def empty_among(values: Mapping[str, Any]) -> frozenset[str]:
 
 def would_lose(value: Any, wanted: Mapping[int, bool] | None) -> bool:
     """Return whether a bit is on that is wanted off."""
-    on = on_in(value)
-    return bool(on) if wanted is None else any(not wanted.get(bit, True) for bit in on)
+    return any(not (wanted or {}).get(bit, True) for bit in on_in(value))
 
 
 def _sets_among(values: Mapping[str, Any]) -> list[str]:
