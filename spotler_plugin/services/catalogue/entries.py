@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Property
@@ -26,6 +26,12 @@ def stored_entries(environment_id: int) -> dict[str, list[Stored]]:
         select(Property.name, Property.entries).where(Property.environment_id == environment_id)
     )
     return {name: entries for name, entries in rows if entries}
+
+
+def forget_entries(environment_id: int) -> None:
+    """Forget all names: they are of an account that was replaced, and its bits were others."""
+    of_account = update(Property).where(Property.environment_id == environment_id)
+    db.session.execute(of_account.values(entries=[]))
 
 
 def merged(before: Iterable[Stored], now: Iterable[SpotlerEntry]) -> list[dict[str, Any]]:
@@ -65,6 +71,6 @@ def _renewed(known: Stored | None, entry: SpotlerEntry) -> dict[str, Any]:
     # The bit of one that vanished may have been given to another.
     if known is None or known.get("gone"):
         return renewed
-    names = [each for each in (*known.get("former", ()), known["description"])]
-    former = [each for each in dict.fromkeys(names) if each != description][-MOST_FORMER:]
+    names = dict.fromkeys((*known.get("former", ()), known["description"]))
+    former = [each for each in names if each != description][-MOST_FORMER:]
     return {**renewed, "former": former} if former else renewed

@@ -5,7 +5,12 @@ from __future__ import annotations
 from spotler_plugin import spotler
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.values.sets import Entry
-from spotler_plugin.services.catalogue.entries import MOST_FORMER, entry_labels, merged
+from spotler_plugin.services.catalogue.entries import (
+    MOST_FORMER,
+    entry_labels,
+    forget_entries,
+    merged,
+)
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.catalogue.offer import stored_offer
 from spotler_plugin.services.catalogue.properties import account_properties
@@ -50,6 +55,13 @@ def test_a_bit_that_was_given_to_another_has_no_former_name(acme: Environment) -
     read(acme, _1="Beurs", _2="Zorg")
     read(acme, _2="Zorg")
     assert read(acme, _1="Golf", _2="Zorg")[0] == Entry(1, "Golf")
+
+
+def test_another_account_renames_nothing(acme: Environment) -> None:
+    read(acme, _1="Beurs", _2="Zorg")
+    forget_entries(acme.id)
+    assert read(acme, _1="Golf") == (Entry(1, "Golf"),)
+    assert entry_labels(acme.id) == {"list1": {1: "Golf"}}
 
 
 def test_what_is_called_otherwise_makes_another_catalogue(acme: Environment) -> None:
