@@ -9,11 +9,23 @@ from uuid import uuid4
 import pytest
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import MirrorContact, Outcome, Run, RunItem, RunKind, Whom
+from spotler_plugin.models import (
+    MirrorContact,
+    Outcome,
+    Run,
+    RunItem,
+    RunKind,
+    RunState,
+    Whom,
+)
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import connection
 from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
+from spotler_plugin.services.preview.approve import confirm_preview
+from spotler_plugin.services.preview.compute import advance_preview
+from spotler_plugin.services.preview.request import request_preview, tally_of
 from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, read_feed, work
 from tests.world.world import MONTHLY, World
@@ -223,3 +235,25 @@ def test_as_a_text_they_go_whole_or_not_at_all(world: World) -> None:
     assert item.detail is not None and "trefwoorden is too long" in item.detail.said
     found = world.in_spotler(zoe)
     assert found is not None and found.properties["trefwoorden"] == "beurs, golf", "nothing was cut"
+
+
+def test_no_more_sets_are_emptied_than_was_agreed_to(world: World, crowd: Crowd) -> None:
+    crowd.change(0, 2, keywords=[])
+    now = saved_mapping(world.environment.id)
+    row = request_preview(world.environment, Whom.LINKED, RunKind.SYNC, now, ALICE)
+    db.session.commit()
+    while advance_preview(row.environment_id, row.id):
+        pass
+    db.session.refresh(row)
+    tally = tally_of(row)
+    assert (tally.emptied_by, tally.loss.emptied) == ({INTERESTS: 2}, 2)
+    crowd.change(2, 3, keywords=[])
+    run_id = confirm_preview(world.environment, row.id, ALICE, tally.emptied)
+    db.session.commit()
+    assert run_id is not None
+    while advance_run(run_id):
+        pass
+    db.session.expire_all()
+    halted = db.session.get_one(Run, run_id)
+    assert (halted.state, halted.halted_because) == (RunState.HALTED, Reason.BEYOND_AGREED)
+    assert [on(world, id_) for id_ in crowd.ids] == [{EVENTS}] * 3, "nothing was sent"
