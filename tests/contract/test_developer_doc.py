@@ -24,7 +24,7 @@ from spotler_plugin.crm import contacts, paging, selections
 from spotler_plugin.embedding import LIFE_SECONDS, launch_token, refusal
 from spotler_plugin.logs import lines
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values.convert import FieldType, PropertyType, convert
+from spotler_plugin.planning.values.convert import Converted, FieldType, PropertyType, convert
 from spotler_plugin.planning.values.parse import is_empty
 from spotler_plugin.rest import body, shapes, transport
 from spotler_plugin.services import contact_id
@@ -66,7 +66,7 @@ def test_an_example_becomes_what_is_told(row: list[str]) -> None:
     kind, value, text, stricter = FieldType(row[0]), json.loads(row[1]), row[2], row[3]
     choices = CHOICES.get(kind, ())
     as_text = convert(value, kind, PropertyType.STRING, choices=choices)
-    assert as_text == (text.removeprefix("the label of the choice: "), None)
+    assert as_text == Converted(text.removeprefix("the label of the choice: "))
     if stricter:
         name, expected = stricter.split(": ")
         found = convert(value, kind, PropertyType(name), choices=choices)
@@ -77,7 +77,7 @@ def test_an_example_becomes_what_is_told(row: list[str]) -> None:
 def test_a_wrong_form_is_refused_with_the_reason(row: list[str]) -> None:
     kind, value, property_type, reason = row
     refused = convert(json.loads(value), FieldType(kind), PropertyType(property_type))
-    assert refused == (None, Reason(reason))
+    assert refused == Converted(reason=Reason(reason))
 
 
 def test_what_is_empty_is_told() -> None:
