@@ -149,6 +149,14 @@ class Run(Owned, Model):
     """Values that it emptied so far, or is about to; counted while there is a limit."""
     switched_off: Mapped[int] = mapped_column(default=0)
 
+    @property
+    def has_acts(self) -> bool:
+        """Whether it can have acts; a run that only follows the CRM, or only changes fields,
+        switches nothing."""
+        if self.adjustment is not None:
+            return bool(self.adjustment.switches)
+        return self.kind in SWITCHING
+
 
 class RunItem(Owned, Model):
     __table_args__ = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from spotler_plugin.models import SWITCHING, Environment, Outcome, Run, RunKind
+from spotler_plugin.models import Environment, Outcome, Run, RunKind
 from spotler_plugin.planning import image
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.detail import Detail
@@ -120,8 +120,7 @@ class Chunk:
 
     @property
     def has_acts(self) -> bool:
-        """Whether the run can have acts; a run that only follows the CRM switches nothing."""
-        return self.run.kind in SWITCHING
+        return self.run.has_acts
 
     @property
     def is_single(self) -> bool:

@@ -9,7 +9,7 @@ from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
-from spotler_plugin.models import SWITCHING, Environment, Run
+from spotler_plugin.models import Environment, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.run.limit import BeyondAgreed
@@ -43,7 +43,7 @@ class Pipeline:
         if not claims:
             self.finish_calls()
             return True
-        if self._run.kind in SWITCHING:
+        if self._run.has_acts:
             # Permissions need Spotler's newest state: nothing is prepared ahead.
             self.finish_calls()
         # One transaction with the claim: SQLite has one writer, and this waits for it once.
