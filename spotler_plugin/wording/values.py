@@ -77,5 +77,5 @@ def _missing(words: Sequence[str], set_name: str) -> Text:
             words=quoted,
             name=set_name,
         ),
-        _("De andere trefwoorden gaan wel mee."),
+        _("Trefwoorden die Spotler wel kent, gaan mee."),
     )

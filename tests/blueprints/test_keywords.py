@@ -116,6 +116,7 @@ def test_what_would_happen_names_entries_and_keywords(
     assert "Interesses Webinars, Oude lijst → wordt Beurs, Oude lijst" in shown
     assert "Interesses: Trefwoord niet bekend in Spotler" in shown
     assert "Spotler kent „golf” niet bij Interesses; voeg het daar toe." in shown
+    assert "Trefwoorden die Spotler wel kent, gaan mee." in shown
     assert "Interesses Een deel van de keuzes gaat uit; de andere blijven aan." in shown
     assert "1024" not in shown and "True" not in shown
 
