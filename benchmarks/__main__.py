@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    bulk,
     environments,
     events,
     first_paint,
@@ -17,7 +18,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("environments", "events", "profile", "kills")
+ON_REQUEST = ("bulk", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
         match part:
             case "runs":
                 runs.measure(contacts, asked.workers, asked.repeats)
+                runs.measure_pace(contacts)
             case "linking":
                 linking.measure(asked.contacts or linking.CONTACTS)
             case "memory":
@@ -46,6 +48,8 @@ def main() -> None:
                 first_paint.measure()
             case "slow-crm":
                 slow_crm.measure()
+            case "bulk":
+                bulk.measure(asked.contacts or bulk.CONTACTS)
             case "environments":
                 environments.measure(asked.environments)
             case "events":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from benchmarks import per_contact
 from benchmarks.ground import KEY, SECRET, Ground, ground
 from benchmarks.table import Cell, show
 from demo.processes import wait_until
+from demo.stack import ROOT
 from spotler_plugin.models import Outcome, RunState
 
 CONTACTS = 10_000
@@ -24,8 +26,9 @@ WORKERS = 2
 LATENCIES = (0.0, 0.05)
 REPEATS = 3
 LONGEST = 1800.0
-PER_CALL = 100
-"""Contacts that Spotler takes in one call."""
+LIVE_LATENCY, LIVE_PACE = 0.4, 5
+"""What the live service is said to do: seconds of a call, and calls a second."""
+AIM_BESIDE_BARE = 2.5
 HEAD = ("latency", "way", "contacts", "contacts/s", "calls/contact", "bound s", "took s", "× bound")
 
 
@@ -71,6 +74,9 @@ def measure(contacts: int, workers: int, repeats: int) -> None:
             ratios[latency] = median(a.pace / b.pace for a, b in zip(ours, theirs, strict=True))
             rows.append(mine.row("this project", latency))
             rows.append(other.row("per contact", latency))
+        beside = [
+            (changed(here, workers, 0.0).seconds, bare(here, workers)) for _ in range(repeats)
+        ]
         # What the last per-contact round wrote is not in the mirror.
         changed(here, workers, 0.0)
         unchanged = _run(here, workers, LATENCIES[-1], Outcome.UNCHANGED)
@@ -81,6 +87,12 @@ def measure(contacts: int, workers: int, repeats: int) -> None:
     show(title, HEAD, rows)
     said = ", ".join(
         f"{ratio:,.0f} at {latency * 1000:.0f} ms" for latency, ratio in ratios.items()
+    )
+    loops = ", ".join(f"{ours:.2f} s and {bare:.2f} s" for ours, bare in beside)
+    times = median(ours / bare for ours, bare in beside)
+    print(
+        f"Without latency {contacts:,} took, beside a bare loop of {workers} processes, {loops}:"
+        f" {times:.1f} times (aim: {AIM_BESIDE_BARE})."
     )
     print(
         f"Times the per-contact way: {said} (that one measured over {SAMPLE} contacts);"
@@ -94,15 +106,38 @@ def changed(here: Ground, workers: int, latency: float) -> Taken:
     return _run(here, workers, latency, Outcome.UPDATED)
 
 
+def bare(here: Ground, processes: int) -> float:
+    """The seconds of a plain loop, with everything loaded before."""
+    here.plant()
+    _be_slow(here, 0.0)
+    ids = list(here.people)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.bare_loop"],
+            cwd=ROOT,
+            env=here.stack.environ | _given(here),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(processes)
+    ]
+    for each in running:
+        assert each.stdout is not None and each.stdout.readline() == "ready\n"
+    began = time.perf_counter()
+    for number, each in enumerate(running):
+        assert each.stdin is not None
+        each.stdin.write(" ".join(ids[number::processes]))
+        each.stdin.close()
+    if any(each.wait(LONGEST) for each in running):
+        raise RuntimeError("The bare loop failed.")
+    return time.perf_counter() - began
+
+
 def by_contact(here: Ground, workers: int, latency: float) -> Taken:
     """The same work the other way."""
     here.plant()
-    here.stack.environ.update(
-        BENCHMARK_KEY=KEY,
-        BENCHMARK_SECRET=SECRET,
-        BENCHMARK_CRM=f"{here.stack.crm_url}/api",
-        BENCHMARK_TOKEN=here.credentials.api,
-    )
+    here.stack.environ.update(_given(here))
     redis: Redis = here.stack.redis
     redis.delete(per_contact.DONE)
     queue = Queue(per_contact.NAME, connection=redis)
@@ -117,6 +152,32 @@ def by_contact(here: Ground, workers: int, latency: float) -> Taken:
         _wait(lambda: _done(redis) >= len(ids))
         seconds = time.perf_counter() - started
     return Taken(len(ids), seconds, _calls(here), workers)
+
+
+def measure_pace(contacts: int) -> None:
+    """As the live service is said to be: slow, and five calls a second."""
+    rows: list[list[Cell]] = []
+    for parallel in (2, 4):
+        settings = {
+            "SPOTLER_PARALLEL_CALLS": str(parallel),
+            "SPOTLER_CALLS_PER_SECOND": str(LIVE_PACE),
+        }
+        with ground(contacts, settings) as here:
+            taken = changed(here, parallel, LIVE_LATENCY)
+        bound = taken.calls * max(LIVE_LATENCY / parallel, 1 / LIVE_PACE)
+        rows.append([parallel, taken.calls, bound, taken.seconds, taken.seconds / bound])
+    title = f"At {LIVE_LATENCY * 1000:.0f} ms and {LIVE_PACE} calls a second (aim: 1.05)"
+    show(title, ("calls at a time", "calls", "bound s", "took s", "× bound"), rows)
+
+
+def _given(here: Ground) -> dict[str, str]:
+    """What the other ways need to know."""
+    return {
+        "BENCHMARK_KEY": KEY,
+        "BENCHMARK_SECRET": SECRET,
+        "BENCHMARK_CRM": f"{here.stack.crm_url}/api",
+        "BENCHMARK_TOKEN": here.credentials.api,
+    }
 
 
 def _run(here: Ground, workers: int, latency: float, expected: Outcome) -> Taken:

@@ -26,9 +26,9 @@ class Visitor:
     client: requests.Session = field(default_factory=requests.Session)
     _sessions: dict[Widget, str] = field(default_factory=dict)
 
-    def launch(self, widget: Widget, contact_id: str) -> float:
-        """Open a widget; return the seconds."""
-        token = issue(self.settings, USERS[0], Launch(widget, "contact", contact_id, CHANNEL))
+    def launch(self, widget: Widget, id: str, resource: str = "contact") -> float:
+        """Open a widget on a contact, or another resource; return the seconds."""
+        token = issue(self.settings, USERS[0], Launch(widget, resource, id, CHANNEL))
         seconds, html = timed(
             self.client,
             "POST",
@@ -43,8 +43,15 @@ class Visitor:
 
     def ask(self, widget: Widget, method: str, path: str) -> float:
         """Ask for a part of a widget that was launched; return the seconds."""
+        return self.send(widget, method, path, {})[0]
+
+    def send(
+        self, widget: Widget, method: str, path: str, form: dict[str, str]
+    ) -> tuple[float, str]:
+        """Send a form of a widget that was launched; return the seconds, and what came."""
         headers = {"Authorization": f"Bearer {self._sessions[widget]}", "HX-Request": "true"}
-        return timed(self.client, method, f"{self.plugin_url}{path}", headers=headers)[0]
+        url = f"{self.plugin_url}{path}"
+        return timed(self.client, method, url, data=form or None, headers=headers)
 
 
 def timed(

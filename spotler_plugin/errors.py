@@ -3,7 +3,7 @@
 | What happened                                  | Status  | Where it shows                        |
 |------------------------------------------------|---------|---------------------------------------|
 | no session, or an expired one                  | 401     | nowhere: requests.js renews, repeats  |
-| launch token refused, for whatever reason      | 403     | a page that says how to go on         |
+| launch token refused, for whatever reason      | 403     | a page; the request's id in Details   |
 | environment disabled, wrong widget, no right   | 403     | notice                                |
 | sent by another site's page                    | 403     | notice                                |
 | not found, too large, wrong method …           | its own | notice                                |
@@ -67,14 +67,17 @@ def session_expired(_error: SessionExpired) -> Response:
 
 
 def launch_refused(error: LaunchRefused) -> Response:
-    log.warning("launch.refused", because=str(error))
+    """Answer the number of the request, by which the reason is found in the log."""
+    clock = {} if error.age is None else {"age": error.age}
+    log.warning("launch.refused", because=str(error), **clock)
     return notice(
         403,
         Text(
             _("Dit onderdeel kon niet worden geopend"),
             _("Sluit het en open het opnieuw vanuit het CRM."),
-            _("Blijft dit gebeuren, meld het dan bij je beheerder."),
+            _("Blijft dit gebeuren, meld het dan bij je beheerder, met de code onder Details."),
         ),
+        g.request_id,
     )
 
 

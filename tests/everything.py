@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from spotler_plugin.extensions import Model, db
 from spotler_plugin.models import Environment
 from spotler_plugin.models.columns import BitMap, JsonOf
-from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.adjustment import Adjustment, Skipped
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from tests.tenancy import OWNED
@@ -54,7 +54,8 @@ def value(column: Column[Any], keys: Keys) -> Any:
         return {1: True}
     if isinstance(column.type, JsonOf):
         return {Adjustment: Adjustment(note=MARK), Detail: Detail(message=MARK),
-                Image: Image(properties={MARK: MARK})}[column.type.value]  # fmt: skip
+                Image: Image(properties={MARK: MARK}),
+                Skipped: Skipped(((1, MARK),))}[column.type.value]  # fmt: skip
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return next(iter(kind.enum_class))

@@ -2,12 +2,13 @@
 
 import secrets
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from demo.crm import api, control
+from demo.crm.api.admission import refuse
 from demo.crm.crm import Crm, crm
 from demo.crm.pages import BLUEPRINTS
 from demo.crm.pages.presentation import register_filters
@@ -63,7 +64,7 @@ def add_headers(response: Response) -> Response:
 def show_error(error: HTTPException) -> ResponseReturnValue:
     """Answer a refusal: JSON for programs, a page for people."""
     if request.path.startswith(("/api/", "/_demo/")):
-        return jsonify(error="not_found", detail=error.description), error.code or 500
+        return refuse(error)
     return render_template("error.html", error=error), error.code or 500
 
 

@@ -48,6 +48,8 @@ class Settings:
     """Whether subscription/subscribe lifts an opt-out ([U] §4: assume that it might)."""
     empty_values: str = "ignore"
     """What null and "" do to one property: ignore, clear or refuse ([U] §2.1)."""
+    longest_text: int = 0
+    """Characters that a text may have; 0: no limit, as none is known ([U] §3)."""
     anonymize_forgets: bool = False
     """Whether the externalId of an anonymised contact answers 404 afterwards ([U] §4)."""
     automation_list: bool = True

@@ -55,6 +55,6 @@ def renew() -> ResponseReturnValue:
     token = LaunchForm().given
     new = verify(token, unverified_claims(token))
     if not old.same_but_newer(new):
-        raise LaunchRefused("a session of something else")
+        raise LaunchRefused("the session is of something else")
     db.session.commit()
     return jsonify(session=seal(new), expires_in=LIFE_SECONDS)

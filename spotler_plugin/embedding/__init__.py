@@ -9,7 +9,8 @@ from __future__ import annotations
 from flask import Flask
 
 from spotler_plugin.embedding import frame, messages
-from spotler_plugin.embedding.launch_token import LaunchRefused, lang_of, unverified_claims, verify
+from spotler_plugin.embedding.launch_token import lang_of, unverified_claims, verify
+from spotler_plugin.embedding.refusal import LaunchRefused
 from spotler_plugin.embedding.session import (
     LIFE_SECONDS,
     NotAllowed,

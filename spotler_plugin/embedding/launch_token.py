@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.embedding import frame
+from spotler_plugin.embedding.refusal import UNREADABLE, LaunchRefused, because_of
 from spotler_plugin.embedding.session import PERMISSIONS, Session, allows
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, SecretKind
@@ -38,14 +40,6 @@ WIDGETS: dict[str, tuple[tuple[str, ...], str]] = {
 """Per widget what it can be launched on, and the least permission (crm-developer.md §6)."""
 
 
-UNREADABLE = (jwt.InvalidTokenError, TypeError, ValueError, OverflowError, RecursionError)
-"""What PyJWT raises for tokens that nobody made for us."""
-
-
-class LaunchRefused(Exception):
-    """The token is refused; the reason is for the log, never for the answer."""
-
-
 def unverified_claims(token: str) -> dict[str, Any]:
     """Decode a token's claims without verification; empty when it cannot be read."""
     try:
@@ -70,17 +64,20 @@ def verify(token: str, said: dict[str, Any]) -> Session:
     with snapshot():
         environment = _environment_of(said)
         secret = _secret_that_signed(token, environment)
-    if environment is None or secret is None:
-        raise LaunchRefused("no such environment, or signed by somebody else")
+    if environment is None:
+        raise LaunchRefused("iss is no environment, or the token cannot be read")
+    bind_contextvars(environment=environment.id)
+    if secret is None:
+        raise LaunchRefused("not signed with the launch secret")
     # From here on the CRM itself is asking: its page may show a refusal too.
     frame.show_to(environment)
     if environment.disabled_at is not None:
-        raise LaunchRefused("disabled")
+        raise LaunchRefused("the environment is disabled")
     claims = _claims(token, secret, environment)
     session = _session(environment, claims)
     expires_at = datetime.fromtimestamp(claims["exp"], UTC) + LEEWAY
     if not launch.use_up(environment.id, _text(claims, "jti"), expires_at):
-        raise LaunchRefused("used before")
+        raise LaunchRefused("jti was used before")
     return session
 
 
@@ -122,32 +119,32 @@ def _claims(token: str, secret: str, environment: Environment) -> dict[str, Any]
             options={"require": list(CLAIMS)},
         )
     except UNREADABLE as error:
-        raise LaunchRefused(type(error).__name__) from error
+        raise because_of(error, unverified_claims(token)) from error
     if decoded["header"].get("typ") != TYPE:
-        raise LaunchRefused("another type of token")
+        raise LaunchRefused("typ is another")
     claims: dict[str, Any] = decoded["payload"]
     return claims
 
 
 def _session(environment: Environment, claims: dict[str, Any]) -> Session:
     if any(type(claims[name]) not in (int, float) for name in ("iat", "nbf", "exp")):
-        raise LaunchRefused("a time is not a number")
+        raise LaunchRefused("iat, nbf or exp is not a number")
     if not 0 < claims["exp"] - claims["iat"] <= LONGEST_LIFE.total_seconds():
-        raise LaunchRefused("lives too long")
+        raise LaunchRefused("exp is not 1 to 120 seconds after iat")
     if claims["origin"] not in environment.crm_origins:
-        raise LaunchRefused("origin not registered")
+        raise LaunchRefused("origin is not registered")
     widget, permission = _text(claims, "widget"), _text(claims, "permission")
     types, least = WIDGETS.get(widget, ((), "admin"))
     resource_type, resource_id = _resource(claims["resource"])
     if resource_type not in types:
-        raise LaunchRefused("widget and resource do not go together")
+        raise LaunchRefused("widget is unknown, or not for this type of resource")
     if permission not in PERMISSIONS or not allows(permission, least):
-        raise LaunchRefused("permission")
+        raise LaunchRefused("permission is unknown, or too low for the widget")
     lang = claims.get("lang", "nl")
     if lang not in LANGUAGES:
-        raise LaunchRefused("language")
+        raise LaunchRefused("lang is unknown")
     if len(_text(claims, "channel")) < 16:
-        raise LaunchRefused("channel too short")
+        raise LaunchRefused("channel is shorter than 16 characters")
     return Session(
         environment=environment,
         actor=Actor(id=_text(claims, "sub"), name=_text(claims, "name")),
@@ -163,11 +160,11 @@ def _session(environment: Environment, claims: dict[str, Any]) -> Session:
 
 def _resource(value: Any) -> tuple[str, str | None]:
     if not isinstance(value, dict):
-        raise LaunchRefused("resource")
+        raise LaunchRefused("resource is not an object")
     if value.get("type") == "none":
         return "none", None
     if not is_crm_id(value.get("id")):
-        raise LaunchRefused("the resource's id is none")
+        raise LaunchRefused("resource.id is not an id")
     return _text(value, "type"), value["id"]
 
 

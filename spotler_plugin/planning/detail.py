@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spotler_plugin.planning.mapping import Refusal
+from spotler_plugin.planning.reason import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Refusal
 from spotler_plugin.planning.values.convert import (
     Choice,
+    Entry,
     FieldType,
     PropertyType,
     compatible,
@@ -45,11 +46,13 @@ class Property:
     name: str
     description: str
     type: PropertyType
+    entries: tuple[Entry, ...] = ()
+    """Of a set, those that exist now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field feeding one property; `choices` are those of the field."""
+    """One field feeding one property; `choices` are those of the field, `entries` of the set."""
 
     entity: str
     field: str
@@ -59,22 +62,9 @@ class Row:
     choices: tuple[Choice, ...] = ()
     empties_former: bool = False
     """Whether who was the relation's primary contact, and is not any more, loses the value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A value that could not be sent, and why."""
-
-    field: str
-    property: str
-    reason: Reason
-
-    def to_json(self) -> dict[str, str]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, str]) -> Refusal:
-        return cls(value["field"], value["property"], Reason(value["reason"]))
+    entries: tuple[Entry, ...] = ()
+    label: str = ""
+    """What people call the property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +84,12 @@ def mappable(property: Property) -> bool:
 
 def row(field: Field, property: Property, *, empties_former: bool = False) -> Row:
     names = field.entity, field.name, field.type, property.name, property.type
-    return Row(*names, field.choices, empties_former)
+    return Row(*names, field.choices, empties_former, property.entries, property.description)
+
+
+def emptied(row: Row) -> Any:
+    """Return what the property of a row holds when its field is empty."""
+    return convert(None, row.field_type, row.property_type, entries=row.entries).value
 
 
 def desired(
@@ -111,11 +106,16 @@ def desired(
         if row.field not in source:
             continue
         converted = convert(
-            source[row.field], row.field_type, row.property_type, choices=row.choices
+            source[row.field],
+            row.field_type,
+            row.property_type,
+            choices=row.choices,
+            entries=row.entries,
         )
         if converted.reason:
-            refusals.append(Refusal(row.field, row.property, converted.reason))
-        else:
+            named = row.label if converted.missing else row.field
+            refusals.append(Refusal(named, row.property, converted.reason, converted.missing))
+        if converted.goes:
             values[row.property] = converted.value
     return Desired(values, refusals)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from spotler_plugin.planning.mapping import Refusal
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.values.sets import changed
 
 PERMISSIONS = "permissions"
 
@@ -20,6 +21,9 @@ class Offer:
     permissions: Mapping[int, str]
     gone_properties: Mapping[str, str]
     gone_permissions: Mapping[int, str]
+    entries: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    """Of each set."""
+    gone_entries: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def without_permissions(self) -> Offer:
         """Return a copy for an account that hides the property with the permissions."""
@@ -33,10 +37,12 @@ def leave_out(change: Change, offer: Offer) -> Change:
     Nothing is sent when only the address is left, of a contact that has our id.
     """
     refusals = tuple(_vanished(change, offer))
-    if not refusals:
+    lesser = _without_entries(change, offer)
+    if not refusals and not lesser:
         return change
     properties = {each.property for each in refusals if each.reason is Reason.PROPERTY_GONE}
-    sets = {name: value for name, value in change.sets.items() if name not in properties}
+    properties |= {name for name, value in lesser.items() if value is None}
+    sets = {k: v for k, v in {**change.sets, **lesser}.items() if k not in properties}
     permissions = {
         bit: enabled for bit, enabled in change.permissions.items() if bit in offer.permissions
     }
@@ -61,6 +67,23 @@ def _vanished(change: Change, offer: Offer) -> Iterator[Refusal]:
     for name in sorted({*change.sets, *change.clears} - {*offer.properties, ADDRESS}):
         label = offer.gone_properties.get(name, name)
         yield Refusal(label, name, Reason.PROPERTY_GONE)
+    for name, bits in change.bits.items():
+        gone = offer.gone_entries.get(name, {})
+        words = tuple(gone[bit] for bit in sorted(gone.keys() & bits.keys()) if bits[bit])
+        if words and name in offer.properties:
+            yield Refusal(offer.properties[name], name, Reason.ENTRY_MISSING, words)
     for bit in sorted(change.permissions.keys() - offer.permissions.keys()):
         label = offer.gone_permissions.get(bit, str(bit))
         yield Refusal(label, PERMISSIONS, Reason.PERMISSION_GONE)
+
+
+def _without_entries(change: Change, offer: Offer) -> dict[str, Any]:
+    """Return the sets of which entries vanished, as they become without those; None where that is
+    as they are."""
+    lesser: dict[str, Any] = {}
+    for name, bits in change.bits.items():
+        left = {bit: on for bit, on in bits.items() if bit in offer.entries.get(name, {})}
+        if name in offer.properties and left != bits:
+            had = change.before.properties.get(name) if change.before else None
+            lesser[name] = changed(had, left, only_on=False) if left else None
+    return lesser

@@ -12,6 +12,7 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import UNKNOWN, Observed, Wanted, contested
+from spotler_plugin.planning.values import sets as bit_sets
 from spotler_plugin.planning.values.convert import PropertyType, same
 
 ADDRESS = "email"
@@ -33,7 +34,9 @@ class Change:
     reason: Reason | None = None
     detail: Detail = NOTHING
     sets: Mapping[str, Any] = field(default_factory=dict)
+    """Values by property; of a set all its bits, of which `bits` are sent."""
     clears: frozenset[str] = frozenset()
+    """Properties to empty; a set is emptied by its bits instead."""
     permissions: Mapping[int, bool] = field(default_factory=dict)
     before: Image | None = None
     """The part of the contact that the change touches; None when nothing is written."""
@@ -43,7 +46,18 @@ class Change:
     @property
     def after(self) -> Image:
         """The touched part after the change."""
-        return Image(properties=self.sets, permissions=self.permissions, cleared=self.clears)
+        kept = {name: value for name, value in self.sets.items() if name not in self.emptied}
+        return Image(properties=kept, permissions=self.permissions, cleared=self.emptied)
+
+    @property
+    def emptied(self) -> frozenset[str]:
+        """Properties that had a value and have none after the change."""
+        return self.clears | bit_sets.empty_among(self.sets)
+
+    @property
+    def bits(self) -> dict[str, dict[int, bool]]:
+        """Of each set the bits that differ."""
+        return bit_sets.differences(self.before.properties if self.before else {}, self.sets)
 
     @property
     def writes(self) -> bool:
@@ -72,23 +86,29 @@ def plan(
     wanted = wanted.switching_off_only() if terms.is_out else wanted
     known = observed or UNKNOWN
     linked = known.external_id == wanted.contact_id
+    # What Spotler had before the two were linked stays.
+    keeps = not linked or terms.linked_now
     target = {ADDRESS: wanted.address, **wanted.values}
+    had = {name: known.properties.get(name) for name in target}
+    of_sets = [name for name in target if types.get(name) is PropertyType.SET]
+    had |= {name: bit_sets.kept(had[name]) for name in of_sets}
+    full = {name: bit_sets.changed(had[name], target[name], only_on=keeps) for name in of_sets}
     different = {
         name: value
-        for name, value in target.items()
-        if not same(value, known.properties.get(name), types.get(name, PropertyType.STRING))
+        for name, value in (target | full).items()
+        if not same(value, had[name], types.get(name, PropertyType.STRING))
     }
     sets = {name: value for name, value in different.items() if value is not None}
     empty = frozenset(different) - frozenset(sets)
-    # What Spotler had before the two were linked stays.
-    clears = empty if linked and not terms.linked_now else frozenset()
+    clears = frozenset() if keeps else empty
+    stays = {n for n in of_sets if n not in sets and bit_sets.would_lose(full[n], target[n])}
     permissions = _switches(wanted, known, terms.holder)
     # What is not sent, and why a value went, for the screens.
     detail = Detail(
         refusals=wanted.refusals,
         signed_off=tuple(sorted(wanted.signed_off)),
-        kept=tuple(sorted(empty - clears)),
-        left=tuple(sorted(clears & wanted.left)),
+        kept=tuple(sorted((empty - clears) | stays)),
+        left=tuple(sorted(wanted.left & (clears | bit_sets.empty_among(sets)))),
     )
     if linked and not (sets or clears or permissions):
         if wanted.signed_off:
@@ -104,9 +124,7 @@ def plan(
         before=Image(
             existed=observed is not None,
             external_id=known.external_id,
-            properties={
-                name: known.properties.get(name) for name in different if name not in detail.kept
-            },
+            properties={name: had[name] for name in different if name in sets or name in clears},
             permissions={bit: known.is_on(bit) for bit in permissions},
         ),
     )

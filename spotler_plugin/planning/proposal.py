@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from spotler_plugin.planning.mapping import RELATION, Field, Property, Row, mappable, row
+from spotler_plugin.planning.mapping import NEVER, RELATION, Field, Property, Row, mappable, row
 from spotler_plugin.planning.values.types import compatible
 
 Key = tuple[str, str]
@@ -105,7 +105,7 @@ def problems(
 
 def rows(proposal: Proposal, fields: Iterable[Field], properties: Iterable[Property]) -> list[Row]:
     """Return the rows for planning, without those whose field or property vanished."""
-    known = {property.name: property for property in properties}
+    known = {property.name: property for property in properties if property.name not in NEVER}
     return [
         row(field, known[name], empties_former=empties_former(proposal, key))
         for field in fields

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -52,6 +55,8 @@ class Reason(StrEnum):
     PROPERTY_GONE = "property_gone"
     """The account no longer has the property, or hides it."""
     PERMISSION_GONE = "permission_gone"
+    ENTRY_MISSING = "entry_missing"
+    """Keywords that no entry of the set is called; the others are sent. A `Refusal` names them."""
     UNFIT = "unfit"
     """The two types do not go together."""
 
@@ -85,3 +90,24 @@ TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A value that could not be sent, and why."""
+
+    field: str
+    """What the words about it call it."""
+    property: str
+    reason: Reason
+    words: tuple[str, ...] = ()
+    """The part of the value that it is about; empty when it is all of it."""
+
+    def to_json(self) -> dict[str, Any]:
+        stored = {"field": self.field, "property": self.property, "reason": self.reason.value}
+        return {**stored, "words": list(self.words)} if self.words else dict(stored)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Refusal:
+        words = tuple(value.get("words", ()))
+        return cls(value["field"], value["property"], Reason(value["reason"]), words)

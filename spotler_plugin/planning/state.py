@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spotler_plugin.planning.consent import Consent
-from spotler_plugin.planning.mapping import Refusal
+from spotler_plugin.planning.reason import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Wanted:
     contact_id: str
     address: str | None
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Property to value; None empties it. Unmapped properties are left out."""
+    """Property to value; None empties it, a set is emptied bit by bit. Unmapped properties are left
+    out."""
     refusals: tuple[Refusal, ...] = ()
     """Values that do not fit their property; the others are still sent."""
     permissions: Mapping[int, bool] = field(default_factory=dict)

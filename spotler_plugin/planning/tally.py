@@ -9,10 +9,13 @@ from typing import Any
 
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.plan import Change, ChangeKind
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.values.sets import AND_MORE
 
 CALLS_TO_EMPTY = 2
 """Calls that emptying takes per contact: read it, then write all of it (services/sync/send)."""
+MOST_WORDS = 50
+"""Different keywords without an entry that are told, of one set."""
 
 
 class Switched(StrEnum):
@@ -51,12 +54,16 @@ class Tally:
     """Calls to Spotler that the run would make."""
     emptied_by: dict[str, int] = field(default_factory=dict)
     """Property to the number of contacts that lose its value."""
+    lessened_by: dict[str, int] = field(default_factory=dict)
+    """Set to the number of contacts for whom some entries go off and others stay on."""
     blocked_by: dict[str, int] = field(default_factory=dict)
     """Reason to the number of contacts."""
     switched_off: int = 0
     """Permissions, of all contacts together, that are switched off."""
     refused_by: dict[str, dict[str, int]] = field(default_factory=dict)
     """Property to reason to the number of contacts that keep the old value, as the new is unfit."""
+    missing_by: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Set to keyword without an entry to the number of contacts that have it."""
     switched_by: dict[str, dict[str, int]] = field(default_factory=dict)
     """Permission that is asked to be switched, by its bit, to what becomes of it (`Switched`)."""
     started_by: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -113,10 +120,21 @@ class Tally:
         if is_loss(change):
             self.emptied += 1
             self.switched_off += change.after.loss.switched_off
-        for property in change.clears:
+        for property in change.emptied:
             _add(self.emptied_by, property)
+        for property, bits in change.bits.items():
+            if not all(bits.values()) and property not in change.emptied:
+                _add(self.lessened_by, property)
         for refusal in change.detail.refusals:
             _add(self.refused_by.setdefault(refusal.property, {}), refusal.reason)
+            if refusal.words:
+                self._count_missing(refusal)
+
+    def _count_missing(self, refusal: Refusal) -> None:
+        words = self.missing_by.setdefault(refusal.property, {})
+        for word in refusal.words:
+            if word != AND_MORE and (word in words or len(words) < MOST_WORDS):
+                _add(words, word)
 
 
 def switched(change: Change, bit: int) -> Switched:
@@ -132,13 +150,14 @@ def switched(change: Change, bit: int) -> Switched:
 
 def is_loss(change: Change) -> bool:
     """Return whether Spotler has less afterwards: a value emptied, or a permission switched off."""
-    return change.writes and (bool(change.clears) or not all(change.permissions.values()))
+    return change.writes and (bool(change.emptied) or not all(change.permissions.values()))
 
 
 def differences(change: Change) -> list[tuple[str, Any, Any]]:
     """Return what is written as (property, before, after); None means empty."""
     before = change.before.properties if change.before else {}
-    return [(name, value, change.sets.get(name)) for name, value in before.items()]
+    after = change.after.properties
+    return [(name, value, after.get(name)) for name, value in before.items()]
 
 
 def _add(counts: dict[str, int], name: str) -> None:

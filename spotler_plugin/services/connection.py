@@ -22,6 +22,7 @@ from spotler_plugin.services.account.client import (
     note_refusal,
 )
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.catalogue.entries import forget_entries
 from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
 from spotler_plugin.services.environment import crm_of, lock_environment
@@ -104,10 +105,8 @@ def confirm(environment: Environment) -> Found | None:
     environment.mapping_version += 1
     environment.account_since = datetime.now(UTC)
     db.session.flush()
-    void_links(environment.id)
-    forget_everybody(environment.id)
-    cancel_all_runs(environment.id)
-    ask_full_reading(environment.id)
+    for void in (void_links, forget_everybody, forget_entries, cancel_all_runs, ask_full_reading):
+        void(environment.id)
     log.warning("connection.account_replaced", environment=environment.id)
     return _store(environment, reading)
 

@@ -13,7 +13,7 @@ from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, Run, RunKind
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
-from spotler_plugin.planning.mapping import RELATION, desired
+from spotler_plugin.planning.mapping import RELATION, desired, emptied
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.environment import crm_of
@@ -120,13 +120,13 @@ class ThroughMapping:
         leaving = [row for row in self.rules.rows if row.empties_former and person.id in former]
         staying = [row for row in self.rules.rows if row not in leaving]
         state = desired(self.adjustment.applied_to(person.fields), relation, staying)
-        left = frozenset(row.property for row in leaving)
+        left = {row.property: emptied(row) for row in leaving}
         return Wanted(
             contact_id=person.id,
             address=self.rules.fields.address_of(person),
-            values={**state.values, **dict.fromkeys(left)},
+            values={**state.values, **left},
             refusals=tuple(state.refusals),
-            left=left,
+            left=frozenset(left),
             active=person.active if self.adjustment.active is None else self.adjustment.active,
         )
 

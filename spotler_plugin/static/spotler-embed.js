@@ -28,6 +28,7 @@
  * @property {number} [readyTimeout]   Milliseconds until a silent frame counts as failed.
  * @property {(toast: Toast) => void} [onToast]
  * @property {(contact: {id: string, status: string}) => void} [onSynced]
+ * @property {(contact: {id: string}) => void} [onContactOpen]
  * @property {(state: {dirty: boolean}, handle: Handle) => void} [onDirty]
  * @property {(done: {run: string}, handle: Handle) => void} [onWizardDone]
  * @property {(action: Action, handle: Handle) => void} [onActionSaved]
@@ -369,6 +370,7 @@
     "modal.close": (embed, frame, { result }) => {
       if (frame === embed.modal?.frame) embed.modal.close(result);
     },
+    "contact.open": (embed, _frame, { id }) => embed.options.onContactOpen?.({ id: String(id) }),
     "contact.synced": (embed, _frame, payload) => embed.synced(payload),
     "wizard.done": (embed, frame, { run }) => {
       embed.setDirty(frame, false);

@@ -14,7 +14,7 @@ from spotler_plugin.services.automatic_action.try_out import Foreseen
 from spotler_plugin.services.desired import Alteration
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text
-from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word
+from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
 from spotler_plugin.wording.switches import not_started
 from spotler_plugin.wording.text import Text
 
@@ -44,7 +44,7 @@ def firing_told(view: FiringView, crm_name: str, permissions: Mapping[int, str])
     points = [
         *(crm_points(view.adjustment, crm_name) if view.told else ()),
         *(_switched(bit, on, view.adjustment, permissions) for bit, on in view.switched.items()),
-        *(str(text) for text in left_out(view.detail, crm_name)),
+        *map(str, left_out(view.detail, crm_name) + parted(view.detail)),
         *(_start(start) for start in view.starts),
         *skipped_points(view.skipped),
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from spotler_plugin.planning.detail import NOTHING, Detail
-from spotler_plugin.planning.mapping import Refusal
-from spotler_plugin.planning.reason import TRANSIENT, Reason
+from spotler_plugin.planning.reason import TRANSIENT, Reason, Refusal
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.contact_reasons import of_address, of_contact
 from spotler_plugin.wording.text import Text, Words
@@ -20,7 +20,8 @@ def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text
 
 def refusal_text(refusal: Refusal, crm_name: str) -> Text:
     """Why a value did not go along."""
-    return _text(refusal.reason, NOTHING, refusal.field or refusal.property, crm_name)
+    named = refusal.field or refusal.property
+    return _text(refusal.reason, NOTHING, named, crm_name, refusal.words)
 
 
 def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -29,13 +30,13 @@ def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text
     return replace(text, remedy=_("Probeer het opnieuw.")) if reason in TRANSIENT else text
 
 
-def _text(reason: Reason, detail: Detail, field: str, crm: str) -> Text:
-    """`field` is which value it is about."""
+def _text(reason: Reason, detail: Detail, field: str, crm: str, parts: Sequence[str] = ()) -> Text:
+    """`field` is which value it is about, `parts` which part of it."""
     message = detail.said
     for words in (
         of_contact(detail, crm),
         of_address(message, crm),
-        value_words(message, field, crm),
+        value_words(message, field, crm, parts),
         _of_spotler(message, crm),
         _of_crm(crm),
         _of_action(message, crm),

@@ -80,15 +80,16 @@ def outcome_text(
 
 
 def left_out(detail: Detail, crm_name: str) -> list[Text]:
-    """Values that did not fit, or went for good, and sign-offs that won."""
+    """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
     told = [refusal_text(refusal, crm_name) for refusal in detail.refusals]
     if detail.signed_off:
         told.append(reason_text(Reason.SIGNED_OFF, crm_name))
-    if detail.left:
-        told.append(
-            Text(
-                _("Niet meer primair bij de relatie"),
-                _("Wat daarbij hoorde is leeggemaakt, zoals de mapping zegt."),
-            )
-        )
     return told
+
+
+def parted(detail: Detail) -> list[Text]:
+    """Values that went because the contact is no longer its relation's primary one."""
+    if not detail.left:
+        return []
+    why = _("Wat daarbij hoorde is leeggemaakt, zoals de mapping zegt.")
+    return [Text(_("Niet meer primair bij de relatie"), why)]

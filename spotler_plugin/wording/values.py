@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.sets import AND_MORE
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import ngettext
 from spotler_plugin.wording.text import Text, Words
 
 
-def value_words(message: str, field: str, crm: str) -> Words:
-    """`message` is what Spotler said, `field` which value it is about."""
+def value_words(message: str, field: str, crm: str, parts: Sequence[str] = ()) -> Words:
+    """`message` is what Spotler said, `field` which value it is about, `parts` what part of it."""
     repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
     return {
         Reason.VALUE_REFUSED: lambda: Text(
@@ -49,9 +53,29 @@ def value_words(message: str, field: str, crm: str) -> Words:
             _("Permissie bestaat niet meer"),
             _("%(field)s is in Spotler verwijderd en is overgeslagen.", field=field),
         ),
+        Reason.ENTRY_MISSING: lambda: _missing(parts, field),
         Reason.UNFIT: lambda: Text(
             _("Velden passen niet op elkaar"),
             _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
             _("Kies bij de mapping een ander Spotler-veld."),
         ),
     }
+
+
+def _missing(words: Sequence[str], set_name: str) -> Text:
+    """Keywords that the set has no entry for."""
+    quoted = ", ".join(word if word == AND_MORE else _("„%(word)s”", word=word) for word in words)
+    title = _("Trefwoord niet bekend in Spotler")
+    if not quoted:
+        return Text(title, _("Voeg het in Spotler toe bij %(name)s.", name=set_name))
+    return Text(
+        title,
+        ngettext(
+            "Spotler kent %(words)s niet bij %(name)s; voeg het daar toe.",
+            "Spotler kent %(words)s niet bij %(name)s; voeg ze daar toe.",
+            len(words),
+            words=quoted,
+            name=set_name,
+        ),
+        _("De andere trefwoorden gaan wel mee."),
+    )

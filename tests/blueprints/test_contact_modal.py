@@ -32,8 +32,7 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.mapping import Refusal
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 

@@ -7,8 +7,7 @@ from flask import Flask, g
 
 from spotler_plugin.models import EnrolmentState
 from spotler_plugin.planning.detail import NOTHING, Detail
-from spotler_plugin.planning.mapping import Refusal
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.services.link.status import LinkStatus, Status
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text

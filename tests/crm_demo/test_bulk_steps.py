@@ -17,7 +17,7 @@ def step_one(page: Page, running: DemoCrm) -> None:
     page.goto(f"{running.origin}/contacts")
     page.get_by_label("Alles op deze pagina selecteren").check()
     page.get_by_role("button", name="Bulkmutatie").click()
-    expect(page.get_by_role("heading", level=2)).to_have_text("25 geselecteerde contactpersonen")
+    expect(page.get_by_role("button", name="Volgende", exact=True)).to_be_enabled()
 
 
 def step_two(page: Page, running: DemoCrm) -> Frame:
@@ -36,6 +36,22 @@ def test_the_steps_say_where_one_is(page: Page, running: DemoCrm) -> None:
     expect(current).to_have_text("Selecteer contactpersonen")
     page.get_by_role("button", name="Volgende", exact=True).press("Enter")
     expect(current).to_have_text("Wijzig instellingen")
+
+
+def test_somebody_is_left_out_in_step_one(page: Page, running: DemoCrm, plugin: FakePlugin) -> None:
+    step_one(page, running)
+    page.get_by_label("Zoë van der Österbaan selecteren").uncheck()
+    expect(page.get_by_role("region", name="Selectie")).to_contain_text("24 contactpersonen")
+    page.get_by_role("button", name="Volgende", exact=True).click()
+    widget(page, "bulk-step")
+    selection_id = plugin.launches[0]["resource"]["id"]
+    assert running.data.selections.ids(selection_id, 0, 100) == running.data.contacts.ids("")[1:25]
+
+
+def test_nobody_left_leads_nowhere(page: Page, running: DemoCrm) -> None:
+    step_one(page, running)
+    page.get_by_label("Alles op deze pagina selecteren").uncheck()
+    expect(page.get_by_role("button", name="Volgende", exact=True)).to_be_disabled()
 
 
 def test_to_cancel_keeps_the_ticks(page: Page, running: DemoCrm) -> None:
@@ -106,7 +122,7 @@ def test_going_back_with_changes_is_asked(page: Page, running: DemoCrm) -> None:
     back.click()
     page.wait_for_url(re.compile("/bulk$"))
     assert asked == ["beforeunload", "beforeunload"]
-    expect(page.get_by_role("heading", level=2)).to_have_text("25 geselecteerde contactpersonen")
+    expect(page.get_by_role("region", name="Selectie")).to_contain_text("25 contactpersonen")
 
 
 def test_going_back_without_changes_asks_nothing(page: Page, running: DemoCrm) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
@@ -61,6 +62,41 @@ def test_leaving_asks_when_there_are_changes(person: Person) -> None:
     press(editor.get_by_role("button", name="Annuleren"))
     answer(question, "Sluiten zonder opslaan")
     person.page.wait_for_url("**/preferences/automatic-actions")
+
+
+def test_two_who_edit_one_keep_what_each_changed(person: Person, browser: Browser) -> None:
+    person.connect()
+    editor = open_new(person)
+    name = f"Samen {uuid4().hex[:6]}"
+    editor.get_by_label("Naam").fill(name)
+    press(editor.get_by_role("button", name="Opslaan"))
+    person.page.wait_for_url("**/preferences/automatic-actions")
+    colleague = Person(browser.new_page(locale="nl-NL"), person.stack)
+    first, second = (edit(each, name) for each in (person, colleague))
+    first.get_by_label("Notitie").fill("Van de een")
+    second.get_by_label("Beschrijving").fill("Van de ander")
+    press(first.get_by_role("button", name="Opslaan"))
+    expect(first.locator("#screen").get_by_text(f"{name} is opgeslagen.")).to_be_visible()
+    press(second.get_by_role("button", name="Opslaan"))
+    meanwhile = second.locator("#screen").get_by_text("Notitie: van leeg naar “Van de een”")
+    expect(meanwhile).to_be_visible()
+    expect(second.get_by_label("Notitie")).to_have_value("Van de een")
+    expect(second.get_by_label("Beschrijving")).to_have_value("Van de ander")
+    check(colleague.page)
+    press(second.get_by_role("button", name="Overzicht"))
+    answer(second.get_by_role("dialog"), "Annuleren")
+    press(second.get_by_role("button", name="Opslaan"))
+    expect(second.locator("#screen").get_by_text(f"{name} is opgeslagen.")).to_be_visible()
+    colleague.page.close()
+
+
+def edit(person: Person, name: str) -> FrameLocator:
+    """The action's editor among the settings."""
+    admin = person.connect()
+    press(admin.get_by_role("button", name="Automatische acties", exact=True))
+    press(admin.get_by_role("button", name=name))
+    expect(admin.get_by_label("Naam")).to_have_value(name)
+    return admin
 
 
 @pytest.fixture(params=LOOKS)

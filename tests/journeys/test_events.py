@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, FrameLocator, expect
 
 from demo.stack import Stack
 from tests.journeys.conftest import PATIENCE
-from tests.journeys.person import Person, press
+from tests.journeys.person import STILL, Person, press
 from tests.journeys.test_look import LOOKS
 from tests.journeys.test_mapping import WORKING, check
 
@@ -49,6 +49,8 @@ def search_for(admin: FrameLocator, text: str) -> None:
             break
         admin.owner.page.wait_for_timeout(250)
     expect(found).to_be_visible()
+    # The last list may still be on its way, with a form of its own.
+    admin.get_by_role("button", name="Zoeken").evaluate(STILL)
 
 
 def test_an_event_is_found_with_what_it_led_to(person: Person) -> None:

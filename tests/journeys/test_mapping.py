@@ -116,3 +116,19 @@ def test_nothing_moves_when_the_examples_come(looking: Person) -> None:
     held[0].continue_()
     expect(admin.locator("#sample-of")).not_to_contain_text("opgehaald")
     assert frame(looking.page).evaluate(height) == before
+
+
+def test_what_becomes_of_a_former_primary_contact_is_chosen_and_kept(person: Person) -> None:
+    admin = editor(person)
+    changes = admin.locator("[data-changes]")
+    box = admin.get_by_label("Facturatie module: Leegmaken bij de vorige primaire contactpersoon")
+    expect(box).to_be_hidden()
+    admin.get_by_label("Facturatie module", exact=True).select_option("facturenModule")
+    press(box)
+    expect(changes).to_have_text("2 wijzigingen")
+    check(person.page)
+    press(admin.get_by_role("button", name="Opslaan", exact=True))
+    expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
+    press(admin.get_by_role("button", name="Terug"))
+    expect(box).to_be_checked()
+    expect(changes).to_have_text("2 wijzigingen")

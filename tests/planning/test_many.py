@@ -16,6 +16,7 @@ from spotler_plugin.planning.mapping import Field, Property, Row, desired
 from spotler_plugin.planning.plan import Change, ChangeKind, plan
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.tally import Tally
+from spotler_plugin.planning.values.sets import Entry, bits_of, on_in
 from spotler_plugin.planning.values.types import FieldType, PropertyType, compatible
 
 FIELDS = [
@@ -23,7 +24,13 @@ FIELDS = [
     for n, type_ in enumerate(FieldType)
 ]
 PROPERTIES = [Property("email", "E-mail", PropertyType.EMAIL)] + [
-    Property(f"p{n}", f"Property {n}", type_) for n, type_ in enumerate(PropertyType)
+    Property(
+        f"p{n}",
+        f"Property {n}",
+        type_,
+        (Entry(1, "nl"), Entry(2**40, "V")) if type_ is PropertyType.SET else (),
+    )
+    for n, type_ in enumerate(PropertyType)
 ]
 TYPES = {each.name: each.type for each in PROPERTIES}
 BITS = st.sampled_from([1, 2, 4])
@@ -34,7 +41,8 @@ values = (
     | st.integers()
     | st.floats(allow_nan=False)
     | st.text(max_size=8)
-    | st.lists(st.text(max_size=4), max_size=2)
+    | st.lists(st.text(max_size=4) | st.sampled_from(["nl", "v "]), max_size=2)
+    | st.dictionaries(st.sampled_from(["1", "2", str(2**40)]), st.booleans())
     | st.sampled_from(
         ["3011 AB", "B-2000", "2024-02-29", "V", "nl", "0612345678", "zoe@example.nl"]
     )
@@ -132,9 +140,15 @@ def carried_out(
                 contact_id,
                 True,
                 {**before.permissions, **change.permissions},
-                {**kept, **change.sets},
+                {**kept, **change.sets, **_as_written(before, change)},
             )
     return after
+
+
+def _as_written(before: Observed, change: Change) -> dict[str, dict[int, bool]]:
+    """The sets, of which only some bits are sent."""
+    had = before.properties
+    return {name: {**bits_of(had.get(name)), **bits} for name, bits in change.bits.items()}
 
 
 def known_of(crowd: Mapping[str, Person]) -> dict[str, Observed]:
@@ -167,6 +181,9 @@ def test_nobodys_value_lands_on_another(crowd: dict[str, Person], rows: list[Row
             before = person.known.properties if person.known else {}
             allowed = desired(person.fields, person.relation, rows).values
             for name, value in own[contact_id].properties.items():
+                if TYPES[name] is PropertyType.SET:
+                    assert on_in(value) <= on_in(before.get(name)) | on_in(allowed.get(name))
+                    continue
                 assert value in (before.get(name), allowed.get(name), person.address)
 
 

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from spotler_plugin.planning.mapping import (
     Field,
     Property,
-    Refusal,
     Row,
     base_mapping,
     desired,
     mappable,
 )
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.values.convert import FieldType, PropertyType
 
 F, P = FieldType, PropertyType

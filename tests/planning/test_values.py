@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.convert import (
+    Entry,
     FieldType,
     PropertyType,
     compatible,
@@ -20,6 +21,7 @@ from spotler_plugin.planning.values.convert import (
 
 F, P = FieldType, PropertyType
 LANGUAGES = (("nl", "Nederlands"), ("en", "Engels"))
+INTERESTS = (Entry(1, "Beurs"), Entry(2, "Café"), Entry(4, "Webinar"))
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -90,6 +92,10 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ({"a": 1}, F.TEXT, P.STRING, Reason.UNFIT),
         ([1], F.KEYWORDS, P.STRING, Reason.UNFIT),
         ("a", F.TEXT, P.SET, Reason.UNFIT),
+        ("Beurs", F.KEYWORDS, P.SET, Reason.UNFIT),
+        ([1], F.KEYWORDS, P.SET, Reason.UNFIT),
+        ([" BEURS "], F.KEYWORDS, P.SET, {1: True, 2: False, 4: False}),
+        (["cafe\u0301", "beurs", "Beurs"], F.KEYWORDS, P.SET, {1: True, 2: True, 4: False}),
         ("a", F.TEXT, P.UNKNOWN, Reason.UNFIT),
         ("a", F.UNKNOWN, P.INT, Reason.UNFIT),
     ],
@@ -97,7 +103,7 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
 def test_a_value_becomes_what_spotler_takes_or_a_reason(
     value: object, field_type: FieldType, property_type: PropertyType, expected: object
 ) -> None:
-    converted = convert(value, field_type, property_type, choices=LANGUAGES)
+    converted = convert(value, field_type, property_type, choices=LANGUAGES, entries=INTERESTS)
     if isinstance(expected, Reason):
         assert converted.value is None and converted.reason is expected
     else:
@@ -123,24 +129,26 @@ def test_a_field_of_unknown_type_feeds_texts_only() -> None:
     assert convert({"depth": 3}, FieldType.UNKNOWN, PropertyType.STRING).reason is Reason.UNFIT
 
 
-def test_properties_of_unknown_type_and_sets_are_fed_by_nothing() -> None:
+def test_only_keywords_feed_a_set_and_nothing_a_property_of_unknown_type() -> None:
     assert PropertyType("hologram") is PropertyType.UNKNOWN
     assert not any(compatible(each, PropertyType.UNKNOWN) for each in FieldType)
-    assert not any(compatible(each, PropertyType.SET) for each in FieldType)
+    fed = [each for each in FieldType if compatible(each, PropertyType.SET)]
+    assert fed == [FieldType.KEYWORDS]
 
 
 @given(VALUES, st.sampled_from(FieldType), st.sampled_from(PropertyType))
 def test_any_input_gives_a_value_or_a_refusal(
     value: Any, field_type: FieldType, property_type: PropertyType
 ) -> None:
-    converted = convert(value, field_type, property_type, choices=LANGUAGES)
-    assert converted.value is None or converted.reason is None
+    converted = convert(value, field_type, property_type, choices=LANGUAGES, entries=INTERESTS)
+    assert converted.value is None or converted.reason is None or converted.missing
     assert converted.value != ""
     if isinstance(converted.value, str):
         converted.value.encode()
     assert same(converted.value, converted.value, property_type)
     again = convert(converted.value, field_type, property_type, choices=LANGUAGES)
-    if converted.value is not None and field_type is not FieldType.BOOLEAN:
+    kinds = field_type, property_type
+    if converted.value is not None and F.BOOLEAN not in kinds and P.SET not in kinds:
         assert same(again.value, converted.value, property_type), "a second time changes nothing"
 
 
@@ -167,6 +175,8 @@ def test_any_input_gives_a_value_or_a_refusal(
         ([{"bit": 1, "enabled": True}, {"bit": 2, "enabled": False}],
          [{"bit": 1, "enabled": True, "description": "a"}], P.SET),
         (None, [{"bit": 2, "enabled": False}], P.SET),
+        ({1: True, 2: False}, {"1": True}, P.SET),
+        ([{"bit": 1, "enabled": True}], {"1": True, "4": False}, P.SET),
     ],
 )  # fmt: skip
 def test_the_same_said_otherwise(a: object, b: object, property_type: PropertyType) -> None:
@@ -186,6 +196,8 @@ def test_the_same_said_otherwise(a: object, b: object, property_type: PropertyTy
         ("1234 AB", "1234 AC", P.POSTCODE),
         ("geen datum", "1990-03-02", P.DATE),
         ([{"bit": 1, "enabled": True}], [], P.SET),
+        ({1: True}, {"2": True}, P.SET),
+        ({"1": True}, None, P.SET),
     ],
 )
 def test_not_the_same(a: object, b: object, property_type: PropertyType) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from demo.crm.calls import Call
 from demo.crm.crm import crm
@@ -55,5 +55,7 @@ def write_down(response: Response) -> Response:
 
 def refuse(error: HTTPException) -> ResponseReturnValue:
     """Answer a refusal as JSON."""
-    body = {"error": error.name.lower().replace(" ", "_"), "detail": error.description}
-    return jsonify(body), error.code or 500
+    answer = jsonify(error=error.name.lower().replace(" ", "_"), detail=error.description)
+    if isinstance(error, MethodNotAllowed):
+        answer.allow.update(error.valid_methods or ())
+    return answer, error.code or 500

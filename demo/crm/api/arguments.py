@@ -1,6 +1,7 @@
 """Arguments of a call: body, page size, cursor, moment and idempotency key."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -38,7 +39,7 @@ def body() -> dict[str, Any]:
 def limit() -> int:
     """Return how many rows are requested."""
     raw = request.args.get("limit", "100")
-    if not raw.isdigit() or int(raw) < 1:
+    if not re.fullmatch(r"[0-9]{1,100}", raw, re.ASCII) or int(raw) < 1:
         abort(400, "limit is een getal vanaf 1.")
     return min(int(raw), MOST_ROWS)
 
@@ -46,20 +47,20 @@ def limit() -> int:
 def cursor() -> int:
     """Return the position where an earlier answer ended."""
     raw = request.args.get("after") or "v0"
-    if not raw.startswith("v") or not raw[1:].isdigit():
+    if not re.fullmatch(r"v[0-9]{1,18}", raw, re.ASCII):
         abort(400, "after is een cursor uit een eerder antwoord.")
     return int(raw[1:])
 
 
 def since() -> str:
     """Return the requested moment in the database's format; empty for all."""
-    raw = request.args.get("changed_since", "")
-    if not raw:
+    raw = request.args.get("changed_since")
+    if raw is None:
         return ""
     try:
         # Happens when the "+" of an offset was not escaped: it arrives as a space.
         moment = datetime.fromisoformat(raw.replace(" ", "+") if "T" in raw else raw)
-    except ValueError:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
         abort(400, "changed_since is een moment volgens ISO 8601.")
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -15,15 +15,16 @@ LOCKED = "Deze contactpersoon is vergrendeld in het CRM."
 
 def index() -> ResponseReturnValue:
     """Return contacts by id, or those that changed."""
+    since, after, limit = arguments.since(), arguments.cursor(), arguments.limit()
     if "ids" in request.args:
-        ids = list(dict.fromkeys(filter(None, request.args["ids"].split(","))))
-        if len(ids) > MOST_IDS:
+        asked = request.args["ids"].split(",")
+        if len(asked) > MOST_IDS:
             abort(400, f"Vraag hooguit {MOST_IDS} contacten tegelijk.")
+        ids = list(dict.fromkeys(filter(None, asked)))
         found = crm().contacts.find_many(ids)
         missing = sorted(set(ids) - {contact.id for contact in found}, key=ids.index)
         return jsonify(contacts=[contact.as_json() for contact in found], missing=missing)
-    limit = arguments.limit()
-    page = crm().contacts.changed(arguments.since(), arguments.cursor(), limit + 1)
+    page = crm().contacts.changed(since, after, limit + 1)
     more = len(page) > limit
     page = page[:limit]
     # The cursor is a version: a contact that changes between two pages is returned again.

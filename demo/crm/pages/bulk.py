@@ -7,7 +7,7 @@ from markupsafe import Markup
 from demo.crm.crm import crm
 from demo.crm.pages.desk import current_user, needs
 from demo.crm.pages.presentation import PAGE_SIZE, Paging, number
-from demo.crm.pages.ticks import keep_page, owner
+from demo.crm.pages.ticks import fresh, keep_page, owner
 from demo.crm.selections import Selection
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/bulk")
@@ -25,25 +25,27 @@ def begin() -> ResponseReturnValue:
 @blueprint.get("")
 @needs("edit")
 def review() -> ResponseReturnValue:
-    """Step 1: who is ticked."""
+    """Step 1: who is ticked; a box that is cleared here leaves somebody out."""
     mine = owner()
     paging = Paging.of(request.args.get("page", 1, int), crm().ticks.count(mine))
     if not paging.total:
         flash(NOBODY, "error")
         return redirect(url_for("contacts.index"))
-    return render_template(
+    page = render_template(
         "bulk/review.html",
         contacts=crm().ticks.page(mine, PAGE_SIZE, paging.offset),
         locked=crm().ticks.count_locked(mine),
         paging=paging,
         back=session.get("list", url_for("contacts.index")),
     )
+    return fresh(page)
 
 
 @blueprint.post("")
 @needs("edit")
 def fix() -> ResponseReturnValue:
     """Fix who is ticked, as a selection that changes no more; it is what step 2 is about."""
+    keep_page()
     ids = crm().ticks.ids(owner())
     if ids and str(len(ids)) != request.form.get("total"):
         flash("De selectie is intussen gewijzigd. Kijk haar nog eens na.", "error")

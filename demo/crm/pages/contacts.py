@@ -6,7 +6,6 @@ from flask import (
     Blueprint,
     abort,
     flash,
-    make_response,
     redirect,
     render_template,
     request,
@@ -20,7 +19,7 @@ from demo.crm.crm import crm
 from demo.crm.fields import CONTACT_FIELD, CONTACT_FIELDS, InvalidValue, from_form
 from demo.crm.pages.desk import current_user, needs
 from demo.crm.pages.presentation import PAGE_SIZE, Paging
-from demo.crm.pages.ticks import owner
+from demo.crm.pages.ticks import fresh, owner
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
 NEW = ("first_name", "infix", "last_name", "email", "job_title")
@@ -42,10 +41,7 @@ def index() -> ResponseReturnValue:
     )
     # Whoever stops the bulk mutation comes back here.
     session["list"] = request.full_path.rstrip("?")
-    answer = make_response(page)
-    # A browser that goes back shows the boxes as they are now.
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return fresh(page)
 
 
 @blueprint.get("/new")

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, jsonify, redirect, request, session, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from demo.crm.crm import crm
@@ -46,6 +46,13 @@ def keep_page() -> None:
     """Store the boxes that came along with a form; one without a list changes nothing."""
     shown = request.form.get("shown", "").split()
     crm().ticks.keep(owner(), shown, request.form.getlist("id"))
+
+
+def fresh(page: str) -> Response:
+    """Answer a page with boxes: a browser that goes back shows them as they are then."""
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _answer() -> ResponseReturnValue:

@@ -51,6 +51,8 @@
       lang,
       fetchToken,
       onToast: showToast,
+      // What the widget has unsaved is asked about by the browser.
+      onContactOpen: ({ id }) => location.assign(`/contacts/${encodeURIComponent(id)}`),
       onWizardDone: finishBulk,
       onActionSaved: (_action, frame) => goBack(frame.element),
       onActionClosed: (_action, frame) => goBack(frame.element),

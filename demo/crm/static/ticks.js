@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The boxes in the list of contacts. After each change the server gets all boxes of this page as
+ * The boxes in the list of contacts, and in step 1 of a bulk mutation. After each change the server gets all boxes of this page as
  * they stand, so that ticks survive paging, searching and opening a contact.
  */
 (() => {
@@ -11,11 +11,12 @@
   const find = (/** @type {string} */ selector) => /** @type {any} */ (form.querySelector(selector));
   const all = /** @type {HTMLInputElement | null} */ (find("[data-tick-all]"));
   const status = /** @type {HTMLElement} */ (find("[role=status]"));
-  /** @type {HTMLButtonElement} */ const everybody = find("[data-tick=all]");
-  /** @type {HTMLButtonElement} */ const nobody = find("[data-tick=none]");
+  /** @type {HTMLButtonElement | null} */ const everybody = find("[data-tick=all]");
+  /** @type {HTMLButtonElement | null} */ const nobody = find("[data-tick=none]");
   /** @type {HTMLButtonElement} */ const begin = find("[data-begin]");
   const boxes = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll("input[name=id]")]);
   const found = Number(bar.dataset.found);
+  /** @type {HTMLInputElement | null} */ const total = find("[name=total]");
   const saveUrl = form.dataset.save ?? "";
   /** Ticked on other pages: of everything, and of what the search finds. */
   const elsewhere = { ticked: 0, found: 0 };
@@ -40,8 +41,9 @@
     const number = document.createElement("strong");
     number.textContent = ticked.toLocaleString("nl-NL");
     status.replaceChildren(...(ticked ? [number, ` ${ticked === 1 ? one : many}`] : [none]));
-    everybody.hidden = elsewhere.found + here() >= found;
-    nobody.hidden = ticked === 0;
+    if (total) total.value = String(ticked);
+    if (everybody) everybody.hidden = elsewhere.found + here() >= found;
+    if (nobody) nobody.hidden = ticked === 0;
     begin.disabled = ticked === 0;
     if (!all) return;
     all.checked = here() === boxes.length;
@@ -92,7 +94,7 @@
   }
 
   /** Tick everything that was found, or nothing; the boxes of this page follow.
-   * @param {HTMLButtonElement} button @param {boolean} checked @param {HTMLElement} next */
+   * @param {HTMLButtonElement} button @param {boolean} checked @param {HTMLElement | null} next */
   function tickEverywhere(button, checked, next) {
     enqueue(async () => {
       const { ticked, found } = await post(button.formAction);
@@ -100,7 +102,7 @@
       count(ticked, found, here());
       show();
       // The button goes, as there is nothing left for it to do.
-      if (button.hidden) next.focus({ preventScroll: true });
+      if (button.hidden) next?.focus({ preventScroll: true });
     });
   }
 
@@ -129,11 +131,11 @@
     for (const box of boxes) box.checked = /** @type {HTMLInputElement} */ (all).checked;
     save();
   });
-  everybody.addEventListener("click", (event) => {
+  everybody?.addEventListener("click", (event) => {
     event.preventDefault();
     tickEverywhere(everybody, true, begin);
   });
-  nobody.addEventListener("click", (event) => {
+  nobody?.addEventListener("click", (event) => {
     event.preventDefault();
     tickEverywhere(nobody, false, everybody);
   });

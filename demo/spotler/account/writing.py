@@ -56,6 +56,8 @@ def read(payload: Any, account: Account, settings: Settings) -> Draft:
                     draft.cleared.append(name)
             else:
                 draft.values[name] = check(descriptor, value)
+                if 0 < settings.longest_text < len(str(value)):
+                    raise InvalidValue(f"Property {name} is too long")
         except InvalidValue as error:
             raise Refusal("PROPERTY_INVALID", str(error)) from error
     return draft

@@ -7,7 +7,7 @@ from werkzeug import Response
 from demo.spotler import dates
 from demo.spotler.account.automations import Automation, Trigger, code_for
 from demo.spotler.account.mailings import Mailing
-from demo.spotler.account.properties import TYPES, Property
+from demo.spotler.account.properties import TYPES, Entry, Property
 from demo.spotler.answers import json_answer
 from demo.spotler.errors import ApiError, invalid_params
 from demo.spotler.request import Request
@@ -15,7 +15,10 @@ from demo.spotler.state import State
 
 
 def put_property(state: State, request: Request, name: str) -> Response:
-    """Make or change a field: ``{"description", "type", "visible"}``."""
+    """Make or change a field: ``{"description", "type", "visible"}``, of a set ``entries`` too.
+
+    Each of the entries is ``{"bit", "description"}``; those that are not named are gone.
+    """
     schema, body = state.account.schema, request.payload
     if body.get("type", "string") not in TYPES:
         raise invalid_params(f"type is one of {TYPES}")
@@ -23,6 +26,11 @@ def put_property(state: State, request: Request, name: str) -> Response:
     known.description = body.get("description", known.description)
     known.type = body.get("type", known.type)
     known.visible = body.get("visible", known.visible)
+    if "entries" in body:
+        known.entries = [
+            Entry(int(each["bit"]), str(each["description"]), rank)
+            for rank, each in enumerate(body["entries"], 1)
+        ]
     schema.by_name[name] = known
     return json_answer(known.as_json() | {"visible": known.visible})
 

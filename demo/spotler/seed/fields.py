@@ -13,7 +13,8 @@ PERMISSIONS = (
     "Prospect lost - geen interesse",
     "Onboarding",
 )
-INTERESTS = ("Evenementen", "Webinars", "Productnieuws", "Whitepapers")
+# The last two are keywords of the demo CRM too.
+INTERESTS = ("Evenementen", "Webinars", "Productnieuws", "Whitepapers", "Seminar", "Zorg")
 
 # Names that spotler-api.md §3 saw, and Dutch ones as an account's own fields would have.
 _FIELDS = (

@@ -114,7 +114,7 @@ def _sides(session: Session, action: AutomaticAction, foreseen: Foreseen) -> lis
     in_spotler = Side(
         "Spotler",
         foreseen_in_spotler(foreseen, action.adjustment, crm_name, labels.permissions),
-        [(labels.properties.get(name, name), *values) for name, *values in differ],
+        [labels.changed(*each) for each in differ],
     )
     if foreseen.name is None:
         return [in_spotler]

@@ -7,65 +7,20 @@ from datetime import datetime
 
 from flask import render_template
 
+from spotler_plugin.blueprints.bulk_step.lines import crm_lines, start_lines, switch_lines
 from spotler_plugin.blueprints.preview.screen import variables
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session, data_for_script
 from spotler_plugin.forms.mutation import MutationForm
 from spotler_plugin.models import Preview, PreviewItem, PreviewState, Source
-from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
+from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.tally import Started, Switched, Tally
 from spotler_plugin.services.automatic_action.choices import choices_of
-from spotler_plugin.services.mutation import automation_labels, find_saved, mutable_fields
+from spotler_plugin.services.mutation import find_saved, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.switches import sign_off_words
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchLine:
-    """What becomes of one permission, in numbers."""
-
-    label: str
-    enabled: bool
-    counts: dict[str, int]
-
-    @property
-    def done(self) -> int:
-        return self.counts.get(Switched.DONE, 0)
-
-    @property
-    def already(self) -> int:
-        return self.counts.get(Switched.ALREADY, 0)
-
-    @property
-    def signed_off(self) -> int:
-        return self.counts.get(Switched.SIGNED_OFF, 0)
-
-    @property
-    def blocked(self) -> int:
-        return self.counts.get(Switched.BLOCKED, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class StartLine:
-    """What becomes of one automation, in numbers."""
-
-    label: str
-    counts: dict[str, int]
-
-    @property
-    def starts(self) -> int:
-        return self.counts.get(Started.STARTS, 0)
-
-    @property
-    def already(self) -> int:
-        return self.counts.get(Started.ALREADY, 0)
-
-    @property
-    def blocked(self) -> int:
-        return self.counts.get(Started.BLOCKED, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +61,9 @@ def plan_of(
         **shown,
         quiet=not asked.permissions and not asked.automations,
         only_links=asked == NO_ADJUSTMENT,
-        switches=_switch_lines(session, asked, tally) if ready else (),
-        starts=_start_lines(session, tally) if ready else (),
+        in_crm=crm_lines(session, asked),
+        switches=switch_lines(session, asked, tally) if ready else (),
+        starts=start_lines(session, tally) if ready else (),
     )
 
 
@@ -130,24 +86,6 @@ def people_list(session: Session, row: Preview, reason: Reason, page: Page[Previ
 
 def ended(session: Session) -> str:
     return render_template("bulk_step/_ended.html", crm_name=session.environment.name)
-
-
-def _switch_lines(session: Session, asked: Adjustment, tally: Tally) -> tuple[SwitchLine, ...]:
-    labels = labels_of(session.environment.id).permissions
-    return tuple(
-        SwitchLine(labels.get(bit, str(bit)), enabled, tally.switched_by.get(str(bit), {}))
-        for bit, enabled in asked.permissions.items()
-        if bit in labels
-    )
-
-
-def _start_lines(session: Session, tally: Tally) -> tuple[StartLine, ...]:
-    labels = automation_labels(session.environment.id, [int(id_) for id_ in tally.started_by])
-    return tuple(
-        StartLine(labels[int(id_)], counts)
-        for id_, counts in tally.started_by.items()
-        if int(id_) in labels
-    )
 
 
 def _person(item: PreviewItem, labels: dict[int, str]) -> Person:

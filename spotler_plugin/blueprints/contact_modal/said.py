@@ -13,7 +13,7 @@ from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text
-from spotler_plugin.wording.runs import left_out
+from spotler_plugin.wording.runs import left_out, parted
 from spotler_plugin.wording.text import Text
 
 
@@ -62,7 +62,9 @@ def of_run(session: Session, seen: RunView) -> Said | None:
     if seen.outcome in IN_STEP:
         points = tuple(left_out(seen.detail, crm_name))
         saved = Text(_("Opgeslagen, maar niet alles ging mee."))
-        return Said("warning", saved, points, focus=True) if points else None
+        if points:
+            return Said("warning", saved, points, focus=True)
+        return next((Said("info", text, focus=True) for text in parted(seen.detail)), None)
     if seen.outcome is Outcome.CANCELLED:
         return Said("info", Text(_("Gestopt. Er is niets gewijzigd.")), focus=True)
     reason = seen.reason or Reason.UNEXPECTED

@@ -7,15 +7,16 @@ from typing import Any
 
 from flask import render_template
 
+from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.tally import Tally
-from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
-from spotler_plugin.wording.reasons import failed_text, reason_text
+from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text
 
 
@@ -39,6 +40,8 @@ class Impact:
     refused: tuple[Cause, ...]
     emptied: tuple[tuple[str, int], ...]
     """Property and how many contacts lose its value."""
+    lessened: tuple[tuple[str, int], ...]
+    """Set and how many contacts lose some of its entries."""
     samples: tuple[dict[str, Any], ...]
     seconds: float
     braked: bool
@@ -84,8 +87,8 @@ def _trouble(session: Session, row: Preview) -> Text | None:
 def _impact(session: Session, row: Preview) -> Impact:
     tally = tally_of(row)
     crm_name = session.environment.name
-    properties = account_properties(session.environment.id)
-    labels = {each.name: each.description for each in properties}
+    shown = labels_of(session.environment.id)
+    labels = shown.properties
     return Impact(
         tally=tally,
         blocked=tuple(
@@ -93,25 +96,40 @@ def _impact(session: Session, row: Preview) -> Impact:
             for reason, number in _most_first(tally.blocked_by)
         ),
         refused=tuple(
-            Cause(reason_text(Reason(reason), crm_name), number, labels.get(name, name))
+            Cause(
+                _refused_text(tally, name, labels.get(name, name), Reason(reason), crm_name),
+                number,
+                labels.get(name, name),
+                reason,
+            )
             for name, reasons in tally.refused_by.items()
             for reason, number in _most_first(reasons)
         ),
         emptied=tuple(
             (labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
         ),
+        lessened=tuple(
+            (labels.get(name, name), number) for name, number in _most_first(tally.lessened_by)
+        ),
         samples=tuple(
             {
                 "name": sample["name"],
-                "changes": [
-                    (labels.get(name, name), *values) for name, *values in sample["changes"]
-                ],
+                "changes": [shown.changed(*each) for each in sample["changes"]],
             }
             for sample in row.samples
         ),
         seconds=seconds_of_run(row),
         braked=is_braked(tally),
     )
+
+
+def _refused_text(tally: Tally, name: str, label: str, reason: Reason, crm_name: str) -> Text:
+    """Of keywords those that most contacts have are named."""
+    if reason is not Reason.ENTRY_MISSING:
+        return reason_text(reason, crm_name)
+    words = [word for word, _number in _most_first(tally.missing_by.get(name, {}))]
+    told = (*words[:MOST_NAMED], AND_MORE) if len(words) > MOST_NAMED else tuple(words)
+    return refusal_text(Refusal(label, name, reason, told), crm_name)
 
 
 def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -1,10 +1,12 @@
-"""What a run changed of a contact, in the account's own words: before and after."""
+"""What changes of a contact, in the account's own words: before and after."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from spotler_plugin.planning.values.sets import on_in
+from spotler_plugin.services.catalogue.entries import entry_labels
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.run.items import ItemView
@@ -15,6 +17,13 @@ from spotler_plugin.translation import gettext as _
 class Labels:
     properties: dict[str, str]
     permissions: dict[int, str]
+    entries: dict[str, dict[int, str]]
+    """Of each set."""
+
+    def changed(self, name: str, before: Any, after: Any) -> tuple[str, str, str]:
+        """What the property is called, and its two values as texts."""
+        entries = self.entries.get(name, {})
+        return self.properties.get(name, name), _value(before, entries), _value(after, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ def labels_of(environment_id: int) -> Labels:
     return Labels(
         {each.name: each.description for each in properties},
         permission_labels(environment_id),
+        entry_labels(environment_id),
     )
 
 
@@ -38,7 +48,7 @@ def steps(item: ItemView, labels: Labels) -> list[Step]:
     """Only what differs; the address goes along always, and mostly does not."""
     before, after = item.before, item.after
     return [
-        Step(labels.properties.get(name, name), _value(old), _value(after.properties.get(name)))
+        Step(*labels.changed(name, old, after.properties.get(name)))
         for name, old in before.properties.items()
     ] + [
         Step(
@@ -48,7 +58,11 @@ def steps(item: ItemView, labels: Labels) -> list[Step]:
     ]
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, entries: dict[int, str]) -> str:
+    if isinstance(value, dict):
+        on = on_in(value)
+        told = [label for bit, label in entries.items() if bit in on]
+        return ", ".join(told + [_("onbekende keuze")] * bool(on - entries.keys()))
     if isinstance(value, bool):
         return _("ja") if value else _("nee")
     if isinstance(value, list):

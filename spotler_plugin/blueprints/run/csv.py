@@ -13,7 +13,7 @@ from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word
+from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
 
 
 def answer(session: Session, report: Report, items: Iterable[ItemView]) -> Response:
@@ -42,7 +42,7 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
         item.name or "",
         item.address or "",
         outcome_word(item.outcome),
-        " ".join(map(str, why + left_out(item.detail, crm_name))),
+        " ".join(map(str, why + left_out(item.detail, crm_name) + parted(item.detail))),
         "; ".join(_change(step) for step in steps(item, labels)),
         exact_time(item.settled_at) if item.settled_at else "",
     )

@@ -23,7 +23,7 @@ from spotler_plugin.services.run.items import (
 )
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import left_out, outcome_text
+from spotler_plugin.wording.runs import left_out, outcome_text, parted
 from spotler_plugin.wording.text import Text
 
 
@@ -133,7 +133,7 @@ def _shown(session: Session, item: ItemView, labels: Labels, may_retry: bool) ->
     return Shown(
         item=item,
         text=outcome_text(item.outcome, reason, item.detail, crm_name),
-        points=left_out(item.detail, crm_name),
+        points=left_out(item.detail, crm_name) + parted(item.detail),
         steps=steps(item, labels),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
     )

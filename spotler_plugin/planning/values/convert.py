@@ -6,17 +6,27 @@ Nothing here raises: the result is a value, or the reason for refusing it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values import parse
+from spotler_plugin.planning.values import parse, sets
 from spotler_plugin.planning.values.equality import same
 from spotler_plugin.planning.values.parse import is_empty, number, telephone, text
+from spotler_plugin.planning.values.sets import Entry
 from spotler_plugin.planning.values.types import FieldType, PropertyType, compatible
 
-__all__ = ["Choice", "Converted", "FieldType", "PropertyType", "compatible", "convert", "same"]
+__all__ = [
+    "Choice",
+    "Converted",
+    "Entry",
+    "FieldType",
+    "PropertyType",
+    "compatible",
+    "convert",
+    "same",
+]
 
 Choice = tuple[str, str]
 """Value and label of one choice of a CRM field."""
@@ -26,10 +36,20 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 class Converted(NamedTuple):
-    """A value for Spotler (None means empty), or the reason why there is none."""
+    """A value for Spotler (None means empty), or the reason why there is none.
 
-    value: str | int | None = None
+    Of keywords both, where some of them have no entry in the set.
+    """
+
+    value: str | int | Mapping[int, bool] | None = None
     reason: Reason | None = None
+    missing: tuple[str, ...] = ()
+    """Keywords without an entry."""
+
+    @property
+    def goes(self) -> bool:
+        """Whether there is a value to send."""
+        return self.reason is None or bool(self.missing)
 
 
 _VERBATIM = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.POSTCODE})
@@ -42,13 +62,16 @@ def convert(
     property_type: PropertyType,
     *,
     choices: Sequence[Choice] = (),
+    entries: Sequence[Entry] = (),
 ) -> Converted:
-    """Convert a CRM field's value for a property; `choices` are those of the field."""
+    """Convert a field's value; `choices` are those of the field, `entries` those of the set."""
     if property_type is PropertyType.STRING and field_type in _VERBATIM and isinstance(value, str):
         # The most frequent case, kept fast.
         return Converted(text(value) or None)
     if not compatible(field_type, property_type):
         return Converted(reason=Reason.UNFIT)
+    if property_type is PropertyType.SET:
+        return _set([] if is_empty(value) else value, entries)
     if is_empty(value):
         return Converted()
     if property_type is PropertyType.STRING:
@@ -59,10 +82,10 @@ def convert(
 def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Converted:
     """Format a value as people read it in a mailing: labels, "Ja" and "Nee", words with commas."""
     if field_type is FieldType.KEYWORDS and isinstance(value, list | tuple):
-        words = [text(word) for word in value]
-        if not all(isinstance(word, str) for word in value):
-            return Converted(reason=Reason.UNFIT)
-        return Converted(", ".join(dict.fromkeys(word for word in words if word)) or None)
+        words = _keywords(value)
+        return (
+            Converted(reason=Reason.UNFIT) if words is None else Converted(", ".join(words) or None)
+        )
     plain = parse.plain(value)
     if plain is None:
         return Converted(reason=Reason.UNFIT)
@@ -73,6 +96,25 @@ def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Con
     if field_type is FieldType.DATETIME and (moment := parse.moment(value)):
         return Converted(_iso(moment))
     return Converted(plain or None)
+
+
+def _set(value: Any, entries: Sequence[Entry]) -> Converted:
+    """Convert keywords by the entries that are called so; those without one are told.
+
+    Without keywords all entries are off. One that is not among them is not known to be ours.
+    """
+    words = _keywords(value)
+    if words is None:
+        return Converted(reason=Reason.UNFIT)
+    bits, missing = sets.match(words, entries)
+    return Converted(bits or None, Reason.ENTRY_MISSING if missing else None, missing)
+
+
+def _keywords(value: Any) -> list[str] | None:
+    """Return each keyword once, without blank ones; None when it is no list of texts."""
+    if not isinstance(value, list | tuple) or not all(isinstance(word, str) for word in value):
+        return None
+    return [word for word in dict.fromkeys(map(text, value)) if word]
 
 
 def _day(value: Any) -> Converted:

@@ -6,7 +6,7 @@ Nothing here raises, whatever the values are.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from spotler_plugin.planning.values.parse import (
@@ -18,6 +18,7 @@ from spotler_plugin.planning.values.parse import (
     telephone,
     text,
 )
+from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.planning.values.types import PropertyType
 
 
@@ -28,7 +29,7 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
     if property_type is PropertyType.STRING and isinstance(a, str) and isinstance(b, str):
         return text(a) == text(b)
     if property_type is PropertyType.SET:
-        return _bits(a) == _bits(b)
+        return on_in(a) == on_in(b)
     if is_empty(a) or is_empty(b):
         return is_empty(a) and is_empty(b)
     meaning = _MEANINGS.get(property_type, plain)
@@ -36,16 +37,6 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
     if one is None or other is None:
         one, other = plain(a), plain(b)
     return one == other if one is not None and other is not None else bool(a is b or a == b)
-
-
-def _bits(value: Any) -> frozenset[str]:
-    """Return the bits of a set that are on."""
-    items = value if isinstance(value, list) else []
-    return frozenset(
-        repr(item.get("bit"))
-        for item in items
-        if isinstance(item, Mapping) and item.get("enabled") is True
-    )
 
 
 def _subscriber(value: Any) -> str | None:

@@ -53,8 +53,7 @@ class PropertyType(StrEnum):
 _DAYS = frozenset({FieldType.DATE, FieldType.DATETIME})
 
 # A text may feed a stricter type whose content can be checked: what does not fit is refused with
-# a reason. Nothing feeds a set yet: its bits are the account's, and switching one on because a
-# word looks alike would be a guess.
+# a reason. Keywords feed a set, whose entries have descriptions; a single text does not.
 _FEEDS: dict[PropertyType, frozenset[FieldType]] = {
     PropertyType.BIRTHDATE: _DAYS,
     PropertyType.DATE: _DAYS,
@@ -65,7 +64,7 @@ _FEEDS: dict[PropertyType, frozenset[FieldType]] = {
     PropertyType.MOB_NR: frozenset({FieldType.PHONE, FieldType.TEXT}),
     PropertyType.MONEY: frozenset({FieldType.MONEY, FieldType.INTEGER}),
     PropertyType.POSTCODE: frozenset({FieldType.POSTCODE, FieldType.TEXT}),
-    PropertyType.SET: frozenset(),
+    PropertyType.SET: frozenset({FieldType.KEYWORDS}),
     PropertyType.STRING: frozenset(FieldType),
     PropertyType.UNKNOWN: frozenset(),
 }

@@ -8,6 +8,7 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Permission, Property
 from spotler_plugin.planning.offer import Offer
 from spotler_plugin.services.catalogue.due import is_read_within
+from spotler_plugin.services.catalogue.entries import labels_of, stored_entries
 from spotler_plugin.services.catalogue.fetch import fetch_properties
 from spotler_plugin.services.catalogue.store import PERMISSIONS, store_properties
 from spotler_plugin.spotler import SpotlerClient
@@ -47,9 +48,12 @@ def stored_offer(environment_id: int) -> Offer:
             Permission.environment_id == environment_id
         )
     ).all()
+    entries = stored_entries(environment_id)
     return Offer(
         {name: label for name, label, gone_at in properties if gone_at is None},
         {bit: label for bit, label, gone_at in permissions if gone_at is None},
         {name: label for name, label, gone_at in properties if gone_at is not None},
         {bit: label for bit, label, gone_at in permissions if gone_at is not None},
+        {name: labels_of(each, gone=False) for name, each in entries.items()},
+        {name: labels_of(each, gone=True) for name, each in entries.items()},
     )

@@ -8,6 +8,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Property
 from spotler_plugin.planning import mapping as planning
 from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.services.catalogue.entries import entries_of
 
 
 def property_types(environment_id: int) -> dict[str, PropertyType]:
@@ -26,8 +27,11 @@ def mappable_properties(environment_id: int) -> list[planning.Property]:
 def account_properties(environment_id: int) -> list[planning.Property]:
     """Return all properties that exist now, in the account's order."""
     found = db.session.execute(
-        select(Property.name, Property.description, Property.type)
+        select(Property.name, Property.description, Property.type, Property.entries)
         .where(Property.environment_id == environment_id, Property.gone_at.is_(None))
         .order_by(Property.position, Property.id)
     )
-    return [planning.Property(name, description, type_) for name, description, type_ in found]
+    return [
+        planning.Property(name, description, type_, entries_of(entries))
+        for name, description, type_, entries in found
+    ]

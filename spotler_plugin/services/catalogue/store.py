@@ -21,6 +21,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.values.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.automations import take_over_automations
 from spotler_plugin.services.catalogue.due import note_read
+from spotler_plugin.services.catalogue.entries import merged, stored_entries
 from spotler_plugin.services.catalogue.fetch import Reading
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.spotler import Property as SpotlerProperty
@@ -89,6 +90,7 @@ def store_properties(environment_id: int, properties: Sequence[SpotlerProperty])
 
 def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) -> None:
     properties = {each.name: each for each in listed}
+    known = stored_entries(environment_id)
     _keep(
         environment_id,
         Property,
@@ -97,7 +99,7 @@ def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) ->
                 "name": name,
                 "description": each.description[:300],
                 "type": PropertyType(each.type),
-                "entries": [{"bit": e.bit, "description": e.description} for e in each.entries],
+                "entries": merged(known.get(name, ()), each.entries),
             }
             for name, each in properties.items()
             if name not in _BESIDE and len(name) <= 120

@@ -112,7 +112,7 @@ def _without_vanished(
         return {}
     # Which words the service has for it is unknown (spotler-api.md §12 [U]).
     doubted = any(
-        change.permissions or "unknown" in results[id_].detail.message.lower()
+        change.permissions or change.bits or "unknown" in results[id_].detail.message.lower()
         for id_, change in refused.items()
     )
     try:

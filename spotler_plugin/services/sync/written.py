@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.sets import bits_of
 from spotler_plugin.spotler import (
     ContactOptedOut,
     ContactWrite,
@@ -146,7 +148,7 @@ def empty_values(spotler: SpotlerClient, contact_id: str, change: Change, renew:
         spotler.contacts.replace(
             ContactWrite(
                 external_id=contact_id,
-                properties=kept | dict(change.sets),
+                properties=kept | dict(change.sets) | _whole_sets(kept, change),
                 permissions={**current.permissions, **change.permissions},
                 test_group=current.test_group,
             )
@@ -160,6 +162,11 @@ def payload(contact_id: str, change: Change) -> ContactWrite:
     """Return what Spotler is sent, but for values that are emptied."""
     return ContactWrite(
         external_id=contact_id,
-        properties=dict(change.sets),
+        properties={**change.sets, **change.bits},
         permissions=dict(change.permissions),
     )
+
+
+def _whole_sets(current: Mapping[str, Any], change: Change) -> dict[str, dict[int, bool]]:
+    """Return the sets of a change with all their bits, as purge may switch off what is not sent."""
+    return {name: bits_of(current.get(name)) | bits for name, bits in change.bits.items()}

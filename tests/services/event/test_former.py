@@ -15,6 +15,7 @@ from spotler_plugin.services.preview.approve import confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import request_preview, tally_of
 from spotler_plugin.wording.events import event_text
+from spotler_plugin.wording.runs import left_out, parted
 from tests.services.event.conftest import Inbox
 from tests.world.accounts import ALICE
 from tests.world.crowd import read_feed
@@ -113,6 +114,18 @@ def test_only_the_former_one_tells_of_it(
     inbox.handle()
     assert values(world, zoe) == (None, "Emmen")
     assert "Niet meer primair" in str(event_text(inbox.view(event), "Yoobi"))
+
+
+def test_saving_the_former_one_on_its_screen_empties_it_too(
+    world: World, relation_id: str, zoe: str, noor: str
+) -> None:
+    moved(world, relation_id, noor)
+    view = world.save(zoe)
+    assert values(world, zoe) == (None, "Emmen")
+    assert view.detail.left == ("documentenModule",)
+    [said] = parted(view.detail)
+    assert said.title == "Niet meer primair bij de relatie"
+    assert left_out(view.detail, "Yoobi") == [], "nothing stayed behind"
 
 
 def test_only_the_new_one_tells_of_it_and_the_list_of_changes_does_the_rest(

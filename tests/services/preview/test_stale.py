@@ -63,7 +63,29 @@ def a_property_has_another_type(world: World) -> None:
     row.type = next(type_ for type_ in type(row.type) if type_ is not row.type)
 
 
-@pytest.mark.parametrize("change", [another_mapping, a_field_is_gone, a_property_has_another_type])
+def a_set_has_another_entry(world: World) -> None:
+    query = db.select(Property).where(Property.environment_id == world.environment.id)
+    row = db.session.scalars(query.where(Property.name == "profileFields")).one()
+    row.entries = [*row.entries, {"bit": 2**40, "description": "Beurs"}]
+
+
+def an_entry_is_gone(world: World) -> None:
+    query = db.select(Property).where(Property.environment_id == world.environment.id)
+    row = db.session.scalars(query.where(Property.name == "profileFields")).one()
+    first, *others = row.entries
+    row.entries = [*others, {**first, "gone": True}]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        another_mapping,
+        a_field_is_gone,
+        a_property_has_another_type,
+        a_set_has_another_entry,
+        an_entry_is_gone,
+    ],
+)
 def test_what_it_was_computed_with_changed(
     world: World, synchronisation: Preview, change: Callable[[World], None]
 ) -> None:
