@@ -12,15 +12,21 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
 
-def reserve_addresses(environment_id: int, addresses: Mapping[str, str], lease: UUID) -> None:
-    """Store on each contact's link the address that it wants; contact id to lower-cased address.
+def reserve_addresses(
+    environment_id: int, addresses: Mapping[str, str], lease: UUID
+) -> dict[str, str]:
+    """Store on each contact's link the address that it wants, and find who is in the way.
 
-    Commit before calling `find_rivals`, so that each worker sees what the others reserved.
+    `addresses` is contact id to lower-cased address. Returns contact id to the other contact that
+    holds its address, or was first to want it; of those that come together the smaller id is. One
+    worker at a time does this in an environment, until it commits.
     """
+    lock_environment(environment_id)
     own = and_(
         LINKS.c.environment_id == environment_id,
         LINKS.c.contact_id == bindparam("contact"),
@@ -30,29 +36,22 @@ def reserve_addresses(environment_id: int, addresses: Mapping[str, str], lease: 
         update(LINKS).where(own).values(address=bindparam("wanted")),
         [{"contact": id_, "wanted": address} for id_, address in sorted(addresses.items())],
     )
-
-
-def find_rivals(environment_id: int, addresses: Mapping[str, str]) -> dict[str, str]:
-    """Return contact id to the other contact that holds or wants its address, where there is one.
-
-    When two workers reserve an address at once, both contacts may find each other; the one with
-    the smaller id then gets it.
-    """
-    now = datetime.now(UTC)
     others = db.session.execute(
         select(Link.contact_id, Link.address, Link.linked_at).where(
             Link.environment_id == environment_id,
             among(Link.address, set(addresses.values())),
-            or_(Link.linked_at.is_not(None), Link.leased_until > now),
+            or_(Link.linked_at.is_not(None), Link.leased_until > datetime.now(UTC)),
         )
     )
-    holders: dict[str | None, list[tuple[str, datetime | None]]] = {}
+    holders: dict[str | None, list[tuple[str, bool]]] = {}
     for other_id, other_address, linked_at in others:
-        holders.setdefault(other_address, []).append((other_id, linked_at))
+        # Who is under way with another worker may be written by now.
+        is_there = linked_at is not None or other_id not in addresses
+        holders.setdefault(other_address, []).append((other_id, is_there))
     found: dict[str, str] = {}
     for contact_id, address in addresses.items():
-        for other_id, linked_at in holders.get(address, ()):
-            if other_id != contact_id and (linked_at is not None or other_id < contact_id):
+        for other_id, is_there in holders.get(address, ()):
+            if other_id != contact_id and (is_there or other_id < contact_id):
                 found.setdefault(contact_id, other_id)
     return found
 
@@ -60,7 +59,7 @@ def find_rivals(environment_id: int, addresses: Mapping[str, str]) -> dict[str, 
 def foresee_rivals(
     environment_id: int, claims: Mapping[str, str], addresses: Mapping[str, str]
 ) -> dict[str, str]:
-    """Predict the result of `find_rivals` for a preview, which reserves nothing.
+    """Predict what `reserve_addresses` finds, for a preview, which reserves nothing.
 
     `claims` has the addresses that contacts of earlier chunks would have by then, `addresses` those
     that this chunk's would get.

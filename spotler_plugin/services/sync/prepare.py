@@ -24,7 +24,6 @@ from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
     find_reserved,
-    find_rivals,
     leavers_of,
     linked_among,
     moving,
@@ -142,9 +141,7 @@ def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
     """Reserve addresses that change; return contact id to the other contact that has its one."""
     if not addresses:
         return {}
-    reserve_addresses(chunk.environment_id, addresses, chunk.lease)
-    db.session.commit()
-    found = find_rivals(chunk.environment_id, addresses)
+    found = reserve_addresses(chunk.environment_id, addresses, chunk.lease)
     db.session.commit()
     return found
 
