@@ -99,15 +99,16 @@ def test_no_route_shows_or_touches_what_is_anothers(
                 environment=other_environment,
                 actor=Actor("bob", "Bob"),
                 widget=widget,
-                resource_type="contact",
-                resource_id=CONTACT,
+                # Acme has a selection with this id too.
+                resource_type="selection" if "selection" in types else "contact",
+                resource_id=MARK if "selection" in types else CONTACT,
                 permission="admin",
                 origin=other_environment.crm_origins[0],
                 lang="nl",
                 channel="channel",
             )
         )
-        for widget in WIDGETS
+        for widget, (types, _least) in WIDGETS.items()
     }
     before = rows(acme["environment"])
     unguarded, unreached = [], []

@@ -141,6 +141,9 @@ def _of_action(message: str, crm: str) -> Words:
             if message
             else _("%(crm)s wijzigt de contactpersoon niet.", crm=crm),
             _("Daarom is er ook niets naar Spotler gegaan."),
-            _("Pas de notitie of de status in de actie aan, of probeer het opnieuw."),
+            _(
+                "Pas aan wat er gewijzigd wordt of los het op in %(crm)s, en probeer het opnieuw.",
+                crm=crm,
+            ),
         ),
     }

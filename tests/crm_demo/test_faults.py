@@ -6,6 +6,7 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
+from demo.crm.crm import Crm
 from demo.crm.server import DemoCrm
 
 
@@ -51,6 +52,20 @@ def test_an_answer_that_drips(running: DemoCrm, bearer: dict[str, str]) -> None:
     with requests.get(url, headers=bearer, timeout=5, stream=True) as answer:
         assert list(islice(answer.iter_content(1), 3)) == [b" "] * 3
     assert requests.get(url, headers=bearer, timeout=5).ok
+
+
+def test_a_fault_after_the_call_was_carried_out(
+    client: FlaskClient, data: Crm, bearer: dict[str, str]
+) -> None:
+    zoe = data.contacts.add({"email": "zoe@example.nl"})
+    client.post("/_demo/faults", json={"kind": "503", "calls": 1, "when": "after"})
+    asked = {"ids": [zoe.id], "changes": {"note": "Nieuw"}}
+    headers = bearer | {"Idempotency-Key": "k"}
+    assert client.patch("/api/contacts", json=asked, headers=headers).status_code == 503
+    changed = data.contacts.find(zoe.id)
+    assert changed is not None and changed.fields["note"] == "Nieuw"
+    assert client.patch("/api/contacts", json=asked, headers=headers).status_code == 200
+    assert data.contacts.find(zoe.id) == changed
 
 
 def test_an_unknown_fault_is_refused(client: FlaskClient) -> None:
