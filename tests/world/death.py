@@ -35,6 +35,8 @@ def killed_at_call(world: World, number: int, *, after: bool) -> Iterator[None]:
             raise Killed
         answer = send(self, request, **options)
         if is_last:
+            # The system closes what a process leaves open.
+            answer.close()
             raise Killed
         return answer
 
