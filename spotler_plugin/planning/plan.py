@@ -46,8 +46,9 @@ class Change:
     @property
     def after(self) -> Image:
         """The touched part after the change."""
-        kept = {name: value for name, value in self.sets.items() if name not in self.emptied}
-        return Image(properties=kept, permissions=self.permissions, cleared=self.emptied)
+        emptied = self.emptied
+        kept = {name: value for name, value in self.sets.items() if name not in emptied}
+        return Image(properties=kept, permissions=self.permissions, cleared=emptied)
 
     @property
     def emptied(self) -> frozenset[str]:

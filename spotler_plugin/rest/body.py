@@ -14,8 +14,10 @@ MOST_VALUES = 500_000
 """Values in an answer, by its commas and brackets; a page of a thousand contacts with a hundred
 properties each has a fifth. Three bytes of JSON may take a hundred in memory."""
 
-_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-"""What may become NUL or a lone surrogate."""
+_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPED = re.compile(rf"\\u0000|{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}|\\\\u")
+"""What may become NUL or a lone surrogate; the last, a backslash before what looks like an escape,
+hides where a pair begins."""
 
 
 def read_json(content: bytes) -> Any:

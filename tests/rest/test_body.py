@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 import responses
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spotler_plugin.rest.body import MOST_VALUES, read_json
+from spotler_plugin.storable import storable_json
 from tests.rest.conftest import BASE
 from tests.rest.sides import Side
 
@@ -32,6 +36,16 @@ from tests.rest.sides import Side
 )  # fmt: skip
 def test_what_no_database_keeps(body: bytes, value: Any) -> None:
     assert read_json(body) == value
+
+
+@given(
+    st.lists(
+        st.sampled_from(["\\ud83d", "\\uDE00", "\\u0000", "\\\\", "\\u0041", "u", "d83d", "a"])
+    )
+)
+def test_escapes_in_any_order(pieces: list[str]) -> None:
+    body = f'["{"".join(pieces)}"]'
+    assert read_json(body.encode()) == storable_json(json.loads(body))
 
 
 @pytest.mark.parametrize("piece", [b"{},", b"[],", b'{"a":1},', b"1000,", b'"ab",'])
