@@ -121,9 +121,10 @@ def test_nothing_moves_when_the_examples_come(looking: Person) -> None:
 def test_what_becomes_of_a_former_primary_contact_is_chosen_and_kept(person: Person) -> None:
     admin = editor(person)
     changes = admin.locator("[data-changes]")
-    box = admin.get_by_label("Facturatie module: Leegmaken bij de vorige primaire contactpersoon")
+    name = "Urenregistratie module: Leegmaken bij de vorige primaire contactpersoon"
+    box = admin.get_by_label(name)
     expect(box).to_be_hidden()
-    admin.get_by_label("Facturatie module", exact=True).select_option("facturenModule")
+    admin.get_by_label("Urenregistratie module", exact=True).select_option("projectenModule")
     press(box)
     expect(changes).to_have_text("2 wijzigingen")
     check(person.page)
