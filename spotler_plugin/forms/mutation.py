@@ -13,7 +13,7 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.crm_fields import control_of
 from spotler_plugin.forms.fields import EnumField, NumberField
 from spotler_plugin.forms.preview import ConfirmForm
-from spotler_plugin.forms.switches import SwitchesForm
+from spotler_plugin.forms.switches import SwitchesForm, ground_name
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.parse import AMSTERDAM
@@ -87,9 +87,10 @@ class MutationForm(SwitchesForm, ConfirmForm):
                 valid = False
         return valid
 
-    def wrong_fields(self) -> list[tuple[str, str]]:
-        """What a person has to mend: the label of a control, and what is wrong."""
+    def wrong_fields(self, permissions: Mapping[int, str]) -> list[tuple[str, str]]:
+        """What a person has to mend: what a field or a permission is called, and what is wrong."""
         labels = {value_name(field): field.label for field in self.fields}
+        labels |= {ground_name(bit): permissions.get(bit, "") for bit in self.bits}
         return [
             (labels.get(name, ""), str(error))
             for name, errors in self.errors.items()

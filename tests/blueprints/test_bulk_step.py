@@ -158,7 +158,9 @@ def test_who_signed_off_is_named_with_the_day(client: FlaskClient, world: World)
 )
 def test_a_ground_is_asked(client: FlaskClient, world: World, form: dict[str, str]) -> None:
     widget = step(client, world, select_people(world, [world.person("a@example.nl")]))
-    assert widget.ask("POST", "/bulk-step/plan", **form).status_code == 422
+    answer = widget.ask("POST", "/bulk-step/plan", **form)
+    assert answer.status_code == 422
+    assert "Yoobi Maandelijkse nieuwsbrief: " in words(answer), "it says of which permission"
     assert db.session.scalar(select(func.count()).select_from(Preview).where(
         Preview.environment_id == world.environment.id)) == 0  # fmt: skip
 

@@ -121,7 +121,7 @@ def test_the_plan_is_the_outcome(person: Person) -> None:
     step = step_two(person)
     assert planned(step)["Leeggemaakt"] == 0
     step.get_by_role("combobox", name=NEWSLETTER).select_option("on")
-    expect(step.locator("#plan").get_by_text("Vul het formulier verder in.")).to_be_visible()
+    expect(step.locator("#plan").get_by_text("Het formulier klopt nog niet.")).to_be_visible()
     step.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
     step.get_by_role("switch", name=E_BOOK).check()
     expect(step.get_by_role("row", name=E_BOOK)).to_be_visible(timeout=WORKING)
@@ -184,5 +184,5 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     planned(step)
     check(looking.page)
     step.get_by_role("combobox", name=NEWSLETTER).select_option("on")
-    expect(step.locator("#plan").get_by_text("Vul het formulier verder in.")).to_be_visible()
+    expect(step.locator("#plan").get_by_text("Het formulier klopt nog niet.")).to_be_visible()
     check(looking.page)

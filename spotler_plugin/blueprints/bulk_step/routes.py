@@ -47,7 +47,7 @@ def plan(session: Session) -> Answer:
     """Work out what the form would do, from the beginning."""
     form = mutation_form(session.environment.id)()
     if not form.validate():
-        return refused(form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return refused(session, form), HTTPStatus.UNPROCESSABLE_ENTITY
     return _planned(session, form)
 
 
@@ -76,7 +76,7 @@ def save(session: Session) -> Answer:
     """Save what the plan on the screen says, and nothing else."""
     form = mutation_form(session.environment.id)()
     if not form.validate():
-        return refused(form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return refused(session, form), HTTPStatus.UNPROCESSABLE_ENTITY
     row = find_mutation(session.environment.id, form.preview, session.selection_id)
     if row is None or row.adjustment != form.adjustment:
         return _planned(session, form), HTTPStatus.CONFLICT

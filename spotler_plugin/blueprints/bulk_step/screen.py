@@ -67,9 +67,10 @@ def plan_of(
     )
 
 
-def refused(form: MutationForm) -> str:
+def refused(session: Session, form: MutationForm) -> str:
     """In place of the plan: what has to be mended first."""
-    return render_template("bulk_step/_refused.html", wrong=form.wrong_fields())
+    wrong = form.wrong_fields(labels_of(session.environment.id).permissions)
+    return render_template("bulk_step/_refused.html", wrong=wrong)
 
 
 def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:
