@@ -26,13 +26,13 @@ def request_enrolments(run: Run, contact_id: str, automation_ids: Iterable[int])
 
     The database decides: two requests at once cannot both add one.
     """
-    available = _available(run.environment_id, automation_ids)
+    available = startable(run.environment_id, automation_ids)
     insert_new(Enrolment, [_new(run, contact_id, automation_id) for automation_id in available])
 
 
 def request_enrolments_of_all(run: Run, automation_ids: Iterable[int]) -> None:
     """Add enrolments for every contact of a run, as `request_enrolments` does for one."""
-    for automation_id in _available(run.environment_id, automation_ids):
+    for automation_id in startable(run.environment_id, automation_ids):
         new = {"id": new_uuid()} | {
             name: literal(value, getattr(Enrolment, name).type)
             for name, value in _values(run, automation_id).items()
@@ -98,8 +98,8 @@ def decide_enrolment(
     )
 
 
-def _available(environment_id: int, automation_ids: Iterable[int]) -> Sequence[int]:
-    """Return those that can be started now."""
+def startable(environment_id: int, automation_ids: Iterable[int]) -> Sequence[int]:
+    """Return those of these automations that can be started now."""
     return db.session.scalars(
         select(Automation.id)
         .where(

@@ -16,6 +16,7 @@ from spotler_plugin.models import (
     Enrolment,
     EnrolmentState,
 )
+from spotler_plugin.services.enrolment.request import startable
 from spotler_plugin.sql import among
 
 
@@ -80,13 +81,7 @@ def enrolled_among(
     be."""
     if not automation_ids:
         return {}
-    available = select(Automation.id).where(
-        Automation.environment_id == environment_id,
-        Automation.id.in_(automation_ids),
-        Automation.active,
-        Automation.gone_at.is_(None),
-    )
-    found: dict[int, set[str]] = {id_: set() for id_ in db.session.scalars(available)}
+    found: dict[int, set[str]] = {id_: set() for id_ in startable(environment_id, automation_ids)}
     rows = db.session.execute(
         select(Enrolment.automation_id, Enrolment.contact_id).where(
             Enrolment.environment_id == environment_id,
