@@ -8,7 +8,8 @@ from spotler_plugin.jobs.registry import job
 from spotler_plugin.jobs.share import in_its_share
 from spotler_plugin.jobs.together import enqueue_together, work_together
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
-from spotler_plugin.services.feed.state import ask_full_reading, overdue_feeds
+from spotler_plugin.services.feed.known import find_known
+from spotler_plugin.services.feed.state import ask_full_reading, is_known_wanted, overdue_feeds
 
 
 @job
@@ -39,11 +40,14 @@ def follow_several(*environment_ids: int) -> None:
 @job
 @in_its_share
 def follow(environment_id: int) -> None:
-    """Read what changed; then read all contacts, if that is due."""
+    """Read what changed; then read all contacts, or look who is known, if that is due."""
     everybody_due = follow_feed(environment_id)
+    known_due = is_known_wanted(environment_id)
     db.session.commit()
     if everybody_due:
         enqueue(read_all, environment_id)
+    elif known_due:
+        enqueue(look_who_is_known, environment_id)
 
 
 @job
@@ -51,6 +55,17 @@ def follow(environment_id: int) -> None:
 def read_all(environment_id: int) -> None:
     """Take a turn at reading all contacts; the rest goes to the back of the queue."""
     more = read_everybody(environment_id)
+    known_due = is_known_wanted(environment_id)
     db.session.commit()
     if more:
         enqueue(read_all, environment_id)
+    elif known_due:
+        enqueue(look_who_is_known, environment_id)
+
+
+@job
+@in_its_share
+def look_who_is_known(environment_id: int) -> None:
+    """Take a turn at asking the CRM who was in Spotler before we came."""
+    if find_known(environment_id):
+        enqueue(look_who_is_known, environment_id)
