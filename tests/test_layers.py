@@ -42,7 +42,7 @@ MAY_IMPORT = {
 FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link", "selection"},
-    {"mapping", "consent", "enrolment"},
+    {"mapping", "consent", "enrolment", "backup"},
     {"desired", "identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact"},
