@@ -6,9 +6,9 @@ import time
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job, kept_back
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job, kept_back
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.services.automatic_action.advance import advance_firing
 from spotler_plugin.services.automatic_action.retry import due_firings, overdue_firings
 

@@ -7,10 +7,10 @@ import time
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import automatic_action as action_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job, kept_back
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
-from spotler_plugin.jobs.together import enqueue_together, work_together
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job, kept_back
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
+from spotler_plugin.jobs.queue.together import enqueue_together, work_together
 from spotler_plugin.services.event.catch_up import catch_up
 from spotler_plugin.services.event.inbox import (
     environments_with_events,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import enqueue
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
-from spotler_plugin.jobs.together import enqueue_together, work_together
+from spotler_plugin.jobs.queue.enqueue import enqueue
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
+from spotler_plugin.jobs.queue.together import enqueue_together, work_together
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.known import find_known
 from spotler_plugin.services.feed.state import ask_full_reading, is_known_wanted, overdue_feeds

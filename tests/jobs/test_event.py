@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import event as jobs
-from spotler_plugin.jobs.queue import has_urgent_job, kept_back, queue
+from spotler_plugin.jobs.queue.enqueue import has_urgent_job, kept_back, queue
 from spotler_plugin.models import Environment, Event, EventOutcome, Run
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.event import turn

@@ -8,9 +8,10 @@ import pytest
 
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db, redis_server
-from spotler_plugin.jobs import event, together
+from spotler_plugin.jobs import event
 from spotler_plugin.jobs import feed as jobs
-from spotler_plugin.jobs.queue import enqueue, queue
+from spotler_plugin.jobs.queue import together
+from spotler_plugin.jobs.queue.enqueue import enqueue, queue
 from spotler_plugin.models import Connection, Environment, Feed, Inbox
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.feed.state import find_feed

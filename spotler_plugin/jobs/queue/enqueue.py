@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 from structlog import get_logger
 
 from spotler_plugin.extensions import REDIS_PREFIX, redis_server
-from spotler_plugin.jobs.registry import AppJob
+from spotler_plugin.jobs.queue.registry import AppJob
 
 NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""

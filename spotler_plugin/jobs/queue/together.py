@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from structlog.contextvars import bound_contextvars
 
 from spotler_plugin.extensions import REDIS_PREFIX, redis_server
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job
 
 Job = Callable[..., None]
 
