@@ -13,6 +13,7 @@ from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import (
     Cause,
@@ -22,6 +23,7 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, parted
 from spotler_plugin.wording.text import Text
@@ -71,6 +73,7 @@ def screen(
         "run/_screen.html",
         **_standing(session, report, chosen),
         halted=_halted(session, report),
+        asked=_asked(session, report, labels),
         causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
         page=page,
         shown=[_shown(session, item, labels, may_retry) for item in page.rows],
@@ -112,6 +115,18 @@ def _counters(report: Report, chosen: Filter) -> list[Outcome]:
 def _params(chosen: Filter) -> dict[str, Any]:
     """For a URL."""
     return {name: value for name, value in asdict(chosen).items() if value}
+
+
+def _asked(session: Session, report: Report, labels: Labels) -> list[str]:
+    """What a bulk mutation asked for all its contacts."""
+    asked, environment_id = report.adjustment, session.environment.id
+    if asked is None:
+        return []
+    return [
+        *field_lines(mutable_fields(environment_id), asked),
+        *switch_lines(asked, labels.permissions),
+        *start_lines(asked, automation_labels(environment_id, asked.automations)),
+    ]
 
 
 def _halted(session: Session, report: Report) -> Text | None:

@@ -24,6 +24,7 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -44,6 +45,8 @@ class Report:
     created_at: datetime
     finished_at: datetime | None
     is_stopping: bool
+    adjustment: Adjustment | None
+    """What was asked for all contacts of a bulk mutation."""
     selected: int
     counts: dict[Outcome, int]
     """Outcomes that occur; with `OPEN` while under way."""
@@ -152,6 +155,7 @@ def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:
         created_at=run.created_at,
         finished_at=run.finished_at,
         is_stopping=run.state is RunState.OPEN and run.cancel_asked_at is not None,
+        adjustment=run.adjustment,
         selected=run.selected,
         counts=counts,
     )
