@@ -44,6 +44,7 @@ FLOORS = (
     {"account", "catalogue", "link", "selection"},
     {"mapping", "consent", "enrolment"},
     {"desired", "identity", "mirror"},
+    {"sources"},
     {"feed", "run"},
     {"connection", "sync", "contact"},
     {"preview"},

@@ -4,6 +4,7 @@ request  request a preview, watch it, cancel it
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
 compute  compute it, chunk by chunk
+left_out of whom less would be done than was asked
 turn     the lease of the worker that computes it, and how its turn ends
 approve  confirm it, which creates the run
 """

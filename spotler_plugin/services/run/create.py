@@ -22,9 +22,10 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.image import Loss
+from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.run.whom import contacts_of
+from spotler_plugin.services.run.whom import Group, contacts_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 SMALL = 10
@@ -76,11 +77,14 @@ def create_run_for(
     source: Source = Source.ADMIN,
     request_token: UUID,
     selection_id: UUID | None = None,
+    undoes_id: UUID | None = None,
+    undo: Undo | None = None,
     agreed: Loss | None = None,
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous.
 
-    `agreed` is the most that it may empty and switch off; None sets no limit.
+    `agreed` is the most that it may empty and switch off; None sets no limit. `undoes_id` is the
+    run of which it takes back the part that `undo` says.
     """
     run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
@@ -88,9 +92,12 @@ def create_run_for(
     if kind in OF_ALL_LINKED:
         _supersede(run)
     run.mapping_version = environment.mapping_version
+    run.undoes_id, run.undo = undoes_id, undo
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
-    contacts = contacts_of(environment.id, whom, selection_id).subquery()
+    only = undo.contact_id if undo is not None else None
+    group = Group(environment.id, whom, selection_id, undoes_id, only)
+    contacts = contacts_of(group).subquery()
     items = select(
         literal(environment.id),
         literal(run.id, RunItem.run_id.type),
@@ -106,7 +113,7 @@ def create_run_for(
         .select_from(RunItem)
         .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
     ).one()
-    if whom is Whom.SELECTION:
+    if whom is not Whom.LINKED:
         _open_links_of(run)
     db.session.flush()
     return run
