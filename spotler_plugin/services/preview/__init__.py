@@ -1,6 +1,7 @@
 """What a run would do, before anybody confirms it: whom (`run/whom`) × what.
 
 request  request a preview, watch it, cancel it
+undo     request one of taking a run back
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
 compute  compute it, chunk by chunk

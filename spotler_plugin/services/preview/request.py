@@ -12,7 +12,7 @@ from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Selection, Whom
 from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.planning.proposal import Proposal, dump, load
+from spotler_plugin.planning.proposal import Proposal, dump, load, merged
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
@@ -85,7 +85,8 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
     """Create the preview anew, of what holds now; a synchronisation takes the mapping as it is."""
     proposal = load(stale.proposal)
     if stale.kind is not RunKind.MAPPING:
-        proposal = saved_mapping(environment.id)
+        # Somebody who takes a run back may have the mapping changed with it.
+        proposal = merged(load(stale.base), proposal, saved_mapping(environment.id))
     selection = find_selection(environment.id, stale.selection_id) if stale.selection_id else None
     return request_preview(
         environment,

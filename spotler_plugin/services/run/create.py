@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -89,10 +89,12 @@ def create_run_for(
     run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
         return run
-    if kind in OF_ALL_LINKED:
-        _supersede(run)
     run.mapping_version = environment.mapping_version
     run.undoes_id, run.undo = undoes_id, undo
+    if kind in OF_ALL_LINKED:
+        _supersede(run, Run.kind.in_(OF_ALL_LINKED))
+    elif undo is not None and undo.contact_id is None:
+        _supersede(run, Run.undoes_id == undoes_id)
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
     only = undo.contact_id if undo is not None else None
@@ -148,14 +150,14 @@ def _open_links_of(run: Run) -> None:
     insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
 
 
-def _supersede(run: Run) -> None:
-    """Stop open runs over all linked contacts before their next chunk; this run goes on."""
+def _supersede(run: Run, which: ColumnElement[bool]) -> None:
+    """Stop these open runs before their next chunk; this run goes on."""
     db.session.execute(
         update(Run)
         .where(
             Run.environment_id == run.environment_id,
             Run.id != run.id,
-            Run.kind.in_(OF_ALL_LINKED),
+            which,
             Run.state.in_(UNDER_WAY),
             Run.cancel_asked_at.is_(None),
         )
