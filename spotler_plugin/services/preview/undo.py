@@ -26,7 +26,7 @@ def request_undo(
     `overrides`: what others changed since goes back too. `mapping`: so does the mapping, where it
     was changed with the run.
     """
-    part = find_undoable(environment, run_id, item_id)
+    part = find_undoable(environment, run_id, item_id=item_id)
     if part is None:
         return None
     back = part.mapping if mapping else None

@@ -34,6 +34,8 @@ class Undoable:
     contacts: int
     contact_id: str | None
     """Of that run this one alone."""
+    item_id: int | None
+    """The item of that one."""
     mapping: Proposal | None
     """The mapping as it is now, without what was changed with the run; None where that is none."""
     patches: bool
@@ -43,9 +45,14 @@ class Undoable:
 
 
 def find_undoable(
-    environment: Environment, run_id: UUID, item_id: int | None = None
+    environment: Environment,
+    run_id: UUID,
+    *,
+    item_id: int | None = None,
+    contact_id: str | None = None,
 ) -> Undoable | None:
-    """Return what can be taken back of a run, or of one item; None where nothing can.
+    """Return what can be taken back of a run, or of one contact of it, by its item or by itself;
+    None where nothing can.
 
     A run of a Spotler account that was replaced since says nothing about this one.
     """
@@ -57,9 +64,10 @@ def find_undoable(
         return None
     if since is not None and run.created_at < since:
         return None
-    contact_id = _contact_of(run, item_id) if item_id is not None else None
-    if item_id is not None and contact_id is None:
-        return None
+    if item_id is not None or contact_id is not None:
+        item_id, contact_id = _item_of(run, item_id, contact_id)
+        if contact_id is None:
+            return None
     contacts = count_contacts(Group(environment.id, Whom.RUN, run_id=run.id, contact_id=contact_id))
     whole = contact_id is None
     if not contacts:
@@ -67,6 +75,7 @@ def find_undoable(
     return Undoable(
         contacts=contacts,
         contact_id=contact_id,
+        item_id=item_id,
         mapping=_mapping_back(run) if whole else None,
         patches=_has_patches(run),
         starts=_count_starts(run, contact_id),
@@ -83,14 +92,17 @@ def undos_of(environment_id: int, run_id: UUID) -> Sequence[Report]:
     return reports_of(environment_id, runs)
 
 
-def _contact_of(run: Run, item_id: int) -> str | None:
-    return db.session.scalar(
-        select(RunItem.contact_id).where(
-            RunItem.environment_id == run.environment_id,
-            RunItem.run_id == run.id,
-            RunItem.id == item_id,
+def _item_of(
+    run: Run, item_id: int | None, contact_id: str | None
+) -> tuple[int | None, str | None]:
+    """Return the item and its contact, by either of them."""
+    which = RunItem.id == item_id if item_id is not None else RunItem.contact_id == contact_id
+    found = db.session.execute(
+        select(RunItem.id, RunItem.contact_id).where(
+            RunItem.environment_id == run.environment_id, RunItem.run_id == run.id, which
         )
-    )
+    ).one_or_none()
+    return found if found is not None else (None, None)
 
 
 def _mapping_back(run: Run) -> Proposal | None:
