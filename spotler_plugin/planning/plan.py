@@ -88,7 +88,7 @@ def plan(
     known = observed or UNKNOWN
     linked = known.external_id == wanted.contact_id
     # What Spotler had before the two were linked stays.
-    keeps = not linked or terms.linked_now
+    keeps = not linked or terms.is_first
     target = {ADDRESS: wanted.address, **wanted.values}
     had = {name: known.properties.get(name) for name in target}
     of_sets = [name for name in target if types.get(name) is PropertyType.SET]

@@ -75,6 +75,10 @@ class Observed:
     """Other external ids with the address, where several records were merged."""
 
     @property
+    def address(self) -> str:
+        return str(self.properties.get("email") or "")
+
+    @property
     def external_ids(self) -> frozenset[str]:
         return self.others | ({self.external_id} if self.external_id is not None else set())
 

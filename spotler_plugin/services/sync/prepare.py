@@ -7,7 +7,7 @@ would wait. The contacts are leased instead, and every step that stores somethin
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan_all
+from spotler_plugin.planning.plan import Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
@@ -31,7 +31,7 @@ from spotler_plugin.services.link.address import (
     moving,
     reserve_addresses,
 )
-from spotler_plugin.services.link.former import find_strangers
+from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
@@ -128,7 +128,7 @@ def _terms(
     with snapshot():
         leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
     out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
-    strangers = _strangers(chunk, wanted, known)
+    unwritten, strangers = _unwritten(chunk, wanted, known)
     return {
         id_: Terms(
             adds=chunk.run.kind in ADDING,
@@ -137,7 +137,7 @@ def _terms(
             holder=holders.get(id_),
             leaver=leavers.get(id_),
             is_out=id_ in out,
-            linked_now=chunk.items[id_].was_linked,
+            is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
         )
         for id_ in wanted
@@ -153,19 +153,18 @@ def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _strangers(
+def _unwritten(
     chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
-) -> set[str]:
-    """Return the contacts whose id somebody else has, since the account was replaced."""
-    if chunk.environment.account_since is None:
-        return set()
+) -> tuple[Collection[str], Collection[str]]:
+    """Return to whom nothing was written yet, and of those whose id somebody else has."""
     ours = {
-        id_: (str(each.properties.get(ADDRESS) or ""), wanted[id_].address)
+        id_: (each.address, wanted[id_].address)
         for id_, each in known.items()
         if each.external_id == id_
     }
     with snapshot():
-        return find_strangers(chunk.environment_id, ours)
+        unwritten = find_unwritten(chunk.environment_id, ours) if ours else {}
+    return unwritten.keys(), strangers_among(unwritten, ours)
 
 
 def _renew_if_needed(chunk: Chunk) -> None:
