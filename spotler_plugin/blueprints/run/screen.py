@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
@@ -23,6 +23,7 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.services.run.undo import find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, parted
@@ -38,6 +39,7 @@ class Shown:
     points: list[Text]
     steps: list[Step]
     may_retry: bool
+    may_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def screen(
     may_retry = not report.is_stopping
     page = page_of_items(environment.id, report.id, chosen, number)
     labels = labels_of(environment.id)
+    undoable = find_undoable(environment, report.id) if report.is_over else None
     return render_template(
         "run/_screen.html",
         **_standing(session, report, chosen),
@@ -76,7 +79,11 @@ def screen(
         asked=_asked(session, report, labels),
         causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
         page=page,
-        shown=[_shown(session, item, labels, may_retry) for item in page.rows],
+        shown=[
+            _shown(session, item, labels, may_retry, undoable is not None) for item in page.rows
+        ],
+        undoable=undoable,
+        undos=undos_of(environment.id, report.id),
         said=said,
         ended=ended,
         filtered=chosen != Filter(),
@@ -142,13 +149,18 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     return ShownCause(cause, text, chosen, may_retry and cause.reason not in FOR_SPOTLER)
 
 
-def _shown(session: Session, item: ItemView, labels: Labels, may_retry: bool) -> Shown:
+def _shown(
+    session: Session, item: ItemView, labels: Labels, may_retry: bool, may_undo: bool
+) -> Shown:
     crm_name = session.environment.name
     reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
     return Shown(
         item=item,
         text=outcome_text(item.outcome, reason, item.detail, crm_name),
-        points=left_out(item.detail, crm_name) + parted(item.detail),
+        points=left_out(item.detail, crm_name)
+        + parted(item.detail)
+        + not_back(item.detail, labels, crm_name),
         steps=steps(item, labels),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
+        may_undo=may_undo and item.is_changed,
     )
