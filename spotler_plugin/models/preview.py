@@ -72,6 +72,8 @@ class Preview(Owned, Queued, Model):
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     """The run that would be taken back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
+    resumes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    """The run that halted before it did more than was agreed to, and would go on."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
