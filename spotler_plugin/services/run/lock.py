@@ -7,10 +7,20 @@ wait for each other and never in a circle. SQLite has one writer, so it needs no
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Run, RunState
+
+_RUNS, _OWNERS = cast(Table, Run.__table__), cast(Table, Environment.__table__)
+_STATE = (
+    select(_RUNS.c.state, _RUNS.c.cancel_asked_at, _OWNERS.c.disabled_at)
+    .join(_OWNERS, _OWNERS.c.id == _RUNS.c.environment_id)
+    .where(_RUNS.c.environment_id == bindparam("owner"), _RUNS.c.id == bindparam("run"))
+    .with_for_update(read=True, key_share=True, of=_RUNS)
+)
 
 
 def share_run(run: Run) -> bool:
@@ -19,12 +29,8 @@ def share_run(run: Run) -> bool:
     False when it is not open, is to be cancelled, or belongs to a disabled environment. The lock
     is the weakest one, which a person who presses Stop does not wait for.
     """
-    found = db.session.execute(
-        select(Run.state, Run.cancel_asked_at, Environment.disabled_at)
-        .join(Environment, Environment.id == Run.environment_id)
-        .where(Run.environment_id == run.environment_id, Run.id == run.id)
-        .with_for_update(read=True, key_share=True, of=Run)
-    ).one_or_none()
+    of_this = {"owner": run.environment_id, "run": run.id}
+    found = db.session.connection().execute(_STATE, of_this).one_or_none()
     return found is not None and tuple(found) == (RunState.OPEN, None, None)
 
 
