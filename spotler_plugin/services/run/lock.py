@@ -14,12 +14,12 @@ from sqlalchemy import Table, bindparam, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Run, RunState
 
-_RUNS, _OWNERS = cast(Table, Run.__table__), cast(Table, Environment.__table__)
+RUNS, _OWNERS = cast(Table, Run.__table__), cast(Table, Environment.__table__)
 _STATE = (
-    select(_RUNS.c.state, _RUNS.c.cancel_asked_at, _OWNERS.c.disabled_at)
-    .join(_OWNERS, _OWNERS.c.id == _RUNS.c.environment_id)
-    .where(_RUNS.c.environment_id == bindparam("owner"), _RUNS.c.id == bindparam("run"))
-    .with_for_update(read=True, key_share=True, of=_RUNS)
+    select(RUNS.c.state, RUNS.c.cancel_asked_at, _OWNERS.c.disabled_at)
+    .join(_OWNERS, _OWNERS.c.id == RUNS.c.environment_id)
+    .where(RUNS.c.environment_id == bindparam("owner"), RUNS.c.id == bindparam("run"))
+    .with_for_update(read=True, key_share=True, of=RUNS)
 )
 
 

@@ -39,10 +39,10 @@ def unclaim(chunk: Chunk) -> None:
     share_run(chunk.run)
     kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
     items = [chunk.items[contact_id] for contact_id in kept]
-    _set(chunk.environment_id, items, _UNCLAIMED)
+    _set(_UNCLAIMED, chunk.environment_id, items)
     # An image tells that a write may have left.
     new = [item for item in items if item.claimed_before is None]
-    _set(chunk.environment_id, new, before=None, after=None)
+    _set(_OPEN, chunk.environment_id, new, before=None, after=None)
 
 
 def keep_images(chunk: Chunk) -> None:
@@ -87,12 +87,10 @@ def store(environment_id: int, items: Collection[Item]) -> None:
         alike.setdefault((_stored(item), item.before is None), []).append(item)
     for (stored, is_bare), group in alike.items():
         bare = {"before": None, "after": None} if is_bare else {}
-        _set(environment_id, group, **dict(zip(STORED, stored, strict=True)), **bare)
+        _set(_OPEN, environment_id, group, **dict(zip(STORED, stored, strict=True)), **bare)
 
 
-def _set(
-    environment_id: int, items: Collection[Item], statement: Update = _OPEN, **values: Any
-) -> None:
-    """Set the same values for all these items, as far as they are open."""
+def _set(statement: Update, environment_id: int, items: Collection[Item], **values: Any) -> None:
+    """Update all these items alike, as far as they are open."""
     of_these = {"owner": environment_id, "items": [item.id for item in items]}
     db.session.connection().execute(statement, {**of_these, **values})
