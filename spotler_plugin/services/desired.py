@@ -5,9 +5,9 @@ Plan, brake, ledger and report do not depend on the source: a new kind of run ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
@@ -20,6 +20,8 @@ from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.link.primary import former_primaries
 from spotler_plugin.services.mapping.rules import Rules, rules_of
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,23 @@ class Desired:
     """What differs in the CRM by then, where it is foreseen."""
     unreadable: Collection[str] = ()
     """Contacts that the source has in a form that nobody understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Mapping[str, T_co]):
+    """Something about each contact, worked out when it is asked for: of most nobody does."""
+
+    people: Mapping[str, CrmContact]
+    tell: Callable[[CrmContact], T_co]
+
+    def __getitem__(self, contact_id: str) -> T_co:
+        return self.tell(self.people[contact_id])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.people)
+
+    def __len__(self) -> int:
+        return len(self.people)
 
 
 class Source(Protocol):
@@ -78,28 +97,29 @@ class ThroughMapping:
         # Relations are read only where the mapping needs them.
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
-        fields = self.rules.fields
         former = self._former(people)
         return Desired(
             wanted={
-                id_: self._wanted(each, relations.get(each.relation_id or "", {}), former)
+                id_: self._wanted(each, relations.get(each.relation_id or "", {}), id_ in former)
                 for id_, each in people.items()
             },
-            names={id_: fields.person(each).name or each.id for id_, each in people.items()},
+            names=_Told(people, self._name),
             versions={id_: str(each.version) for id_, each in people.items()},
             primaries={
                 id_: each.relation_id if each.primary else None for id_, each in people.items()
             },
-            alterations={id_: self._alterations(each) for id_, each in people.items()},
+            alterations=_Told(people, self._alterations),
             unreadable=batch.unreadable,
         )
+
+    def _name(self, person: CrmContact) -> str:
+        return self.rules.fields.person(person).name or person.id
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
         now = {**person.fields, "active": person.active}
-        then = foreseen.applied_to(person.fields) | (
-            {} if foreseen.active is None else {"active": foreseen.active}
-        )
+        active = {} if foreseen.active is None else {"active": foreseen.active}
+        then = {**foreseen.applied_to(person.fields), **active}
         return [
             Alteration(name, now.get(name), then[name])
             for name in foreseen.changes
@@ -114,11 +134,10 @@ class ThroughMapping:
         with snapshot():
             return former_primaries(self.rules.environment_id, relations)
 
-    def _wanted(
-        self, person: CrmContact, relation: Mapping[str, Any], former: Collection[str]
-    ) -> Wanted:
-        leaving = [row for row in self.rules.rows if row.empties_former and person.id in former]
-        staying = [row for row in self.rules.rows if row not in leaving]
+    def _wanted(self, person: CrmContact, relation: Mapping[str, Any], is_former: bool) -> Wanted:
+        rows = self.rules.rows
+        leaving = [row for row in rows if row.empties_former] if is_former else []
+        staying = [row for row in rows if row not in leaving] if leaving else rows
         state = desired(self.adjustment.applied_to(person.fields), relation, staying)
         left = {row.property: emptied(row) for row in leaving}
         return Wanted(

@@ -63,7 +63,8 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
     gone = [item.contact_id for item in kept if item.reason is Reason.GONE_IN_SPOTLER]
     # Links before the mirror, as everywhere.
-    untie_links(chunk.environment_id, gone)
+    if gone:
+        untie_links(chunk.environment_id, gone)
     if chunk.parts:
         part_links(chunk.environment_id, [i.contact_id for i in kept if i.outcome in IN_STEP])
     for contact_id in sorted(sent):

@@ -12,7 +12,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.link.lease import release_leases
-from spotler_plugin.services.run.limit import count_loss
+from spotler_plugin.services.run.limit import count_loss, has_limit
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
@@ -60,11 +60,14 @@ def keep_images(chunk: Chunk) -> None:
 
 def count_losses(run: Run, items: Collection[Item]) -> None:
     """Count in the run what these contacts lose, or did not lose after all. Raises BeyondAgreed."""
+    if not has_limit(run):
+        return
+    changed = [item for item in items if item.loss != item.counted]
     more = Loss()
-    for item in items:
+    for item in changed:
         more = more.plus(item.loss).minus(item.counted)
     count_loss(run, more)
-    for item in items:
+    for item in changed:
         item.counted = item.loss
 
 
