@@ -27,7 +27,7 @@ from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
 from spotler_plugin.models.mapping import MappingRow
 from spotler_plugin.models.mirror import MirrorContact
-from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
+from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -99,6 +99,7 @@ __all__ = [
     "Owned",
     "Permission",
     "Preview",
+    "PreviewClaim",
     "PreviewItem",
     "PreviewState",
     "Property",

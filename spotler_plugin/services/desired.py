@@ -5,9 +5,9 @@ Plan, brake, ledger and report do not depend on the source: a new kind of run ad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
@@ -20,8 +20,6 @@ from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.link.primary import former_primaries
 from spotler_plugin.services.mapping.rules import Rules, rules_of
-
-T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +48,6 @@ class Desired:
     """Contacts that the source has in a form that nobody understands."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told(Mapping[str, T_co]):
-    """Something about each contact, worked out when it is asked for: of most nobody does."""
-
-    people: Mapping[str, CrmContact]
-    tell: Callable[[CrmContact], T_co]
-
-    def __getitem__(self, contact_id: str) -> T_co:
-        return self.tell(self.people[contact_id])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.people)
-
-    def __len__(self) -> int:
-        return len(self.people)
-
-
 class Source(Protocol):
     """Where the desired state comes from."""
 
@@ -86,6 +67,8 @@ class ThroughMapping:
     crm: CrmClient
     adjustment: Adjustment = NO_ADJUSTMENT
     """What the CRM will have changed by then, where it is foreseen."""
+    is_shown: bool = True
+    """Whether somebody looks at it: a run has no use for names and alterations."""
 
     @property
     def types(self) -> Mapping[str, PropertyType]:
@@ -98,22 +81,20 @@ class ThroughMapping:
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
         former = self._former(people)
+        told = people if self.is_shown else {}
         return Desired(
             wanted={
                 id_: self._wanted(each, relations.get(each.relation_id or "", {}), id_ in former)
                 for id_, each in people.items()
             },
-            names=_Told(people, self._name),
+            names={id_: self.rules.fields.person(each).name or id_ for id_, each in told.items()},
             versions={id_: str(each.version) for id_, each in people.items()},
             primaries={
                 id_: each.relation_id if each.primary else None for id_, each in people.items()
             },
-            alterations=_Told(people, self._alterations),
+            alterations={id_: self._alterations(each) for id_, each in told.items()},
             unreadable=batch.unreadable,
         )
-
-    def _name(self, person: CrmContact) -> str:
-        return self.rules.fields.person(person).name or person.id
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
@@ -182,7 +163,7 @@ def _parting(owner: Environment) -> Source:
 
 
 def _as_saved(owner: Environment) -> Source:
-    return ThroughMapping(rules_of(owner.id), crm_of(owner))
+    return ThroughMapping(rules_of(owner.id), crm_of(owner), is_shown=False)
 
 
 SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {

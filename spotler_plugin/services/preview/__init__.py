@@ -3,6 +3,7 @@
 request  request a preview, watch it, cancel it
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
+claims   the addresses that contacts planned before would have by then
 compute  compute it, chunk by chunk
 turn     the lease of the worker that computes it, and how its turn ends
 approve  confirm it, which creates the run

@@ -69,7 +69,6 @@ def request_preview(
         total=selection.found if selection else count_contacts(environment.id, whom),
         tally={},
         samples=[],
-        claims={},
     )
     db.session.add(preview)
     db.session.flush()

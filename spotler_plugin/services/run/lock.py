@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import Row, Select, Table, bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Run, RunState
@@ -42,9 +42,9 @@ def share_run(run: Run) -> bool:
     return _read(_SHARED, run) == (RunState.OPEN, None, None)
 
 
-def _read(statement: Select[*State], run: Run) -> State:
+def _read(statement: Select[*State], run: Run) -> Row[*State]:
     of_this = {"owner": run.environment_id, "run": run.id}
-    return db.session.connection().execute(statement, of_this).one().tuple()
+    return db.session.connection().execute(statement, of_this).one()
 
 
 def lock_run(run: Run) -> None:
