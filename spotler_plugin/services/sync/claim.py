@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, or_, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Environment, Link, Outcome, Run, RunKind
+from spotler_plugin.models import IN_TURN, UNDER_WAY, Environment, Link, Outcome, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import (
@@ -122,7 +122,7 @@ def _many_or_one(free: Select[str]) -> tuple[Select[str], Select[str]]:
 
 
 def _has_no_older_mutation(free: Select[str]) -> Select[str]:
-    """Leave out the contacts that an older bulk mutation still has to do."""
+    """Leave out the contacts that an older run that changes the CRM still has to do."""
     older, item = RUNS.alias(), ITEMS.alias()
     waits = (
         select(item.c.id)
@@ -132,7 +132,7 @@ def _has_no_older_mutation(free: Select[str]) -> Select[str]:
             item.c.contact_id == ITEMS.c.contact_id,
             item.c.outcome == Outcome.OPEN,
             older.c.environment_id == bindparam("owner"),
-            older.c.kind == RunKind.BULK,
+            older.c.kind.in_(IN_TURN),
             older.c.state.in_(UNDER_WAY),
             or_(
                 older.c.created_at < bindparam("created"),
@@ -144,15 +144,16 @@ def _has_no_older_mutation(free: Select[str]) -> Select[str]:
 
 
 _ANY = _many_or_one(_FREE)
-# What two bulk mutations change in a contact is changed in the order in which they were saved.
-_IN_TURN = _many_or_one(_has_no_older_mutation(_FREE))
+# What two bulk mutations change in a contact is changed in the order in which they were saved, and
+# taken back in it.
+_ONE_BY_ONE = _many_or_one(_has_no_older_mutation(_FREE))
 
 
 def _due(run: Run) -> list[str]:
     """Return the contacts to claim next: many, or one that is suspect."""
     of_run = {"owner": run.environment_id, "run": run.id, "now": datetime.now(UTC)}
-    is_bulk = run.kind is RunKind.BULK
-    given = of_run | ({"created": run.created_at} if is_bulk else {})
+    in_turn = run.kind in IN_TURN
+    given = of_run | ({"created": run.created_at} if in_turn else {})
     connection = db.session.connection()
-    many, one = _IN_TURN if is_bulk else _ANY
+    many, one = _ONE_BY_ONE if in_turn else _ANY
     return list(connection.scalars(many, given).all() or connection.scalars(one, given))
