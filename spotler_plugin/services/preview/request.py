@@ -75,7 +75,6 @@ def request_preview(
         resumes_id=resumes_id,
         tally={},
         samples=[],
-        claims={},
     )
     preview.total = selection.found if selection else count_contacts(group_of(preview))
     db.session.add(preview)
