@@ -6,9 +6,9 @@ from uuid import UUID
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.models import BackupCause, BackupKind, Environment
 from spotler_plugin.services.backup.read_in import advance_upload
 from spotler_plugin.services.backup.request import first_standing, request_backup, request_first

@@ -22,7 +22,7 @@ from spotler_plugin.jobs import (
     preview,
     run,
 )
-from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
+from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60

@@ -35,7 +35,7 @@ def _text(reason: Reason, detail: Detail, field: str, crm: str, parts: Sequence[
     message = detail.said
     for words in (
         of_contact(detail, crm),
-        of_address(message, crm),
+        of_address(message, detail.address, crm),
         value_words(message, field, crm, parts),
         _of_spotler(message, crm),
         _of_crm(crm),
