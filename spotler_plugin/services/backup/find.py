@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select
 
 from spotler_plugin.extensions import db
@@ -104,10 +105,17 @@ def list_refusals(owner: Environment, view: BackupView, number: int) -> Page[Ref
         .offset((number - 1) * SIZE)
     )
     shown = [
-        RefusalView(each.row, each.heading, each.fault, seal.open("refusal", each.value).decode())
-        for each in rows
+        RefusalView(each.row, each.heading, each.fault, _opened(seal, each.value)) for each in rows
     ]
     return Page(shown, number, total or 0)
+
+
+def _opened(seal: Seal, value: bytes) -> str:
+    """Return a refused value; one that cannot be opened any more is left out of the list."""
+    try:
+        return seal.open("refusal", value).decode()
+    except InvalidTag:
+        return ""
 
 
 def _view(owner: Environment, row: Backup, downloads: Sequence[tuple[str, datetime]]) -> BackupView:
