@@ -88,6 +88,20 @@ def find_open(owner: Environment) -> BackupView | None:
     return _view(owner, row, ()) if row else None
 
 
+def newest_of_account(environment_id: int) -> Backup | None:
+    """Return the backup of the account that was asked for last, and not stopped."""
+    return db.session.scalar(
+        select(Backup)
+        .where(
+            Backup.environment_id == environment_id,
+            Backup.kind == BackupKind.SPOTLER,
+            Backup.state != BackupState.CANCELLED,
+        )
+        .order_by(Backup.created_at.desc())
+        .limit(1)
+    )
+
+
 def list_refusals(owner: Environment, view: BackupView, number: int) -> Page[RefusalView]:
     """Return a page of the rows of its file that were not taken over."""
     seal = Seal(view.row.id, view.row.key)
