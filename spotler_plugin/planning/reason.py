@@ -44,6 +44,10 @@ class Reason(StrEnum):
     # About a backup.
     NO_ROOM = "no_room"
     """The database has no room for it."""
+    FILE_CUT = "file_cut"
+    """The upload of a file did not come to its end."""
+    FILE_UNREADABLE = "file_unreadable"
+    """It is no table of text."""
     NO_BACKUP = "no_backup"
     """The first one could not be made: a person decides whether a run writes without."""
 
