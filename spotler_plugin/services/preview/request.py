@@ -13,6 +13,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Selection, Whom
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.proposal import Proposal, dump, load, merged
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
@@ -39,6 +40,8 @@ def request_preview(
     selection: Selection | None = None,
     undoes_id: UUID | None = None,
     undo: Undo | None = None,
+    restores_id: UUID | None = None,
+    restore: Restore | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -71,6 +74,8 @@ def request_preview(
         selection_id=selection.id if selection else None,
         undoes_id=undoes_id,
         undo=undo,
+        restores_id=restores_id,
+        restore=restore,
         tally={},
         samples=[],
         claims={},
@@ -98,6 +103,8 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
         selection=selection,
         undoes_id=stale.undoes_id,
         undo=stale.undo,
+        restores_id=stale.restores_id,
+        restore=stale.restore,
         is_renewed=True,
     )
 
