@@ -47,7 +47,7 @@ from spotler_plugin.models.outcome import (
     WENT_WRONG,
     Outcome,
 )
-from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
+from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -126,6 +126,7 @@ __all__ = [
     "Owned",
     "Permission",
     "Preview",
+    "PreviewClaim",
     "PreviewItem",
     "PreviewState",
     "Property",

@@ -79,6 +79,8 @@ class Whom(StrEnum):
     """Those of a run that it changed, or may have."""
     BACKUP = "backup"
     """All linked contacts, or those that a search finds: a backup may have them."""
+    REST = "rest"
+    """Those of a run that it has not done."""
 
 
 class RunState(StrEnum):

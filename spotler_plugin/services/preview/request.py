@@ -42,6 +42,7 @@ def request_preview(
     undo: Undo | None = None,
     restores_id: UUID | None = None,
     restore: Restore | None = None,
+    resumes_id: UUID | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -76,9 +77,9 @@ def request_preview(
         undo=undo,
         restores_id=restores_id,
         restore=restore,
+        resumes_id=resumes_id,
         tally={},
         samples=[],
-        claims={},
     )
     preview.total = selection.found if selection else count_contacts(group_of(preview))
     db.session.add(preview)
@@ -105,6 +106,7 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
         undo=stale.undo,
         restores_id=stale.restores_id,
         restore=stale.restore,
+        resumes_id=stale.resumes_id,
         is_renewed=True,
     )
 

@@ -9,7 +9,15 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, MirrorContact, Preview, RunItem, SelectionContact, Whom
+from spotler_plugin.models import (
+    Link,
+    MirrorContact,
+    Outcome,
+    Preview,
+    RunItem,
+    SelectionContact,
+    Whom,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ def group_of(preview: Preview) -> Group:
         preview.environment_id,
         preview.whom,
         selection_id=preview.selection_id,
-        run_id=preview.undoes_id,
+        run_id=preview.undoes_id if preview.resumes_id is None else preview.resumes_id,
         contact_id=preview.undo.contact_id if preview.undo is not None else None,
         query=preview.restore.query if preview.restore is not None else "",
     )
@@ -100,10 +108,20 @@ def _found(group: Group) -> Select[int, str]:
     )
 
 
+def _open(group: Group) -> Select[int, str]:
+    """Select those that a run has not done yet."""
+    return select(RunItem.id.label("position"), RunItem.contact_id).where(
+        RunItem.environment_id == group.environment_id,
+        RunItem.run_id == group.run_id,
+        RunItem.outcome == Outcome.OPEN,
+    )
+
+
 QUERIES: Mapping[Whom, Callable[[Group], Select[int, str]]] = {
     Whom.LINKED: _linked,
     Whom.SELECTION: _selected,
     Whom.RUN: _changed,
     Whom.BACKUP: _found,
+    Whom.REST: _open,
 }
 """A new member of `Whom` adds its query here, with these two columns."""
