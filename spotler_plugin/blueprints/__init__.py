@@ -9,6 +9,7 @@
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
+| /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
@@ -43,6 +44,7 @@ from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
 
@@ -61,6 +63,7 @@ def init_app(app: Flask) -> None:
         metrics,
         openapi,
         preview,
+        restore,
         run,
     ):
         app.register_blueprint(module.blueprint)

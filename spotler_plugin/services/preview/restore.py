@@ -39,17 +39,15 @@ def properties_of(backup: Backup) -> list[Column]:
 
 
 def request_restore(
-    environment: Environment, backup_id: UUID, order: Restore, actor: Actor
-) -> Preview | None:
-    """Create a preview of putting back a part of a backup; None where that cannot be."""
-    if find_restorable(environment, backup_id) is None:
-        return None
+    environment: Environment, backup: Backup, order: Restore, actor: Actor
+) -> Preview:
+    """Create a preview of putting back a part of a backup that can be put back."""
     return request_preview(
         environment,
         Whom.BACKUP,
         RunKind.RESTORE,
         saved_mapping(environment.id),
         actor,
-        restores_id=backup_id,
+        restores_id=backup.id,
         restore=order,
     )

@@ -26,7 +26,7 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.backup.request import request_backup
 from spotler_plugin.services.capture import advance_backup
 from spotler_plugin.services.preview.request import tally_of
-from spotler_plugin.services.preview.restore import properties_of, request_restore
+from spotler_plugin.services.preview.restore import find_restorable, properties_of, request_restore
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, read_feed
 from tests.world.mutation import finish, mutate, saved, worked_out
@@ -62,8 +62,8 @@ def order(backup: Backup, *names: str, **options: Any) -> Restore:
 
 
 def asked(world: World, backup: Backup, what: Restore | None = None) -> Preview:
-    row = request_restore(world.environment, backup.id, what or order(backup), ALICE)
-    assert row is not None
+    assert find_restorable(world.environment, backup.id) is not None
+    row = request_restore(world.environment, backup, what or order(backup), ALICE)
     db.session.commit()
     row = worked_out(row)
     assert row.state is PreviewState.READY
@@ -199,8 +199,7 @@ def test_what_cannot_be_put_back(
     world: World, crowd: Crowd, other_environment: Environment
 ) -> None:
     backup = backed_up(world)
-    what = order(backup)
-    assert request_restore(other_environment, backup.id, what, ALICE) is None
+    assert find_restorable(other_environment, backup.id) is None
     world.environment.account_since = datetime.now(UTC)
     db.session.commit()
-    assert request_restore(world.environment, backup.id, what, ALICE) is None, "another account's"
+    assert find_restorable(world.environment, backup.id) is None, "another account's"
