@@ -11,6 +11,7 @@
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
 | /backups/…              | who has a link      | backup/file                                  |
+| /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
@@ -48,6 +49,7 @@ from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
 
@@ -69,6 +71,7 @@ def init_app(app: Flask) -> None:
         metrics,
         openapi,
         preview,
+        restore,
         run,
     ):
         app.register_blueprint(module.blueprint)
