@@ -48,7 +48,7 @@ FLOORS = (
     {"connection", "sync", "contact"},
     {"preview"},
     {"automatic_action"},
-    {"event", "mutation"},
+    {"event", "mutation", "drift"},
     {"health"},
 )
 
@@ -60,6 +60,7 @@ COMMITS = {
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
+    "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",
     "spotler_plugin.services.event",
     "spotler_plugin.services.feed",

@@ -12,7 +12,16 @@ from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs import automatic_action, catalogue, event, feed, launch, preview, run
+from spotler_plugin.jobs import (
+    automatic_action,
+    catalogue,
+    drift,
+    event,
+    feed,
+    launch,
+    preview,
+    run,
+)
 from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
@@ -20,6 +29,8 @@ CATALOGUE_SECONDS = 60
 """How often to look which catalogues are due; each is read once an hour."""
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
+DRIFT_SECONDS = 60
+"""How often to look whose nightly comparison is due."""
 HOUR = 3600
 
 log = get_logger()
@@ -70,6 +81,8 @@ def scheduler() -> AppScheduler:
     cron = AppScheduler(redis_server.queue)
     cron.every(SWEEP_SECONDS, run.sweep)
     cron.every(SWEEP_SECONDS, preview.sweep)
+    cron.every(SWEEP_SECONDS, drift.sweep)
+    cron.every(DRIFT_SECONDS, drift.compare_nightly)
     cron.every(SWEEP_SECONDS, event.sweep)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
     cron.every(SWEEP_SECONDS, automatic_action.sweep)
@@ -77,5 +90,6 @@ def scheduler() -> AppScheduler:
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
+    cron.every(HOUR, drift.forget_old)
     cron.every(HOUR, event.forget_old)
     return cron

@@ -11,6 +11,16 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
+from spotler_plugin.models.drift import (
+    OF_CRM,
+    OF_LINKED,
+    Drift,
+    DriftItem,
+    DriftKind,
+    DriftSetting,
+    DriftStage,
+    DriftState,
+)
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
 from spotler_plugin.models.event import (
@@ -61,7 +71,9 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
+    "OF_CRM",
     "OF_EVENTS",
+    "OF_LINKED",
     "OF_ONE",
     "SENT",
     "SETTLED",
@@ -78,6 +90,12 @@ __all__ = [
     "AutomationOrigin",
     "Connection",
     "ConnectionState",
+    "Drift",
+    "DriftItem",
+    "DriftKind",
+    "DriftSetting",
+    "DriftStage",
+    "DriftState",
     "Enrolment",
     "EnrolmentState",
     "Environment",

@@ -74,7 +74,7 @@ def confirm_preview(
         row.whom,
         kind=row.kind,
         actor=actor,
-        source=Source.ADMIN if selection is None else Source.BULK,
+        source=Source.BULK if row.kind is RunKind.BULK else Source.ADMIN,
         request_token=row.id if selection is None else selection.id,
         selection_id=row.selection_id,
         agreed=tally.loss,

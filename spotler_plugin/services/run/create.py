@@ -85,7 +85,7 @@ def create_run_for(
     run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
         return run
-    if kind in OF_ALL_LINKED:
+    if kind in OF_ALL_LINKED and whom is Whom.LINKED:
         _supersede(run)
     run.mapping_version = environment.mapping_version
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
