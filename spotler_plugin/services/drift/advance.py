@@ -74,9 +74,11 @@ def advance_drift(environment_id: int, drift_id: UUID) -> bool:
             source=ThroughMapping(rules_of(owner.id), crm_of(owner)),
         )
         _follow_mapping(turn)
-        while (row := turn.held()) and not turn.is_over:
+        while row := turn.held():
             if not STEPS[row.stage](turn):
                 return False
+            if turn.is_over:
+                break
     except NotConnected:
         _fail(environment_id, drift_id, lease, Reason.NOT_CONNECTED)
         return False
@@ -90,8 +92,9 @@ def advance_drift(environment_id: int, drift_id: UUID) -> bool:
         if held := held_drift(environment_id, drift_id, lease):
             postpone_drift(held, error)
         return False
-    if row is not None:
+    if row := held_drift(environment_id, drift_id, lease):
         release_drift(row)
+    db.session.commit()
     return row is not None
 
 

@@ -27,6 +27,7 @@ from spotler_plugin.services.drift.difference import ACTIVE, PERMISSION, Side
 from spotler_plugin.services.drift.items import DriftView, Filter, page_of_drift
 from spotler_plugin.services.drift.report import differing_linked, standing_of
 from spotler_plugin.services.drift.request import request_drift
+from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, read_feed
 from tests.world.world import MONTHLY, World
@@ -138,10 +139,17 @@ def test_each_kind_of_linked_contact(crowd: Crowd) -> None:
 
 def test_a_value_that_does_not_fit(crowd: Crowd) -> None:
     """Both sides are not equal, and no synchronisation makes them so."""
-    crowd.change(0, 1, phone="geen nummer")
+    owner = crowd.world.environment
+    save_mapping(owner, saved_mapping(owner.id) | {("contact", "postcode"): "postalCode"})
+    db.session.commit()
+    crowd.change(0, 1, postcode="B-2000")
     row = compared(crowd.world)
-    kinds = {DriftKind(kind) for kind in row.counts} & {DriftKind.UNFIT, DriftKind.DIFFERENT}
-    assert kinds, "it is told"
+    assert row.mapping_version == owner.mapping_version
+    unfit = found(row, DriftKind.UNFIT)
+    assert unfit.keys() == {crowd.ids[0]}
+    [refusal] = unfit[crowd.ids[0]].refusals
+    assert refusal.reason is Reason.FOREIGN_POSTCODE
+    assert row.equal == 11
 
 
 def test_one_sided_contacts(crowd: Crowd) -> None:
