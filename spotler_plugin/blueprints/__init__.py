@@ -9,6 +9,7 @@
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
+| /admin/drift/…          | widget admin        | drift                                        |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
@@ -39,6 +40,7 @@ from spotler_plugin.blueprints.api import routes as api
 from spotler_plugin.blueprints.automatic_action import firings as automatic_action
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
+from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
@@ -55,6 +57,7 @@ def init_app(app: Flask) -> None:
         api,
         automatic_action,
         bulk_step,
+        drift,
         event,
         event_intake,
         mapping,

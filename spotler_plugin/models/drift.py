@@ -68,7 +68,7 @@ OF_CRM = OF_LINKED | {DriftKind.UNLINKED}
 
 
 class Drift(Owned, Queued, Model):
-    """Made in turns by one worker at a time; the newest one that is ready is kept."""
+    """Made in turns by one worker at a time; the two newest that are ready are kept."""
 
     __table_args__ = (
         Index(None, "environment_id", "created_at"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
@@ -17,7 +18,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import Preview, PreviewState, RunKind
+from spotler_plugin.models import Preview, PreviewState, RunKind, Whom
 from spotler_plugin.planning.proposal import load, merged
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
@@ -55,7 +56,7 @@ def watch(session: Session, preview_id: UUID) -> str | Response:
 @blueprint.get("/<uuid:preview_id>/mapping")
 @require("admin", "admin")
 def back(session: Session, preview_id: UUID) -> str:
-    """The editor as it was left."""
+    """The editor as it was left, or where it was chosen whom it is about."""
     return _editor(session, preview_id)
 
 
@@ -126,6 +127,8 @@ def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> st
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
+    if row.whom is Whom.SELECTION:
+        return drift_screen(session)
     now = saved_mapping(session.environment.id)
     mine = merged(load(row.base), load(row.proposal), now)
     return editor(session, chosen=mine, said=said)

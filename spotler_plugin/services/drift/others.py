@@ -95,7 +95,7 @@ def _finish(turn: Turn) -> None:
     row.counts = count_rows(row)
     end_drift(row, DriftState.READY)
     db.session.flush()
-    forget_but(turn.owner.id, row.id)
+    forget_but(row)
     db.session.commit()
     log.info("drift.ready", environment=turn.owner.id, drift=str(row.id), counts=row.counts)
 

@@ -25,7 +25,7 @@ from spotler_plugin.services.lease import is_free, overdue
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
 KEPT = timedelta(days=14)
-"""It holds values of people; the newest one that is ready takes the place of all before it."""
+"""It holds values of people; the two newest that are ready take the place of all before them."""
 NIGHT_HOUR = 3
 """UTC; each night's comparisons begin then, spread over an hour by environment."""
 NIGHT = timedelta(hours=4)
@@ -107,10 +107,27 @@ def _is_due(environment_id: int, newest: datetime | None, now: datetime) -> bool
     return night <= now < night + NIGHT and (newest is None or newest < night)
 
 
-def forget_but(environment_id: int, kept: UUID) -> None:
-    """Delete all comparisons of the environment but this one."""
+def forget_but(row: Drift) -> None:
+    """Delete all comparisons of the environment but this one, and the one that was ready before it:
+    somebody may be looking at that."""
+    before = older_ready(row)
+    kept = {row.id} | ({before.id} if before is not None else set())
     db.session.execute(
-        delete(Drift).where(Drift.environment_id == environment_id, Drift.id != kept)
+        delete(Drift).where(Drift.environment_id == row.environment_id, Drift.id.not_in(kept))
+    )
+
+
+def older_ready(row: Drift) -> Drift | None:
+    """Return the last one that was ready before this one."""
+    return db.session.scalar(
+        select(Drift)
+        .where(
+            Drift.environment_id == row.environment_id,
+            Drift.state == DriftState.READY,
+            Drift.created_at < row.created_at,
+        )
+        .order_by(Drift.created_at.desc())
+        .limit(1)
     )
 
 

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     EVENTS = "events"
     FEED = "feed"
     CATALOGUE = "catalogue"
+    DRIFT = "drift"
     CALLS = "calls"
     ANSWERS = "answers"
     WORKERS = "workers"
@@ -56,6 +57,8 @@ class Finding(StrEnum):
     PAUSED = "paused"
     BROKEN_OFF = "broken_off"
     SLOW = "slow"
+    DIFFERENT = "different"
+    """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
 
