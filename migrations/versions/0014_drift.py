@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("encrypted_id", sa.String(length=120), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("searched", sa.Text(), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("properties", sa.Text(), nullable=False),
         sa.Column("differences", sa.JSON(), nullable=False),

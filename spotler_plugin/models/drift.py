@@ -131,6 +131,8 @@ class DriftItem(Owned, Model):
     """Spotler's own id, where a contact has no other."""
     name: Mapped[str] = mapped_column(String(300), default="")
     address: Mapped[str] = mapped_column(String(320), default="")
+    searched: Mapped[str] = mapped_column(Text, default="")
+    """Name and address in small letters: SQLite makes none of letters with accents."""
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why a synchronisation would not write it."""
     properties: Mapped[str] = mapped_column(Text, default="")

@@ -71,6 +71,11 @@ def side_text(side: Side, crm: str) -> str:
     }[side]
 
 
+def on_word(on: bool) -> str:
+    """How a permission is."""
+    return _("aan") if on else _("uit")
+
+
 def special_word(property: str) -> str | None:
     """What is called otherwise than a property is."""
     return {ACTIVE: _("Te mailen"), EXTERNAL_ID: _("Nummer")}.get(property)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Connection,
+    ConnectionState,
     Drift,
     DriftItem,
     DriftKind,
@@ -30,6 +31,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.drift.difference import PERMISSION, Difference, Side
 from spotler_plugin.services.drift.setting import drift_setting
 from tests.blueprints.widget import Widget, words
+from tests.cast import Launch
 
 MOMENT = datetime(2026, 11, 23, 13, 5, tzinfo=UTC)
 
@@ -39,7 +41,7 @@ def connected(environment: Environment) -> None:
     db.session.add(
         Connection(environment_id=environment.id, key="k" * 20, secret="s" * 20,
                    key_ending="kkkk", secret_ending="ssss", connected_by="A. de Vries",
-                   proved_at=datetime.now(UTC))
+                   state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC))
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def ready(environment: Environment, connected: None) -> Drift:
         db.session.add(
             DriftItem(environment_id=owner, drift_id=row.id, kind=kind, contact_id=id_, name=name,
                       address=f"{id_ or 'zonder'}@example.nl", reason=reason,
+                      searched=f"{name} {id_ or 'zonder'}@example.nl".casefold(),
                       properties="|city|" if differences == [city] else "",
                       differences=[each.to_json() for each in differences], refusals=[],
                       changed_at=MOMENT)
@@ -139,9 +142,9 @@ def test_who_differs_and_in_what(admin: Widget, ready: Drift) -> None:
         "Zoë Österbaan",
         "Yoobi: Delft · Spotler: Gouda",
         "Gewijzigd in Spotler.",
-        "Laatst geschreven : Delft , 23 nov 2026 14:05 (Synchronisatie gestart door Bob)",
+        "Laatst geschreven: Delft , 23 nov 2026 14:05 (Synchronisatie gestart door Bob)",
         "Wordt niet bijgewerkt:",
-        "Nieuwsbrief Bekend was: ja · Spotler: nee",
+        "Nieuwsbrief Bekend was: aan · Spotler: uit",
         "zonder@example.nl",
     ):
         assert each in said
@@ -201,10 +204,8 @@ def test_the_overview_tells_above_the_threshold(
     assert ("Bekijk ze bij Verschillen." in overview) == (threshold == "1")
 
 
-def test_it_speaks_english(client: FlaskClient, ready: Drift, launch: object) -> None:
-    widget = Widget.launch(
-        client,
-        launch("Alice", widget="admin", resource={"type": "none"}, lang="en"),  # type: ignore[operator] # a fixture
-    )
+def test_it_speaks_english(client: FlaskClient, ready: Drift, launch: Launch) -> None:
+    token = launch("Alice", widget="admin", resource={"type": "none"}, lang="en")
+    widget = Widget.launch(client, token)
     said = words(widget.get("/admin/drift"))
     assert "2 linked contacts are not equal" in said and "Changed in Spotler." in said

@@ -24,7 +24,7 @@ from spotler_plugin.services.drift.items import (
 )
 from spotler_plugin.services.drift.report import differing_linked, progress_of, standing_of
 from spotler_plugin.services.drift.setting import drift_setting
-from spotler_plugin.wording.drift import drift_text, side_text, special_word
+from spotler_plugin.wording.drift import drift_text, on_word, side_text, special_word
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.runs import run_title
 from spotler_plugin.wording.text import Text
@@ -149,6 +149,7 @@ def _value(
     if one.property.startswith(PERMISSION):
         bit = one.property.removeprefix(PERMISSION)
         label = labels.permissions.get(int(bit), bit)
+        expected, found = on_word(one.expected), on_word(one.found)
     is_ours = view.kind is DriftKind.DIFFERENT
     writer = writers.get(one.run_id or "")
     return ShownValue(

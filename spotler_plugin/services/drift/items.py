@@ -97,12 +97,11 @@ def matching(environment_id: int, drift_id: UUID, chosen: Filter) -> ColumnEleme
             DriftItem.properties.contains(named, autoescape=True),
         ]
     if chosen.query:
-        part = chosen.query.lower()
+        part = chosen.query.casefold()
         parts.append(
             or_(
                 func.lower(DriftItem.contact_id) == part,
-                DriftItem.address.contains(part, autoescape=True),
-                func.lower(DriftItem.name).contains(part, autoescape=True),
+                DriftItem.searched.contains(part, autoescape=True),
             )
         )
     return and_(*parts)

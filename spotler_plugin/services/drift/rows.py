@@ -63,6 +63,7 @@ def _values(row: Drift, found: Found) -> dict[str, Any]:
         "encrypted_id": found.encrypted_id[:120],
         "name": found.name[:300],
         "address": found.address[:320].lower(),
+        "searched": f"{found.name} {found.address}".casefold(),
         "reason": found.reason,
         "properties": f"{named}|" if named else "",
         "differences": list(found.differences),
