@@ -12,8 +12,8 @@ from spotler_plugin.models.catalogue import (
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
 from spotler_plugin.models.drift import (
-    OF_CRM,
     OF_LINKED,
+    OF_NOBODY,
     Drift,
     DriftItem,
     DriftKind,
@@ -71,9 +71,9 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
-    "OF_CRM",
     "OF_EVENTS",
     "OF_LINKED",
+    "OF_NOBODY",
     "OF_ONE",
     "SENT",
     "SETTLED",

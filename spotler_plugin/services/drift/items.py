@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import DriftItem, DriftKind, Run, RunKind, Source
+from spotler_plugin.models import OF_NOBODY, DriftItem, DriftKind, Run, RunKind, Source
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.services.drift.difference import Difference
 from spotler_plugin.services.pagination import SIZE, Page, within
@@ -19,7 +19,7 @@ from spotler_plugin.services.pagination import SIZE, Page, within
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which of those who differ; None and empty match all."""
+    """Which of those who differ; without any condition all but those that are nobody's here."""
 
     kind: DriftKind | None = None
     property: str = ""
@@ -90,6 +90,8 @@ def matching(environment_id: int, drift_id: UUID, chosen: Filter) -> ColumnEleme
     parts: list[Any] = [DriftItem.environment_id == environment_id, DriftItem.drift_id == drift_id]
     if chosen.kind:
         parts.append(DriftItem.kind == chosen.kind)
+    elif chosen == Filter():
+        parts.append(DriftItem.kind.not_in(OF_NOBODY))
     if chosen.property:
         named = f"|{chosen.property}|"
         parts += [
