@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, data_for_script, require
-from spotler_plugin.jobs import processes
+from spotler_plugin.jobs.queue import processes
 from spotler_plugin.services.account.vitals import read_vitals
+from spotler_plugin.services.contact.known import count_known
 from spotler_plugin.services.health.checks import check_health
 from spotler_plugin.services.health.findings import Check, Live
 from spotler_plugin.services.health.overview import Overview, overview
@@ -58,7 +59,11 @@ def show_health(session: Session) -> str:
 
 def _variables(session: Session) -> dict[str, Any]:
     standing = overview(session.environment.id)
-    return {"overview": standing, "health": _health(session, standing, None)}
+    return {
+        "overview": standing,
+        "known": count_known(session.environment.id),
+        "health": _health(session, standing, None),
+    }
 
 
 def _health(session: Session, standing: Overview, live: Live | None) -> Health:

@@ -10,6 +10,7 @@ from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
+from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.services import connection
@@ -17,6 +18,7 @@ from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
 from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.translation import gettext as _
@@ -54,6 +56,22 @@ def save(session: Session) -> Answer:
     _go_on(session)
     messages.toast(_("Opgeslagen."))
     return _screen(session, found=found)
+
+
+@blueprint.get("/known")
+@require("admin", "admin")
+def show_known(session: Session) -> str:
+    """How many were in Spotler before we came, as far as that is known."""
+    known = count_known(session.environment.id)
+    return render_template("connection/_known.html", environment=session.environment, known=known)
+
+
+@blueprint.get("/others")
+@require("admin", "admin")
+def show_others(session: Session) -> str:
+    """Whom Spotler has with another address."""
+    page = page_of_others(session.environment.id, PageForm.accept().number)
+    return render_template("connection/_others.html", environment=session.environment, page=page)
 
 
 @blueprint.post("/proof")
@@ -148,6 +166,7 @@ def _screen(
         environment=environment,
         overview=standing,
         counts=count_catalogue(environment.id),
+        known=count_known(environment.id),
         automations=listed_automations(environment.id),
         form=form,
         automation_form=AutomationForm(formdata=None),

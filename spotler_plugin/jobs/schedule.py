@@ -14,6 +14,7 @@ from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs import (
     automatic_action,
+    backup,
     catalogue,
     drift,
     event,
@@ -22,15 +23,15 @@ from spotler_plugin.jobs import (
     preview,
     run,
 )
-from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
+from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60
 """How often to look which catalogues are due; each is read once an hour."""
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
-DRIFT_SECONDS = 60
-"""How often to look whose nightly comparison is due."""
+NIGHT_SECONDS = 300
+"""How often to look whose nightly backup, or comparison, is due."""
 HOUR = 3600
 
 log = get_logger()
@@ -82,8 +83,10 @@ def scheduler() -> AppScheduler:
     cron.every(SWEEP_SECONDS, run.sweep)
     cron.every(SWEEP_SECONDS, preview.sweep)
     cron.every(SWEEP_SECONDS, drift.sweep)
-    cron.every(DRIFT_SECONDS, drift.compare_nightly)
+    cron.every(NIGHT_SECONDS, drift.compare_nightly)
     cron.every(SWEEP_SECONDS, event.sweep)
+    cron.every(SWEEP_SECONDS, backup.sweep)
+    cron.every(NIGHT_SECONDS, backup.make_nightly)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
     cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
@@ -92,4 +95,5 @@ def scheduler() -> AppScheduler:
     cron.every(HOUR, preview.forget_old)
     cron.every(HOUR, drift.forget_old)
     cron.every(HOUR, event.forget_old)
+    cron.every(HOUR, backup.forget_old)
     return cron

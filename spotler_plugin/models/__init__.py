@@ -2,6 +2,17 @@
 
 from spotler_plugin.models.act import Act, Source
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
+from spotler_plugin.models.backup import (
+    Backup,
+    BackupCause,
+    BackupChunk,
+    BackupDownload,
+    BackupKind,
+    BackupPiece,
+    BackupRefusal,
+    BackupSettings,
+    BackupState,
+)
 from spotler_plugin.models.catalogue import (
     Automation,
     AutomationKind,
@@ -37,23 +48,27 @@ from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
 from spotler_plugin.models.mapping import MappingRow
 from spotler_plugin.models.mirror import MirrorContact
+from spotler_plugin.models.outcome import (
+    IN_STEP,
+    MAY_BE_RETRIED,
+    NOT_WRITTEN,
+    SENT,
+    SETTLED,
+    WENT_WRONG,
+    Outcome,
+)
 from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
-    IN_STEP,
-    MAY_BE_RETRIED,
-    NOT_WRITTEN,
+    IN_TURN,
     OF_ALL_LINKED,
     OF_EVENTS,
     OF_ONE,
-    SENT,
-    SETTLED,
     SWITCHING,
     UNATTENDED,
     UNDER_WAY,
-    WENT_WRONG,
-    Outcome,
+    UNDOABLE,
     Run,
     RunItem,
     RunKind,
@@ -68,6 +83,7 @@ __all__ = [
     "CLOSED",
     "ENROLLED",
     "IN_STEP",
+    "IN_TURN",
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
@@ -81,6 +97,7 @@ __all__ = [
     "SWITCHING",
     "UNATTENDED",
     "UNDER_WAY",
+    "UNDOABLE",
     "WENT_WRONG",
     "Act",
     "ActionType",
@@ -88,6 +105,15 @@ __all__ = [
     "Automation",
     "AutomationKind",
     "AutomationOrigin",
+    "Backup",
+    "BackupCause",
+    "BackupChunk",
+    "BackupDownload",
+    "BackupKind",
+    "BackupPiece",
+    "BackupRefusal",
+    "BackupSettings",
+    "BackupState",
     "Connection",
     "ConnectionState",
     "Drift",

@@ -33,6 +33,11 @@ class Feed(Owned, Queued, Model):
     full_finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a read of all contacts last ended; None: some may never have been seen."""
 
+    known_after: Mapped[int | None] = mapped_column()
+    """Row of the mirror up to which the CRM was asked who was in Spotler before we came."""
+    known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it had been asked about all of them; None: not yet in this account."""
+
     skipped: Mapped[int] = mapped_column(default=0)
     """Contacts that could not be read or kept when all were last read, or later if there were more
     in one read."""

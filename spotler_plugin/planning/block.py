@@ -25,8 +25,8 @@ class Terms:
     """Its external id, where it is a contact of ours that goes to another address itself."""
     is_out: bool = False
     """A second Spotler contact with the address that it has is opted out: nothing goes on."""
-    linked_now: bool = False
-    """This run linked it, and the answer was lost: it is still a first link."""
+    is_first: bool = False
+    """Nothing is known to have been written to it: what it has in Spotler stays, as at a link."""
     stranger: bool = False
     """Whether somebody else has its id in Spotler."""
 
@@ -41,8 +41,8 @@ def blocked_by(
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
         return Reason.NO_ADDRESS, NOTHING
-    if terms.stranger:
-        return Reason.ID_OF_ANOTHER, NOTHING
+    if terms.stranger and not terms.take_over:
+        return Reason.ID_OF_ANOTHER, Detail(address=observed.address if observed else "")
     if not linked and not terms.adds:
         return Reason.NOT_LINKED, NOTHING
     if not linked and not wanted.active:

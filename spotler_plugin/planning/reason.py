@@ -15,7 +15,7 @@ class Reason(StrEnum):
     ADDRESS_OF_ANOTHER = "address_of_another"
     """Detail: `holder`, the external id that has it in Spotler."""
     ID_OF_ANOTHER = "id_of_another"
-    """Somebody else has our id in the account, which replaced the one before."""
+    """Who has our id in Spotler has another address there. Detail: `address`."""
     ADDRESS_DOUBLED = "address_doubled"
     """Another CRM contact with this address is, or is being, linked. Detail: `contact_id`."""
     INACTIVE = "inactive"
@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
+    CHANGED_SINCE = "changed_since"
+    """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 
     # About an automatic action.
     ACTION_OFF = "action_off"
@@ -38,6 +40,12 @@ class Reason(StrEnum):
     """It was last saved for a Spotler account that was replaced since."""
     CRM_DECLINED = "crm_declined"
     """The CRM does not change the contact so. Detail: `message`."""
+
+    # About a backup.
+    NO_ROOM = "no_room"
+    """The database has no room for it."""
+    NO_BACKUP = "no_backup"
+    """The first one could not be made: a person decides whether a run writes without."""
 
     # About a selection.
     SELECTION_GONE = "selection_gone"
@@ -84,8 +92,8 @@ class Reason(StrEnum):
     """A bug of ours, or a contact on which workers keep dying."""
 
 
-OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED})
-"""Reasons that a person may override by saying that the address is this contact's."""
+OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED, Reason.ID_OF_ANOTHER})
+"""Reasons that a person may override by saying that the address, or the id, is this contact's."""
 TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason.SLOW})
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})

@@ -8,8 +8,9 @@ from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.text import Text, Words
 
 
-def of_address(message: str, crm: str) -> Words:
-    """Return the words about a contact's address; `message` is what Spotler said."""
+def of_address(message: str, address: str, crm: str) -> Words:
+    """Return the words about a contact's address; `message` is what Spotler said, and `address` who
+    has its id."""
     return {
         Reason.NO_ADDRESS: lambda: Text(
             _("Geen e-mailadres"),
@@ -27,9 +28,14 @@ def of_address(message: str, crm: str) -> Words:
             _("Kies van wie het is."),
         ),
         Reason.ID_OF_ANOTHER: lambda: Text(
-            _("In dit Spotler-account heeft iemand anders het nummer van deze contactpersoon"),
-            _("Die is met een ander e-mailadres bekend en wordt niet overschreven."),
-            _("Haal het externe id daar weg, of pas het e-mailadres aan, en kies opnieuw Opslaan."),
+            _(
+                "In Spotler hoort het nummer van deze contactpersoon bij %(address)s",
+                address=address,
+            )
+            if address
+            else _("In Spotler hoort het nummer van deze contactpersoon bij een ander e-mailadres"),
+            _("Dat kan iemand anders zijn, en wordt niet overschreven."),
+            _("Kies van wie het is."),
         ),
         Reason.ADDRESS_DOUBLED: lambda: Text(
             _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
@@ -64,6 +70,10 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Staat niet meer in Spotler"),
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
+        ),
+        Reason.CHANGED_SINCE: lambda: Text(
+            _("Intussen door iemand anders gewijzigd"),
+            _("Dat blijft zoals het nu is."),
         ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),

@@ -17,6 +17,7 @@ from spotler_plugin.models import (
     Connection,
     ConnectionState,
     Environment,
+    Feed,
     Link,
     MappingRow,
     MirrorContact,
@@ -300,3 +301,24 @@ def test_what_cannot_be_confirmed_says_why(
     shown = words(admin.ask("POST", f"{URL}/account"))
     assert "Spotler herkent deze key en secret niet. Er is niets veranderd." in shown
     assert "Wacht op bevestiging" in shown
+
+
+def test_who_was_in_spotler_before_is_counted_and_named(
+    admin: Widget, wire: responses.RequestsMock
+) -> None:
+    save(admin)
+    looking = words(admin.ask("GET", f"{URL}/known"))
+    assert "Er wordt nog gekeken welke contactpersonen al in Spotler staan." in looking
+    now = datetime.now(UTC)
+    db.session.add_all(Link(environment_id=1, contact_id=f"c{n}", linked_at=now) for n in range(2))
+    other = Link(environment_id=1, contact_id="anders", problem=Reason.ID_OF_ANOTHER)
+    db.session.add(other)
+    db.session.execute(db.update(Feed).where(Feed.environment_id == 1).values(known_at=now))
+    db.session.commit()
+    known = admin.ask("GET", f"{URL}/known")
+    assert "2 contactpersonen staan al in Spotler. Ze tellen mee als gekoppeld" in words(known)
+    assert "1 contactpersoon heeft in Spotler een ander e-mailadres dan in" in words(known)
+    assert "hx-trigger" not in known.text, "it is told once"
+    assert "2 contactpersonen staan al in Spotler." in words(admin.ask("GET", "/admin/overview"))
+    others = admin.ask("GET", f"{URL}/others")
+    assert "Naam onbekend anders" in words(others)

@@ -113,7 +113,7 @@ def planned(
     rows: list[Row],
     terms: Terms,
     spotler: Mapping[str, Observed],
-    linked_now: Mapping[str, bool] = MappingProxyType({}),
+    is_first: Mapping[str, bool] = MappingProxyType({}),
 ) -> dict[str, Change]:
     changes = {}
     for contact_id, person in crowd.items():
@@ -122,7 +122,7 @@ def planned(
             contact_id, person.address, state.values, tuple(state.refusals), person.acts,
             active=person.active,
         )  # fmt: skip
-        allowed = replace(terms, linked_now=linked_now.get(contact_id, False))
+        allowed = replace(terms, is_first=is_first.get(contact_id, False))
         changes[contact_id] = plan(wanted, spotler.get(contact_id), allowed, TYPES)
     return changes
 
@@ -162,8 +162,8 @@ def test_carried_out_it_comes_to_rest(
     terms = Terms(adds=adds)
     first = planned(crowd, rows, terms, known_of(crowd))
     after = carried_out(first, known_of(crowd))
-    linked_now = {id_: change.kind is ChangeKind.LINK for id_, change in first.items()}
-    again = planned(crowd, rows, terms, after, linked_now)
+    is_first = {id_: change.kind is ChangeKind.LINK for id_, change in first.items()}
+    again = planned(crowd, rows, terms, after, is_first)
     assert {change.kind for change in again.values()} <= {ChangeKind.UNCHANGED, ChangeKind.BLOCKED}
     for contact_id, change in first.items():
         rest = ChangeKind.UNCHANGED if change.writes else change.kind

@@ -83,7 +83,7 @@ def test_a_first_link_leaves_what_spotler_had() -> None:
 
 def test_a_first_link_whose_answer_was_lost_leaves_it_too() -> None:
     wanted = Wanted("zoe", "zoe@example.nl", {"firstName": None})
-    result = change(wanted, observed(email="zoe@example.nl", firstName="Zoë"), linked_now=True)
+    result = change(wanted, observed(email="zoe@example.nl", firstName="Zoë"), is_first=True)
     assert (result.kind, result.clears) == (ChangeKind.UNCHANGED, frozenset())
 
 
@@ -170,7 +170,7 @@ def test_after_carrying_out_there_is_nothing_left_to_do(
 ) -> None:
     first = plan(wanted, known, terms, TYPES)
     if first.writes:
-        later = replace(terms, linked_now=first.kind is ChangeKind.LINK)
+        later = replace(terms, is_first=first.kind is ChangeKind.LINK)
         assert plan(wanted, carried_out(first, known), later, TYPES).kind is ChangeKind.UNCHANGED
     else:
         assert first.kind in (ChangeKind.UNCHANGED, ChangeKind.BLOCKED)

@@ -158,7 +158,7 @@ def test_a_keyword_without_an_entry_counts_as_emptying_where_it_is_the_only_one(
 @pytest.mark.parametrize(
     ("known", "terms"),
     [(observed(None, interests={2: True}), {}),
-     (observed(interests={2: True}), {"linked_now": True})],
+     (observed(interests={2: True}), {"is_first": True})],
 )  # fmt: skip
 def test_a_first_link_switches_nothing_off(known: Observed, terms: dict[str, Any]) -> None:
     first = change(wanted("beurs"), known, **terms)
@@ -258,7 +258,7 @@ def test_nothing_is_written_but_the_bits_of_the_set(
     if external_id is None:
         assert all(written.values()), "a first link switches nothing off"
     bits = {**bits_of(known), **written}
-    again = change(asked, observed(interests=bits), linked_now=external_id is None)
+    again = change(asked, observed(interests=bits), is_first=external_id is None)
     assert again.kind is ChangeKind.UNCHANGED
 
 

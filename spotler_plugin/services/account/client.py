@@ -56,6 +56,14 @@ def is_connected(environment_id: int) -> bool:
     return db.session.scalar(one) is not None
 
 
+def is_in_use(environment_id: int) -> bool:
+    """Return whether there is a connection that works, and is not another account's."""
+    one = select(Connection.id).where(
+        Connection.environment_id == environment_id, Connection.state == ConnectionState.CONNECTED
+    )
+    return db.session.scalar(one) is not None
+
+
 def connected_environments() -> Sequence[int]:
     """Return the enabled environments whose account may be read, of all."""
     return db.session.scalars(

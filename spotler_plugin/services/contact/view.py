@@ -25,7 +25,7 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
 from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
-from spotler_plugin.services.link.former import find_strangers
+from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_links, untie_link
@@ -136,7 +136,8 @@ def _read(
     if found is not None and ours:
         theirs = str(found.properties.get(ADDRESS) or "")
         with snapshot():
-            ours = not find_strangers(owner.id, {contact_id: (theirs, address)})
+            unwritten = find_unwritten(owner.id, [contact_id])
+        ours = not strangers_among(unwritten, {contact_id: (theirs, address)})
     mailings = spotler.mailings.history(contact_id) if ours else []
     # Before the mirror is locked: a worker that writes the contact has its link, and wants that.
     open_links(owner.id, [contact_id])

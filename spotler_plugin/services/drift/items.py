@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import OF_NOBODY, DriftItem, DriftKind, Run, RunKind, Source
 from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.drift.difference import Difference
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -52,6 +53,7 @@ class Writer:
     kind: RunKind
     source: Source
     actor_name: str | None
+    undo: Undo | None
 
 
 def page_of_drift(
@@ -78,11 +80,11 @@ def writers_of(environment_id: int, views: Collection[DriftView]) -> dict[str, W
     if not ids:
         return {}
     rows = db.session.execute(
-        select(Run.id, Run.kind, Run.source, Run.actor_name).where(
+        select(Run.id, Run.kind, Run.source, Run.actor_name, Run.undo).where(
             Run.environment_id == environment_id, Run.id.in_(ids)
         )
     )
-    return {str(id_): Writer(id_, kind, source, name) for id_, kind, source, name in rows}
+    return {str(row.id): Writer(*row) for row in rows}
 
 
 def matching(environment_id: int, drift_id: UUID, chosen: Filter) -> ColumnElement[bool]:

@@ -60,6 +60,8 @@ def ask_full_reading(environment_id: int) -> None:
         full_started_at=None,
         full_since=None,
         full_finished_at=None,
+        known_after=None,
+        known_at=None,
         # A worker that still reads the previous account stops at its next page.
         **lease.FREE,
     )
@@ -72,6 +74,18 @@ def is_full_due(row: Feed) -> bool:
     last_night = night if night <= now else night - timedelta(days=1)
     unfinished = row.full_since is not None
     return unfinished or row.full_started_at is None or row.full_started_at < last_night
+
+
+def is_known_due(row: Feed) -> bool:
+    """Return whether the CRM is to be asked who was in Spotler before we came: once, when the
+    mirror is complete."""
+    return row.full_finished_at is not None and row.known_at is None
+
+
+def is_known_wanted(environment_id: int) -> bool:
+    """Return whether that is due in the environment."""
+    row = find_feed(environment_id)
+    return row is not None and is_known_due(row)
 
 
 def is_read_within(row: Feed | None, seconds: float) -> bool:

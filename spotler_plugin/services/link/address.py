@@ -91,6 +91,21 @@ def foresee_rivals(
     return found
 
 
+def find_holders(environment_id: int, addresses: Collection[str]) -> dict[str, set[str]]:
+    """Return by address the contacts that are linked with it, or are being written with it."""
+    rows = db.session.execute(
+        select(Link.address, Link.contact_id).where(
+            Link.environment_id == environment_id,
+            among(Link.address, addresses),
+            or_(Link.linked_at.is_not(None), Link.leased_until > datetime.now(UTC)),
+        )
+    )
+    found: dict[str, set[str]] = {}
+    for address, contact_id in rows:
+        found.setdefault(str(address), set()).add(contact_id)
+    return found
+
+
 def find_linked(environment_id: int, contact_ids: Collection[str]) -> set[str]:
     """Return those of these contacts that are linked."""
     return set(

@@ -1,14 +1,21 @@
-"""Links of the account that was replaced: ids there say nothing about who has them here."""
+"""Ids that say nothing about who has them: after another account, or with another address.
+
+A link keeps the address to know its contact by until something is written to it in this account.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, MirrorContact
-from spotler_plugin.services.lease import FREE
+from spotler_plugin.models import Link, MirrorContact, Outcome
+from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.lease import FREE, is_free
+from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
 
@@ -41,22 +48,51 @@ def is_recognised() -> ColumnElement[bool]:
     return or_(Link.former_address.is_(None), Link.former_address == _mirrored_address())
 
 
-def find_strangers(
-    environment_id: int, addresses: Mapping[str, tuple[str | None, str | None]]
+def note_strangers(environment_id: int, addresses: Mapping[str, str]) -> None:
+    """Record that Spotler has these contacts' ids with another address than the CRM: they stay
+    unlinked until a person says whose the ids are, or the addresses agree."""
+    if not addresses:
+        return
+    of_one = update(LINKS).where(
+        LINKS.c.environment_id == environment_id,
+        LINKS.c.contact_id == bindparam("contact"),
+        LINKS.c.linked_at.is_(None),
+        is_free(Link, datetime.now(UTC)),
+    )
+    values = {
+        "former_address": func.coalesce(LINKS.c.former_address, ""),
+        "problem": Reason.ID_OF_ANOTHER,
+        "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
+        "problem_outcome": Outcome.BLOCKED,
+    }
+    rows = [{"contact": id_, "detail": Detail(address=each)} for id_, each in addresses.items()]
+    db.session.connection().execute(of_one.values(values), rows)
+
+
+def find_unwritten(environment_id: int, contact_ids: Collection[str]) -> dict[str, str | None]:
+    """Return the contacts to which nothing was written in this account, with the address that
+    they are known by, where their id alone does not do."""
+    rows = db.session.execute(
+        select(Link.contact_id, Link.former_address).where(
+            Link.environment_id == environment_id,
+            among(Link.contact_id, contact_ids),
+            Link.synced_at.is_(None),
+        )
+    )
+    return {contact_id: address for contact_id, address in rows}
+
+
+def strangers_among(
+    unwritten: Mapping[str, str | None], addresses: Mapping[str, tuple[str | None, str | None]]
 ) -> set[str]:
     """Return the contacts whose id somebody else has in this account.
 
     `addresses` has, by contact, the address of who has the id, and that of the CRM.
     """
-    former = db.session.execute(
-        select(Link.contact_id, Link.former_address).where(
-            Link.environment_id == environment_id,
-            among(Link.contact_id, addresses),
-            Link.former_address.is_not(None),
-        )
-    )
     found = set()
-    for contact_id, address in former:
+    for contact_id, address in unwritten.items():
+        if address is None or contact_id not in addresses:
+            continue
         theirs, ours = (each.lower() if each else None for each in addresses[contact_id])
         if not theirs or theirs not in (address, ours):
             found.add(contact_id)

@@ -5,11 +5,11 @@ Pages of the feed skip leased links: the worker that writes such a contact updat
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -20,7 +20,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.former import is_recognised
-from spotler_plugin.services.link.lease import open_links
+from spotler_plugin.services.link.lease import LINKS, open_links
 
 ENDED = frozenset({Reason.INACTIVE, Reason.GONE_IN_SPOTLER})
 """Problems that are over once Spotler knows the contact; whether it is active the mirror says."""
@@ -43,6 +43,28 @@ def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     own = and_(Link.problem.in_(ENDED), Link.problem_detail.is_(None))
     outdated = and_(own, is_free(Link, now))
     _set(environment_id, contact_ids, outdated, WITHOUT_PROBLEM)
+
+
+def tie_known(environment_id: int, addresses: Mapping[str, str]) -> None:
+    """Mark contacts as linked that Spotler has with this id and address, and the CRM as well."""
+    if not addresses:
+        return
+    now = datetime.now(UTC)
+    here = and_(Link.deleted_at.is_(None), Link.merged_into.is_(None))
+    known = and_(Link.linked_at.is_(None), here, is_free(Link, now))
+    _set(
+        environment_id,
+        addresses,
+        known,
+        WITHOUT_PROBLEM | {"linked_at": now, "former_address": None},
+    )
+    of_one = update(LINKS).where(
+        LINKS.c.environment_id == environment_id,
+        LINKS.c.contact_id == bindparam("contact"),
+        LINKS.c.linked_at == now,
+    )
+    rows = [{"contact": id_, "has": address} for id_, address in addresses.items()]
+    db.session.connection().execute(of_one.values(address=bindparam("has")), rows)
 
 
 def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.claims import Claims
-from spotler_plugin.planning.plan import ADDRESS, Change, plan_all
+from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.consent.acts import foresee_acts
 from spotler_plugin.services.consent.sign_off import last_sign_offs
@@ -26,7 +27,7 @@ from spotler_plugin.services.link.address import (
     linked_among,
     moving,
 )
-from spotler_plugin.services.link.former import find_strangers
+from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.mirror.read import find_mirrored_by_address, find_observed
 
 
@@ -59,6 +60,7 @@ def foresee_changes(
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
+    wanted = settle_all(wanted, known, types)
     moves = moving(wanted, known)
     terms = _terms(owner, wanted, known, asked, claims, moves)
     addresses = addresses_of(wanted, known)
@@ -84,13 +86,10 @@ def _terms(
     linked = linked_among(addresses, known)
     holders = find_mirrored_by_address(owner.id, linked) if linked else {}
     leavers = leavers_of(holders, linked, {**claims.went, **addresses})
-    own = {
-        id_: str(each.properties.get(ADDRESS) or "")
-        for id_, each in known.items()
-        if each.external_id == id_
-    }
+    own = {id_: each.address for id_, each in known.items() if each.external_id == id_}
     second = find_mirrored_by_address(owner.id, own) if own and asked.permissions else {}
-    strangers = _strangers(owner, wanted, own)
+    unwritten = find_unwritten(owner.id, own) if own else {}
+    strangers = strangers_among(unwritten, {id_: (own[id_], wanted[id_].address) for id_ in own})
     return {
         id_: Terms(
             adds=asked.adds,
@@ -98,16 +97,8 @@ def _terms(
             holder=holders.get(id_),
             leaver=leavers.get(id_),
             is_out=id_ in second and not second[id_].active,
+            is_first=id_ in unwritten,
             stranger=id_ in strangers,
         )
         for id_ in wanted
     }
-
-
-def _strangers(
-    owner: Environment, wanted: Mapping[str, Wanted], own: Mapping[str, str]
-) -> set[str]:
-    """Return whose id somebody else has in this account; in the first one nobody."""
-    if owner.account_since is None:
-        return set()
-    return find_strangers(owner.id, {id_: (own[id_], wanted[id_].address) for id_ in own})

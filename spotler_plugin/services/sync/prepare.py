@@ -7,7 +7,8 @@ would wait. The contacts are leased instead, and every step that stores somethin
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from structlog import get_logger
@@ -16,9 +17,10 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind, plan_all
+from spotler_plugin.planning.plan import Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
@@ -29,7 +31,7 @@ from spotler_plugin.services.link.address import (
     moving,
     reserve_addresses,
 )
-from spotler_plugin.services.link.former import find_strangers
+from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
@@ -61,11 +63,16 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     wanted, chunk.versions = desired.wanted, desired.versions
     chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler)
+    wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
     if chunk.has_acts:
         with snapshot():
-            chunk.verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
-        wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
+            verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
+        wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
+        chunk.verdicts = {
+            id_: replace(each, permissions=dict(wanted[id_].permissions))
+            for id_, each in verdicts.items()
+        }
     chunk.changes = plan_all(
         chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
     )
@@ -121,7 +128,7 @@ def _terms(
     with snapshot():
         leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
     out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
-    strangers = _strangers(chunk, wanted, known)
+    unwritten, strangers = _unwritten(chunk, wanted, known)
     return {
         id_: Terms(
             adds=chunk.run.kind in ADDING,
@@ -130,7 +137,7 @@ def _terms(
             holder=holders.get(id_),
             leaver=leavers.get(id_),
             is_out=id_ in out,
-            linked_now=chunk.items[id_].was_linked,
+            is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
         )
         for id_ in wanted
@@ -146,19 +153,18 @@ def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _strangers(
+def _unwritten(
     chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
-) -> set[str]:
-    """Return the contacts whose id somebody else has, since the account was replaced."""
-    if chunk.environment.account_since is None:
-        return set()
+) -> tuple[Collection[str], Collection[str]]:
+    """Return to whom nothing was written yet, and of those whose id somebody else has."""
     ours = {
-        id_: (str(each.properties.get(ADDRESS) or ""), wanted[id_].address)
+        id_: (each.address, wanted[id_].address)
         for id_, each in known.items()
         if each.external_id == id_
     }
     with snapshot():
-        return find_strangers(chunk.environment_id, ours)
+        unwritten = find_unwritten(chunk.environment_id, ours) if ours else {}
+    return unwritten.keys(), strangers_among(unwritten, ours)
 
 
 def _renew_if_needed(chunk: Chunk) -> None:
