@@ -90,7 +90,6 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_drift_item_drift_id_id", "drift_item", ["drift_id", "id"])
-    op.create_index("ix_drift_item_environment_id", "drift_item", ["environment_id"])
     op.create_table(
         "drift_setting",
         sa.Column("id", sa.Integer(), nullable=False),

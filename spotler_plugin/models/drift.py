@@ -119,7 +119,6 @@ class DriftItem(Owned, Model):
     __table_args__ = (
         UniqueConstraint("drift_id", "kind", "contact_id", "encrypted_id"),
         Index(None, "drift_id", "id"),
-        Index(None, "environment_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -25,7 +25,7 @@ from spotler_plugin.services.drift.written import last_written
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.services.preview.foresee import Asked, foresee_changes
-from spotler_plugin.sql import among
+from spotler_plugin.sql import among, unindexed
 
 CHUNK = 100
 """Contacts that the CRM tells of in one call."""
@@ -50,7 +50,7 @@ def linked_contacts(environment_id: int) -> Select[int, str, datetime | None]:
         or_(Link.problem.is_(None), Link.problem == Reason.GONE_IN_SPOTLER),
     )
     return select(Link.id, Link.contact_id, Link.linked_at).where(
-        Link.environment_id == environment_id, or_(Link.linked_at.is_not(None), was)
+        unindexed(Link.environment_id) == environment_id, or_(Link.linked_at.is_not(None), was)
     )
 
 

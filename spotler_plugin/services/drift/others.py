@@ -18,6 +18,7 @@ from spotler_plugin.services.drift.rows import Found, add_rows, count_rows
 from spotler_plugin.services.drift.turn import Turn, end_drift, note_progress
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import TABLE
+from spotler_plugin.sql import unindexed
 
 CHUNK = 100
 """Contacts that the CRM tells of in one call."""
@@ -112,7 +113,7 @@ def _with_link(turn: Turn) -> Join:
 def _unlinked(turn: Turn) -> ColumnElement[bool]:
     """Return the condition that the reading showed it, and that no link ties it."""
     return and_(
-        TABLE.c.environment_id == turn.owner.id,
+        unindexed(TABLE.c.environment_id) == turn.owner.id,
         TABLE.c.observed_at >= turn.began,
         Link.id.is_(None),
     )

@@ -41,6 +41,9 @@ def test_the_ticked_ones(world: World) -> None:
     crowd, row = differing(world)
     items = found(row, DriftKind.DIFFERENT)
     ticked = [items[contact_id].id for contact_id in (crowd.ids[0], crowd.ids[3])]
+    whole = create_run_for(
+        world.environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
+    )
     preview = preview_choice(world.environment, row.id, Filter(), ticked, ALICE)
     db.session.commit()
     assert preview is not None
@@ -51,10 +54,15 @@ def test_the_ticked_ones(world: World) -> None:
     assert work(run.id).updated == 1
     assert world.first_name(crowd.ids[0]) == "Persoon 0"
     assert world.first_name(crowd.ids[1]) == "Elders", "nobody else is touched"
+    of_whole = select(Run.state, Run.cancel_asked_at).where(Run.id == whole.id)
+    beside = db.session.execute(of_whole).one()
+    assert beside == (RunState.OPEN, None), "and a run of all still has its work to do"
 
 
 def test_all_that_match(world: World) -> None:
     _crowd, row = differing(world)
+    assert preview_choice(world.environment, row.id, Filter(), [], ALICE) is None
+    assert preview_choice(world.environment, uuid4(), Filter(), None, ALICE) is None
     chosen = Filter(DriftKind.DIFFERENT, property="firstName")
     assert count_synchronisable(world.environment.id, row.id, chosen) == 3
     preview = preview_choice(world.environment, row.id, chosen, None, ALICE)
@@ -62,24 +70,3 @@ def test_all_that_match(world: World) -> None:
     assert preview is not None
     assert work(agreed(world, preview).id).updated == 3
     assert differing_linked(compared(world)) == 1
-
-
-def test_nobody_is_left(world: World) -> None:
-    _crowd, row = differing(world)
-    assert preview_choice(world.environment, row.id, Filter(), [], ALICE) is None
-    assert preview_choice(world.environment, uuid4(), Filter(), None, ALICE) is None
-
-
-def test_a_run_of_all_goes_on_beside_it(world: World) -> None:
-    """A run of some does not do the work of one of all."""
-    _crowd, row = differing(world)
-    whole = create_run_for(
-        world.environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE, request_token=uuid4()
-    )
-    db.session.commit()
-    preview = preview_choice(world.environment, row.id, Filter(), None, ALICE)
-    db.session.commit()
-    assert preview is not None
-    agreed(world, preview)
-    of_whole = select(Run.state, Run.cancel_asked_at).where(Run.id == whole.id)
-    assert db.session.execute(of_whole).one() == (RunState.OPEN, None)
