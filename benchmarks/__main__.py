@@ -6,6 +6,7 @@ import argparse
 
 from benchmarks import (
     bulk,
+    drift,
     environments,
     events,
     first_paint,
@@ -18,7 +19,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("bulk", "environments", "events", "profile", "kills")
+ON_REQUEST = ("bulk", "drift", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -50,6 +51,8 @@ def main() -> None:
                 slow_crm.measure()
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "drift":
+                drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":
                 environments.measure(asked.environments)
             case "events":
