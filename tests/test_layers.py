@@ -46,7 +46,7 @@ FLOORS = (
     {"desired", "identity", "mirror"},
     {"feed", "run"},
     {"connection", "sync", "contact"},
-    {"preview"},
+    {"preview", "replacement"},
     {"automatic_action"},
     {"event", "mutation"},
     {"health"},

@@ -13,7 +13,7 @@ from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.services import connection
+from spotler_plugin.services import connection, replacement
 from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
@@ -82,26 +82,23 @@ def prove(session: Session) -> str:
 
 @blueprint.post("/account")
 @require("admin", "admin")
-def confirm(session: Session) -> str:
-    """Go on with the other account."""
-    try:
-        found = connection.confirm(session.environment)
-    except KeyRefused:
-        return _screen(session, refused=True)
-    except SpotlerAway:
-        return _screen(session, away=True)
-    db.session.commit()
-    if found is None:
-        return _screen(session)
-    _go_on(session)
-    return _screen(session, found=found)
+def keep_contacts(session: Session) -> str:
+    """Go on with the other account, as one that has the same contacts."""
+    return _replaced(session, keeps_links=True)
+
+
+@blueprint.post("/account/anew")
+@require("admin", "admin")
+def begin_anew(session: Session) -> str:
+    """Go on with the other account, in which nobody is linked."""
+    return _replaced(session, keeps_links=False)
 
 
 @blueprint.delete("/account")
 @require("admin", "admin")
 def put_back(session: Session) -> str:
     """Put the key of the known account back, and test it."""
-    is_back = connection.put_back(session.environment)
+    is_back = replacement.put_back(session.environment)
     db.session.commit()
     return _proved(session) if is_back else _screen(session)
 
@@ -113,6 +110,21 @@ def disconnect(session: Session) -> str:
     db.session.commit()
     messages.toast(_("De verbinding met Spotler is verbroken."))
     return _screen(session)
+
+
+def _replaced(session: Session, *, keeps_links: bool) -> str:
+    """The screen after going on with the other account."""
+    try:
+        found = replacement.go_on(session.environment, keeps_links=keeps_links)
+    except KeyRefused:
+        return _screen(session, refused=True)
+    except SpotlerAway:
+        return _screen(session, away=True)
+    db.session.commit()
+    if found is None:
+        return _screen(session)
+    _go_on(session)
+    return _screen(session, found=found)
 
 
 def _proved(session: Session) -> str:
@@ -167,6 +179,7 @@ def _screen(
         overview=standing,
         counts=count_catalogue(environment.id),
         known=count_known(environment.id),
+        other=replacement.outlook(environment.id),
         automations=listed_automations(environment.id),
         form=form,
         automation_form=AutomationForm(formdata=None),

@@ -59,7 +59,7 @@ def _of_spotler(message: str, crm: str) -> Words:
         ),
         Reason.UNCONFIRMED: lambda: Text(
             _("De key en secret zijn van een ander Spotler-account."),
-            _("Er wordt niets verzonden of gelezen tot een beheerder dat bevestigt."),
+            _("Er wordt niets verzonden of gelezen tot een beheerder kiest."),
             _("Een beheerder van %(crm)s kiest bij de instellingen hoe het verder gaat.", crm=crm),
         ),
         Reason.CREDENTIALS_REFUSED: lambda: Text(
