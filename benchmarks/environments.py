@@ -1,18 +1,22 @@
 """Many environments whose accounts stand still: whether their feeds are read by the clock.
 
-They share the sandbox's account, which for each of them is an account of its own. Meanwhile a
-person saves a contact now and then, which is to overtake.
+They share the account of a sandbox of their own, in which nothing happens. Meanwhile a person of
+another environment saves a contact now and then, which is to overtake.
 """
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 
 from benchmarks.ground import KEY, OPERATOR, SECRET, Ground, ground
 from benchmarks.saving import save
 from benchmarks.table import Cell, show
+from demo.ports import HOST, answers, free_ports
 from demo.processes import wait_until
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -36,9 +40,9 @@ SETTINGS = {"FEED_SECONDS": f"{EVERY:.0f}"}
 
 
 def measure(environments: int) -> None:
-    with ground(200, SETTINGS) as here:
+    with ground(200, SETTINGS) as here, _still(here) as still:
         here.plant()
-        owners = _add(here, environments - 1)
+        owners = _add(here, environments - 1, still)
         here.sandbox("PUT", "/settings", latency=LATENCY)
         saved: list[float] = []
         waits: list[float] = []
@@ -62,8 +66,21 @@ def measure(environments: int) -> None:
         print(f"By the clock no reading is older than about {EVERY:.0f} s and the time of one.")
 
 
-def _add(here: Ground, number: int) -> list[int]:
-    """More environments on the same account, all of whose contacts were read."""
+@contextmanager
+def _still(here: Ground) -> Iterator[str]:
+    """Run a sandbox in whose account nothing happens; yield where its API is."""
+    port = free_ports(1)[0]
+    url = f"http://{HOST}:{port}"
+    command = (sys.executable, "-m", "demo.spotler", "--empty", "--port", str(port),
+               "--latency", str(LATENCY))  # fmt: skip
+    with here.running(command, 1):
+        if not wait_until(lambda: answers(f"{url}/_sandbox/settings"), 60):
+            raise RuntimeError("The sandbox does not come.")
+        yield str(here.environment.spotler_url).replace(here.stack.spotler_url, url)
+
+
+def _add(here: Ground, number: int, spotler_url: str) -> list[int]:
+    """Add environments on one account, whose contacts were all read."""
     found = here.environment
     for n in range(number):
         environment.add(
@@ -71,7 +88,7 @@ def _add(here: Ground, number: int) -> list[int]:
             name="Idle",
             crm_origins=found.crm_origins,
             crm_api=found.crm_api,
-            spotler_url=found.spotler_url,
+            spotler_url=spotler_url,
             given={SecretKind.API: here.credentials.api},
         )
     db.session.commit()

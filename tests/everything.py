@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 import responses
 from flask import Flask
-from sqlalchemy import JSON, Column, DateTime, Enum, insert
+from sqlalchemy import JSON, Column, DateTime, Enum, LargeBinary, insert
 from sqlalchemy.types import TypeDecorator
 from werkzeug.routing import Rule
 
@@ -18,6 +18,8 @@ from spotler_plugin.extensions import Model, db
 from spotler_plugin.models import Environment
 from spotler_plugin.models.columns import BitMap, JsonOf
 from spotler_plugin.planning.adjustment import Adjustment, Skipped
+from spotler_plugin.planning.backup import layout
+from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from tests.tenancy import OWNED
@@ -55,6 +57,7 @@ def value(column: Column[Any], keys: Keys) -> Any:
     if isinstance(column.type, JsonOf):
         return {Adjustment: Adjustment(note=MARK), Detail: Detail(message=MARK),
                 Image: Image(properties={MARK: MARK}),
+                Layout: Layout((layout.Column(MARK, MARK),), {1: MARK}),
                 Skipped: Skipped(((1, MARK),))}[column.type.value]  # fmt: skip
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, Enum) and kind.enum_class is not None:
@@ -66,6 +69,8 @@ def value(column: Column[Any], keys: Keys) -> Any:
         return None if column.nullable else datetime.now(UTC)
     if kind.python_type is UUID:
         return uuid4()
+    if isinstance(column.type, LargeBinary):
+        return MARK.encode()
     if kind.python_type in (str, bytes):
         return CONTACT if column.name in SAME else MARK
     # What is left are numbers and switches.

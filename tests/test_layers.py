@@ -42,10 +42,10 @@ MAY_IMPORT = {
 FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link", "selection"},
-    {"mapping", "consent", "enrolment"},
+    {"mapping", "consent", "enrolment", "backup"},
     {"desired", "identity", "mirror"},
     {"feed", "run"},
-    {"connection", "sync", "contact"},
+    {"capture", "connection", "sync", "contact"},
     {"preview", "replacement"},
     {"automatic_action"},
     {"event", "mutation"},
@@ -57,6 +57,8 @@ FLOORS = (
 COMMITS = {
     "spotler_plugin.services.automatic_action.advance",
     "spotler_plugin.services.automatic_action.try_out",
+    "spotler_plugin.services.backup.turn",
+    "spotler_plugin.services.capture",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from spotler_plugin.embedding import Session, data_for_script, require
-from spotler_plugin.jobs import processes
+from spotler_plugin.jobs.queue import processes
 from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.services.contact.known import count_known
 from spotler_plugin.services.health.checks import check_health

@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from spotler_plugin.config import settings
 from spotler_plugin.embedding import bearer
-from spotler_plugin.jobs import processes
+from spotler_plugin.jobs.queue import processes
 from spotler_plugin.models import SETTLED, Outcome, RunState
 from spotler_plugin.services.account.calls import BOUNDS, read_calls
 from spotler_plugin.services.health.figures import Figures, figures_by_environment

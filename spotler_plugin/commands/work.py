@@ -20,8 +20,8 @@ from rq.exceptions import StopRequested
 from structlog import get_logger
 
 from spotler_plugin.extensions import redis_server
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
-from spotler_plugin.jobs.worker import AppWorker
 
 LONGEST_PAUSE = 5.0
 """Seconds between two looks at Redis."""

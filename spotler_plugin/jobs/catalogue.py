@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import enqueue
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.jobs.queue.enqueue import enqueue
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.services import connection
 from spotler_plugin.services.catalogue.due import overdue_catalogues
 

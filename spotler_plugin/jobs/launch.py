@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.registry import job
+from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.services import launch
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import enqueue
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.jobs.queue.enqueue import enqueue
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
 from spotler_plugin.services.selection import forget_old_selections

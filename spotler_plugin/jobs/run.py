@@ -7,9 +7,9 @@ from uuid import UUID
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import enqueue, has_urgent_job
-from spotler_plugin.jobs.registry import job
-from spotler_plugin.jobs.share import in_its_share
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job
+from spotler_plugin.jobs.queue.registry import job
+from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.models import UNATTENDED
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
@@ -26,8 +26,23 @@ def start(run_id: UUID) -> None:
     run = note_enqueued(run_id)
     db.session.commit()
     if run is not None:
-        for slot in range(_slots(run)):
-            _enqueue(run, run_id, slot)
+        _enqueue_all(run, run_id)
+
+
+def take_on(run_id: UUID) -> None:
+    """Commit what the caller wrote, and take a turn in the caller's job, which is over with it.
+
+    A worker forks for each job, which costs more than a small run does. A run for several workers
+    is enqueued, and so is any while somebody waits for a worker.
+    """
+    run = note_enqueued(run_id)
+    db.session.commit()
+    if run is None:
+        return
+    if _slots(run) > 1 or has_urgent_job():
+        _enqueue_all(run, run_id)
+    else:
+        _take_turn(run_id, 0)
 
 
 def stop(run_id: UUID) -> None:
@@ -45,12 +60,7 @@ def advance(environment_id: int, run_id: str, slot: int = 0) -> None:
 
     A large run has several slots, each taken by one worker at a time; leases keep them apart.
     """
-    id = UUID(run_id)
-    if advance_run(id, has_urgent_job):
-        run = note_enqueued(id)
-        db.session.commit()
-        if run is not None:
-            _enqueue(run, id, slot)
+    _take_turn(UUID(run_id), slot)
 
 
 @job
@@ -66,6 +76,19 @@ def sweep() -> None:
         db.session.commit()
         for run_id in overdue:
             start(run_id)
+
+
+def _take_turn(run_id: UUID, slot: int) -> None:
+    if advance_run(run_id, has_urgent_job):
+        run = note_enqueued(run_id)
+        db.session.commit()
+        if run is not None:
+            _enqueue(run, run_id, slot)
+
+
+def _enqueue_all(run: Enqueued, run_id: UUID) -> None:
+    for slot in range(_slots(run)):
+        _enqueue(run, run_id, slot)
 
 
 def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> None:

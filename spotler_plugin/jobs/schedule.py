@@ -12,14 +12,25 @@ from structlog import get_logger
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs import automatic_action, catalogue, event, feed, launch, preview, run
-from spotler_plugin.jobs.queue import JOB_SECONDS, NAME, queue
+from spotler_plugin.jobs import (
+    automatic_action,
+    backup,
+    catalogue,
+    event,
+    feed,
+    launch,
+    preview,
+    run,
+)
+from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
 
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60
 """How often to look which catalogues are due; each is read once an hour."""
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
+NIGHT_SECONDS = 300
+"""How often to look whose nightly backup is due."""
 HOUR = 3600
 
 log = get_logger()
@@ -71,6 +82,8 @@ def scheduler() -> AppScheduler:
     cron.every(SWEEP_SECONDS, run.sweep)
     cron.every(SWEEP_SECONDS, preview.sweep)
     cron.every(SWEEP_SECONDS, event.sweep)
+    cron.every(SWEEP_SECONDS, backup.sweep)
+    cron.every(NIGHT_SECONDS, backup.make_nightly)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
     cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
@@ -78,4 +91,5 @@ def scheduler() -> AppScheduler:
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
     cron.every(HOUR, event.forget_old)
+    cron.every(HOUR, backup.forget_old)
     return cron

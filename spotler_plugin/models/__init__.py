@@ -2,6 +2,17 @@
 
 from spotler_plugin.models.act import Act, Source
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
+from spotler_plugin.models.backup import (
+    Backup,
+    BackupCause,
+    BackupChunk,
+    BackupDownload,
+    BackupKind,
+    BackupPiece,
+    BackupRefusal,
+    BackupSettings,
+    BackupState,
+)
 from spotler_plugin.models.catalogue import (
     Automation,
     AutomationKind,
@@ -76,6 +87,15 @@ __all__ = [
     "Automation",
     "AutomationKind",
     "AutomationOrigin",
+    "Backup",
+    "BackupCause",
+    "BackupChunk",
+    "BackupDownload",
+    "BackupKind",
+    "BackupPiece",
+    "BackupRefusal",
+    "BackupSettings",
+    "BackupState",
     "Connection",
     "ConnectionState",
     "Enrolment",

@@ -39,6 +39,12 @@ class Reason(StrEnum):
     CRM_DECLINED = "crm_declined"
     """The CRM does not change the contact so. Detail: `message`."""
 
+    # About a backup.
+    NO_ROOM = "no_room"
+    """The database has no room for it."""
+    NO_BACKUP = "no_backup"
+    """The first one could not be made: a person decides whether a run writes without."""
+
     # About a selection.
     SELECTION_GONE = "selection_gone"
     """The CRM no longer has it."""

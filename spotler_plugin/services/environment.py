@@ -14,13 +14,14 @@ from sqlalchemy.orm.attributes import flag_modified
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import cipher, db
-from spotler_plugin.models import Connection, Environment, EnvironmentSecret, SecretKind
+from spotler_plugin.models import Backup, Connection, Environment, EnvironmentSecret, SecretKind
 
-SECRETS: Mapping[type[Connection | EnvironmentSecret], Sequence[str]] = {
+SECRETS: Mapping[type[Backup | Connection | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
     Connection: ("key", "secret", "previous_key", "previous_secret"),
+    Backup: ("key",),
 }
-"""The columns that hold secrets."""
+"""The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
 
 NOBODY = 0
 """The id of no environment."""

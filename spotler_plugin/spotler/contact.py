@@ -35,6 +35,8 @@ class Contact:
     last_changed: datetime | None
     test_group: bool
     temporary: bool
+    channels: dict[str, bool] = field(default_factory=dict)
+    """By name, such as EMAIL: whether each is open."""
 
     @property
     def email(self) -> str | None:
@@ -62,6 +64,9 @@ def read_contact(raw: Any, endpoint: str) -> Contact:
         last_changed=moment(raw.get("lastChanged")),
         test_group=raw.get("testGroup") is True,
         temporary=raw.get("temporary") is True,
+        channels={
+            text(each.get("name")): each.get("value") is True for each in maps(raw.get("channels"))
+        },
     )
 
 

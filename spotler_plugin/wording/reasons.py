@@ -40,6 +40,7 @@ def _text(reason: Reason, detail: Detail, field: str, crm: str, parts: Sequence[
         _of_spotler(message, crm),
         _of_crm(crm),
         _of_action(message, crm),
+        _of_backup(crm),
     ):
         if reason in words:
             return words[reason]()
@@ -145,5 +146,20 @@ def _of_action(message: str, crm: str) -> Words:
                 "Pas aan wat er gewijzigd wordt of los het op in %(crm)s, en probeer het opnieuw.",
                 crm=crm,
             ),
+        ),
+    }
+
+
+def _of_backup(crm: str) -> Words:
+    return {
+        Reason.NO_ROOM: lambda: Text(
+            _("De plugin heeft geen ruimte meer"),
+            _("Er is niets half bewaard."),
+            _("Meld het bij je beheerder; probeer het daarna opnieuw."),
+        ),
+        Reason.NO_BACKUP: lambda: Text(
+            _("De eerste back-up van Spotler is mislukt"),
+            _("Zonder back-up wordt er nog niets in Spotler gewijzigd."),
+            _("Een beheerder van %(crm)s kiest bij Back-ups hoe het verder gaat.", crm=crm),
         ),
     }

@@ -10,7 +10,7 @@ import time_machine
 from rq import Worker
 
 from spotler_plugin.extensions import db, redis_server
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.jobs.schedule import scheduler
 from spotler_plugin.models import (
     Connection,

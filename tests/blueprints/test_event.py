@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.models import (
     Environment,
     Event,

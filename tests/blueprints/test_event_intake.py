@@ -12,7 +12,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.models import Environment, Event, EventOutcome, EventType, SecretKind
 from spotler_plugin.services import environment as environments
 from spotler_plugin.services.environment import valid_secrets

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db, redis_server
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.models import (
     Environment,
     Link,

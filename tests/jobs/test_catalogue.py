@@ -10,7 +10,7 @@ from flask import Flask
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import catalogue as jobs
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.jobs.schedule import scheduler
 from spotler_plugin.models import ConnectionState
 from spotler_plugin.services.account.client import find_connection, note_refusal

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import event as jobs
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import has_urgent_job, kept_back, queue
 from spotler_plugin.models import Environment, Event, EventOutcome, Run
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.event import turn
@@ -66,6 +66,59 @@ def test_many_events_are_few_jobs(
     assert db.session.query(Run).count() <= before + 3
 
 
+def test_one_job_handles_what_waits_and_carries_it_out(
+    client: FlaskClient, acme: Environment, crm: DemoCrm, zoe: str
+) -> None:
+    send(client, acme, rename(crm, zoe, "Zoetje"))
+    work()
+    assert first_name(acme, zoe) == "Zoetje"
+    assert queue().jobs == []
+
+
+def test_one_that_somebody_waits_for_is_done_before_what_an_event_led_to(
+    client: FlaskClient, acme: Environment, crm: DemoCrm, zoe: str
+) -> None:
+    send(client, acme, rename(crm, zoe, "Zoetje"))
+    [job] = queue().jobs
+    click(acme, crm.data.contacts.ids("")[0])
+    jobs.handle(*job.args)
+    assert first_name(acme, zoe) != "Zoetje"
+    assert has_urgent_job(), "the click is still at the front"
+    work(10)
+    assert first_name(acme, zoe) == "Zoetje"
+
+
+def test_while_one_is_handled_no_other_worker_is_called(
+    client: FlaskClient, acme: Environment, crm: DemoCrm, zoe: str
+) -> None:
+    redis_server.queue.flushdb()
+    with kept_back(jobs.handle, acme.id):
+        send(client, acme, rename(crm, zoe, "Zoetje"))
+        assert queue().jobs == []
+    jobs.sweep()
+    assert len(queue().jobs) == 1
+
+
+def test_what_came_at_the_last_moment_is_handled_by_another_job(
+    client: FlaskClient,
+    acme: Environment,
+    crm: DemoCrm,
+    zoe: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 0)
+    monkeypatch.setattr(turn, "BATCH", 1)
+    noor = crm.data.contacts.add({"email": "noor@example.nl"}, silent=True).id
+    click(acme, noor)
+    work(10)
+    for contact_id in (zoe, noor):
+        send(client, acme, rename(crm, contact_id, "Nieuw"))
+    work(1)
+    assert [job.args for job in queue().jobs if "handle" in str(job.func_name)] == [[acme.id]]
+    work(10)
+    assert first_name(acme, zoe) == first_name(acme, noor) == "Nieuw"
+
+
 def test_what_redis_lost_the_sweeper_takes_up(
     client: FlaskClient, acme: Environment, crm: DemoCrm, zoe: str
 ) -> None:
@@ -85,6 +138,8 @@ def test_what_no_event_told_is_caught_up(acme: Environment, crm: DemoCrm, zoe: s
     rename(crm, zoe, "Zoetje")
     jobs.enqueue_all()
     assert [job.args for job in queue().jobs] == [[acme.id]]
+    # No transaction of ours stands in the way of the threads.
+    db.session.commit()
     work(10)
     assert first_name(acme, zoe) == "Zoetje"
 

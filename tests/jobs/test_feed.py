@@ -1,4 +1,4 @@
-"""Feeds are read several at once; one in trouble is read apart, and stops no other."""
+"""Several feeds, or lists of changes, are read at once; one in trouble alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import pytest
 
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db, redis_server
+from spotler_plugin.jobs import event
 from spotler_plugin.jobs import feed as jobs
-from spotler_plugin.jobs.queue import enqueue, queue
-from spotler_plugin.models import Connection, Environment, Feed
+from spotler_plugin.jobs.queue import together
+from spotler_plugin.jobs.queue.enqueue import enqueue, queue
+from spotler_plugin.models import Connection, Environment, Feed, Inbox
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.feed.state import find_feed
 from tests.jobs.test_catalogue import waiting_jobs
@@ -46,7 +48,7 @@ def test_one_that_failed_is_read_alone(acme: Environment, bolt: Environment) -> 
 def test_one_that_was_slow_is_read_alone(
     acme: Environment, bolt: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "SLOW", 0)
+    monkeypatch.setattr(together, "SLOW", 0)
     jobs.follow_several(acme.id)
     redis_server.queue.delete(queue().key)
     jobs.enqueue_all()
@@ -70,7 +72,7 @@ def test_one_that_fails_stops_no_other(
 def test_who_waits_for_a_worker_gets_it_before_the_last_is_read(
     acme: Environment, bolt: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    monkeypatch.setattr(together, "AT_ONCE", 1)
     enqueue(jobs.follow, acme.id, first=True)
     jobs.follow_several(acme.id, bolt.id)
     assert read_at(acme) is not None, "whatever waits, some are read"
@@ -83,3 +85,14 @@ def test_without_redis_they_are_read_together(acme: Environment) -> None:
     jobs.enqueue_all()
     jobs.follow_several(acme.id)
     assert read_at(acme) is not None
+
+
+def test_lists_of_changes_are_read_several_at_once(acme: Environment, bolt: Environment) -> None:
+    db.session.add(Inbox(environment_id=bolt.id, error=Reason.CRM_AWAY))
+    db.session.commit()
+    event.enqueue_all()
+    name = f"{event.__name__}.read_changes"
+    assert waiting_jobs() == [(f"{name}_of_several", [acme.id]), (name, [bolt.id])]
+    work(2)
+    assert set(db.session.scalars(db.select(Inbox.error))) == {None}
+    assert None not in set(db.session.scalars(db.select(Inbox.read_at)))

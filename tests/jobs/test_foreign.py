@@ -14,11 +14,12 @@ from rq.job import Job
 
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import REDIS_PREFIX, redis_server
-from spotler_plugin.jobs import launch, processes
-from spotler_plugin.jobs.queue import NAME, enqueue, has_urgent_job, queue
-from spotler_plugin.jobs.registry import JOBS
+from spotler_plugin.jobs import launch
+from spotler_plugin.jobs.queue import processes
+from spotler_plugin.jobs.queue.enqueue import NAME, enqueue, has_urgent_job, queue
+from spotler_plugin.jobs.queue.registry import JOBS
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler
-from spotler_plugin.jobs.worker import AppWorker
 from spotler_plugin.models import Environment
 from spotler_plugin.services.account.calls import KEY, read_calls
 from spotler_plugin.services.account.limiter import redis_keys

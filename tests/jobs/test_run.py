@@ -14,8 +14,8 @@ from sqlalchemy.exc import DatabaseError
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import run as jobs
-from spotler_plugin.jobs.queue import has_urgent_job, queue
-from spotler_plugin.jobs.registry import AppJob
+from spotler_plugin.jobs.queue.enqueue import has_urgent_job, queue
+from spotler_plugin.jobs.queue.registry import AppJob
 from spotler_plugin.models import Environment, Link, Outcome, Run, RunItem, RunKind, RunState, Whom
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run_for

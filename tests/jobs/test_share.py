@@ -12,9 +12,9 @@ from flask import Flask
 
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
-from spotler_plugin.jobs.queue import queue
-from spotler_plugin.jobs.share import PLACE_SECONDS, keep_place, place, put_aside
-from spotler_plugin.jobs.worker import AppWorker
+from spotler_plugin.jobs.queue.enqueue import queue
+from spotler_plugin.jobs.queue.share import PLACE_SECONDS, keep_place, place, put_aside
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, RunState
 from tests.jobs.test_run import click, state, waiting, work
 

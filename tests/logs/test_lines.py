@@ -19,9 +19,9 @@ from spotler_plugin.config import settings_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.jobs.queue import queue
-from spotler_plugin.jobs.registry import JOBS
-from spotler_plugin.jobs.worker import AppWorker
+from spotler_plugin.jobs.queue.enqueue import queue
+from spotler_plugin.jobs.queue.registry import JOBS
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.logs import lines
 from spotler_plugin.models import Run, RunItem
 from tests.world.accounts import ALICE

@@ -39,7 +39,7 @@ def retry(session: Session, firing_id: UUID) -> str:
     action = found(session, firing.action_id)
     said = _("Wordt opnieuw geprobeerd.")
     if reopen_firing(environment_id, firing_id):
-        jobs.start(environment_id, firing_id)
+        jobs.start(environment_id)
     elif run_id := retry_run(environment_id, firing_id):
         run_jobs.start(run_id)
     else:

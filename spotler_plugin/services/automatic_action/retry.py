@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select, update
@@ -13,30 +12,41 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import AutomaticAction, Firing, FiringState, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.environment import enabled_environments
-from spotler_plugin.services.lease import overdue
+from spotler_plugin.services.lease import is_free, overdue
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 
 ENQUEUE_AGAIN = timedelta(seconds=30)
+AT_ONCE = 100
+"""Firings that a job looks up together."""
 HOPELESS = frozenset({Reason.FORMER_ACCOUNT})
 """A firing that failed for it is of an action that means something else by now."""
 
 
-def overdue_firings() -> Sequence[Any]:
-    """Mark as enqueued the firings of all environments that are due; return environment and id."""
+def overdue_firings() -> set[int]:
+    """Mark as enqueued what is due of all environments, and return these."""
     which = and_(
         Firing.state == FiringState.OPEN, Firing.environment_id.in_(enabled_environments())
     )
-    return overdue(Firing, which, ENQUEUE_AGAIN, Firing.environment_id, Firing.id)
+    found = overdue(Firing, which, ENQUEUE_AGAIN, Firing.environment_id)
+    return {environment_id for (environment_id,) in found}
 
 
-def note_enqueued(environment_id: int, firing_id: UUID) -> None:
-    """Record that a job for it is being enqueued."""
-    db.session.execute(
-        update(Firing)
-        .where(Firing.environment_id == environment_id, Firing.id == firing_id)
-        .values(enqueued_at=datetime.now(UTC))
-    )
+def due_firings(environment_id: int) -> Sequence[UUID]:
+    """Return some that can be carried out now, in the order in which they fired."""
+    now = datetime.now(UTC)
+    return db.session.scalars(
+        select(Firing.id)
+        .where(
+            Firing.environment_id == environment_id,
+            Firing.environment_id.in_(enabled_environments()),
+            Firing.state == FiringState.OPEN,
+            Firing.due_at <= now,
+            is_free(Firing, now),
+        )
+        .order_by(Firing.fired_at)
+        .limit(AT_ONCE)
+    ).all()
 
 
 def reopen_firing(environment_id: int, firing_id: UUID) -> bool:

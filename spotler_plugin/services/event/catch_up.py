@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -21,7 +22,6 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.known import know
-from spotler_plugin.services.event.turn import Turn
 from spotler_plugin.services.link.primary import overtaken_primaries
 from spotler_plugin.services.mapping.store import empties_any_former
 from spotler_plugin.services.run.create import create_run
@@ -41,22 +41,32 @@ AGAIN, AGAIN_REFUSED = timedelta(minutes=1), timedelta(minutes=30)
 log = get_logger()
 
 
-def catch_up(environment_id: int) -> Turn:
+@dataclass(slots=True)
+class Reading:
+    """What a turn at reading leaves to do."""
+
+    run_ids: list[UUID] = field(default_factory=list)
+    """Runs to enqueue."""
+    more: bool = False
+    """Whether the list goes on."""
+
+
+def catch_up(environment_id: int) -> Reading:
     """Read some pages; nothing while another worker has the inbox, or the environment is disabled.
 
     What goes wrong is kept on the inbox, and the same page is read again later.
     """
-    turn = Turn()
+    reading = Reading()
     owner = db.session.get(Environment, environment_id, populate_existing=True)
     if owner is None or owner.disabled_at is not None:
-        return turn
+        return reading
     with holding(environment_id) as held:
         if held is not None:
-            _read(owner, held, turn)
-    return turn
+            _read(owner, held, reading)
+    return reading
 
 
-def _read(owner: Environment, held: Held, turn: Turn) -> None:
+def _read(owner: Environment, held: Held, reading: Reading) -> None:
     inbox = find_inbox(owner.id)
     if inbox is None:
         return
@@ -75,9 +85,9 @@ def _read(owner: Environment, held: Held, turn: Turn) -> None:
                 db.session.rollback()
                 return
             db.session.commit()
-            turn.run_ids += [run_id] if run_id else []
+            reading.run_ids += [run_id] if run_id else []
             if not ends and time.monotonic() > end:
-                turn.more = True
+                reading.more = True
                 return
     except CrmError as error:
         db.session.rollback()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -104,13 +104,25 @@ def environments_with_events() -> Sequence[int]:
     ).all()
 
 
-def overdue_inboxes() -> Sequence[int]:
+def has_due_events(environment_id: int) -> bool:
+    return waiting_events(environment_id).number > 0
+
+
+class DueInbox(NamedTuple):
+    """An environment whose list of changes is to be read."""
+
+    environment_id: int
+    in_trouble: bool
+    """Whether its last reading failed: the next one may take as long as a call may last."""
+
+
+def overdue_inboxes() -> Sequence[DueInbox]:
     """Return the environments whose list of changes is due to be read; the caller enqueues them."""
     connected = connected_environments()
     make_inboxes(connected)
     of_these = Inbox.environment_id.in_(connected)
-    found = lease.overdue(Inbox, of_these, ENQUEUE_AGAIN, Inbox.environment_id)
-    return [environment_id for (environment_id,) in found]
+    due = lease.overdue(Inbox, of_these, ENQUEUE_AGAIN, Inbox.environment_id, Inbox.error)
+    return [DueInbox(id_, error is not None) for id_, error in due]
 
 
 def _of(environment_id: int) -> ColumnElement[bool]:

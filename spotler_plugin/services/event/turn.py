@@ -46,14 +46,16 @@ log = get_logger()
 
 @dataclass(slots=True)
 class Turn:
-    """What a turn leaves to do."""
+    """What a turn did, and leaves to do."""
 
     run_ids: list[UUID] = field(default_factory=list)
-    """Runs to enqueue."""
+    """Runs to begin."""
     firing_ids: list[UUID] = field(default_factory=list)
-    """Firings of automatic actions to enqueue."""
-    more: bool = False
-    """Whether other events may be due."""
+    """Firings of automatic actions to carry out."""
+    handled: int = 0
+    """Events that were looked at."""
+    is_ours: bool = False
+    """Whether no other worker had the inbox."""
 
 
 def take_turn(environment_id: int) -> Turn:
@@ -64,6 +66,7 @@ def take_turn(environment_id: int) -> Turn:
         return turn
     with holding(environment_id) as held:
         if held is not None:
+            turn.is_ours = True
             _handle(owner, held, turn)
     return turn
 
@@ -96,8 +99,7 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
         return
     db.session.commit()
     log.info("event.handled", environment=owner.id, events=len(events), runs=len(run_ids))
-    turn.run_ids, turn.firing_ids = run_ids, firing_ids
-    turn.more = len(events) == BATCH or len(primaries) < len(asked)
+    turn.run_ids, turn.firing_ids, turn.handled = run_ids, firing_ids, len(events)
 
 
 def _due(environment_id: int, limit: int) -> Sequence[Event]:

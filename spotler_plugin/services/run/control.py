@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, select, true, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -41,18 +41,31 @@ def cancel_all_runs(environment_id: int) -> None:
     )
 
 
-def resume_halted_runs(environment_id: int) -> Sequence[UUID]:
+def resume_halted_runs(environment_id: int, because: Reason | None = None) -> Sequence[UUID]:
     """Reopen the halted runs, as the cause was repaired; the caller enqueues them.
 
     Not those that would do more than was agreed to: a person looks at a new preview first.
+    `because` is the cause that was repaired; None: it may be any.
     """
+    of_cause = true() if because is None else Run.halted_because == because
     rows = db.session.scalars(
         update(Run)
-        .where(Run.environment_id == environment_id, _may_resume())
+        .where(Run.environment_id == environment_id, _may_resume(), of_cause)
         .values(state=RunState.OPEN, halted_because=None, enqueued_at=None)
         .returning(Run.id)
     )
     return rows.all()
+
+
+def resume_after_backup(environment_id: int) -> Sequence[UUID]:
+    """Reopen the runs that halted for want of a first backup; the caller enqueues them."""
+    return resume_halted_runs(environment_id, Reason.NO_BACKUP)
+
+
+def waiting_runs(environment_id: int) -> Sequence[UUID]:
+    """Return the runs that were asked for and go on by themselves; the caller enqueues them."""
+    of_environment = select(Run.id).where(Run.environment_id == environment_id)
+    return db.session.scalars(of_environment.where(Run.state == RunState.OPEN)).all()
 
 
 def resume_run(environment_id: int, run_id: UUID) -> None:

@@ -22,6 +22,7 @@ from spotler_plugin.services.account.client import (
     client_of,
     note_refusal,
 )
+from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
@@ -44,7 +45,8 @@ def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> 
     """Take a turn; True when there is more to do now, False when the run waits or is over.
 
     `gives_way` returns whether urgent work waits for a worker; a large run then ends its turn
-    early.
+    early. While the account's first backup is being made nothing is written; where it could not be
+    made, the run halts until a person decides.
     """
     with snapshot():
         run = db.session.get(Run, run_id, populate_existing=True)
@@ -53,11 +55,15 @@ def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> 
         owner = db.session.get_one(Environment, run.environment_id, populate_existing=True)
         if owner.disabled_at is not None:
             return False
+        first = None if run.cancel_asked_at else first_standing(owner.id)
+        if first is First.AWAITED:
+            return False
         source = source_of(run, owner)
     bind_contextvars(environment=owner.id)
     # One call at a time; the end of this block waits for it.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="call") as thread:
-        return _Turn(run, owner, Pipeline(run, owner, source, thread)).take(gives_way)
+        turn = _Turn(run, owner, Pipeline(run, owner, source, thread))
+        return turn.halt(Reason.NO_BACKUP) if first else turn.take(gives_way)
 
 
 class _Turn:
@@ -104,15 +110,15 @@ class _Turn:
             db.session.commit()
             return more or self._close()
         except Unconfirmed:
-            return self._halt(Reason.UNCONFIRMED)
+            return self.halt(Reason.UNCONFIRMED)
         except NotConnected:
-            return self._halt(Reason.NOT_CONNECTED)
+            return self.halt(Reason.NOT_CONNECTED)
         except CredentialsRefused:
             return self._refused()
         except TokenRefused:
-            return self._halt(Reason.CRM_REFUSED)
+            return self.halt(Reason.CRM_REFUSED)
         except BeyondAgreed:
-            return self._halt(Reason.BEYOND_AGREED)
+            return self.halt(Reason.BEYOND_AGREED)
 
     @property
     def _can_wait(self) -> bool:
@@ -126,7 +132,7 @@ class _Turn:
         """Halt the run; or go on when the key was replaced meanwhile, with the new one."""
         since, self._began = self._began, datetime.now(UTC)
         if note_refusal(self._owner.id, since):
-            return self._halt(Reason.CREDENTIALS_REFUSED)
+            return self.halt(Reason.CREDENTIALS_REFUSED)
         db.session.commit()
         return True
 
@@ -147,7 +153,7 @@ class _Turn:
         db.session.commit()
         return False
 
-    def _halt(self, reason: Reason) -> bool:
+    def halt(self, reason: Reason) -> bool:
         """Halt the run until a person repairs the cause; True when it was cancelled meanwhile."""
         halted = db.session.execute(
             update(Run)

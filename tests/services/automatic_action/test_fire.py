@@ -25,6 +25,7 @@ from spotler_plugin.models import (
     Permission,
     Run,
     RunKind,
+    RunState,
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
@@ -37,6 +38,7 @@ from spotler_plugin.services.automatic_action.edit import add_action, delete_act
 from spotler_plugin.services.automatic_action.fire import NoAction, Transition, fire_action
 from spotler_plugin.services.automatic_action.history import FiringView, page_of_firings
 from spotler_plugin.services.automatic_action.retry import (
+    due_firings,
     overdue_firings,
     reopen_firing,
     retry_run,
@@ -44,6 +46,7 @@ from spotler_plugin.services.automatic_action.retry import (
 from spotler_plugin.services.automatic_action.try_out import foresee
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.health.figures import figures_by_environment
+from spotler_plugin.services.lease import claim
 from spotler_plugin.wording.automatic_actions import skipped_points
 from tests.world.accounts import ALICE
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -196,10 +199,10 @@ def test_while_the_crm_is_away_it_waits(world: World) -> None:
     firing_id = fire(world, action(world), zoe)
     view = work(world, firing_id)
     assert (view.state, view.reason, view.told) == (FiringState.OPEN, Reason.CRM_AWAY, False)
-    assert overdue_firings() == []
+    assert overdue_firings() == set()
     db.session.commit()
     with time_machine.travel(datetime.now(UTC) + LATER, tick=True):
-        assert [tuple(row) for row in overdue_firings()] == [(world.environment.id, firing_id)]
+        assert overdue_firings() == {world.environment.id}
         db.session.commit()
         assert work(world, firing_id).outcome is Outcome.LINKED
 
@@ -293,21 +296,31 @@ def test_a_disabled_environments_stands_still(world: World) -> None:
     world.environment.disabled_at = datetime.now(UTC)
     db.session.commit()
     assert advance_firing(world.environment.id, firing_id) is None
-    assert overdue_firings() == []
+    assert overdue_firings() == set()
     db.session.commit()
     world.environment.disabled_at = None
     db.session.commit()
     assert work(world, firing_id).outcome is Outcome.LINKED
 
 
-def test_its_job_starts_the_run(world: World) -> None:
-    zoe = world.person("zoe@example.nl")
-    firing_id = fire(world, action(world), zoe)
-    jobs.start(world.environment.id, firing_id)
-    jobs.advance(world.environment.id, str(firing_id))
-    run = db.session.scalars(select(Run)).one()
-    assert run.enqueued_at is not None
-    jobs.sweep()
+def test_one_job_carries_out_all_that_fired_with_its_runs(world: World) -> None:
+    made = action(world)
+    for address in ("zoe@example.nl", "jan@example.nl"):
+        fire(world, made, world.person(address))
+    jobs.start(world.environment.id)
+    jobs.advance(world.environment.id)
+    assert set(db.session.scalars(select(Firing.state))) == {FiringState.HANDED_OVER}
+    assert list(db.session.scalars(select(Run.state))) == [RunState.FINISHED] * 2
+    assert due_firings(world.environment.id) == []
+
+
+def test_a_firing_that_a_worker_has_is_left_to_it(world: World) -> None:
+    firing_id = fire(world, action(world), world.person("zoe@example.nl"))
+    assert claim(Firing, Firing.id == firing_id, timedelta(seconds=60))
+    db.session.commit()
+    assert due_firings(world.environment.id) == []
+    jobs.advance(world.environment.id)
+    assert db.session.scalars(select(Run)).all() == []
 
 
 class TestTryingOut:

@@ -48,7 +48,7 @@ class Inbox:
     def handle(self) -> list[UUID]:
         """Handle all that is due, and carry out what follows; the runs."""
         run_ids: list[UUID] = []
-        while (turn := self.turn()).run_ids or turn.firing_ids or turn.more:
+        while (turn := self.turn()).handled:
             fired = [advance_firing(self.world.environment.id, id_) for id_ in turn.firing_ids]
             run_ids += turn.run_ids + [run_id for run_id in fired if run_id is not None]
         for run_id in run_ids:

@@ -47,6 +47,10 @@ def read(world: World) -> list[int]:
     return [db.session.get_one(Run, run_id).selected for run_id in run_ids]
 
 
+def due() -> list[int]:
+    return [each.environment_id for each in overdue_inboxes()]
+
+
 def inbox_row() -> InboxRow:
     db.session.expire_all()
     return db.session.scalars(select(InboxRow)).one()
@@ -67,20 +71,20 @@ def test_what_an_event_told_is_not_looked_at_again(world: World, inbox: Inbox, z
 
 
 def test_it_is_read_every_few_minutes(world: World, zoe: str) -> None:
-    assert list(overdue_inboxes()) == [world.environment.id]
+    assert due() == [world.environment.id]
     db.session.commit()
     read(world)
-    assert list(overdue_inboxes()) == []
+    assert due() == []
     db.session.commit()
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
-        assert list(overdue_inboxes()) == [world.environment.id]
+        assert due() == [world.environment.id]
         db.session.commit()
 
 
 def test_not_where_nothing_can_be_sent(world: World, zoe: str) -> None:
     db.session.execute(db.update(Connection).values(state=ConnectionState.REFUSED))
     db.session.commit()
-    assert list(overdue_inboxes()) == []
+    assert due() == []
 
 
 @responses.activate

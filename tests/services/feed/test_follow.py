@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import feed as jobs
-from spotler_plugin.jobs.queue import queue
+from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.models import (
     Act,
     ConnectionState,

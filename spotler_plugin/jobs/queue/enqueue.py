@@ -6,7 +6,8 @@ duplicate or late job changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from rq.serializers import JSONSerializer
 from structlog import get_logger
 
 from spotler_plugin.extensions import REDIS_PREFIX, redis_server
-from spotler_plugin.jobs.registry import AppJob
+from spotler_plugin.jobs.queue.registry import AppJob
 
 NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
@@ -103,6 +104,22 @@ def note_taken(function: Callable[..., None], *arguments: str | int) -> None:
         redis_server.queue.delete(_key(function, arguments))
     except RedisError as error:
         log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
+
+
+@contextmanager
+def kept_back(function: Callable[..., None], *arguments: str | int) -> Iterator[None]:
+    """Let nobody enqueue the job `once` while it is done here.
+
+    What was committed meanwhile told no worker: look for it afterwards.
+    """
+    try:
+        redis_server.queue.set(_key(function, arguments), 1, ex=WAITS_SECONDS)
+    except RedisError as error:
+        log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
+    try:
+        yield
+    finally:
+        note_taken(function, *arguments)
 
 
 def _key(function: Callable[..., None], arguments: tuple[str | int, ...]) -> str:

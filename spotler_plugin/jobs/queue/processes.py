@@ -13,7 +13,7 @@ from rq.cron import CronScheduler
 from rq.exceptions import SchedulerNotFound
 
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.jobs.queue import NAME, queue
+from spotler_plugin.jobs.queue.enqueue import NAME, queue
 from spotler_plugin.services.health.findings import Processes
 
 ALIVE = timedelta(seconds=30)

@@ -20,8 +20,8 @@ from rq import Worker, get_current_job
 from structlog import get_logger
 
 from spotler_plugin.extensions import REDIS_PREFIX, redis_server, snapshot
-from spotler_plugin.jobs.queue import FIRST, enqueue, note_taken, queue
-from spotler_plugin.jobs.registry import JOBS
+from spotler_plugin.jobs.queue.enqueue import FIRST, enqueue, note_taken, queue
+from spotler_plugin.jobs.queue.registry import JOBS
 from spotler_plugin.services.environment import has_neighbours
 
 PLACE_SECONDS = 20

@@ -19,9 +19,9 @@ from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
 from spotler_plugin.extensions import db, redis_server
-from spotler_plugin.jobs.queue import AppQueue, queue
-from spotler_plugin.jobs.registry import AppJob, NotOurs
-from spotler_plugin.jobs.share import keep_place
+from spotler_plugin.jobs.queue.enqueue import AppQueue, queue
+from spotler_plugin.jobs.queue.registry import AppJob, NotOurs
+from spotler_plugin.jobs.queue.share import keep_place
 
 # Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
 MONITORING_SECONDS = 5

@@ -1,0 +1,124 @@
+"""Read the contacts of a complete backup; of one that is being made, or failed, there are none.
+
+A place is the number of a chunk and a contact's position in it. Who restores many goes by their
+places, so that each chunk is opened once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Backup, BackupChunk, BackupState
+from spotler_plugin.planning.backup.contact import FORMAT, BackedUp, UnknownFormat
+from spotler_plugin.services.backup.chunks import place, unpacked
+from spotler_plugin.services.backup.seal import Seal
+
+
+class Place(NamedTuple):
+    chunk: int
+    at: int
+
+
+BEGINNING = Place(0, 0)
+
+
+class NoBackup(Exception):
+    """There is no complete backup with this id in the environment."""
+
+
+def read_contacts(
+    environment_id: int, backup_id: UUID, *, after: Place = BEGINNING
+) -> Iterator[tuple[Place, BackedUp]]:
+    """Yield the contacts in their order, one chunk in memory at a time.
+
+    Raises NoBackup, and UnknownFormat. Each chunk is read by a query of its own, in the
+    transaction of the caller, who may end it between two contacts.
+    """
+    seal = _seal_of(environment_id, backup_id)
+    number = max(after.chunk, 1)
+    while (content := _content(environment_id, backup_id, number)) is not None:
+        kept = seal.open_json(place(number), content)
+        for at, each in enumerate(kept, start=1):
+            if (number, at) > after:
+                yield Place(number, at), BackedUp.from_json(each)
+        number += 1
+
+
+def find_contacts(
+    environment_id: int,
+    backup_id: UUID,
+    *,
+    external_ids: Collection[str] = (),
+    addresses: Collection[str] = (),
+) -> list[BackedUp]:
+    """Return the contacts with one of these external ids, or one of these addresses.
+
+    Addresses are compared without case; several contacts may have one. Raises NoBackup, and
+    UnknownFormat.
+    """
+    seal = _seal_of(environment_id, backup_id)
+    ids, lowered = set(external_ids), {each.lower() for each in addresses}
+    wanted = {seal.digest("id", each) for each in ids}
+    wanted |= {seal.digest("address", each) for each in lowered}
+    return [
+        contact
+        for number in _chunks_with(environment_id, backup_id, wanted)
+        for contact in _opened(seal, environment_id, backup_id, number)
+        if contact.external_id in ids or contact.address in lowered
+    ]
+
+
+def _chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int]) -> list[int]:
+    """Return the numbers of the chunks that have one of these digests."""
+    if not digests:
+        return []
+    rows = db.session.execute(
+        select(BackupChunk.number, BackupChunk.external_ids, BackupChunk.addresses)
+        .where(_of(environment_id, backup_id))
+        .order_by(BackupChunk.number)
+    )
+    wanted = frozenset(digests)
+    return [
+        number
+        for number, ids, addresses in rows
+        if not (wanted.isdisjoint(unpacked(ids)) and wanted.isdisjoint(unpacked(addresses)))
+    ]
+
+
+def _opened(seal: Seal, environment_id: int, backup_id: UUID, number: int) -> Iterator[BackedUp]:
+    content = _content(environment_id, backup_id, number)
+    if content is not None:
+        yield from map(BackedUp.from_json, seal.open_json(place(number), content))
+
+
+def _seal_of(environment_id: int, backup_id: UUID) -> Seal:
+    found = db.session.execute(
+        select(Backup.key, Backup.format).where(
+            Backup.environment_id == environment_id,
+            Backup.id == backup_id,
+            Backup.state == BackupState.COMPLETE,
+        )
+    ).one_or_none()
+    if found is None:
+        raise NoBackup
+    key, format_ = found
+    if format_ > FORMAT:
+        raise UnknownFormat
+    return Seal(backup_id, key)
+
+
+def _content(environment_id: int, backup_id: UUID, number: int) -> bytes | None:
+    return db.session.scalar(
+        select(BackupChunk.content).where(
+            _of(environment_id, backup_id), BackupChunk.number == number
+        )
+    )
+
+
+def _of(environment_id: int, backup_id: UUID) -> ColumnElement[bool]:
+    return and_(BackupChunk.environment_id == environment_id, BackupChunk.backup_id == backup_id)

@@ -1,0 +1,52 @@
+"""Encrypt a backup with a key of its own, which the database has encrypted in turn."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import zlib
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE = 12
+"""Bytes; random for each text."""
+
+
+def new_key() -> str:
+    return base64.b64encode(AESGCM.generate_key(256)).decode()
+
+
+class Seal:
+    """What one backup is encrypted with, and its contacts are found by."""
+
+    def __init__(self, backup_id: UUID, key: str) -> None:
+        raw = base64.b64decode(key)
+        self._backup, self._cipher = backup_id.bytes, AESGCM(raw)
+        self._finder = hashlib.blake2b(raw, person=b"find").digest()
+
+    def close(self, place: str, content: bytes) -> bytes:
+        """Encrypt; what is moved to another place, or to another backup, cannot be read there."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, content, self._backup + place.encode())
+
+    def open(self, place: str, sealed: bytes) -> bytes:
+        """Decrypt. Raises InvalidTag for what was tampered with."""
+        nonce, content = sealed[:NONCE], sealed[NONCE:]
+        return self._cipher.decrypt(nonce, content, self._backup + place.encode())
+
+    def close_json(self, place: str, value: Any) -> bytes:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return self.close(place, zlib.compress(text.encode(), 6))
+
+    def open_json(self, place: str, sealed: bytes) -> Any:
+        return json.loads(zlib.decompress(self.open(place, sealed)))
+
+    def digest(self, kind: str, text: str) -> int:
+        """Return what a text can be found by without telling it: 64 bits, never 0."""
+        digest = hmac.digest(self._finder, f"{kind}\n{text}".encode(), "sha256")
+        return int.from_bytes(digest[:8]) or 1
