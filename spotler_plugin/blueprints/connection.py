@@ -13,11 +13,11 @@ from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.services import connection, replacement
 from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
-from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection import credentials, replacement
+from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
 from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.control import resume_halted_runs
@@ -106,7 +106,7 @@ def put_back(session: Session) -> str:
 @blueprint.delete("")
 @require("admin", "admin")
 def disconnect(session: Session) -> str:
-    connection.disconnect(session.environment)
+    credentials.disconnect(session.environment)
     db.session.commit()
     messages.toast(_("De verbinding met Spotler is verbroken."))
     return _screen(session)
@@ -130,7 +130,7 @@ def _replaced(session: Session, *, keeps_links: bool) -> str:
 def _proved(session: Session) -> str:
     """The screen after testing the key."""
     try:
-        found = connection.test(session.environment)
+        found = credentials.test(session.environment)
     except (KeyRefused, NotConnected):
         db.session.commit()
         return _screen(session)
@@ -143,7 +143,7 @@ def _proved(session: Session) -> str:
 def _connected(session: Session, form: ConnectionForm) -> Found | None:
     """What was found in the account, or None; that the key was refused stands at the key."""
     try:
-        return connection.connect(session.environment, *form.pair, session.actor)
+        return credentials.connect(session.environment, *form.pair, session.actor)
     except KeyRefused:
         form.key.errors = [
             _("Spotler herkent deze key en secret niet."),

@@ -26,17 +26,17 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection, replacement
 from spotler_plugin.services.account.client import Unconfirmed, client_of, find_connection
 from spotler_plugin.services.catalogue.due import overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels
-from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection import credentials, replacement
+from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection.replacement import Outlook
 from spotler_plugin.services.contact.view import refresh_contact, view_contact
 from spotler_plugin.services.feed.follow import follow_feed
 from spotler_plugin.services.feed.known import find_known
 from spotler_plugin.services.feed.state import find_feed, overdue_feeds
 from spotler_plugin.services.link.status import Status
-from spotler_plugin.services.replacement import Outlook
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
@@ -80,7 +80,7 @@ def use(world: World, other: Sandbox) -> None:
     world.environment.spotler_url = other.base_url
     db.session.commit()
     with pytest.raises(OtherAccount):
-        connection.connect(world.environment, other.key, other.secret, ALICE)
+        credentials.connect(world.environment, other.key, other.secret, ALICE)
     db.session.commit()
 
 
@@ -119,14 +119,14 @@ def test_the_same_account_is_not_asked_about(crowd: Crowd) -> None:
     world = crowd.world
     for contact_id in crowd.ids[:2]:
         requests.delete(f"{world.sandbox.url}/_sandbox/contacts/{contact_id}", timeout=5)
-    connection.connect(world.environment, world.sandbox.key, world.sandbox.secret, ALICE)
+    credentials.connect(world.environment, world.sandbox.key, world.sandbox.secret, ALICE)
     assert state_of(world) is ConnectionState.CONNECTED, "some were deleted there, most were not"
 
 
 def test_a_first_account_is_not_asked_about(world: World, other: Sandbox) -> None:
     world.environment.spotler_url = other.base_url
     db.session.commit()
-    connection.connect(world.environment, other.key, other.secret, ALICE)
+    credentials.connect(world.environment, other.key, other.secret, ALICE)
     assert state_of(world) is ConnectionState.CONNECTED, "nobody is linked"
 
 
@@ -217,7 +217,7 @@ def test_until_confirmed_nothing_is_written_and_nothing_believed(
     assert refresh_contact(world.environment, crowd.ids[0]).trouble is Reason.UNCONFIRMED
     assert not follow_feed(world.environment.id)
     assert overdue_feeds() == [] and overdue_catalogues() == []
-    connection.refresh(world.environment.id)
+    credentials.refresh(world.environment.id)
     with pytest.raises(Unconfirmed):
         client_of(world.environment)
     assert writes(other) == 0
@@ -231,14 +231,14 @@ def test_the_old_key_can_be_put_back(crowd: Crowd, other: Sandbox) -> None:
     use(world, other)
     # A third key does not make the second one the known one.
     with pytest.raises(OtherAccount):
-        connection.connect(world.environment, other.key, other.secret, ALICE)
+        credentials.connect(world.environment, other.key, other.secret, ALICE)
     db.session.commit()
     world.environment.spotler_url = world.sandbox.base_url
     assert replacement.put_back(world.environment)
     db.session.commit()
     row = find_connection(world.environment.id)
     assert row is not None and (row.key, row.previous_key) == (world.sandbox.key, None)
-    connection.test(world.environment)
+    credentials.test(world.environment)
     assert state_of(world) is ConnectionState.CONNECTED
     assert not replacement.put_back(world.environment), "once"
     assert linked(world) == set(crowd.ids)

@@ -26,9 +26,9 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
+from spotler_plugin.services.connection.identity import compare_account
 from spotler_plugin.services.environment import crm_of, lock_environment
 from spotler_plugin.services.feed.state import ask_who_is_known
-from spotler_plugin.services.identity import compare_account
 from spotler_plugin.services.mapping.store import make_base_mapping
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError

@@ -31,7 +31,7 @@ from spotler_plugin.services.account.client import (
 )
 from spotler_plugin.services.catalogue.entries import forget_entries
 from spotler_plugin.services.catalogue.store import Found
-from spotler_plugin.services.connection import keep_key, read_account, store_account
+from spotler_plugin.services.connection.credentials import keep_key, read_account, store_account
 from spotler_plugin.services.feed.state import ask_full_reading, ask_who_is_known
 from spotler_plugin.services.link.former import void_links
 from spotler_plugin.services.mirror.write import forget_everybody
