@@ -49,7 +49,7 @@ FLOORS = (
     {"preview"},
     {"automatic_action"},
     {"event", "mutation"},
-    {"health"},
+    {"health", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those

@@ -137,6 +137,14 @@ def _of_action(message: str, crm: str) -> Words:
             _("De permissies van dat account zijn hier andere. Er is niets naar Spotler gegaan."),
             _("Open de actie, controleer de permissies en sla haar opnieuw op."),
         ),
+        Reason.RESTORED: lambda: Text(
+            _("Er is een eerdere stand van de plugin teruggezet"),
+            _("Het kan dus al gedaan zijn."),
+            _(
+                "Kijk eerst in %(crm)s en in Spotler. Is het niet gedaan, probeer het dan opnieuw.",
+                crm=crm,
+            ),
+        ),
         Reason.CRM_DECLINED: lambda: Text(
             _("%(crm)s wijzigt de contactpersoon niet: „%(message)s”.", crm=crm, message=message)
             if message
