@@ -22,6 +22,9 @@ from spotler_plugin.planning.backup import layout
 from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
+from spotler_plugin.planning.proposal import Remapping
+from spotler_plugin.planning.undo.order import Undo
+from spotler_plugin.planning.undo.patch import Patch
 from tests.tenancy import OWNED
 
 MARK = "Qcm7"
@@ -51,14 +54,17 @@ def value(column: Column[Any], keys: Keys) -> Any:
     """Something of acme's for this column; nothing where the database chooses."""
     if column.foreign_keys:
         [key] = column.foreign_keys
-        return keys[key.column.table.name]
+        # Of its own table it has none yet.
+        return keys.get(key.column.table.name)
     if isinstance(column.type, BitMap):
         return {1: True}
     if isinstance(column.type, JsonOf):
         return {Adjustment: Adjustment(note=MARK), Detail: Detail(message=MARK),
                 Image: Image(properties={MARK: MARK}),
                 Layout: Layout((layout.Column(MARK, MARK),), {1: MARK}),
-                Skipped: Skipped(((1, MARK),))}[column.type.value]  # fmt: skip
+                Skipped: Skipped(((1, MARK),)), Patch: Patch({MARK: MARK}, {MARK: MARK}),
+                Remapping: Remapping({(MARK, MARK): MARK}, {}),
+                Undo: Undo(CONTACT)}[column.type.value]  # fmt: skip
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return next(iter(kind.enum_class))

@@ -44,6 +44,7 @@ FLOORS = (
     {"account", "catalogue", "link", "selection"},
     {"mapping", "consent", "enrolment", "backup"},
     {"desired", "mirror"},
+    {"sources"},
     {"feed", "run"},
     {"capture", "connection", "sync", "contact"},
     {"preview"},

@@ -79,9 +79,10 @@ def crossings() -> list[str]:
         for key in table.foreign_keys
         if key.column.table.name in OWNED
         and db.session.execute(
+            # Some point into their own table.
             select(table)
-            .join(key.column.table, key.column == key.parent)
-            .where(key.column.table.c.environment_id != table.c.environment_id)
+            .join(other := key.column.table.alias(), other.c[key.column.name] == key.parent)
+            .where(other.c.environment_id != table.c.environment_id)
         ).first()
     ]
 

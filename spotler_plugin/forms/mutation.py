@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, Field, StringField
 
 from spotler_plugin.forms import Form
 from spotler_plugin.forms.crm_fields import control_of
@@ -86,6 +86,12 @@ class MutationForm(SwitchesForm, ConfirmForm):
                 control.errors = [gettext("Vervang de trefwoorden van alle velden, of van geen.")]
                 valid = False
         return valid
+
+    @property
+    def judged(self) -> list[Field]:
+        """The controls that can have an error of their own."""
+        values = [self[value_name(field)] for field in self.fields]
+        return values + [self[ground_name(bit)] for bit in self.bits]
 
     def wrong_fields(self, permissions: Mapping[int, str]) -> list[tuple[str, str]]:
         """What a person has to mend: what a field or a permission is called, and what is wrong."""

@@ -31,6 +31,14 @@ class RunsForm(PageForm):
     single = BooleanField(_("Ook van één contactpersoon"))
 
 
+class UndoForm(Form):
+    """How far a run, or one contact of it, is taken back."""
+
+    item = NumberField(validators=ANY_NUMBER)
+    overrides = BooleanField(_("Ook terugzetten wat anderen intussen wijzigden"))
+    mapping = BooleanField(_("Ook de mapping terugzetten"))
+
+
 class ItemsForm(PageForm):
     """Of the contacts of a run."""
 

@@ -38,24 +38,28 @@ from spotler_plugin.models.leased import Leased, Queued
 from spotler_plugin.models.link import Link
 from spotler_plugin.models.mapping import MappingRow
 from spotler_plugin.models.mirror import MirrorContact
+from spotler_plugin.models.outcome import (
+    IN_STEP,
+    MAY_BE_RETRIED,
+    NOT_WRITTEN,
+    SENT,
+    SETTLED,
+    WENT_WRONG,
+    Outcome,
+)
 from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
-    IN_STEP,
-    MAY_BE_RETRIED,
-    NOT_WRITTEN,
+    IN_TURN,
     OF_ALL_LINKED,
     OF_EVENTS,
     OF_ONE,
     REPEATABLE,
-    SENT,
-    SETTLED,
     SWITCHING,
     UNATTENDED,
     UNDER_WAY,
-    WENT_WRONG,
-    Outcome,
+    UNDOABLE,
     Run,
     RunItem,
     RunKind,
@@ -70,6 +74,7 @@ __all__ = [
     "CLOSED",
     "ENROLLED",
     "IN_STEP",
+    "IN_TURN",
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
@@ -82,6 +87,7 @@ __all__ = [
     "SWITCHING",
     "UNATTENDED",
     "UNDER_WAY",
+    "UNDOABLE",
     "WENT_WRONG",
     "Act",
     "ActionType",

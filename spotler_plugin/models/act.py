@@ -25,6 +25,8 @@ class Source(StrEnum):
     """Seen in Spotler: switched by the recipient, or by a user of Spotler."""
     CRM = "crm"
     """The CRM told what happened there."""
+    UNDO = "undo"
+    """Somebody took a run back: what it switched on goes off again."""
 
 
 class Act(Owned, Model):

@@ -11,7 +11,7 @@ from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Leased
-from spotler_plugin.models.run import Outcome
+from spotler_plugin.models.outcome import Outcome
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 

@@ -17,8 +17,10 @@ from spotler_plugin.models.leased import Queued
 from spotler_plugin.models.run import RunKind, Whom
 from spotler_plugin.models.selection import Selection
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.order import Undo
 
 
 class PreviewState(StrEnum):
@@ -67,6 +69,9 @@ class Preview(Owned, Queued, Model):
     )
     """Whose contacts it is about, where those are ticked in the CRM."""
     selection: Mapped[Selection | None] = relationship()
+    undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    """The run that would be taken back."""
+    undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -86,7 +91,7 @@ class Preview(Owned, Queued, Model):
 
 
 class PreviewItem(Owned, Model):
-    """A contact of which a bulk mutation would do less than was asked, and why."""
+    """A contact of which a bulk mutation or an undo would do less than was asked, and why."""
 
     __table_args__ = (Index(None, "preview_id", "reason", "id"),)
 
@@ -98,3 +103,5 @@ class PreviewItem(Owned, Model):
     sign_offs: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     """Each permission that stays off: its bit, and moment and source of the last sign-off, where
     those are known."""
+    detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))
+    """What an undo leaves alone."""

@@ -13,10 +13,14 @@ from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
+from spotler_plugin.models.outcome import Outcome
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
+from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.order import Undo
+from spotler_plugin.planning.undo.patch import Patch
 
 
 class RunKind(StrEnum):
@@ -37,6 +41,8 @@ class RunKind(StrEnum):
     """Contacts that are gone from the CRM: their permissions go off, and they are unlinked."""
     ACTION = "action"
     """One contact, for an automatic action."""
+    UNDO = "undo"
+    """Contacts of a run that is over: what it did is taken back."""
 
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
@@ -53,6 +59,10 @@ OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
 
 
+UNDOABLE = frozenset(RunKind) - {RunKind.PARTING}
+"""Kinds that can be taken back; nobody comes back to the CRM by that."""
+IN_TURN = frozenset({RunKind.BULK, RunKind.UNDO})
+"""Kinds that change contacts in the CRM: of one contact the older goes first."""
 UNATTENDED = OF_EVENTS | {RunKind.ACTION}
 """Kinds that nobody waits for."""
 
@@ -64,6 +74,8 @@ class Whom(StrEnum):
     """All linked contacts."""
     SELECTION = "selection"
     """Those that were ticked in the CRM."""
+    RUN = "run"
+    """Those of a run that it changed, or may have."""
 
 
 class RunState(StrEnum):
@@ -76,35 +88,6 @@ class RunState(StrEnum):
 
 UNDER_WAY = frozenset({RunState.OPEN, RunState.HALTED})
 CLOSED = frozenset({RunState.FINISHED, RunState.CANCELLED})
-
-
-class Outcome(StrEnum):
-    """The result for one contact; the counts add up to the selection (rules.md rule 7)."""
-
-    OPEN = "open"
-    LINKED = "linked"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    BLOCKED = "blocked"
-    """Not sent, because a rule forbids it."""
-    REJECTED = "rejected"
-    """Spotler refused it."""
-    FAILED = "failed"
-    """It did not succeed, however often it was tried."""
-    CANCELLED = "cancelled"
-
-
-SETTLED = tuple(outcome for outcome in Outcome if outcome is not Outcome.OPEN)
-SENT = frozenset({Outcome.LINKED, Outcome.UPDATED})
-"""Spotler accepted a write."""
-IN_STEP = SENT | {Outcome.UNCHANGED}
-"""Spotler holds what it should."""
-WENT_WRONG = frozenset({Outcome.REJECTED, Outcome.FAILED})
-"""Failures; a contact that a rule blocked is not one."""
-NOT_WRITTEN = WENT_WRONG | {Outcome.BLOCKED}
-"""Processed, and nothing was written."""
-MAY_BE_RETRIED = (Outcome.FAILED, Outcome.REJECTED, Outcome.BLOCKED, Outcome.CANCELLED)
-"""In the order in which they deserve attention."""
 
 
 class Run(Owned, Model):
@@ -133,6 +116,14 @@ class Run(Owned, Model):
 
     adjustment: Mapped[Adjustment | None] = mapped_column(JsonOf(Adjustment))
     """What a bulk mutation changes in all its contacts."""
+    remapping: Mapped[Remapping | None] = mapped_column(JsonOf(Remapping))
+    """How the mapping was changed with it."""
+    undoes_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("run.id", ondelete="SET NULL"), index=True
+    )
+    """The run that it takes back."""
+    undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
+    """Which part of that, and how far."""
 
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
@@ -155,6 +146,8 @@ class Run(Owned, Model):
     def has_acts(self) -> bool:
         """Whether it can have acts; a run that only follows the CRM, or only changes fields,
         switches nothing."""
+        if self.undo is not None:
+            return self.undo.switches
         if self.adjustment is not None:
             return bool(self.adjustment.switches)
         return self.kind in SWITCHING
@@ -190,3 +183,5 @@ class RunItem(Owned, Model):
     """Of the call that changes it in the CRM; the contacts with one key go in one call."""
     patched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the CRM had changed it."""
+    patch: Mapped[Patch | None] = mapped_column(JsonOf(Patch))
+    """What that call changes in it."""

@@ -10,6 +10,21 @@ from spotler_plugin.planning.reason import Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """A value that an undo leaves alone, because somebody else changed it since."""
+
+    name: str
+    """Of the property, or of the CRM's field."""
+    sent: Any
+    """What the run that is taken back made of it."""
+    now: Any
+    in_crm: bool = False
+
+    def to_json(self) -> list[Any]:
+        return [self.name, self.sent, self.now, self.in_crm]
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Details of one outcome, all optional; a detail without any is falsy."""
 
@@ -32,6 +47,14 @@ class Detail:
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
     left: tuple[str, ...] = ()
     """Properties that were emptied as it is no longer its relation's primary contact."""
+    since: tuple[Since, ...] = ()
+    """Values that an undo left alone."""
+    stays_off: tuple[int, ...] = ()
+    """Permission bits that the run switched off: an undo switches nothing on."""
+    stays_on: tuple[int, ...] = ()
+    """Permission bits that the run switched on, and somebody else since."""
+    stays_linked: bool = False
+    """That run linked it, which cannot be taken back."""
 
     def __bool__(self) -> bool:
         return self != NOTHING
@@ -57,14 +80,20 @@ class Detail:
             "address": self.address,
             "kept": list(self.kept),
             "left": list(self.left),
+            "since": [each.to_json() for each in self.since],
+            "stays_off": list(self.stays_off),
+            "stays_on": list(self.stays_on),
+            "stays_linked": self.stays_linked,
         }
         return {name: value for name, value in parts.items() if value}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Detail:
         refusals = tuple(Refusal.from_json(each) for each in value.get("refusals", ()))
-        lists = {name: tuple(value.get(name, ())) for name in ("signed_off", "kept", "left")}
-        return cls(**{**value, "refusals": refusals, **lists})
+        since = tuple(Since(*each) for each in value.get("since", ()))
+        lists = {name: tuple(value.get(name, ())) for name in LISTS}
+        return cls(**{**value, "refusals": refusals, "since": since, **lists})
 
 
+LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on")
 NOTHING = Detail()

@@ -61,6 +61,16 @@ class Image:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a contact had before a run, and what it got by it, where that is to go back."""
+
+    before: Image
+    after: Image
+    overrides: bool = False
+    """Whether what others changed since goes back too."""
+
+
 def earliest(first: Image | None, then: Image) -> Image:
     """Merge the before-images of two attempts: the state before the first of them."""
     if first is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,7 +105,8 @@ def plan(
     stays = {n for n in of_sets if n not in sets and bit_sets.would_lose(full[n], target[n])}
     permissions = _switches(wanted, known, terms.holder)
     # What is not sent, and why a value went, for the screens.
-    detail = Detail(
+    detail = replace(
+        wanted.told,
         refusals=wanted.refusals,
         signed_off=tuple(sorted(wanted.signed_off)),
         kept=tuple(sorted((empty - clears) | stays)),

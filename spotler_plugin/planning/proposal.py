@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from spotler_plugin.planning.mapping import NEVER, RELATION, Field, Property, Row, mappable, row
 from spotler_plugin.planning.values.types import compatible
@@ -37,6 +39,25 @@ class Problem(StrEnum):
 
 Listed = list[list[str]]
 """A proposal in JSON: entity, field and property of each row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remapping:
+    """How somebody changed the mapping."""
+
+    before: Proposal
+    after: Proposal
+
+    def back(self, now: Proposal) -> dict[Key, str]:
+        """Return the mapping as it is now, without this change."""
+        return merged(self.after, self.before, now)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"before": dump(self.before), "after": dump(self.after)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Remapping:
+        return cls(load(value["before"]), load(value["after"]))
 
 
 def dump(proposal: Proposal) -> Listed:

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
+    CHANGED_SINCE = "changed_since"
+    """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 
     # About an automatic action.
     ACTION_OFF = "action_off"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.image import Earlier
 from spotler_plugin.planning.reason import Refusal
 
 
@@ -35,10 +37,20 @@ class Wanted:
     """Spotler is not to mail it at all any more."""
     left: frozenset[str] = frozenset()
     """Properties that are empty because it is no longer its relation's primary contact."""
+    earlier: Earlier | None = None
+    """What is to go back; of that the values are filled in by what Spotler has (`undo.earlier`)."""
+    told: Detail = NOTHING
+    """What is told of it besides: what does not go back."""
 
     def judged(self, verdict: Consent) -> Wanted:
-        """Return a copy with the permissions that the contact's acts may switch."""
-        return replace(self, permissions=verdict.permissions, signed_off=verdict.signed_off)
+        """Return a copy with the permissions that the contact's acts may switch.
+
+        Where something goes back, these are at most those that it wants off already.
+        """
+        may = verdict.permissions
+        if self.earlier is not None:
+            may = {bit: False for bit in may.keys() & self.permissions.keys() if not may[bit]}
+        return replace(self, permissions=may, signed_off=verdict.signed_off)
 
     def switching_off_only(self) -> Wanted:
         """Return a copy in which what was to go on counts as signed off."""

@@ -68,6 +68,14 @@ class Tally:
     """Permission that is asked to be switched, by its bit, to what becomes of it (`Switched`)."""
     started_by: dict[str, dict[str, int]] = field(default_factory=dict)
     """Automation, by its id, to what becomes of its starts (`Started`)."""
+    left_alone: int = 0
+    """Contacts of which an undo leaves something alone, as somebody else changed it since."""
+    stays_off: int = 0
+    """Contacts of which a permission stays off that the run switched off."""
+    stays_linked: int = 0
+    """Contacts that the run linked, and that stay so."""
+    in_crm: int = 0
+    """Contacts of which something goes back in the CRM."""
 
     @property
     def total(self) -> int:
@@ -108,6 +116,14 @@ class Tally:
                 already = Started.ALREADY if contact_id in contacts else Started.STARTS
                 is_blocked = change.kind is ChangeKind.BLOCKED
                 _add(counts, Started.BLOCKED if is_blocked else already)
+
+    def take_back(self, changes: Iterable[Change]) -> None:
+        """Add what an undo does not take back."""
+        for change in changes:
+            told = change.detail
+            self.left_alone += bool(told.since or told.stays_on)
+            self.stays_off += bool(told.stays_off)
+            self.stays_linked += told.stays_linked
 
     def _count(self, change: Change) -> None:
         name = {ChangeKind.LINK: "linked", ChangeKind.UPDATE: "updated"}.get(

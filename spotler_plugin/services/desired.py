@@ -1,25 +1,20 @@
-"""The desired state of a run's contacts, from the source of its kind.
-
-Plan, brake, ledger and report do not depend on the source: a new kind of run adds one here.
-"""
+"""The desired state of a run's contacts, from the CRM or from our own tables (`sources`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
-from spotler_plugin.models import Environment, Run, RunKind
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
 from spotler_plugin.planning.mapping import RELATION, desired, emptied
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
-from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.link.primary import former_primaries
-from spotler_plugin.services.mapping.rules import Rules, rules_of
+from spotler_plugin.services.mapping.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,32 +146,6 @@ class Parting:
                 for id_ in contact_ids
             }
         )
-
-
-def source_of(run: Run, owner: Environment) -> Source:
-    """Return the source of a run, by its kind."""
-    return SOURCES[run.kind](owner)
-
-
-def _parting(owner: Environment) -> Source:
-    return Parting(owner.id)
-
-
-def _as_saved(owner: Environment) -> Source:
-    return ThroughMapping(rules_of(owner.id), crm_of(owner))
-
-
-SOURCES: Mapping[RunKind, Callable[[Environment], Source]] = {
-    RunKind.CONTACT: _as_saved,
-    RunKind.BULK: _as_saved,
-    RunKind.MAPPING: _as_saved,
-    RunKind.SYNC: _as_saved,
-    RunKind.CHANGE: _as_saved,
-    RunKind.MERGE: _as_saved,
-    RunKind.PARTING: _parting,
-    RunKind.ACTION: _as_saved,
-}
-"""By kind of run; each reads our tables in the transaction of its caller."""
 
 
 def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:

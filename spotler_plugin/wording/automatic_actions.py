@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import EnrolmentState, FiringState, Outcome
-from spotler_plugin.planning.adjustment import Adjustment, Skipped
+from spotler_plugin.planning.adjustment import Adjustment, Skipped, Switch
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action.history import FiringView, Start
 from spotler_plugin.services.automatic_action.try_out import Foreseen
 from spotler_plugin.services.desired import Alteration
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.adjustments import switch_words
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
 from spotler_plugin.wording.switches import not_started
@@ -127,14 +128,9 @@ def crm_points(adjustment: Adjustment, crm_name: str) -> list[str]:
 
 
 def _switched(bit: int, on: bool, adjustment: Adjustment, permissions: Mapping[int, str]) -> str:
-    label = permissions.get(bit, str(bit))
-    if not on:
-        return _("%(name)s: uit", name=label)
-    switch = adjustment.switches.get(bit)
-    ground = switch.ground if switch else ""
-    if not ground:
-        return _("%(name)s: aan", name=label)
-    return _("%(name)s: aan, op grond van: %(ground)s", name=label, ground=ground)
+    asked = adjustment.switches.get(bit)
+    ground = asked.ground if asked else ""
+    return switch_words(permissions.get(bit, str(bit)), Switch(on, ground))
 
 
 def _start(start: Start) -> str:

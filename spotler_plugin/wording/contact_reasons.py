@@ -71,6 +71,10 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.CHANGED_SINCE: lambda: Text(
+            _("Intussen door iemand anders gewijzigd"),
+            _("Dat blijft zoals het nu is."),
+        ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),

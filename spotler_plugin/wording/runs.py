@@ -18,6 +18,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.SYNC: lambda who: _("Synchronisatie gestart door %(who)s", who=who),
     RunKind.BULK: lambda who: _("Bulkmutatie door %(who)s", who=who),
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
+    RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 
@@ -47,6 +48,9 @@ def run_title(report: Report) -> str:
         return _("Automatische actie: %(name)s", name=report.actor_name)
     if report.kind in OF_EVENTS:
         return _("Wijziging in het CRM")
+    if report.undo is not None and report.undo.contact_id is not None:
+        who = report.actor_name or _("onbekend")
+        return _("Voor één contactpersoon ongedaan gemaakt door %(who)s", who=who)
     title = _TITLES.get(report.kind)
     return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
 

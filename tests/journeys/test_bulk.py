@@ -88,13 +88,15 @@ def in_crm(person: Person) -> list[dict[str, Any]]:
     return contacts
 
 
-def outcome(person: Person) -> dict[str, int]:
-    """The run under Synchronisaties, once it is over: its counts."""
+def outcome(person: Person, asked: str) -> dict[str, int]:
+    """The run under Synchronisaties, once it is over: its counts; it shows what was asked."""
     person.page.goto(f"{person.stack.crm_url}/preferences/spotler")
     admin = person.page.frame_locator("iframe")
     press(admin.get_by_role("button", name="Synchronisaties", exact=True))
     press(admin.get_by_role("button", name="Bulkmutatie door A. de Vries").first)
     expect(admin.locator("#run-state")).to_have_text("Klaar", timeout=WORKING)
+    about = admin.get_by_role("region", name="Gevraagd, voor alle contactpersonen")
+    expect(about).to_contain_text(asked)
     counts = admin.locator("#run-progress button.count")
     return {
         each.locator("span").inner_text(): number(each.locator("strong")) for each in counts.all()
@@ -122,10 +124,13 @@ def test_the_plan_is_the_outcome(person: Person) -> None:
     assert planned(step)["Leeggemaakt"] == 0
     step.get_by_role("combobox", name=NEWSLETTER).select_option("on")
     expect(step.locator("#plan").get_by_text("Het formulier klopt nog niet.")).to_be_visible()
-    step.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
+    ground = step.get_by_label(f"Grond voor {NEWSLETTER}")
+    expect(ground).to_have_accessible_description("Vul in op welke grond deze permissie aan mag.")
+    ground.fill("toestemming gegeven")
     step.get_by_role("switch", name=E_BOOK).check()
     expect(step.get_by_role("row", name=E_BOOK)).to_be_visible(timeout=WORKING)
     expect(step.get_by_role("row", name=NEWSLETTER)).to_be_visible()
+    expect(ground).to_have_accessible_description("")
     plan = planned(step)
     switched, already, signed_off, blocked = cells(step, "Permissies", NEWSLETTER)
     starts, started, not_started = cells(step, "Automations", E_BOOK)
@@ -139,7 +144,7 @@ def test_the_plan_is_the_outcome(person: Person) -> None:
     press(step.get_by_role("button", name="Opslaan"))
     notice = person.page.get_by_text("Bulkmutatie gestart voor 249 contactpersonen")
     expect(notice).to_be_visible()
-    counts = outcome(person)
+    counts = outcome(person, f"{NEWSLETTER}: aan, op grond van: toestemming gegeven")
     assert {
         name: counts[name] for name in ("Gekoppeld", "Bijgewerkt", "Ongewijzigd", "Geblokkeerd")
     } == {name: plan[name] for name in ("Gekoppeld", "Bijgewerkt", "Ongewijzigd", "Geblokkeerd")}
@@ -161,7 +166,7 @@ def test_fields_go_to_the_crm_and_who_it_declines_is_told(person: Person) -> Non
     planned(step)
     press(step.get_by_role("button", name="Opslaan"))
     expect(person.page.get_by_text("Bulkmutatie gestart voor 250")).to_be_visible()
-    assert sum(outcome(person).values()) == 250
+    assert sum(outcome(person, "Functie wordt “Relatiebeheerder”").values()) == 250
     admin = person.page.frame_locator("iframe")
     expect(admin.locator("#screen")).to_contain_text("vergrendeld", ignore_case=True)
     titles = [each["fields"]["job_title"] for each in in_crm(person)]

@@ -13,9 +13,10 @@ from spotler_plugin.models import Outcome, RunItem, RunKind, Source
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
-from spotler_plugin.services import desired
-from spotler_plugin.services.desired import SOURCES, Desired
+from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.run.create import create_run
+from spotler_plugin.services.sources import by_kind
+from spotler_plugin.services.sources.by_kind import SOURCES
 from tests.world.accounts import ALICE
 from tests.world.world import World
 
@@ -49,8 +50,8 @@ def test_another_source_takes_the_same_way(world: World, monkeypatch: pytest.Mon
     zoe = world.person("zoe@example.nl")
     world.save(zoe)
     earlier = Earlier({zoe: Image(properties={"firstName": "Zoetje"})}, "zoe@example.nl")
-    sources = {**SOURCES, RunKind.BULK: lambda _owner: earlier}
-    monkeypatch.setattr(desired, "SOURCES", sources)
+    sources = {**SOURCES, RunKind.BULK: lambda _owner, _run: earlier}
+    monkeypatch.setattr(by_kind, "SOURCES", sources)
     made, _ = create_run(
         world.environment.id,
         [zoe, "not-in-it"],

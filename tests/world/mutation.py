@@ -157,3 +157,16 @@ class Meanwhile(Fault):
             self.over = True
             self.act()
         return False
+
+
+@dataclass
+class AfterWriting(Fault):
+    """Begins with the second such call: with the first the CRM is read before it is written."""
+
+    is_first: bool = True
+
+    def fits(self, method: str, path: str) -> bool:
+        if not super().fits(method, path):
+            return False
+        was_first, self.is_first = self.is_first, False
+        return not was_first

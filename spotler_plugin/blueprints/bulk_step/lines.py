@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
-from spotler_plugin.planning.adjustment import Adjustment, MutableField
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.tally import Started, Switched, Tally
-from spotler_plugin.planning.values.parse import AMSTERDAM
-from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
-from spotler_plugin.translation import exact_time, number, short_day
-from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.adjustments import field_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +59,7 @@ class StartLine:
 
 def crm_lines(session: Session, asked: Adjustment) -> list[str]:
     """What changes in the CRM, for each of the contacts."""
-    return [
-        _change_words(field, asked.fields[field.name], asked)
-        for field in mutable_fields(session.environment.id)
-        if field.name in asked.fields
-    ]
-
-
-def _change_words(field: MutableField, value: Any, asked: Adjustment) -> str:
-    words = {"field": field.label, "value": _value_words(field, value)}
-    if value in (None, []):
-        return _("%(field)s wordt leeggemaakt", **words)
-    if isinstance(value, list) and not asked.replaces_keywords:
-        return _("%(field)s: %(value)s komt erbij", **words)
-    return _("%(field)s wordt %(value)s", **words)
-
-
-def _value_words(field: MutableField, value: Any) -> str:
-    labels = dict(field.choices)
-    if isinstance(value, bool):
-        return _("ja") if value else _("nee")
-    if isinstance(value, list):
-        return ", ".join(str(labels.get(each, each)) for each in value)
-    if field.type is FieldType.DATE:
-        return short_day(datetime.fromisoformat(value).replace(tzinfo=AMSTERDAM))
-    if field.type is FieldType.DATETIME:
-        return exact_time(datetime.fromisoformat(value))
-    if isinstance(value, int):
-        return number(value)
-    return str(labels.get(value, f"“{value}”"))
+    return field_lines(mutable_fields(session.environment.id), asked)
 
 
 def switch_lines(session: Session, asked: Adjustment, tally: Tally) -> tuple[SwitchLine, ...]:

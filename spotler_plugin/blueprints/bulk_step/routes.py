@@ -103,7 +103,7 @@ def _planned(session: Session, form: MutationForm, *, is_renewed: bool = False) 
         is_renewed=is_renewed,
     )
     preview_jobs.start(session.environment.id, row.id)
-    return plan_of(session, row, first=True)
+    return plan_of(session, row, checked=form, first=True)
 
 
 def _ended(session: Session, run_id: UUID) -> Response:

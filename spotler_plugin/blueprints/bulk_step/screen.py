@@ -50,15 +50,21 @@ def page_of(session: Session, form: MutationForm) -> str:
 
 
 def plan_of(
-    session: Session, row: Preview, *, form: MutationForm | None = None, first: bool = False
+    session: Session,
+    row: Preview,
+    *,
+    form: MutationForm | None = None,
+    checked: MutationForm | None = None,
+    first: bool = False,
 ) -> str:
-    """What would happen, or how far the working out of it is."""
+    """What would happen, or how far the working out of it is; `checked` had no errors."""
     shown = variables(session, row, form, first)
     tally, asked = tally_of(row), row.adjustment or NO_ADJUSTMENT
     ready = row.state is PreviewState.READY
     return render_template(
         "bulk_step/_plan.html",
         **shown,
+        checked=checked,
         quiet=not asked.permissions and not asked.automations,
         only_links=asked == NO_ADJUSTMENT,
         in_crm=crm_lines(session, asked),
@@ -70,7 +76,7 @@ def plan_of(
 def refused(session: Session, form: MutationForm) -> str:
     """In place of the plan: what has to be mended first."""
     wrong = form.wrong_fields(labels_of(session.environment.id).permissions)
-    return render_template("bulk_step/_refused.html", wrong=wrong)
+    return render_template("bulk_step/_refused.html", form=form, wrong=wrong)
 
 
 def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:

@@ -1,1 +1,1 @@
-"""Wat gaat er gebeuren: `routes`, and how it looks (`screen`)."""
+"""Wat gaat er gebeuren: `routes`, how it looks (`screen`), and what an undo adds (`undo`)."""

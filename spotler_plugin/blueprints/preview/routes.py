@@ -11,10 +11,12 @@ from flask_htmx import make_response
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
+from spotler_plugin.blueprints.preview.undo import left_alone
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import Preview, PreviewState, RunKind
@@ -52,10 +54,18 @@ def watch(session: Session, preview_id: UUID) -> str | Response:
     return response
 
 
+@blueprint.get("/<uuid:preview_id>/left-alone")
+@require("admin", "admin")
+def show_left(session: Session, preview_id: UUID) -> str:
+    """Whom an undo leaves something alone."""
+    form = PageForm.accept()
+    return left_alone(session, _found(session, preview_id), form.number)
+
+
 @blueprint.get("/<uuid:preview_id>/mapping")
 @require("admin", "admin")
 def back(session: Session, preview_id: UUID) -> str:
-    """The editor as it was left."""
+    """The editor as it was left, or the run that is not taken back after all."""
     return _editor(session, preview_id)
 
 
@@ -109,9 +119,11 @@ def _run(session: Session, row: Preview) -> str:
     report = find_report(session.environment.id, row.run_id) if row.run_id else None
     if report is None:
         return editor(session)
-    started = _("De synchronisatie is gestart.")
-    saved = _("Opgeslagen. De synchronisatie is gestart.")
-    return run_screen(session, report, said=saved if row.kind is RunKind.MAPPING else started)
+    said = {
+        RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
+        RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
+    }.get(row.kind, _("De synchronisatie is gestart."))
+    return run_screen(session, report, said=said)
 
 
 def _found(session: Session, preview_id: UUID) -> Preview:
@@ -122,10 +134,14 @@ def _found(session: Session, preview_id: UUID) -> Preview:
 
 
 def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
-    """What was proposed, on top of what the mapping is now."""
+    """What was proposed, on top of what the mapping is now; of an undo its run."""
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
+    undone = find_report(session.environment.id, row.undoes_id) if row.undoes_id else None
+    if undone is not None:
+        told = _("Er is niets ongedaan gemaakt.") if said is not Said.NOTHING else ""
+        return run_screen(session, undone, said=told)
     now = saved_mapping(session.environment.id)
     mine = merged(load(row.base), load(row.proposal), now)
     return editor(session, chosen=mine, said=said)

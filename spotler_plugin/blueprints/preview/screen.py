@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template
 
+from spotler_plugin.blueprints.preview.undo import left_variables, shown_undo
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
@@ -73,6 +74,8 @@ def variables(
         "form": form or ConfirmForm(formdata=None),
         "crm_name": session.environment.name,
         "first": first,
+        "undo": shown_undo(session, row),
+        **left_variables(session, row),
     }
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from spotler_plugin.planning.detail import Detail, Since
+from spotler_plugin.planning.mapping import CONTACT
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.catalogue.entries import entry_labels
+from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Labels:
     permissions: dict[int, str]
     entries: dict[str, dict[int, str]]
     """Of each set."""
+    fields: dict[str, str]
+    """Of a contact in the CRM."""
 
     def changed(self, name: str, before: Any, after: Any) -> tuple[str, str, str]:
         """What the property is called, and its two values as texts."""
@@ -41,6 +47,7 @@ def labels_of(environment_id: int) -> Labels:
         {each.name: each.description for each in properties},
         permission_labels(environment_id),
         entry_labels(environment_id),
+        {each.name: each.label for each in crm_fields(environment_id) if each.entity == CONTACT},
     )
 
 
@@ -56,6 +63,30 @@ def steps(item: ItemView, labels: Labels) -> list[Step]:
         )
         for bit, on in after.permissions.items()
     ]
+
+
+def not_back(detail: Detail, labels: Labels, crm_name: str) -> list[Text]:
+    """What an undo leaves as it is, and why."""
+    told = [_since(each, labels, crm_name) for each in detail.since]
+    for bits, words in (
+        (detail.stays_off, _("blijft uit")),
+        (detail.stays_on, _("is intussen door iemand anders aangezet en blijft aan")),
+    ):
+        told += [Text(f"{labels.permissions.get(bit, bit)} {words}") for bit in bits]
+    if detail.stays_linked:
+        told.append(Text(_("Blijft in Spotler staan, gekoppeld: daar is niemand te verwijderen")))
+    return told
+
+
+def _since(since: Since, labels: Labels, crm_name: str) -> Text:
+    name, sent, now = labels.changed(since.name, since.sent, since.now)
+    empty = _("leeg")
+    if since.in_crm:
+        name = _("%(field)s in %(crm)s", field=labels.fields.get(since.name, name), crm=crm_name)
+    return Text(
+        _("%(name)s blijft zoals het nu is", name=name),
+        _("Het werd „%(sent)s” en is intussen „%(now)s”.", sent=sent or empty, now=now or empty),
+    )
 
 
 def _value(value: Any, entries: dict[int, str]) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 
 from spotler_plugin.blueprints.csv_file import csv_response
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
 from spotler_plugin.embedding import Session
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
+from spotler_plugin.wording.text import Text
 
 
 def answer(session: Session, report: Report, items: Iterable[ItemView]) -> Response:
@@ -42,10 +43,15 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
         item.name or "",
         item.address or "",
         outcome_word(item.outcome),
-        " ".join(map(str, why + left_out(item.detail, crm_name) + parted(item.detail))),
+        " ".join(map(str, why + _points(item, labels, crm_name))),
         "; ".join(_change(step) for step in steps(item, labels)),
         exact_time(item.settled_at) if item.settled_at else "",
     )
+
+
+def _points(item: ItemView, labels: Labels, crm_name: str) -> list[Text]:
+    detail = item.detail
+    return left_out(detail, crm_name) + parted(detail) + not_back(detail, labels, crm_name)
 
 
 def _change(step: Step) -> str:

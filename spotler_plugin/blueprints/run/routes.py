@@ -12,13 +12,14 @@ from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.run.csv import answer
 from spotler_plugin.blueprints.run.screen import list_screen, progress, screen
 from spotler_plugin.embedding import Session, require
-from spotler_plugin.forms.run import ItemsForm, RunsForm
+from spotler_plugin.forms.run import ItemsForm, RunsForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import RunKind, RunState, Whom
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.request import request_preview
+from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.control import cancel_run, resume_run
 from spotler_plugin.services.run.items import Filter, every_item
 from spotler_plugin.services.run.report import Report, find_report, list_runs
@@ -27,6 +28,8 @@ from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
 
 blueprint = Blueprint("run", __name__, url_prefix="/admin/runs")
+
+Answer = str | tuple[str, HTTPStatus]
 
 
 @blueprint.get("")
@@ -69,7 +72,7 @@ def stop(session: Session, run_id: UUID) -> str:
 def resume(session: Session, run_id: UUID) -> str:
     report = _found(session, run_id)
     if report.halted is Reason.BEYOND_AGREED and report.state is RunState.HALTED:
-        return _look_again(session)
+        return _look_again(session, report)
     resume_run(session.environment.id, report.id)
     run_jobs.start(run_id)
     return screen(session, _found(session, run_id), said=_("De synchronisatie gaat door."))
@@ -84,6 +87,26 @@ def retry(session: Session, run_id: UUID) -> str:
     return screen(session, _found(session, run_id), said=_opened(opened))
 
 
+@blueprint.post("/<uuid:run_id>/undo")
+@require("admin", "admin")
+def undo(session: Session, run_id: UUID) -> Answer:
+    """What taking it back would do; nothing is changed yet."""
+    form, report = UndoForm.accept(), _found(session, run_id)
+    made = request_undo(
+        session.environment,
+        report.id,
+        session.actor,
+        item_id=form.item.data,
+        overrides=form.overrides.data,
+        mapping=form.mapping.data,
+    )
+    if made is None:
+        said = _("Hiervan is niets ongedaan te maken.")
+        return screen(session, report, said=said), HTTPStatus.CONFLICT
+    preview_jobs.start(session.environment.id, made.id)
+    return preview_screen(session, made, first=True)
+
+
 @blueprint.get("/<uuid:run_id>/outcomes.csv")
 @require("admin", "admin")
 def outcomes(session: Session, run_id: UUID) -> Response:
@@ -92,10 +115,18 @@ def outcomes(session: Session, run_id: UUID) -> Response:
     return answer(session, report, items)
 
 
-def _look_again(session: Session) -> str:
-    """What a synchronisation would do now; agreed with, it takes the place of the halted one."""
+def _look_again(session: Session, report: Report) -> str:
+    """What a synchronisation, or the rest of an undo, would do now; agreed with, it takes the
+    place of the halted one."""
     now = saved_mapping(session.environment.id)
-    made = request_preview(session.environment, Whom.LINKED, RunKind.SYNC, now, session.actor)
+    made = None
+    if report.undoes_id is not None and report.undo is not None:
+        overrides = report.undo.overrides
+        made = request_undo(
+            session.environment, report.undoes_id, session.actor, overrides=overrides, mapping=False
+        )
+    if made is None:
+        made = request_preview(session.environment, Whom.LINKED, RunKind.SYNC, now, session.actor)
     preview_jobs.start(session.environment.id, made.id)
     return preview_screen(session, made, first=True)
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import (
     Cause,
@@ -22,6 +23,8 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.services.run.undo import find_undoable, undos_of
+from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, parted
 from spotler_plugin.wording.text import Text
@@ -36,6 +39,7 @@ class Shown:
     points: list[Text]
     steps: list[Step]
     may_retry: bool
+    may_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,19 @@ def screen(
     may_retry = not report.is_stopping
     page = page_of_items(environment.id, report.id, chosen, number)
     labels = labels_of(environment.id)
+    undoable = find_undoable(environment, report.id) if report.is_over else None
     return render_template(
         "run/_screen.html",
         **_standing(session, report, chosen),
         halted=_halted(session, report),
+        asked=_asked(session, report, labels),
         causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
         page=page,
-        shown=[_shown(session, item, labels, may_retry) for item in page.rows],
+        shown=[
+            _shown(session, item, labels, may_retry, undoable is not None) for item in page.rows
+        ],
+        undoable=undoable,
+        undos=undos_of(environment.id, report.id),
         said=said,
         ended=ended,
         filtered=chosen != Filter(),
@@ -114,6 +124,18 @@ def _params(chosen: Filter) -> dict[str, Any]:
     return {name: value for name, value in asdict(chosen).items() if value}
 
 
+def _asked(session: Session, report: Report, labels: Labels) -> list[str]:
+    """What a bulk mutation asked for all its contacts."""
+    asked, environment_id = report.adjustment, session.environment.id
+    if asked is None:
+        return []
+    return [
+        *field_lines(mutable_fields(environment_id), asked),
+        *switch_lines(asked, labels.permissions),
+        *start_lines(asked, automation_labels(environment_id, asked.automations)),
+    ]
+
+
 def _halted(session: Session, report: Report) -> Text | None:
     if report.halted is None or report.state is not RunState.HALTED:
         return None
@@ -127,13 +149,18 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     return ShownCause(cause, text, chosen, may_retry and cause.reason not in FOR_SPOTLER)
 
 
-def _shown(session: Session, item: ItemView, labels: Labels, may_retry: bool) -> Shown:
+def _shown(
+    session: Session, item: ItemView, labels: Labels, may_retry: bool, may_undo: bool
+) -> Shown:
     crm_name = session.environment.name
     reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
     return Shown(
         item=item,
         text=outcome_text(item.outcome, reason, item.detail, crm_name),
-        points=left_out(item.detail, crm_name) + parted(item.detail),
+        points=left_out(item.detail, crm_name)
+        + parted(item.detail)
+        + not_back(item.detail, labels, crm_name),
         steps=steps(item, labels),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
+        may_undo=may_undo and item.is_changed,
     )

@@ -146,4 +146,5 @@ def _switching(act: Act) -> consent.Switching:
         act.at,
         personal=act.source is Source.MODAL,
         pending=act.applied_at is None,
+        takes_back=act.source is Source.UNDO,
     )

@@ -75,6 +75,7 @@ def last_sign_offs(
             among(Act.contact_id, whose.keys()),
             Act.enabled.is_(False),
             Act.applied_at.is_not(None),
+            Act.source != Source.UNDO,
         )
         .order_by(Act.at, Act.id)
     )

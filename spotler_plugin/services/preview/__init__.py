@@ -1,9 +1,11 @@
 """What a run would do, before anybody confirms it: whom (`run/whom`) × what.
 
 request  request a preview, watch it, cancel it
+undo     request one of taking a run back
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
 compute  compute it, chunk by chunk
+left_out of whom less would be done than was asked
 turn     the lease of the worker that computes it, and how its turn ends
 approve  confirm it, which creates the run
 """

@@ -74,9 +74,11 @@ def confirm_preview(
         row.whom,
         kind=row.kind,
         actor=actor,
-        source=Source.ADMIN if selection is None else Source.BULK,
+        source=_source(row),
         request_token=row.id if selection is None else selection.id,
         selection_id=row.selection_id,
+        undoes_id=row.undoes_id,
+        undo=row.undo,
         agreed=tally.loss,
     )
     carry_out(row, made)
@@ -84,6 +86,12 @@ def confirm_preview(
         selection.run_id = made.id
     row.state, row.run_id = PreviewState.CONFIRMED, made.id
     return made.id
+
+
+def _source(row: Preview) -> Source:
+    if row.undo is not None:
+        return Source.UNDO
+    return Source.ADMIN if row.selection_id is None else Source.BULK
 
 
 def _is_stale(row: Preview, environment: Environment) -> bool:

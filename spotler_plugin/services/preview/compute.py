@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
-from spotler_plugin.models import ADDING, Environment, Preview, PreviewItem, SelectionState
+from spotler_plugin.models import ADDING, Environment, Preview, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.services.desired import Source
+from spotler_plugin.services.desired import Desired, Source
 from spotler_plugin.services.enrolment.switches import enrolled_among
 from spotler_plugin.services.preview.foresee import Asked, Foresight, foresee_changes
+from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.turn import (
     LEASE,
@@ -29,7 +29,7 @@ from spotler_plugin.services.preview.turn import (
     release_preview,
 )
 from spotler_plugin.services.preview.what import source_of_preview
-from spotler_plugin.services.run.whom import next_contacts
+from spotler_plugin.services.run.whom import group_of, next_contacts
 from spotler_plugin.services.selection import find_selection, read_selection
 from spotler_plugin.services.sync.claim import CHUNK
 
@@ -89,8 +89,7 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     # As large as the run's, so that what goes in one call there is counted as one here.
-    whose = (turn.owner.id, row.whom, row.selection_id)
-    contacts = next_contacts(*whose, after=row.position, limit=CHUNK)
+    contacts = next_contacts(group_of(row), after=row.position, limit=CHUNK)
     if not contacts:
         finish_preview(row)
         return False
@@ -111,7 +110,7 @@ def _step(turn: _Turn) -> bool:
     )
     if foreseen.claims != claims:
         row.claims = foreseen.claims.to_json()
-    _add_up(row, foreseen, desired.names)
+    _add_up(row, foreseen, desired)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
     row.leased_until = datetime.now(UTC) + LEASE
@@ -147,40 +146,22 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
     return True
 
 
-def _add_up(row: Preview, foreseen: Foresight, names: Mapping[str, str]) -> None:
-    tally, changes = tally_of(row), foreseen.changes
+def _add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
+    tally, changes, names = tally_of(row), foreseen.changes, desired.names
     tally.take(changes.values())
     if row.adjustment is not None:
         tally.take_switches(changes.values(), row.adjustment.permissions)
         automations = row.adjustment.automations
         tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
-        db.session.add_all(_exceptions(row, foreseen, names))
+        db.session.add_all(exceptions_of(row, foreseen, names))
+    if row.undo is not None:
+        tally.take_back(changes.values())
+        tally.in_crm += sum(bool(each) for each in desired.alterations.values())
+        db.session.add_all(left_alone_of(row, foreseen, desired.names))
     row.tally = asdict(tally)
     room = SAMPLES - len(row.samples)
     shown = [(id_, change) for id_, change in changes.items() if change.writes][:room]
     if shown:
         row.samples = row.samples + [
-            {"name": names[id_], "changes": differences(change)} for id_, change in shown
+            {"name": names.get(id_) or id_, "changes": differences(change)} for id_, change in shown
         ]
-
-
-def _exceptions(
-    row: Preview, foreseen: Foresight, names: Mapping[str, str]
-) -> Iterator[PreviewItem]:
-    """Yield by name of whom less would be done than was asked."""
-    for contact_id, change in foreseen.changes.items():
-        bits = change.detail.signed_off
-        reason = Reason.SIGNED_OFF if bits else change.reason
-        if reason is not None:
-            acts = [(bit, foreseen.sign_offs.get((contact_id, bit))) for bit in bits]
-            yield PreviewItem(
-                environment_id=row.environment_id,
-                preview_id=row.id,
-                contact_id=contact_id,
-                name=names.get(contact_id, "")[:300],
-                reason=reason,
-                sign_offs=[
-                    [bit, act.at.isoformat() if act else None, act.source if act else None]
-                    for bit, act in acts
-                ],
-            )

@@ -14,6 +14,7 @@ from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.consent.acts import foresee_acts
 from spotler_plugin.services.consent.sign_off import last_sign_offs
@@ -59,6 +60,7 @@ def foresee_changes(
     """Plan these contacts; `claims` are the addresses that those before them would get."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
+    wanted = settle_all(wanted, known, types)
     moves = moving(wanted, known)
     terms = _terms(owner, wanted, known, asked, claims, moves)
     addresses = addresses_of(wanted, known)

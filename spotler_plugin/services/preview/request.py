@@ -12,14 +12,15 @@ from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Selection, Whom
 from spotler_plugin.planning.adjustment import Adjustment
-from spotler_plugin.planning.proposal import Proposal, dump, load
+from spotler_plugin.planning.proposal import Proposal, dump, load, merged
 from spotler_plugin.planning.tally import Tally
+from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import is_free, overdue
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.run.whom import count_contacts
+from spotler_plugin.services.run.whom import count_contacts, group_of
 from spotler_plugin.services.selection import find_selection
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
@@ -36,6 +37,8 @@ def request_preview(
     *,
     adjustment: Adjustment | None = None,
     selection: Selection | None = None,
+    undoes_id: UUID | None = None,
+    undo: Undo | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -66,11 +69,13 @@ def request_preview(
         enqueued_at=now,
         adjustment=adjustment,
         selection_id=selection.id if selection else None,
-        total=selection.found if selection else count_contacts(environment.id, whom),
+        undoes_id=undoes_id,
+        undo=undo,
         tally={},
         samples=[],
         claims={},
     )
+    preview.total = selection.found if selection else count_contacts(group_of(preview))
     db.session.add(preview)
     db.session.flush()
     return preview
@@ -80,7 +85,8 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
     """Create the preview anew, of what holds now; a synchronisation takes the mapping as it is."""
     proposal = load(stale.proposal)
     if stale.kind is not RunKind.MAPPING:
-        proposal = saved_mapping(environment.id)
+        # Somebody who takes a run back may have the mapping changed with it.
+        proposal = merged(load(stale.base), proposal, saved_mapping(environment.id))
     selection = find_selection(environment.id, stale.selection_id) if stale.selection_id else None
     return request_preview(
         environment,
@@ -90,6 +96,8 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
         actor,
         adjustment=stale.adjustment,
         selection=selection,
+        undoes_id=stale.undoes_id,
+        undo=stale.undo,
         is_renewed=True,
     )
 

@@ -8,6 +8,7 @@ limit    what it empties and switches off, against what was agreed to
 due      which runs have work to do
 close    close a run; its counts must add up
 retry    try contacts again
+undo     what can be taken back
 report   the list of runs, one run, its pace
 items    the contacts of a run, and causes
 backlog  what waits

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -22,9 +22,10 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.image import Loss
+from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.run.whom import contacts_of
+from spotler_plugin.services.run.whom import Group, contacts_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 SMALL = 10
@@ -76,21 +77,29 @@ def create_run_for(
     source: Source = Source.ADMIN,
     request_token: UUID,
     selection_id: UUID | None = None,
+    undoes_id: UUID | None = None,
+    undo: Undo | None = None,
     agreed: Loss | None = None,
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous.
 
-    `agreed` is the most that it may empty and switch off; None sets no limit.
+    `agreed` is the most that it may empty and switch off; None sets no limit. `undoes_id` is the
+    run of which it takes back the part that `undo` says.
     """
     run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
         return run
-    if kind in OF_ALL_LINKED:
-        _supersede(run)
     run.mapping_version = environment.mapping_version
+    run.undoes_id, run.undo = undoes_id, undo
+    if kind in OF_ALL_LINKED:
+        _supersede(run, Run.kind.in_(OF_ALL_LINKED))
+    elif undo is not None and undo.contact_id is None:
+        _supersede(run, Run.undoes_id == undoes_id)
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
-    contacts = contacts_of(environment.id, whom, selection_id).subquery()
+    only = undo.contact_id if undo is not None else None
+    group = Group(environment.id, whom, selection_id, undoes_id, only)
+    contacts = contacts_of(group).subquery()
     items = select(
         literal(environment.id),
         literal(run.id, RunItem.run_id.type),
@@ -106,7 +115,7 @@ def create_run_for(
         .select_from(RunItem)
         .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
     ).one()
-    if whom is Whom.SELECTION:
+    if whom is not Whom.LINKED:
         _open_links_of(run)
     db.session.flush()
     return run
@@ -141,14 +150,14 @@ def _open_links_of(run: Run) -> None:
     insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
 
 
-def _supersede(run: Run) -> None:
-    """Stop open runs over all linked contacts before their next chunk; this run goes on."""
+def _supersede(run: Run, which: ColumnElement[bool]) -> None:
+    """Stop these open runs before their next chunk; this run goes on."""
     db.session.execute(
         update(Run)
         .where(
             Run.environment_id == run.environment_id,
             Run.id != run.id,
-            Run.kind.in_(OF_ALL_LINKED),
+            which,
             Run.state.in_(UNDER_WAY),
             Run.cancel_asked_at.is_(None),
         )

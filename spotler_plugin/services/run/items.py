@@ -49,6 +49,8 @@ class ItemView:
     before: Image
     after: Image
     settled_at: datetime | None
+    is_changed: bool
+    """Whether anything was changed in Spotler or in the CRM, or may have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,5 @@ def _view(item: RunItem, address: str | None, properties: dict[str, Any] | None)
         before=item.before or Image(),
         after=item.after or Image(),
         settled_at=item.settled_at,
+        is_changed=item.before is not None or item.patch_key is not None,
     )

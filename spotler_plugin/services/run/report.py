@@ -24,7 +24,9 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.pagination import SIZE, Page, within
 
 PACE_PERIOD = timedelta(seconds=60)
@@ -44,9 +46,15 @@ class Report:
     created_at: datetime
     finished_at: datetime | None
     is_stopping: bool
+    adjustment: Adjustment | None
+    """What was asked for all contacts of a bulk mutation."""
     selected: int
     counts: dict[Outcome, int]
     """Outcomes that occur; with `OPEN` while under way."""
+    undoes_id: UUID | None = None
+    """The run that it takes back."""
+    undo: Undo | None = None
+    """Which part of that, and how far."""
 
     @property
     def done(self) -> int:
@@ -85,14 +93,14 @@ def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]
         .limit(SIZE)
         .offset((number - 1) * SIZE)
     ).all()
-    return Page(_reports(environment_id, runs), number, total)
+    return Page(reports_of(environment_id, runs), number, total)
 
 
 def find_report(environment_id: int, run_id: UUID) -> Report | None:
     run = db.session.scalar(
         select(Run).where(Run.environment_id == environment_id, Run.id == run_id)
     )
-    return _reports(environment_id, [run])[0] if run is not None else None
+    return reports_of(environment_id, [run])[0] if run is not None else None
 
 
 def pace_of(report: Report, environment_id: int) -> Pace:
@@ -130,7 +138,8 @@ def count_outcomes(
     return counted
 
 
-def _reports(environment_id: int, runs: Iterable[Run]) -> list[Report]:
+def reports_of(environment_id: int, runs: Iterable[Run]) -> list[Report]:
+    """Return these runs in numbers."""
     runs = list(runs)
     # A closed run has its counts in its row.
     under_way = [run.id for run in runs if run.state in UNDER_WAY]
@@ -152,6 +161,9 @@ def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:
         created_at=run.created_at,
         finished_at=run.finished_at,
         is_stopping=run.state is RunState.OPEN and run.cancel_asked_at is not None,
+        adjustment=run.adjustment,
         selected=run.selected,
         counts=counts,
+        undoes_id=run.undoes_id,
+        undo=run.undo,
     )

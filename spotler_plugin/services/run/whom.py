@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, SelectionContact, Whom
+from spotler_plugin.models import Link, Preview, RunItem, SelectionContact, Whom
 
 
-def contacts_of(
-    environment_id: int, whom: Whom, selection_id: UUID | None = None
-) -> Select[int, str]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some contacts of an environment."""
+
+    environment_id: int
+    whom: Whom
+    selection_id: UUID | None = None
+    run_id: UUID | None = None
+    contact_id: str | None = None
+    """Of that run this one alone."""
+
+
+def group_of(preview: Preview) -> Group:
+    """Return whom a preview is about."""
+    only = preview.undo.contact_id if preview.undo is not None else None
+    return Group(
+        preview.environment_id, preview.whom, preview.selection_id, preview.undoes_id, only
+    )
+
+
+def contacts_of(group: Group) -> Select[int, str]:
     """Return a query of position and CRM id; positions increase, and may have gaps."""
-    return QUERIES[whom](environment_id, selection_id)
+    return QUERIES[group.whom](group)
 
 
-def count_contacts(environment_id: int, whom: Whom, selection_id: UUID | None = None) -> int:
-    rows = contacts_of(environment_id, whom, selection_id).subquery()
+def count_contacts(group: Group) -> int:
+    rows = contacts_of(group).subquery()
     return db.session.scalar(select(func.count()).select_from(rows)) or 0
 
 
-def next_contacts(
-    environment_id: int, whom: Whom, selection_id: UUID | None, after: int, limit: int
-) -> dict[int, str]:
+def next_contacts(group: Group, after: int, limit: int) -> dict[int, str]:
     """Return the contacts after a position, as position to id."""
-    rows = contacts_of(environment_id, whom, selection_id).subquery()
+    rows = contacts_of(group).subquery()
     found = db.session.execute(
         select(rows.c.position, rows.c.contact_id)
         .where(rows.c.position > after)
@@ -37,21 +54,32 @@ def next_contacts(
     return {position: contact_id for position, contact_id in found}
 
 
-def _linked(environment_id: int, selection_id: UUID | None) -> Select[int, str]:
+def _linked(group: Group) -> Select[int, str]:
     return select(Link.id.label("position"), Link.contact_id).where(
-        Link.environment_id == environment_id, Link.linked_at.is_not(None)
+        Link.environment_id == group.environment_id, Link.linked_at.is_not(None)
     )
 
 
-def _selected(environment_id: int, selection_id: UUID | None) -> Select[int, str]:
+def _selected(group: Group) -> Select[int, str]:
     return select(SelectionContact.id.label("position"), SelectionContact.contact_id).where(
-        SelectionContact.environment_id == environment_id,
-        SelectionContact.selection_id == selection_id,
+        SelectionContact.environment_id == group.environment_id,
+        SelectionContact.selection_id == group.selection_id,
     )
 
 
-QUERIES: Mapping[Whom, Callable[[int, UUID | None], Select[int, str]]] = {
+def _changed(group: Group) -> Select[int, str]:
+    """Select those of a run that it changed in Spotler or in the CRM, or may have."""
+    rows = select(RunItem.id.label("position"), RunItem.contact_id).where(
+        RunItem.environment_id == group.environment_id,
+        RunItem.run_id == group.run_id,
+        or_(RunItem.before.is_not(None), RunItem.patch_key.is_not(None)),
+    )
+    return rows if group.contact_id is None else rows.where(RunItem.contact_id == group.contact_id)
+
+
+QUERIES: Mapping[Whom, Callable[[Group], Select[int, str]]] = {
     Whom.LINKED: _linked,
     Whom.SELECTION: _selected,
+    Whom.RUN: _changed,
 }
 """A new member of `Whom` adds its query here, with these two columns."""

@@ -23,12 +23,12 @@ from spotler_plugin.services.account.client import (
     note_refusal,
 )
 from spotler_plugin.services.backup.request import First, first_standing
-from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
 from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.run.lock import share_run
+from spotler_plugin.services.sources.by_kind import source_of
 from spotler_plugin.services.sync.pipeline import Pipeline
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Environment, Link, Outcome, Run, RunItem, RunKind
+from spotler_plugin.models import IN_TURN, UNDER_WAY, Environment, Link, Outcome, Run, RunItem
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import claim_leases, release_leases, renew_leases
@@ -99,8 +99,9 @@ def _due(run: Run) -> list[str]:
 def _free(run: Run) -> Select[str]:
     """Select due contacts without a lease, in the order of the run: the index has it."""
     now = datetime.now(UTC)
-    # What two bulk mutations change in a contact is changed in the order in which they were saved.
-    turn = [~_has_older_mutation(run)] if run.kind is RunKind.BULK else []
+    # What two bulk mutations change in a contact is changed in the order in which they were saved,
+    # and taken back in it.
+    turn = [~_has_older_mutation(run)] if run.kind in IN_TURN else []
     return (
         select(RunItem.contact_id)
         .join(
@@ -123,7 +124,7 @@ def _free(run: Run) -> Select[str]:
 
 
 def _has_older_mutation(run: Run) -> ColumnElement[bool]:
-    """Return the condition that an older bulk mutation still has to do the contact."""
+    """Return the condition that an older run that changes the CRM still has to do the contact."""
     older, item = aliased(Run), aliased(RunItem)
     return (
         select(item.id)
@@ -133,7 +134,7 @@ def _has_older_mutation(run: Run) -> ColumnElement[bool]:
             item.contact_id == RunItem.contact_id,
             item.outcome == Outcome.OPEN,
             older.environment_id == run.environment_id,
-            older.kind == RunKind.BULK,
+            older.kind.in_(IN_TURN),
             older.state.in_(UNDER_WAY),
             or_(
                 older.created_at < run.created_at,

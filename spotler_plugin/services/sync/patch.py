@@ -1,21 +1,23 @@
 """Change a chunk's contacts in the CRM, before they are read and planned.
 
-Which contacts go in one call, and its idempotency key, is stored before the call. Where a worker
-died on it, the call is repeated as it was: the CRM does it once.
+Which contacts go in one call, its idempotency key, and what they had before are stored before the
+call. Where a worker died on it, the call is repeated as it was: the CRM does it once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 
-from spotler_plugin.crm import CrmClient, CrmError, Decision, PatchResult, TokenRefused
+from spotler_plugin.crm import CrmClient, CrmContact, CrmError, Decision, PatchResult, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, Run, RunItem
+from spotler_plugin.planning.undo.order import Undo
+from spotler_plugin.planning.undo.patch import Patch, back
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.claim import renew_chunk
@@ -33,68 +35,116 @@ def patch_contacts(chunk: Chunk) -> dict[str, str]:
 
     Raises CrmError, except where the CRM declines all of a call, and Overtaken. Commits.
     """
-    adjustment = chunk.run.adjustment
     due = [item for item in chunk.items.values() if item.patched_at is None]
-    if adjustment is None or not adjustment.changes or not due:
+    if not due or not _changes_crm(chunk.run):
         return {}
     crm = crm_of(chunk.environment)
-    _join(chunk, [item for item in due if item.patch_key is None])
+    db.session.commit()
+    _join(chunk, crm, [item for item in due if item.patch_key is None])
     db.session.commit()
     declined: dict[str, str] = {}
     for key in sorted({item.patch_key for item in due if item.patch_key is not None}):
-        contact_ids = _of_call(chunk.run, key)
+        contacts = _of_call(chunk.run, key)
         db.session.commit()
         renew_chunk(chunk)
         ours = {item.contact_id for item in due if item.patch_key == key}
-        if ours & chunk.lost or not ours.issubset(contact_ids):
+        if ours & chunk.lost or not ours.issubset(contacts):
             raise Overtaken
-        result = _call(crm, chunk.run, contact_ids, key)
+        result = _call(crm, chunk.run, contacts, key)
         _record(chunk, key, result)
         declined |= result.failed
     db.session.commit()
     return {id_: why for id_, why in declined.items() if id_ in chunk.items}
 
 
-def _join(chunk: Chunk, items: Sequence[Item]) -> None:
-    """Let these contacts go in one call."""
-    key = uuid4()
+def _changes_crm(run: Run) -> bool:
+    if run.undo is not None:
+        return run.undo.patches
+    return run.adjustment is not None and bool(run.adjustment.changes)
+
+
+def _join(chunk: Chunk, crm: CrmClient, items: Sequence[Item]) -> None:
+    """Let these contacts go in one call, or in one for each change; keep what the CRM has now."""
+    if not items:
+        return
+    now = crm.contacts.get_many([item.contact_id for item in items]).contacts
+    if chunk.run.undo is not None:
+        patches = _patches_back(chunk.run, chunk.run.undo, now)
+        items = [item for item in items if item.contact_id in patches]
+    else:
+        patches = {id_: _patch(chunk.run, each) for id_, each in now.items()}
+    keys: dict[str, UUID] = {}
     for item in items:
-        item.patch_key = key
-    db.session.execute(
-        update(ITEMS)
-        .where(
-            unindexed(ITEMS.c.environment_id) == chunk.environment_id,
-            unindexed(ITEMS.c.outcome) == Outcome.OPEN,
-            among(ITEMS.c.id, [item.id for item in items]),
-        )
-        .values(patch_key=key)
+        # All of a bulk mutation are told the same, whatever becomes of them.
+        told = patches[item.contact_id].after if chunk.run.undo is not None else None
+        item.patch_key = keys.setdefault(repr(told), uuid4())
+    of_one = update(ITEMS).where(
+        unindexed(ITEMS.c.environment_id) == chunk.environment_id,
+        unindexed(ITEMS.c.outcome) == Outcome.OPEN,
+        ITEMS.c.id == bindparam("item_id"),
+    )
+    values = {"patch_key": bindparam("key"), "patch": bindparam("told", type_=ITEMS.c.patch.type)}
+    rows = [
+        {"item_id": item.id, "key": item.patch_key, "told": patches.get(item.contact_id)}
+        for item in items
+    ]
+    if rows:
+        db.session.connection().execute(of_one.values(values), rows)
+
+
+def _patch(run: Run, contact: CrmContact) -> Patch:
+    """Return what a bulk mutation changes of a contact."""
+    assert run.adjustment is not None
+    fields = {**contact.fields, "active": contact.active}
+    names = run.adjustment.changes.keys()
+    after = {"active": run.adjustment.active, **run.adjustment.applied_to(contact.fields)}
+    return Patch(
+        {name: fields[name] for name in names if name in fields},
+        {name: after[name] for name in names},
     )
 
 
-def _of_call(run: Run, key: UUID) -> list[str]:
+def _patches_back(run: Run, undo: Undo, now: Mapping[str, CrmContact]) -> dict[str, Patch]:
+    """Return what goes back of the contacts of which anything does."""
+    rows = db.session.execute(
+        select(RunItem.contact_id, RunItem.patch).where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.undoes_id,
+            RunItem.patch_key.is_not(None),
+            among(RunItem.contact_id, now),
+        )
+    )
+    patches = {}
+    for contact_id, patch in rows:
+        fields = now[contact_id].fields
+        changes = back(patch or Patch(), fields, overrides=undo.overrides).changes
+        if changes:
+            patches[contact_id] = Patch({name: fields[name] for name in changes}, changes)
+    return patches
+
+
+def _of_call(run: Run, key: UUID) -> dict[str, Patch | None]:
     """Return the contacts of a call, in its order; none when its answer was recorded."""
-    return list(
-        db.session.scalars(
-            select(RunItem.contact_id)
-            .where(
-                RunItem.environment_id == run.environment_id,
-                RunItem.run_id == run.id,
-                RunItem.patch_key == key,
-                RunItem.patched_at.is_(None),
-            )
-            .order_by(RunItem.id)
+    rows = db.session.execute(
+        select(RunItem.contact_id, RunItem.patch)
+        .where(
+            RunItem.environment_id == run.environment_id,
+            RunItem.run_id == run.id,
+            RunItem.patch_key == key,
+            RunItem.patched_at.is_(None),
         )
+        .order_by(RunItem.id)
     )
+    return {contact_id: patch for contact_id, patch in rows}
 
 
-def _call(crm: CrmClient, run: Run, contact_ids: list[str], key: UUID) -> PatchResult:
-    adjustment = run.adjustment
-    assert adjustment is not None
+def _call(crm: CrmClient, run: Run, contacts: Mapping[str, Patch | None], key: UUID) -> PatchResult:
+    told = next((each for each in contacts.values() if each is not None), Patch())
     try:
         return crm.contacts.patch(
-            contact_ids,
-            adjustment.changes,
-            replace_keywords=adjustment.replaces_keywords,
+            list(contacts),
+            run.adjustment.changes if run.adjustment is not None else told.after,
+            replace_keywords=run.adjustment is None or run.adjustment.replaces_keywords,
             idempotency_key=f"run-{key}",
         )
     except TokenRefused:
@@ -102,7 +152,7 @@ def _call(crm: CrmClient, run: Run, contact_ids: list[str], key: UUID) -> PatchR
     except CrmError as error:
         if error.decision is not Decision.PERMANENT:
             raise
-        return PatchResult(frozenset(), dict.fromkeys(contact_ids, ""))
+        return PatchResult(frozenset(), dict.fromkeys(contacts, ""))
 
 
 def _record(chunk: Chunk, key: UUID, result: PatchResult) -> None:

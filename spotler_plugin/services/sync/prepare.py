@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from structlog import get_logger
@@ -19,6 +20,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.plan import Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
@@ -61,11 +63,16 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     wanted, chunk.versions = desired.wanted, desired.versions
     chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler)
+    wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
     if chunk.has_acts:
         with snapshot():
-            chunk.verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
-        wanted = {id_: each.judged(chunk.verdicts[id_]) for id_, each in wanted.items()}
+            verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
+        wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
+        chunk.verdicts = {
+            id_: replace(each, permissions=dict(wanted[id_].permissions))
+            for id_, each in verdicts.items()
+        }
     chunk.changes = plan_all(
         chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
     )

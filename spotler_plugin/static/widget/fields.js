@@ -14,6 +14,20 @@ export function putBack({ id, checked, value }) {
   else field.value = value;
 }
 
+/** Tell of a field what its slot for errors says. */
+export function judge(slot) {
+  const field = document.getElementById(slot.dataset.errorsOf);
+  const error = slot.querySelector(".error");
+  if (!field) return;
+  const others = (field.getAttribute("aria-describedby") ?? "")
+    .split(" ").filter((id) => id && id !== `${field.id}-error`);
+  const described = error ? [...others, error.id] : others;
+  if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+  else field.removeAttribute("aria-describedby");
+  if (error) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
 const isTicked = ({ type }) => type === "checkbox" || type === "radio";
 
 function isChanged(field) {

@@ -1,5 +1,6 @@
 // What outlives a swap: changes, the place of the focus, the chosen tab, a click under way.
 import { keepChanges, restoreChanges, settleForms } from "./changes.js";
+import { judge } from "./fields.js";
 import { announce } from "./notices.js";
 import { isAsking } from "./question.js";
 import { isOurs, polls } from "./requests.js";
@@ -32,6 +33,11 @@ document.body.addEventListener("htmx:load", ({ target }) => {
   if (text) announce(text);
   within("[data-focus]")?.focus();
   restoreTabs(target);
+});
+
+document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  const slot = document.getElementById(detail.target.id);
+  if (slot?.dataset.errorsOf) judge(slot);
 });
 
 document.addEventListener("focusin", () => { hadFocus = true; });

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Outcome, Run, RunItem, RunKind, RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.link.lease import LEASE
 from spotler_plugin.services.mirror.read import known_states
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import doubt
 from spotler_plugin.services.run.due import overdue_runs
+from spotler_plugin.services.sources.by_kind import source_of
 from spotler_plugin.services.sync.call import AccountMemory
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk

@@ -14,6 +14,7 @@ from spotler_plugin.services.run.items import Filter, causes_of
 from spotler_plugin.services.run.retry import retry_items
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.mutation import (
+    AfterWriting,
     Meanwhile,
     finish,
     foreseen,
@@ -124,7 +125,7 @@ def test_a_crm_that_is_away_is_waited_for(world: World, kind: Kind, when: str) -
 
 def test_a_crm_that_is_away_between_writing_and_reading(world: World) -> None:
     ids = people(world, 2)
-    world.crm.data.faults.add(Fault("503", calls=1, method="GET", path="/contacts"))
+    world.crm.data.faults.add(AfterWriting("503", calls=1, method="GET", path="/contacts"))
     run = mutate(world, ids, CHIEF)
     assert not advance_run(run.id)
     assert of_crm(world, ids[0], "last_name") == "Directeur"

@@ -11,8 +11,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, Outcome, Run, RunItem
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.desired import source_of
 from spotler_plugin.services.run.control import cancel_run
+from spotler_plugin.services.sources.by_kind import source_of
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.patch import Overtaken

@@ -21,7 +21,7 @@ from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
-from tests.world.mutation import Meanwhile, finish, item_of, mutate, of_crm, patches
+from tests.world.mutation import AfterWriting, Meanwhile, finish, item_of, mutate, of_crm, patches
 from tests.world.world import MONTHLY, World
 
 
@@ -190,7 +190,7 @@ def test_stopped_while_the_crm_was_changed_it_is_told(world: World, when: str) -
 def test_stopped_after_the_crm_and_before_spotler(world: World) -> None:
     ids = [world.person(f"persoon{n}@example.nl") for n in range(2)]
     world.crm.data.contacts.lock(ids[1])
-    world.crm.data.faults.add(Fault("503", calls=1, method="GET", path="/contacts"))
+    world.crm.data.faults.add(AfterWriting("503", calls=1, method="GET", path="/contacts"))
     run = mutate(world, ids, change("Directeur", on=True))
     advance_run(run.id)
     cancel(run)

@@ -1,0 +1,1 @@
+"""Taking a run back: `order` is what is asked, `earlier` what Spotler had, `patch` what the CRM."""

@@ -1,0 +1,135 @@
+"""What can be taken back of a run, and which runs took it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import (
+    CLOSED,
+    ENROLLED,
+    UNDOABLE,
+    Enrolment,
+    Environment,
+    Run,
+    RunItem,
+    Whom,
+)
+from spotler_plugin.planning.proposal import Proposal, problems
+from spotler_plugin.services.catalogue.fields import crm_fields
+from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.run.report import Report, reports_of
+from spotler_plugin.services.run.whom import Group, count_contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """The part of a run that can be taken back, and what cannot."""
+
+    contacts: int
+    contact_id: str | None
+    """Of that run this one alone."""
+    item_id: int | None
+    """The item of that one."""
+    mapping: Proposal | None
+    """The mapping as it is now, without what was changed with the run; None where that is none."""
+    patches: bool
+    """Whether contacts were changed in the CRM too."""
+    starts: int
+    """Automations that it started, which nothing takes back."""
+
+
+def find_undoable(
+    environment: Environment,
+    run_id: UUID,
+    *,
+    item_id: int | None = None,
+    contact_id: str | None = None,
+) -> Undoable | None:
+    """Return what can be taken back of a run, or of one contact of it, by its item or by itself;
+    None where nothing can.
+
+    A run of a Spotler account that was replaced since says nothing about this one.
+    """
+    run = db.session.scalar(
+        select(Run).where(Run.environment_id == environment.id, Run.id == run_id)
+    )
+    since = environment.account_since
+    if run is None or run.state not in CLOSED or run.kind not in UNDOABLE:
+        return None
+    if since is not None and run.created_at < since:
+        return None
+    if item_id is not None or contact_id is not None:
+        item_id, contact_id = _item_of(run, item_id, contact_id)
+        if contact_id is None:
+            return None
+    contacts = count_contacts(Group(environment.id, Whom.RUN, run_id=run.id, contact_id=contact_id))
+    whole = contact_id is None
+    if not contacts:
+        return None
+    return Undoable(
+        contacts=contacts,
+        contact_id=contact_id,
+        item_id=item_id,
+        mapping=_mapping_back(run) if whole else None,
+        patches=_has_patches(run),
+        starts=_count_starts(run, contact_id),
+    )
+
+
+def undos_of(environment_id: int, run_id: UUID) -> Sequence[Report]:
+    """Return the runs that took it back, or a part of it, the newest first."""
+    runs = db.session.scalars(
+        select(Run)
+        .where(Run.environment_id == environment_id, Run.undoes_id == run_id)
+        .order_by(Run.created_at.desc())
+    ).all()
+    return reports_of(environment_id, runs)
+
+
+def _item_of(
+    run: Run, item_id: int | None, contact_id: str | None
+) -> tuple[int | None, str | None]:
+    """Return the item and its contact, by either of them."""
+    which = RunItem.id == item_id if item_id is not None else RunItem.contact_id == contact_id
+    found = db.session.execute(
+        select(RunItem.id, RunItem.contact_id).where(
+            RunItem.environment_id == run.environment_id, RunItem.run_id == run.id, which
+        )
+    ).one_or_none()
+    return found if found is not None else (None, None)
+
+
+def _mapping_back(run: Run) -> Proposal | None:
+    if run.remapping is None:
+        return None
+    now = saved_mapping(run.environment_id)
+    back = run.remapping.back(now)
+    fields, properties = crm_fields(run.environment_id), account_properties(run.environment_id)
+    return back if back != now and not problems(back, back, fields, properties) else None
+
+
+def _has_patches(run: Run) -> bool:
+    patched = exists().where(
+        RunItem.environment_id == run.environment_id,
+        RunItem.run_id == run.id,
+        RunItem.patch_key.is_not(None),
+        RunItem.patch.is_not(None),
+    )
+    return bool(db.session.scalar(select(patched)))
+
+
+def _count_starts(run: Run, contact_id: str | None) -> int:
+    started = select(func.count()).where(
+        Enrolment.environment_id == run.environment_id,
+        Enrolment.run_id == run.id,
+        Enrolment.state.in_(ENROLLED),
+    )
+    if contact_id is not None:
+        started = started.where(Enrolment.contact_id == contact_id)
+    return db.session.scalar(started) or 0

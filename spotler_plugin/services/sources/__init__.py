@@ -1,0 +1,5 @@
+"""Where the desired state of a run comes from, when it is not the CRM alone.
+
+by_kind  the source of a run, by its kind
+undo     what the contacts of a run had before it
+"""
