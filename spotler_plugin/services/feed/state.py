@@ -67,7 +67,6 @@ def ask_full_reading(environment_id: int) -> None:
 
 def ask_who_is_known(environment_id: int, *, wanted: bool = True) -> None:
     """Ask the CRM anew who was in Spotler before we came; or, where that is not wanted, never."""
-    _make([environment_id])
     known_at = None if wanted else datetime.now(UTC)
     _set(environment_id, known_after=None, known_at=known_at)
 
