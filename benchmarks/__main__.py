@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    backup,
     bulk,
     environments,
     events,
@@ -18,7 +19,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("bulk", "environments", "events", "profile", "kills")
+ON_REQUEST = ("backup", "bulk", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -48,6 +49,8 @@ def main() -> None:
                 first_paint.measure()
             case "slow-crm":
                 slow_crm.measure()
+            case "backup":
+                backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
             case "environments":

@@ -1,6 +1,6 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
-from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.act import TAKING_BACK, Act, Source
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.backup import (
     Backup,
@@ -47,7 +47,7 @@ from spotler_plugin.models.outcome import (
     WENT_WRONG,
     Outcome,
 )
-from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
+from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -85,6 +85,7 @@ __all__ = [
     "SETTLED",
     "STILL_OPEN",
     "SWITCHING",
+    "TAKING_BACK",
     "UNATTENDED",
     "UNDER_WAY",
     "UNDOABLE",
@@ -127,6 +128,7 @@ __all__ = [
     "Owned",
     "Permission",
     "Preview",
+    "PreviewClaim",
     "PreviewItem",
     "PreviewState",
     "Property",

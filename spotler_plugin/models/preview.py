@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
@@ -20,6 +20,7 @@ from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 
 
@@ -72,6 +73,11 @@ class Preview(Owned, Queued, Model):
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     """The run that would be taken back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
+    restores_id: Mapped[UUID | None] = mapped_column(ForeignKey("backup.id", ondelete="CASCADE"))
+    """The backup that would be put back."""
+    restore: Mapped[Restore | None] = mapped_column(JsonOf(Restore))
+    resumes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    """The run that halted before it did more than was agreed to, and would go on."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -85,9 +91,23 @@ class Preview(Owned, Queued, Model):
     """A `planning.tally.Tally`."""
     samples: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Some contacts with what changes: name, and property, before and after."""
-    claims: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """A `planning.claims.Claims`."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+
+
+class PreviewClaim(Owned, Model):
+    """The address that a contact would have by then, while the preview is computed."""
+
+    __table_args__ = (
+        UniqueConstraint("preview_id", "contact_id"),
+        Index(None, "preview_id", "address"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
+    contact_id: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(320))
+    goes: Mapped[bool]
+    """Whether it gets the address, or keeps others from it (`planning/claims`)."""
 
 
 class PreviewItem(Owned, Model):

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     EVENTS = "events"
     FEED = "feed"
     CATALOGUE = "catalogue"
+    BACKUP = "backup"
     CALLS = "calls"
     ANSWERS = "answers"
     WORKERS = "workers"
