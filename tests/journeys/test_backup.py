@@ -43,3 +43,12 @@ def test_a_backup_goes_out_and_comes_back(person: Person, tmp_path: Path) -> Non
     expect(uploaded.locator(".numbers")).to_contain_text(count)
     expect(uploaded).not_to_contain_text("geweigerd")
     expect(made).to_contain_text("Gedownload door")
+
+    press(made.get_by_role("button", name="Terugzetten…"))
+    expect(admin.get_by_role("heading", name="Terugzetten", level=1)).to_be_focused()
+    check(person.page)
+    press(admin.get_by_role("button", name="Volgende"))
+    expect(admin.locator("#confirm")).to_have_text("Terugzetten", timeout=WORKING)
+    check(person.page)
+    press(admin.get_by_role("button", name="Terug", exact=True))
+    expect(admin.get_by_label("Plaats", exact=True)).to_be_checked()
