@@ -6,28 +6,33 @@ import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     ColumnElement,
+    Dialect,
     Select,
     String,
     Subquery,
-    UnaryExpression,
     Uuid,
     any_,
+    bindparam,
     func,
     inspect,
     literal,
     select,
+    type_coerce,
 )
-from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from spotler_plugin.extensions import Model, db
 
@@ -81,18 +86,53 @@ def trouble_of(error: SQLAlchemyError) -> Trouble | None:
     return Trouble.AWAY if isinstance(error, OperationalError) else None
 
 
-def among(column: Any, values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+class _Listed(TypeDecorator[Collection[Any]]):
+    """Texts or numbers as one parameter: JSON on SQLite, an array on PostgreSQL."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, each: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return ARRAY(self.each) if dialect.name == "postgresql" else self.impl_instance
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
+        found = list(value or ())
+        return found if dialect.name == "postgresql" else json.dumps(found)
+
+
+class _Among(FunctionElement[bool]):
+    """A column, and the parameter with its values."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Self:
+        # It is a condition on every database: nothing is put around it.
+        return self
+
+
+@compiles(_Among)
+def _among(element: _Among, compiler: SQLCompiler, **named: Any) -> str:
+    column, values = element.clauses
+    if compiler.dialect.name == "postgresql":
+        return compiler.process(column == any_(values), **named)
+    each = select(func.json_each(values).table_valued("value").c.value)
+    return compiler.process(column.in_(each), **named)
+
+
+def among(column: Any, values: Collection[str] | Collection[int] | str) -> ColumnElement[bool]:
     """Return the condition that a column has one of these values, passed as one parameter.
 
     A chunk has a hundred contacts, and `IN` with a hundred parameters costs SQLAlchemy a
-    millisecond per statement.
+    millisecond per statement. A text is the name of a parameter that is given later.
     """
-    if _is_postgresql():
-        found: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
-        return found
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
-    one_of: ColumnElement[bool] = column.in_(select(each.c.value))
-    return one_of
+    if isinstance(values, str):
+        return _Among(column, bindparam(values, type_=_Listed(column.type)))
+    return _Among(column, bindparam(None, list(values), type_=_Listed(column.type)))
 
 
 def listed(values: Collection[str]) -> Subquery:
@@ -101,22 +141,32 @@ def listed(values: Collection[str]) -> Subquery:
         array = literal(list(values), ARRAY(String))
         return select(func.unnest(array, type_=String).label("id")).subquery()
     each = func.json_each(json.dumps(list(values))).table_valued("value")
-    return select(cast_to(each.c.value, String).label("id")).subquery()
+    return select(each.c.value.cast(String).label("id")).subquery()
+
+
+class _Unindexed(FunctionElement[Any]):
+    """A column that SQLite is not to look for by an index."""
+
+    inherit_cache = True
+
+
+@compiles(_Unindexed)
+def _unindexed(element: _Unindexed, compiler: SQLCompiler, **named: Any) -> str:
+    [column] = element.clauses
+    found = compiler.process(column, **named)
+    return found if compiler.dialect.name == "postgresql" else f"(+ {found})"
 
 
 def unindexed(column: Any) -> ColumnElement[Any]:
     """Return the column so that SQLite does not use its index, when another index finds less."""
-    if _is_postgresql():
-        return cast(ColumnElement[Any], column)
-    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    return type_coerce(_Unindexed(column), column.type)
 
 
 def insert_new(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, except those that a unique constraint says exist."""
-    if not rows:
-        return
     dialect = postgresql if _is_postgresql() else sqlite
-    db.session.execute(dialect.insert(model).on_conflict_do_nothing(), rows)
+    if rows:
+        db.session.execute(dialect.insert(model).on_conflict_do_nothing(), rows)
 
 
 def insert_selected(

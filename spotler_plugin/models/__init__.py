@@ -57,7 +57,7 @@ from spotler_plugin.models.outcome import (
     WENT_WRONG,
     Outcome,
 )
-from spotler_plugin.models.preview import Preview, PreviewItem, PreviewState
+from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -143,6 +143,7 @@ __all__ = [
     "Owned",
     "Permission",
     "Preview",
+    "PreviewClaim",
     "PreviewItem",
     "PreviewState",
     "Property",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
@@ -72,6 +72,8 @@ class Preview(Owned, Queued, Model):
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     """The run that would be taken back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
+    resumes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    """The run that halted before it did more than was agreed to, and would go on."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -85,9 +87,23 @@ class Preview(Owned, Queued, Model):
     """A `planning.tally.Tally`."""
     samples: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     """Some contacts with what changes: name, and property, before and after."""
-    claims: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """A `planning.claims.Claims`."""
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="SET NULL"))
+
+
+class PreviewClaim(Owned, Model):
+    """The address that a contact would have by then, while the preview is computed."""
+
+    __table_args__ = (
+        UniqueConstraint("preview_id", "contact_id"),
+        Index(None, "preview_id", "address"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
+    contact_id: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(320))
+    goes: Mapped[bool]
+    """Whether it gets the address, or keeps others from it (`planning/claims`)."""
 
 
 class PreviewItem(Owned, Model):

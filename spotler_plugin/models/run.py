@@ -74,6 +74,8 @@ class Whom(StrEnum):
     """Those that were ticked in the CRM."""
     RUN = "run"
     """Those of a run that it changed, or may have."""
+    REST = "rest"
+    """Those of a run that it has not done."""
 
 
 class RunState(StrEnum):

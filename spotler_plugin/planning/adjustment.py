@@ -92,9 +92,11 @@ class Adjustment:
         note: dict[str, Any] = {NOTE: self.note} if self.note else {}
         return dict(self.fields) | note | ({} if self.active is None else {"active": self.active})
 
-    def applied_to(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+    def applied_to(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a contact's fields in the CRM will be."""
         changed = {name: value for name, value in self.changes.items() if name != "active"}
+        if not changed:
+            return fields
         return {**fields, **{name: self._new(fields.get(name), changed[name]) for name in changed}}
 
     def _new(self, old: Any, value: Any) -> Any:

@@ -62,6 +62,8 @@ class ThroughMapping:
     crm: CrmClient
     adjustment: Adjustment = NO_ADJUSTMENT
     """What the CRM will have changed by then, where it is foreseen."""
+    is_shown: bool = True
+    """Whether somebody looks at it: a run has no use for names and alterations."""
 
     @property
     def types(self) -> Mapping[str, PropertyType]:
@@ -73,28 +75,27 @@ class ThroughMapping:
         # Relations are read only where the mapping needs them.
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
-        fields = self.rules.fields
         former = self._former(people)
+        told = people if self.is_shown else {}
         return Desired(
             wanted={
-                id_: self._wanted(each, relations.get(each.relation_id or "", {}), former)
+                id_: self._wanted(each, relations.get(each.relation_id or "", {}), id_ in former)
                 for id_, each in people.items()
             },
-            names={id_: fields.person(each).name or each.id for id_, each in people.items()},
+            names={id_: self.rules.fields.person(each).name or id_ for id_, each in told.items()},
             versions={id_: str(each.version) for id_, each in people.items()},
             primaries={
                 id_: each.relation_id if each.primary else None for id_, each in people.items()
             },
-            alterations={id_: self._alterations(each) for id_, each in people.items()},
+            alterations={id_: self._alterations(each) for id_, each in told.items()},
             unreadable=batch.unreadable,
         )
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
         now = {**person.fields, "active": person.active}
-        then = foreseen.applied_to(person.fields) | (
-            {} if foreseen.active is None else {"active": foreseen.active}
-        )
+        active = {} if foreseen.active is None else {"active": foreseen.active}
+        then = {**foreseen.applied_to(person.fields), **active}
         return [
             Alteration(name, now.get(name), then[name])
             for name in foreseen.changes
@@ -109,11 +110,10 @@ class ThroughMapping:
         with snapshot():
             return former_primaries(self.rules.environment_id, relations)
 
-    def _wanted(
-        self, person: CrmContact, relation: Mapping[str, Any], former: Collection[str]
-    ) -> Wanted:
-        leaving = [row for row in self.rules.rows if row.empties_former and person.id in former]
-        staying = [row for row in self.rules.rows if row not in leaving]
+    def _wanted(self, person: CrmContact, relation: Mapping[str, Any], is_former: bool) -> Wanted:
+        rows = self.rules.rows
+        leaving = [row for row in rows if row.empties_former] if is_former else []
+        staying = [row for row in rows if row not in leaving] if leaving else rows
         state = desired(self.adjustment.applied_to(person.fields), relation, staying)
         left = {row.property: emptied(row) for row in leaving}
         return Wanted(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models.leased import Leased, Queued
@@ -16,7 +16,7 @@ FREE: dict[str, None] = {"lease": None, "leased_until": None}
 """The columns of a row that is not leased."""
 
 
-def is_free(model: type[Leased], now: datetime) -> ColumnElement[bool]:
+def is_free(model: type[Leased], now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Return the condition that no valid lease is on the row."""
     return or_(model.lease.is_(None), model.leased_until < now)
 

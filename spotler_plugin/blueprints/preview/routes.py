@@ -121,6 +121,8 @@ def _run(session: Session, row: Preview) -> str:
     report = find_report(session.environment.id, row.run_id) if row.run_id else None
     if report is None:
         return editor(session)
+    if row.resumes_id is not None:
+        return run_screen(session, report, said=_("De synchronisatie gaat door."))
     said = {
         RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
         RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
@@ -136,16 +138,19 @@ def _found(session: Session, preview_id: UUID) -> Preview:
 
 
 def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
-    """What was proposed, on top of what the mapping is now; of an undo its run."""
+    """What was proposed, on top of what the mapping is now; of an undo or a rest its run."""
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
+    of_run = row.resumes_id or row.undoes_id
+    report = find_report(session.environment.id, of_run) if of_run else None
+    if report is not None:
+        nothing = (
+            _("Er is niets verzonden.") if row.resumes_id else _("Er is niets ongedaan gemaakt.")
+        )
+        return run_screen(session, report, said="" if said is Said.NOTHING else nothing)
     if row.whom is Whom.SELECTION:
         return drift_screen(session)
-    undone = find_report(session.environment.id, row.undoes_id) if row.undoes_id else None
-    if undone is not None:
-        told = _("Er is niets ongedaan gemaakt.") if said is not Said.NOTHING else ""
-        return run_screen(session, undone, said=told)
     now = saved_mapping(session.environment.id)
     mine = merged(load(row.base), load(row.proposal), now)
     return editor(session, chosen=mine, said=said)

@@ -113,7 +113,7 @@ def would_lose(value: Any, wanted: Mapping[int, bool] | None) -> bool:
 
 
 def _sets_among(values: Mapping[str, Any]) -> list[str]:
-    return [name for name, value in values.items() if isinstance(value, Mapping)]
+    return [name for name, value in values.items() if isinstance(value, dict)]
 
 
 def _as_json(bits: Mapping[int, bool]) -> dict[str, bool]:

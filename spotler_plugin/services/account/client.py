@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from structlog import get_logger
 
 from spotler_plugin import spotler
@@ -21,6 +21,10 @@ SCREEN_TIMEOUT = 8.0
 SCREEN_TOTAL = 15.0
 """Seconds that all calls for one screen to the CRM, or to Spotler, take together; the widget waits
 40 s for both (`embedding.HTMX_CONFIG`)."""
+
+_ACCOUNT = select(Connection.state, Connection.key, Connection.secret).where(
+    Connection.environment_id == bindparam("owner")
+)
 
 log = get_logger()
 
@@ -84,12 +88,13 @@ def client_of(
     With `person` its calls go before those of large runs, because somebody waits. So do those of
     a client whose read time-out is `SCREEN_TIMEOUT` or less.
     """
-    row = find_connection(environment.id)
-    if row is None:
+    found = db.session.execute(_ACCOUNT, {"owner": environment.id}).one_or_none()
+    if found is None:
         raise NotConnected
-    if row.state is ConnectionState.UNCONFIRMED:
+    state, key, secret = found
+    if state is ConnectionState.UNCONFIRMED:
         raise Unconfirmed
-    return connect_client(environment, row.key, row.secret, read_timeout, person=person)
+    return connect_client(environment, key, secret, read_timeout, person=person)
 
 
 def connect_client(

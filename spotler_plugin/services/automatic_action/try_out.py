@@ -15,7 +15,6 @@ from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.adjustment import NONE_SKIPPED, Adjustment, Skipped
-from spotler_plugin.planning.claims import NO_CLAIMS
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
@@ -112,7 +111,7 @@ def foresee(owner: Environment, adjustment: Adjustment, contact_id: str) -> Fore
         refused = isinstance(error, TokenRefused)
         return Foreseen(contact_id, trouble=Reason.CRM_REFUSED if refused else Reason.CRM_AWAY)
     asked = Asked(adds=True, permissions=adjustment.permissions)
-    seen = foresee_changes(owner, [contact_id], desired, source.types, asked, NO_CLAIMS)
+    seen = foresee_changes(owner, [contact_id], desired, source.types, asked)
     starts = [
         each
         for each in automation_switches(owner.id, contact_id)

@@ -10,7 +10,6 @@ from sqlalchemy import Select, and_, or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import DriftKind, DriftStage, Link
-from spotler_plugin.planning.claims import NO_CLAIMS
 from spotler_plugin.planning.plan import ADDRESS, Change
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
@@ -22,6 +21,7 @@ from spotler_plugin.services.drift.others import count_others
 from spotler_plugin.services.drift.rows import Found, add_rows
 from spotler_plugin.services.drift.turn import Turn, note_progress
 from spotler_plugin.services.drift.written import last_written
+from spotler_plugin.services.link.former import find_unwritten
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.services.preview.foresee import Asked, foresee_changes
@@ -97,16 +97,16 @@ def _judge(
 ) -> list[Found]:
     """Return who differs."""
     seen = _seen(turn, ids)
-    types = turn.source.types
+    types, unwritten = turn.source.types, find_unwritten(turn.owner.id, ids)
     values = {
-        id_: differing(wanted, seen[id_].state, types)
+        id_: differing(wanted, seen[id_].state, types, is_first=id_ in unwritten)
         for id_, wanted in desired.wanted.items()
         if id_ in seen and id_ not in unreadable
     }
     written = last_written(
         turn.owner.id, {id_: [each.property for each in found] for id_, found in values.items()}
     )
-    foreseen = foresee_changes(turn.owner, ids, desired, types, ASKS_NOTHING, NO_CLAIMS).changes
+    foreseen = foresee_changes(turn.owner, ids, desired, types, ASKS_NOTHING).changes
     told = {
         id_: [
             each.with_written(

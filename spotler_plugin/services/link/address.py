@@ -56,39 +56,16 @@ def reserve_addresses(
     return found
 
 
-def foresee_rivals(
-    environment_id: int, claims: Mapping[str, str], addresses: Mapping[str, str]
-) -> dict[str, str]:
-    """Predict what `reserve_addresses` finds, for a preview, which reserves nothing.
-
-    `claims` has the addresses that contacts of earlier chunks would have by then, `addresses` those
-    that this chunk's would get.
-    """
-    if not addresses:
-        return {}
-    taken = set(addresses.values())
+def find_holding(environment_id: int, addresses: Collection[str]) -> list[tuple[str, str | None]]:
+    """Return the linked contacts that have one of these addresses, each with its address."""
     rows = db.session.execute(
         select(Link.contact_id, Link.address).where(
             Link.environment_id == environment_id,
-            among(Link.address, taken),
+            among(Link.address, addresses),
             Link.linked_at.is_not(None),
         )
     )
-    moved = claims.keys() | addresses.keys()
-    lasting = [(id_, address) for id_, address in rows if id_ not in moved]
-    lasting += [(id_, address) for id_, address in claims.items() if address in taken]
-    linked = find_linked(environment_id, addresses)
-    holders: dict[str | None, list[tuple[str, bool]]] = {}
-    for other_id, other_address in lasting:
-        holders.setdefault(other_address, []).append((other_id, True))
-    for other_id, other_address in addresses.items():
-        holders.setdefault(other_address, []).append((other_id, other_id in linked))
-    found: dict[str, str] = {}
-    for contact_id, address in addresses.items():
-        for other_id, is_linked in holders[address]:
-            if other_id != contact_id and (is_linked or other_id < contact_id):
-                found.setdefault(contact_id, other_id)
-    return found
+    return [(contact_id, address) for contact_id, address in rows]
 
 
 def find_holders(environment_id: int, addresses: Collection[str]) -> dict[str, set[str]]:

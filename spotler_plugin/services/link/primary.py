@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
 from spotler_plugin.services.contact_id import is_crm_id
-from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
 
@@ -36,35 +34,15 @@ def former_primaries(environment_id: int, relations: Mapping[str, str | None]) -
     return {id_ for id_, relation_id in rows if relations[id_] in (None, relation_id)}
 
 
-def note_primaries(environment_id: int, primaries: Mapping[str, str | None], now: datetime) -> None:
-    """Keep the relation of which each contact is the primary one, or that it is that of none."""
-    rows = db.session.execute(
-        select(Link.contact_id, Link.primary_of, Link.primary_since).where(
-            Link.environment_id == environment_id, among(Link.contact_id, primaries)
-        )
-    ).all()
-    changes = []
-    for contact_id, before, since in rows:
-        relation_id = primaries[contact_id]
-        known = before if since is not None else None
-        if relation_id != known and (relation_id is None or is_crm_id(relation_id)):
-            is_primary = relation_id is not None
-            changes.append(
-                {
-                    "contact": contact_id,
-                    "relation": relation_id if is_primary else before,
-                    "since": now if is_primary else None,
-                }
-            )
-    if changes:
-        of_one = update(LINKS).where(
-            LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
-        )
-        values: dict[str, Any] = {
-            "primary_of": bindparam("relation"),
-            "primary_since": bindparam("since"),
-        }
-        db.session.connection().execute(of_one.values(values), changes)
+def noted_primary(
+    relation_id: str | None, before: str | None, since: datetime | None, now: datetime
+) -> tuple[str | None, datetime | None]:
+    """Return `primary_of` and `primary_since` of a link, once its contact was read as the primary
+    one of a relation, or of none; `before` and `since` are what the link has."""
+    known = before if since is not None else None
+    if relation_id == known or not (relation_id is None or is_crm_id(relation_id)):
+        return before, since
+    return (before, None) if relation_id is None else (relation_id, now)
 
 
 def linked_primaries(environment_id: int, relation_ids: Collection[str]) -> dict[str, set[str]]:

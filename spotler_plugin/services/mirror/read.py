@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
@@ -13,6 +13,12 @@ from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
+
+_KNOWN = select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
+    TABLE.c.environment_id == bindparam("owner"),
+    among(TABLE.c.external_id, "contacts"),
+    TABLE.c.doubted.is_(False),
+)
 
 
 def find_mirrored(environment_id: int, contact_ids: Collection[str]) -> dict[str, MirrorContact]:
@@ -67,13 +73,8 @@ def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str,
 
     Those that are doubted are left out, as if they were not known.
     """
-    rows = db.session.execute(
-        select(TABLE.c.external_id, TABLE.c.active, TABLE.c.permissions, TABLE.c.properties).where(
-            TABLE.c.environment_id == environment_id,
-            among(TABLE.c.external_id, contact_ids),
-            TABLE.c.doubted.is_(False),
-        )
-    )
+    given = {"owner": environment_id, "contacts": contact_ids}
+    rows = db.session.connection().execute(_KNOWN, given)
     return {
         external_id: Observed(external_id, active, permissions, properties)
         for external_id, active, permissions, properties in rows

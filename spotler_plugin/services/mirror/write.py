@@ -16,8 +16,13 @@ from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Bounce, BounceKind
 from spotler_plugin.sql import among
 
-SHOWN = ("address", "permissions", "properties")
-"""Columns that a write changes."""
+_SHOWN = select(
+    TABLE.c.external_id, TABLE.c.id, TABLE.c.address, TABLE.c.permissions, TABLE.c.properties
+).where(TABLE.c.environment_id == bindparam("owner"), among(TABLE.c.external_id, "contacts"))
+"""What a write changes."""
+_ONE = update(TABLE).where(
+    TABLE.c.environment_id == bindparam("owner"), TABLE.c.id == bindparam("row")
+)
 
 
 def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
@@ -26,31 +31,28 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
         return
     lock_environment(environment_id)
     db.session.flush()
-    found = db.session.execute(
-        select(TABLE.c.external_id, TABLE.c.id, *(TABLE.c[name] for name in SHOWN)).where(
-            TABLE.c.environment_id == environment_id, among(TABLE.c.external_id, changes)
-        )
-    )
+    connection = db.session.connection()
+    found = connection.execute(_SHOWN, {"owner": environment_id, "contacts": changes.keys()})
     known = {external_id: (id_, *shown) for external_id, id_, *shown in found}
     now = datetime.now(UTC)
     rows, switched, new = [], [], []
     for contact_id, change in changes.items():
         id_, *shown = known.get(contact_id, (None, None, {}, {}))
         values = _with(change, *shown) | {"observed_at": now}
+        of_row = {"owner": environment_id, "row": id_}
         if id_ is None:
             # Happens when we created the contact and have not read it since.
             owner = {"environment_id": environment_id, "external_id": contact_id}
             new.append(values | owner | {"active": True})
         elif change.permissions:
-            switched.append(values | {"row_id": id_})
+            switched.append(values | of_row)
         else:
             del values["permissions"]
-            rows.append(values | {"row_id": id_})
-    of_one = and_(TABLE.c.environment_id == environment_id, TABLE.c.id == bindparam("row_id"))
+            rows.append(values | of_row)
     for known_rows in filter(None, (rows, switched)):
-        db.session.connection().execute(update(TABLE).where(of_one), known_rows)
+        connection.execute(_ONE, known_rows)
     if new:
-        db.session.connection().execute(insert(TABLE), new)
+        connection.execute(insert(TABLE), new)
 
 
 def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:

@@ -2,8 +2,10 @@
 
 request  request a preview, watch it, cancel it
 undo     request one of taking a run back
+rest     request one of the rest of a run that halted
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
+claims   the addresses that contacts planned before would have by then
 compute  compute it, chunk by chunk
 left_out of whom less would be done than was asked
 turn     the lease of the worker that computes it, and how its turn ends

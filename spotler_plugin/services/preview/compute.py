@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from spotler_plugin.crm import CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
-from spotler_plugin.planning.claims import Claims
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Desired, Source
 from spotler_plugin.services.enrolment.switches import enrolled_among
+from spotler_plugin.services.preview.claims import find_claims, keep_claims
 from spotler_plugin.services.preview.foresee import Asked, Foresight, foresee_changes
 from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
 from spotler_plugin.services.preview.request import tally_of
@@ -99,17 +100,15 @@ def _step(turn: _Turn) -> bool:
     if row is None:
         return False
     adjustment = row.adjustment or NO_ADJUSTMENT
-    claims = Claims(**row.claims)
     foreseen = foresee_changes(
         turn.owner,
         list(contacts.values()),
         desired,
         turn.source.types,
         Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
-        claims,
+        partial(find_claims, turn.owner.id, turn.preview_id),
     )
-    if foreseen.claims != claims:
-        row.claims = foreseen.claims.to_json()
+    keep_claims(turn.owner.id, turn.preview_id, foreseen.claims)
     _add_up(row, foreseen, desired)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None

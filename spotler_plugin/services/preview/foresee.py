@@ -6,12 +6,12 @@ same when it is carried out, and asks Spotler where it counts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.claims import Claims
+from spotler_plugin.planning.claims import NO_CLAIMS, Claims, claims_of
 from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
@@ -21,8 +21,8 @@ from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
     addresses_of,
+    find_holding,
     find_linked,
-    foresee_rivals,
     leavers_of,
     linked_among,
     moving,
@@ -44,9 +44,17 @@ class Asked:
 class Foresight:
     changes: Mapping[str, Change]
     claims: Claims
-    """Of these contacts and those before them."""
+    """Of these contacts."""
     sign_offs: Mapping[tuple[str, int], Act]
     """Contact and permission to the act by which it stays off, where one is known."""
+
+
+Earlier = Callable[[Collection[str], Collection[str]], Claims]
+"""Finds the claims on these addresses, and those of these contacts, of contacts planned before."""
+
+
+def nobody_before(_addresses: Collection[str], _contact_ids: Collection[str]) -> Claims:
+    return NO_CLAIMS
 
 
 def foresee_changes(
@@ -55,22 +63,23 @@ def foresee_changes(
     desired: Desired,
     types: Mapping[str, PropertyType],
     asked: Asked,
-    claims: Claims,
+    earlier: Earlier = nobody_before,
 ) -> Foresight:
-    """Plan these contacts; `claims` are the addresses that those before them would get."""
+    """Plan these contacts, after those whose claims `earlier` finds."""
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
     wanted = settle_all(wanted, known, types)
     moves = moving(wanted, known)
-    terms = _terms(owner, wanted, known, asked, claims, moves)
+    linked = find_linked(owner.id, moves) if moves else set()
+    terms = _terms(owner, wanted, known, asked, earlier, moves, linked)
     addresses = addresses_of(wanted, known)
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
     changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
-    claims = claims.and_those(moves, changes, find_linked(owner.id, moves))
-    return Foresight(changes, claims, last_sign_offs(owner.id, off) if off else {})
+    sign_offs = last_sign_offs(owner.id, off) if off else {}
+    return Foresight(changes, claims_of(moves, changes, linked), sign_offs)
 
 
 def _terms(
@@ -78,14 +87,15 @@ def _terms(
     wanted: Mapping[str, Wanted],
     known: Mapping[str, Observed],
     asked: Asked,
-    claims: Claims,
-    addresses: Mapping[str, str],
+    earlier: Earlier,
+    moves: Mapping[str, str],
+    linked: Collection[str],
 ) -> dict[str, Terms]:
     """Return what the run allows for each contact, and who stands in the way of its new address."""
-    rivals = foresee_rivals(owner.id, claims.all, addresses)
-    linked = linked_among(addresses, known)
-    holders = find_mirrored_by_address(owner.id, linked) if linked else {}
-    leavers = leavers_of(holders, linked, {**claims.went, **addresses})
+    known_there = linked_among(moves, known)
+    holders = find_mirrored_by_address(owner.id, known_there) if known_there else {}
+    rivals, went = _rivals(owner, earlier, moves, linked, holders)
+    leavers = leavers_of(holders, known_there, {**went, **moves})
     own = {id_: each.address for id_, each in known.items() if each.external_id == id_}
     second = find_mirrored_by_address(owner.id, own) if own and asked.permissions else {}
     unwritten = find_unwritten(owner.id, own) if own else {}
@@ -102,3 +112,23 @@ def _terms(
         )
         for id_ in wanted
     }
+
+
+def _rivals(
+    owner: Environment,
+    earlier: Earlier,
+    moves: Mapping[str, str],
+    linked: Collection[str],
+    holders: Mapping[str, Observed],
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return who keeps contacts from their new address, and where the `holders` of it go.
+
+    It is what `link.address.reserve_addresses` will find; a preview reserves nothing.
+    """
+    if not moves:
+        return {}, {}
+    addresses = set(moves.values())
+    holding = find_holding(owner.id, addresses)
+    others = {id_ for id_, _ in holding} | {each.external_id or "" for each in holders.values()}
+    claims = earlier(addresses, others)
+    return claims.rivals(moves, holding, linked), claims.went

@@ -39,6 +39,7 @@ def request_preview(
     selection: Selection | None = None,
     undoes_id: UUID | None = None,
     undo: Undo | None = None,
+    resumes_id: UUID | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -71,9 +72,9 @@ def request_preview(
         selection_id=selection.id if selection else None,
         undoes_id=undoes_id,
         undo=undo,
+        resumes_id=resumes_id,
         tally={},
         samples=[],
-        claims={},
     )
     preview.total = selection.found if selection else count_contacts(group_of(preview))
     db.session.add(preview)
@@ -98,6 +99,7 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
         selection=selection,
         undoes_id=stale.undoes_id,
         undo=stale.undo,
+        resumes_id=stale.resumes_id,
         is_renewed=True,
     )
 

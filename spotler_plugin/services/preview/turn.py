@@ -15,6 +15,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import claim
+from spotler_plugin.services.preview.claims import forget_claims
 from spotler_plugin.services.preview.request import tally_of
 
 LEASE = timedelta(seconds=60)
@@ -52,7 +53,7 @@ def finish_preview(row: Preview) -> None:
     row.state, row.finished_at = PreviewState.READY, datetime.now(UTC)
     # Contacts may have been linked or unlinked meanwhile.
     row.total = tally_of(row).total
-    row.claims = {}
+    forget_claims(row.environment_id, row.id)
     release_preview(row)
 
 

@@ -14,7 +14,7 @@ class BeyondAgreed(Exception):
 
 
 def has_limit(run: Run) -> bool:
-    """Whether somebody agreed to a number; a run of one contact has none."""
+    """Whether somebody agreed to a number; a run of one contact has none, and needs no counting."""
     return run.may_empty is not None or run.may_switch_off is not None
 
 
@@ -24,7 +24,7 @@ def count_loss(run: Run, more: Loss) -> None:
     One statement that adds and compares: two workers together never pass the limit. A negative
     number gives back what was counted and did not happen.
     """
-    if not has_limit(run) or more == Loss():
+    if more == Loss():
         return
     emptied, off = Run.emptied + more.emptied, Run.switched_off + more.switched_off
     within = update(Run).where(Run.environment_id == run.environment_id, Run.id == run.id)

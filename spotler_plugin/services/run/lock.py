@@ -7,10 +7,30 @@ wait for each other and never in a circle. SQLite has one writer, so it needs no
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Row, Select, Table, bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Run, RunState
+
+State = tuple[RunState, datetime | None, datetime | None]
+"""The state, when somebody asked to cancel it, and when its environment was disabled."""
+
+RUNS, _OWNERS = cast(Table, Run.__table__), cast(Table, Environment.__table__)
+_STATE: Select[*State] = (
+    select(RUNS.c.state, RUNS.c.cancel_asked_at, _OWNERS.c.disabled_at)
+    .join(_OWNERS, _OWNERS.c.id == RUNS.c.environment_id)
+    .where(RUNS.c.environment_id == bindparam("owner"), RUNS.c.id == bindparam("run"))
+)
+_SHARED = _STATE.with_for_update(read=True, key_share=True, of=RUNS)
+
+
+def state_of(run: Run) -> tuple[RunState, bool]:
+    """Return the run's state as it is now, and whether it is to be cancelled; locks nothing."""
+    state, cancel_asked_at, _ = _read(_STATE, run)
+    return state, cancel_asked_at is not None
 
 
 def share_run(run: Run) -> bool:
@@ -19,13 +39,12 @@ def share_run(run: Run) -> bool:
     False when it is not open, is to be cancelled, or belongs to a disabled environment. The lock
     is the weakest one, which a person who presses Stop does not wait for.
     """
-    found = db.session.execute(
-        select(Run.state, Run.cancel_asked_at, Environment.disabled_at)
-        .join(Environment, Environment.id == Run.environment_id)
-        .where(Run.environment_id == run.environment_id, Run.id == run.id)
-        .with_for_update(read=True, key_share=True, of=Run)
-    ).one_or_none()
-    return found is not None and tuple(found) == (RunState.OPEN, None, None)
+    return _read(_SHARED, run) == (RunState.OPEN, None, None)
+
+
+def _read(statement: Select[*State], run: Run) -> Row[*State]:
+    of_this = {"owner": run.environment_id, "run": run.id}
+    return db.session.connection().execute(statement, of_this).one()
 
 
 def lock_run(run: Run) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, Preview, RunItem, SelectionContact, Whom
+from spotler_plugin.models import Link, Outcome, Preview, RunItem, SelectionContact, Whom
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,8 @@ class Group:
 def group_of(preview: Preview) -> Group:
     """Return whom a preview is about."""
     only = preview.undo.contact_id if preview.undo is not None else None
-    return Group(
-        preview.environment_id, preview.whom, preview.selection_id, preview.undoes_id, only
-    )
+    run_id = preview.undoes_id if preview.resumes_id is None else preview.resumes_id
+    return Group(preview.environment_id, preview.whom, preview.selection_id, run_id, only)
 
 
 def contacts_of(group: Group) -> Select[int, str]:
@@ -77,9 +76,19 @@ def _changed(group: Group) -> Select[int, str]:
     return rows if group.contact_id is None else rows.where(RunItem.contact_id == group.contact_id)
 
 
+def _open(group: Group) -> Select[int, str]:
+    """Select those that a run has not done yet."""
+    return select(RunItem.id.label("position"), RunItem.contact_id).where(
+        RunItem.environment_id == group.environment_id,
+        RunItem.run_id == group.run_id,
+        RunItem.outcome == Outcome.OPEN,
+    )
+
+
 QUERIES: Mapping[Whom, Callable[[Group], Select[int, str]]] = {
     Whom.LINKED: _linked,
     Whom.SELECTION: _selected,
     Whom.RUN: _changed,
+    Whom.REST: _open,
 }
 """A new member of `Whom` adds its query here, with these two columns."""

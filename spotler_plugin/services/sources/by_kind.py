@@ -24,7 +24,7 @@ def _parting(owner: Environment, _run: Run) -> Source:
 
 
 def _as_saved(owner: Environment, _run: Run) -> Source:
-    return ThroughMapping(rules_of(owner.id), crm_of(owner))
+    return ThroughMapping(rules_of(owner.id), crm_of(owner), is_shown=False)
 
 
 def _undoing(owner: Environment, run: Run) -> Source:

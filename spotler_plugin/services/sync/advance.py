@@ -27,7 +27,7 @@ from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
 from spotler_plugin.services.run.limit import BeyondAgreed
-from spotler_plugin.services.run.lock import share_run
+from spotler_plugin.services.run.lock import share_run, state_of
 from spotler_plugin.services.sources.by_kind import source_of
 from spotler_plugin.services.sync.pipeline import Pipeline
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
@@ -97,10 +97,9 @@ class _Turn:
         """Process a chunk, or else start one automation; False when nothing can be done now."""
         try:
             with snapshot():
-                db.session.refresh(self._run)
-                if self._run.state is not RunState.OPEN:
+                state, is_cancelled = state_of(self._run)
+                if state is not RunState.OPEN:
                     return False
-                is_cancelled = self._run.cancel_asked_at is not None
                 spotler = None if is_cancelled else self._client()
             if spotler is None:
                 return self._cancel()

@@ -6,18 +6,23 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import IN_TURN, UNDER_WAY, Environment, Link, Outcome, Run, RunItem
+from spotler_plugin.models import IN_TURN, UNDER_WAY, Environment, Link, Outcome, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
-from spotler_plugin.services.link.lease import claim_leases, release_leases, renew_leases
-from spotler_plugin.services.run.lock import share_run
+from spotler_plugin.services.link.lease import (
+    LINKS,
+    claim_leases,
+    release_leases,
+    renew_leases,
+)
+from spotler_plugin.services.run.lock import RUNS, share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
+from spotler_plugin.services.sync.rows import ITEMS
 from spotler_plugin.sql import among, unindexed
 
 log = get_logger()
@@ -29,6 +34,49 @@ SUSPECT = 2
 so that it cannot take others along."""
 POISON = 5
 """After this many such claims a contact is given up."""
+
+
+_OF_RUN = (ITEMS.c.environment_id == bindparam("owner"), ITEMS.c.run_id == bindparam("run"))
+_FREE = (
+    # Due contacts without a lease, in the order of the run: the index has it.
+    select(ITEMS.c.contact_id)
+    .join(
+        LINKS,
+        (LINKS.c.environment_id == ITEMS.c.environment_id)
+        & (LINKS.c.contact_id == ITEMS.c.contact_id),
+    )
+    .where(
+        *_OF_RUN,
+        ITEMS.c.outcome == Outcome.OPEN,
+        ITEMS.c.due_at <= bindparam("now"),
+        is_free(Link, bindparam("now")),
+    )
+    .order_by(ITEMS.c.due_at, ITEMS.c.id)
+    # Two workers that query at once get different contacts, instead of waiting for each other.
+    .with_for_update(of=LINKS, skip_locked=True)
+)
+_CLAIM = (
+    update(ITEMS)
+    .where(
+        *_OF_RUN,
+        among(ITEMS.c.contact_id, "contacts"),
+        unindexed(ITEMS.c.outcome) == Outcome.OPEN,
+    )
+    # Counts as a crash until a result is recorded.
+    .values(crashes=ITEMS.c.crashes + 1)
+    .returning(
+        ITEMS.c.id,
+        ITEMS.c.contact_id,
+        ITEMS.c.take_over,
+        ITEMS.c.attempts,
+        ITEMS.c.crashes,
+        ITEMS.c.due_at,
+        ITEMS.c.before,
+        ITEMS.c.after,
+        ITEMS.c.patch_key,
+        ITEMS.c.patched_at,
+    )
+)
 
 
 def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
@@ -43,30 +91,8 @@ def claim_chunk(run: Run, owner: Environment) -> Chunk | None:
         return None
     lease = uuid4()
     ours = claim_leases(run.environment_id, due, lease)
-    # Counts as a crash until a result is recorded.
-    claimed = db.session.execute(
-        update(RunItem)
-        .where(
-            RunItem.environment_id == run.environment_id,
-            RunItem.run_id == run.id,
-            among(RunItem.contact_id, ours),
-            unindexed(RunItem.outcome) == Outcome.OPEN,
-        )
-        .values(crashes=RunItem.crashes + 1)
-        .returning(
-            RunItem.id,
-            RunItem.contact_id,
-            RunItem.take_over,
-            RunItem.attempts,
-            RunItem.crashes,
-            RunItem.due_at,
-            RunItem.before,
-            RunItem.after,
-            RunItem.patch_key,
-            RunItem.patched_at,
-        ),
-        execution_options={"synchronize_session": False},
-    )
+    of_run = {"owner": run.environment_id, "run": run.id, "contacts": ours}
+    claimed = db.session.connection().execute(_CLAIM, of_run)
     items = [Item(*values) for values in claimed]
     chunk = Chunk(owner, run, lease, {item.contact_id: item for item in items})
     if any(item.crashes > POISON for item in items):
@@ -90,56 +116,44 @@ def renew_chunk(chunk: Chunk) -> None:
     chunk.renewed_at = renewed_at
 
 
-def _due(run: Run) -> list[str]:
-    """Return the contacts to claim next: many, or one that is suspect."""
-    trusted = db.session.scalars(_free(run).where(RunItem.crashes < SUSPECT).limit(CHUNK)).all()
-    return list(trusted or db.session.scalars(_free(run).limit(1)).all())
+def _many_or_one(free: Select[str]) -> tuple[Select[str], Select[str]]:
+    """Return the queries of the contacts to claim next, and of one that is suspect."""
+    return free.where(ITEMS.c.crashes < SUSPECT).limit(CHUNK), free.limit(1)
 
 
-def _free(run: Run) -> Select[str]:
-    """Select due contacts without a lease, in the order of the run: the index has it."""
-    now = datetime.now(UTC)
-    # What two bulk mutations change in a contact is changed in the order in which they were saved,
-    # and taken back in it.
-    turn = [~_has_older_mutation(run)] if run.kind in IN_TURN else []
-    return (
-        select(RunItem.contact_id)
-        .join(
-            Link,
-            (Link.environment_id == RunItem.environment_id)
-            & (Link.contact_id == RunItem.contact_id),
-        )
+def _has_no_older_mutation(free: Select[str]) -> Select[str]:
+    """Leave out the contacts that an older run that changes the CRM still has to do."""
+    older, item = RUNS.alias(), ITEMS.alias()
+    waits = (
+        select(item.c.id)
+        .join(older, older.c.id == item.c.run_id)
         .where(
-            RunItem.environment_id == run.environment_id,
-            RunItem.run_id == run.id,
-            RunItem.outcome == Outcome.OPEN,
-            RunItem.due_at <= now,
-            is_free(Link, now),
-            *turn,
-        )
-        .order_by(RunItem.due_at, RunItem.id)
-        # Two workers that query at once get different contacts, instead of waiting for each other.
-        .with_for_update(of=Link, skip_locked=True)
-    )
-
-
-def _has_older_mutation(run: Run) -> ColumnElement[bool]:
-    """Return the condition that an older run that changes the CRM still has to do the contact."""
-    older, item = aliased(Run), aliased(RunItem)
-    return (
-        select(item.id)
-        .join(older, older.id == item.run_id)
-        .where(
-            item.environment_id == run.environment_id,
-            item.contact_id == RunItem.contact_id,
-            item.outcome == Outcome.OPEN,
-            older.environment_id == run.environment_id,
-            older.kind.in_(IN_TURN),
-            older.state.in_(UNDER_WAY),
+            item.c.environment_id == bindparam("owner"),
+            item.c.contact_id == ITEMS.c.contact_id,
+            item.c.outcome == Outcome.OPEN,
+            older.c.environment_id == bindparam("owner"),
+            older.c.kind.in_(IN_TURN),
+            older.c.state.in_(UNDER_WAY),
             or_(
-                older.created_at < run.created_at,
-                and_(older.created_at == run.created_at, older.id < run.id),
+                older.c.created_at < bindparam("created"),
+                and_(older.c.created_at == bindparam("created"), older.c.id < bindparam("run")),
             ),
         )
-        .exists()
     )
+    return free.where(~waits.exists())
+
+
+_ANY = _many_or_one(_FREE)
+# What two bulk mutations change in a contact is changed in the order in which they were saved, and
+# taken back in it.
+_ONE_BY_ONE = _many_or_one(_has_no_older_mutation(_FREE))
+
+
+def _due(run: Run) -> list[str]:
+    """Return the contacts to claim next: many, or one that is suspect."""
+    of_run = {"owner": run.environment_id, "run": run.id, "now": datetime.now(UTC)}
+    in_turn = run.kind in IN_TURN
+    given = of_run | ({"created": run.created_at} if in_turn else {})
+    connection = db.session.connection()
+    many, one = _ONE_BY_ONE if in_turn else _ANY
+    return list(connection.scalars(many, given).all() or connection.scalars(one, given))

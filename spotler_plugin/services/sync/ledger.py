@@ -18,7 +18,6 @@ from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.part import part_links
-from spotler_plugin.services.link.primary import note_primaries
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
 from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
 from spotler_plugin.services.run.lock import share_run
@@ -64,7 +63,8 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     sent = {item.contact_id: item for item in kept if item.outcome in SENT}
     gone = [item.contact_id for item in kept if item.reason is Reason.GONE_IN_SPOTLER]
     # Links before the mirror, as everywhere.
-    untie_links(chunk.environment_id, gone)
+    if gone:
+        untie_links(chunk.environment_id, gone)
     if chunk.parts:
         part_links(chunk.environment_id, [i.contact_id for i in kept if i.outcome in IN_STEP])
     for contact_id in sorted(sent):
@@ -126,12 +126,7 @@ def _take_over(chunk: Chunk, contact_id: str) -> None:
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:
     """Release the leases and store the items and what follows; return the items still leased."""
     share_run(chunk.run)
-    items = chunk.items.values()
-    kept_ids = settle_links(chunk.environment_id, chunk.lease, items, chunk.versions, now)
-    kept = [chunk.items[contact_id] for contact_id in sorted(kept_ids)]
-    in_step = {item.contact_id for item in kept if item.outcome in IN_STEP}
-    read = {id_: chunk.primaries[id_] for id_ in in_step & chunk.primaries.keys()}
-    note_primaries(chunk.environment_id, read, now)
+    kept = [chunk.items[contact_id] for contact_id in sorted(settle_links(chunk, now))]
     count_losses(chunk.run, kept)
     store(chunk.environment_id, kept)
     settled = {item.contact_id for item in kept if item.outcome is not Outcome.OPEN}

@@ -2,103 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal, update
+from sqlalchemy import bindparam, func, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import IN_STEP, Link, Outcome
+from spotler_plugin.models import IN_STEP, Outcome
 from spotler_plugin.services.lease import FREE
-from spotler_plugin.services.link.lease import LINKS, is_held, release_leases
-from spotler_plugin.services.sync.chunk import Item
+from spotler_plugin.services.link.lease import HELD, LINKS, release_leases
+from spotler_plugin.services.link.primary import noted_primary
+from spotler_plugin.services.sync.chunk import Chunk, Item
+
+_NOW = bindparam("now", type_=LINKS.c.linked_at.type)
+_SUCCEED = HELD.values(
+    **FREE,
+    linked_at=func.coalesce(LINKS.c.linked_at, _NOW),
+    synced_at=_NOW,
+    former_address=None,
+    problem=None,
+    problem_detail=None,
+    problem_outcome=None,
+).returning(LINKS.c.crm_version, LINKS.c.primary_of, LINKS.c.primary_since)
+_ONE = update(LINKS).where(
+    LINKS.c.environment_id == bindparam("owner"), LINKS.c.contact_id == bindparam("contact")
+)
 
 
-def settle_links(
-    environment_id: int,
-    lease: UUID,
-    items: Collection[Item],
-    versions: Mapping[str, str],
-    now: datetime,
-) -> set[str]:
+def settle_links(chunk: Chunk, now: datetime) -> set[str]:
     """Release the leases, and store on each link the result of its latest attempt.
 
-    `versions` are the CRM's. Returns the contacts whose leases were still held; links of the
-    others are not changed.
+    Returns the contacts whose leases were still held; links of the others are not changed.
     """
-    written = {each.contact_id: versions.get(each.contact_id) for each in items if _is_good(each)}
-    kept = _succeed(environment_id, lease, written, now) if written else set()
-    others = {item.contact_id: item for item in items if item.contact_id not in written}
+    good = {item.contact_id for item in chunk.items.values() if item.outcome in IN_STEP}
+    kept = _succeed(chunk, good, now) if good else set()
+    others = chunk.items.keys() - good
     if others:
-        ours = release_leases(environment_id, others, lease)
-        _fail(environment_id, [others[id_] for id_ in sorted(ours)])
+        ours = release_leases(chunk.environment_id, others, chunk.lease)
+        _fail(chunk.environment_id, [chunk.items[id_] for id_ in sorted(ours)])
         kept |= ours
     return kept
 
 
-def _is_good(item: Item) -> bool:
-    return item.outcome in IN_STEP
-
-
-def _succeed(
-    environment_id: int, lease: UUID, versions: Mapping[str, str | None], now: datetime
-) -> set[str]:
-    rows = db.session.execute(
-        update(Link)
-        .where(is_held(environment_id, versions, lease))
-        .values(
-            **FREE,
-            linked_at=func.coalesce(Link.linked_at, literal(now, LINKS.c.linked_at.type)),
-            synced_at=now,
-            former_address=None,
-            problem=None,
-            problem_detail=None,
-            problem_outcome=None,
-        )
-        .returning(Link.contact_id, Link.crm_version),
-        execution_options={"synchronize_session": False},
-    )
-    known = {contact_id: version for contact_id, version in rows}
-    _write(
-        environment_id,
-        {"crm_version": bindparam("version")},
-        [
-            {"contact": contact_id, "version": versions[contact_id]}
-            for contact_id in sorted(known)
-            if versions[contact_id] != known[contact_id]
-        ],
-    )
-    return set(known)
+def _succeed(chunk: Chunk, contact_ids: Collection[str], now: datetime) -> set[str]:
+    """Store that they are in step, and what differs of the CRM's version and primary contact."""
+    held = {"owner": chunk.environment_id, "contacts": contact_ids, "held": chunk.lease}
+    kept, notes = set(), []
+    for contact_id, *before in db.session.connection().execute(_SUCCEED, {**held, "now": now}):
+        kept.add(contact_id)
+        _, relation, since = before
+        if contact_id in chunk.primaries:
+            relation, since = noted_primary(chunk.primaries[contact_id], relation, since, now)
+        version = chunk.versions.get(contact_id)
+        after = {"crm_version": version, "primary_of": relation, "primary_since": since}
+        if [*after.values()] != before:
+            notes.append({"contact": contact_id, **after})
+    _write(chunk.environment_id, notes)
+    return kept
 
 
 def _fail(environment_id: int, items: Collection[Item]) -> None:
     """Store why contacts were not written; links of contacts to be retried stay as they are."""
-    _write(
-        environment_id,
+    problems = [
         {
-            "problem": bindparam("reason"),
-            "problem_detail": bindparam("detail", type_=LINKS.c.problem_detail.type),
-            "problem_outcome": bindparam("outcome"),
-        },
-        [
-            {
-                "contact": item.contact_id,
-                "reason": item.reason,
-                "detail": item.detail,
-                "outcome": item.outcome.value,
-            }
-            for item in items
-            if item.outcome is not Outcome.OPEN
-        ],
-    )
+            "contact": item.contact_id,
+            "problem": item.reason,
+            "problem_detail": item.detail,
+            "problem_outcome": item.outcome,
+        }
+        for item in items
+        if item.outcome is not Outcome.OPEN
+    ]
+    _write(environment_id, problems)
 
 
-def _write(environment_id: int, values: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-    """Update the link of each row's `contact` with the values of that row."""
+def _write(environment_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Update the link of each row's `contact`."""
     if rows:
-        of_one = update(LINKS).where(
-            LINKS.c.environment_id == environment_id, LINKS.c.contact_id == bindparam("contact")
-        )
-        db.session.connection().execute(of_one.values(values), rows)
+        given = [{"owner": environment_id, **row} for row in rows]
+        db.session.connection().execute(_ONE, given)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table, Update, bindparam, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.services.link.lease import release_leases
-from spotler_plugin.services.run.limit import count_loss
+from spotler_plugin.services.run.limit import count_loss, has_limit
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.sql import among, unindexed
@@ -20,21 +21,28 @@ ITEMS = cast(Table, RunItem.__table__)
 STORED = ("outcome", "reason", "detail", "attempts", "crashes", "due_at", "settled_at")
 """Columns that processing an item may change, besides its images."""
 
+_stored = attrgetter(*STORED)
+_IMAGES = update(ITEMS).where(
+    ITEMS.c.environment_id == bindparam("owner"), ITEMS.c.id == bindparam("item")
+)
+_OPEN = update(ITEMS).where(
+    unindexed(ITEMS.c.environment_id) == bindparam("owner"),
+    # Happens when the run was closed meanwhile: its counts must stay.
+    unindexed(ITEMS.c.outcome) == Outcome.OPEN,
+    among(ITEMS.c.id, "items"),
+)
+_UNCLAIMED = _OPEN.values(crashes=ITEMS.c.crashes - 1)
+
 
 def unclaim(chunk: Chunk) -> None:
     """Release the contacts as if they had not been claimed: nothing of them was sent."""
     share_run(chunk.run)
     kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
     items = [chunk.items[contact_id] for contact_id in kept]
-    of_chunk = update(ITEMS).where(
-        unindexed(ITEMS.c.environment_id) == chunk.environment_id,
-        unindexed(ITEMS.c.outcome) == Outcome.OPEN,
-    )
-    ids = [item.id for item in items]
-    db.session.execute(of_chunk.where(among(ITEMS.c.id, ids)).values(crashes=ITEMS.c.crashes - 1))
+    _set(_UNCLAIMED, chunk.environment_id, items)
     # An image tells that a write may have left.
-    new = [item.id for item in items if item.claimed_before is None]
-    db.session.execute(of_chunk.where(among(ITEMS.c.id, new)).values(before=None, after=None))
+    new = [item for item in items if item.claimed_before is None]
+    _set(_OPEN, chunk.environment_id, new, before=None, after=None)
 
 
 def keep_images(chunk: Chunk) -> None:
@@ -52,43 +60,40 @@ def keep_images(chunk: Chunk) -> None:
 
 def count_losses(run: Run, items: Collection[Item]) -> None:
     """Count in the run what these contacts lose, or did not lose after all. Raises BeyondAgreed."""
+    if not has_limit(run):
+        return
+    changed = [item for item in items if item.loss != item.counted]
     more = Loss()
-    for item in items:
+    for item in changed:
         more = more.plus(item.loss).minus(item.counted)
     count_loss(run, more)
-    for item in items:
+    for item in changed:
         item.counted = item.loss
 
 
 def store_images(environment_id: int, items: Collection[Item]) -> None:
     """Store the images of these items as they are now."""
-    rows = [{"item_id": item.id, "before": item.before, "after": item.after} for item in items]
+    rows = [
+        {"owner": environment_id, "item": item.id, "before": item.before, "after": item.after}
+        for item in items
+    ]
     if rows:
-        of_one = update(ITEMS).where(
-            ITEMS.c.environment_id == environment_id, ITEMS.c.id == bindparam("item_id")
-        )
-        db.session.connection().execute(of_one, rows)
+        db.session.connection().execute(_IMAGES, rows)
 
 
 def store(environment_id: int, items: Collection[Item]) -> None:
     """Store the items past the session, with one statement for all that are equal: most are."""
     # Of a second attempt that reached nobody, the images of the first stay.
     store_images(environment_id, [each for each in items if each.before and each.is_as_claimed])
-    alike: dict[str, list[Item]] = {}
+    alike: dict[tuple[Any, bool], list[Item]] = {}
     for item in items:
-        stored = [getattr(item, name) for name in STORED]
-        alike.setdefault(repr((stored, item.before is None)), []).append(item)
-    for group in alike.values():
-        values: dict[str, Any] = {name: getattr(group[0], name) for name in STORED}
-        if group[0].before is None:
-            values |= {"before": None, "after": None}
-        db.session.execute(
-            update(ITEMS)
-            .where(
-                unindexed(ITEMS.c.environment_id) == environment_id,
-                # Happens when the run was closed meanwhile: its counts must stay.
-                unindexed(ITEMS.c.outcome) == Outcome.OPEN,
-                among(ITEMS.c.id, [item.id for item in group]),
-            )
-            .values(values)
-        )
+        alike.setdefault((_stored(item), item.before is None), []).append(item)
+    for (stored, is_bare), group in alike.items():
+        bare = {"before": None, "after": None} if is_bare else {}
+        _set(_OPEN, environment_id, group, **dict(zip(STORED, stored, strict=True)), **bare)
+
+
+def _set(statement: Update, environment_id: int, items: Collection[Item], **values: Any) -> None:
+    """Update all these items alike, as far as they are open."""
+    of_these = {"owner": environment_id, "items": [item.id for item in items]}
+    db.session.connection().execute(statement, {**of_these, **values})
