@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    backup,
     bulk,
     drift,
     environments,
@@ -19,7 +20,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("bulk", "drift", "environments", "events", "profile", "kills")
+ON_REQUEST = ("backup", "bulk", "drift", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -49,6 +50,8 @@ def main() -> None:
                 first_paint.measure()
             case "slow-crm":
                 slow_crm.measure()
+            case "backup":
+                backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
             case "drift":

@@ -58,7 +58,9 @@ FLOORS = (
 COMMITS = {
     "spotler_plugin.services.automatic_action.advance",
     "spotler_plugin.services.automatic_action.try_out",
+    "spotler_plugin.services.backup.read_in",
     "spotler_plugin.services.backup.turn",
+    "spotler_plugin.services.backup.upload",
     "spotler_plugin.services.capture",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",

@@ -11,6 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.run import PageForm
+from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.services import connection
@@ -141,7 +142,8 @@ def _connected(session: Session, form: ConnectionForm) -> Found | None:
 
 
 def _go_on(session: Session) -> None:
-    """What waited for the key goes on, and the account is read."""
+    """What waited for the key goes on, and the account is read; first into a backup."""
+    backup_jobs.start_first(session.environment)
     for run_id in resume_halted_runs(session.environment.id):
         run_jobs.start(run_id)
     feed_jobs.start(session.environment.id)

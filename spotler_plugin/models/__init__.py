@@ -1,6 +1,6 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
-from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.act import TAKING_BACK, Act, Source
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.backup import (
     Backup,
@@ -95,6 +95,7 @@ __all__ = [
     "SETTLED",
     "STILL_OPEN",
     "SWITCHING",
+    "TAKING_BACK",
     "UNATTENDED",
     "UNDER_WAY",
     "UNDOABLE",

@@ -19,6 +19,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Patch
 
@@ -43,6 +44,8 @@ class RunKind(StrEnum):
     """One contact, for an automatic action."""
     UNDO = "undo"
     """Contacts of a run that is over: what it did is taken back."""
+    RESTORE = "restore"
+    """Linked contacts become what they were in a backup."""
 
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
@@ -74,6 +77,8 @@ class Whom(StrEnum):
     """Those that were ticked in the CRM."""
     RUN = "run"
     """Those of a run that it changed, or may have."""
+    BACKUP = "backup"
+    """All linked contacts, or those that a search finds: a backup may have them."""
     REST = "rest"
     """Those of a run that it has not done."""
 
@@ -124,6 +129,9 @@ class Run(Owned, Model):
     """The run that it takes back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
     """Which part of that, and how far."""
+    restores_id: Mapped[UUID | None] = mapped_column(ForeignKey("backup.id", ondelete="SET NULL"))
+    """The backup that it puts back."""
+    restore: Mapped[Restore | None] = mapped_column(JsonOf(Restore))
 
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
@@ -148,6 +156,8 @@ class Run(Owned, Model):
         switches nothing."""
         if self.undo is not None:
             return self.undo.switches
+        if self.restore is not None:
+            return self.restore.switches
         if self.adjustment is not None:
             return bool(self.adjustment.switches)
         return self.kind in SWITCHING

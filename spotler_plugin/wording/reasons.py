@@ -157,6 +157,16 @@ def _of_backup(crm: str) -> Words:
             _("Er is niets half bewaard."),
             _("Meld het bij je beheerder; probeer het daarna opnieuw."),
         ),
+        Reason.FILE_CUT: lambda: Text(
+            _("Het bestand is niet helemaal aangekomen"),
+            _("Er is niets half bewaard."),
+            _("Upload het opnieuw."),
+        ),
+        Reason.FILE_UNREADABLE: lambda: Text(
+            _("Dit bestand is geen leesbare CSV"),
+            _("Er zijn koppen nodig en daaronder een rij per contact."),
+            _("Bewaar het in het rekenblad als CSV UTF-8 en upload het opnieuw."),
+        ),
         Reason.NO_BACKUP: lambda: Text(
             _("De eerste back-up van Spotler is mislukt"),
             _("Zonder back-up wordt er nog niets in Spotler gewijzigd."),

@@ -19,6 +19,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.SYNC: lambda who: _("Synchronisatie gestart door %(who)s", who=who),
     RunKind.BULK: lambda who: _("Bulkmutatie door %(who)s", who=who),
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
+    RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }

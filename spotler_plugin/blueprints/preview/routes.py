@@ -13,6 +13,7 @@ from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
 from spotler_plugin.blueprints.preview.undo import left_alone
+from spotler_plugin.blueprints.restore.screen import screen as restore_screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
@@ -36,6 +37,7 @@ from spotler_plugin.services.preview.request import (
     find_preview,
     renew_preview,
 )
+from spotler_plugin.services.preview.restore import find_restorable
 from spotler_plugin.services.run.report import find_report
 from spotler_plugin.translation import gettext as _
 
@@ -126,6 +128,7 @@ def _run(session: Session, row: Preview) -> str:
     said = {
         RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
         RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
+        RunKind.RESTORE: _("De back-up wordt teruggezet."),
     }.get(row.kind, _("De synchronisatie is gestart."))
     return run_screen(session, report, said=said)
 
@@ -138,10 +141,14 @@ def _found(session: Session, preview_id: UUID) -> Preview:
 
 
 def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
-    """What was proposed, on top of what the mapping is now; of an undo or a rest its run."""
+    """What was proposed, on top of what the mapping is now; of an undo or a rest its run, of a
+    restore its form."""
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
+    backup = find_restorable(session.environment, row.restores_id) if row.restores_id else None
+    if backup is not None and row.resumes_id is None:
+        return restore_screen(session, backup, order=row.restore)
     of_run = row.resumes_id or row.undoes_id
     report = find_report(session.environment.id, of_run) if of_run else None
     if report is not None:

@@ -17,6 +17,7 @@ from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import RunState
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backup.request import waive_first
 from spotler_plugin.services.preview.rest import request_rest
 from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.control import cancel_run, resume_run
@@ -72,6 +73,8 @@ def resume(session: Session, run_id: UUID) -> str:
     report = _found(session, run_id)
     if report.halted is Reason.BEYOND_AGREED and report.state is RunState.HALTED:
         return _look_again(session, report)
+    if report.halted is Reason.NO_BACKUP:
+        waive_first(session.environment.id)
     resume_run(session.environment.id, report.id)
     run_jobs.start(run_id)
     return screen(session, _found(session, run_id), said=_("De synchronisatie gaat door."))

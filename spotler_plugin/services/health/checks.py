@@ -10,9 +10,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.config import settings
-from spotler_plugin.models import Connection, ConnectionState, DriftState, Feed, Inbox
+from spotler_plugin.models import (
+    Backup,
+    BackupState,
+    Connection,
+    ConnectionState,
+    DriftState,
+    Feed,
+    Inbox,
+)
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.vitals import Vitals
+from spotler_plugin.services.backup.find import newest_of_account
 from spotler_plugin.services.drift.report import differing_linked, standing_of
 from spotler_plugin.services.drift.setting import drift_setting
 from spotler_plugin.services.event.inbox import Waiting, find_inbox, waiting_events
@@ -40,6 +49,7 @@ def check_health(environment_id: int, standing: Overview, live: Live | None) -> 
         _events(find_inbox(environment_id), waiting_events(environment_id)),
         _feed(find_feed(environment_id) if connected else None, connected),
         _catalogue(standing),
+        _backup(newest_of_account(environment_id)),
         _drift(environment_id),
         *_of_redis(live),
     ]
@@ -117,6 +127,18 @@ def _catalogue(standing: Overview) -> Check:
     if read_at < datetime.now(UTC) - LATE_CATALOGUE:
         return Check(Topic.CATALOGUE, Mark.ATTENTION, Finding.LATE, read_at)
     return Check(Topic.CATALOGUE, Mark.OK, Finding.WELL, read_at)
+
+
+def _backup(row: Backup | None) -> Check:
+    if row is None:
+        return Check(Topic.BACKUP, Mark.UNKNOWN, Finding.NOTHING)
+    if row.state is BackupState.FAILED:
+        return Check(
+            Topic.BACKUP, Mark.ATTENTION, Finding.FAILED, row.finished_at, reason=row.reason
+        )
+    if row.state is BackupState.OPEN:
+        return Check(Topic.BACKUP, Mark.OK, Finding.WAITING, row.created_at, reason=row.reason)
+    return Check(Topic.BACKUP, Mark.OK, Finding.WELL, row.finished_at)
 
 
 def _drift(environment_id: int) -> Check:

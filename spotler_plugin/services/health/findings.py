@@ -17,6 +17,7 @@ class Topic(StrEnum):
     EVENTS = "events"
     FEED = "feed"
     CATALOGUE = "catalogue"
+    BACKUP = "backup"
     DRIFT = "drift"
     CALLS = "calls"
     ANSWERS = "answers"

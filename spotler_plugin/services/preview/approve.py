@@ -84,6 +84,8 @@ def confirm_preview(
         selection_id=row.selection_id,
         undoes_id=row.undoes_id,
         undo=row.undo,
+        restores_id=row.restores_id,
+        restore=row.restore,
         agreed=tally.loss,
     )
     carry_out(row, made)
@@ -96,6 +98,8 @@ def confirm_preview(
 def _source(row: Preview) -> Source:
     if row.undo is not None:
         return Source.UNDO
+    if row.restore is not None:
+        return Source.RESTORE
     return Source.BULK if row.kind is RunKind.BULK else Source.ADMIN
 
 

@@ -27,5 +27,7 @@ def request_rest(environment: Environment, run_id: UUID, actor: Actor) -> Previe
         adjustment=run.adjustment,
         undoes_id=run.undoes_id,
         undo=run.undo,
+        restores_id=run.restores_id,
+        restore=run.restore,
         resumes_id=run.id,
     )

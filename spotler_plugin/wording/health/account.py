@@ -48,6 +48,19 @@ def of_feed(check: Check, crm_name: str) -> Words:
     }
 
 
+def of_backup(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Er is nog geen back-up van Spotler.")),
+        Finding.WAITING: lambda: Text(_("Er wordt een back-up gemaakt."), why(check, crm_name)),
+        Finding.WELL: lambda: Text(_("Er is een back-up van Spotler.")),
+        Finding.FAILED: lambda: Text(
+            _("De laatste back-up van Spotler is mislukt."),
+            why(check, crm_name),
+            _("Maak bij Back-ups een nieuwe."),
+        ),
+    }
+
+
 def of_catalogue(check: Check, crm_name: str) -> Words:
     return {
         Finding.NOTHING: lambda: Text(_("Nog niet gelezen.")),
