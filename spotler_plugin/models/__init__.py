@@ -23,6 +23,7 @@ from spotler_plugin.models.catalogue import (
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
 from spotler_plugin.models.drift import (
+    OF_CRM,
     OF_LINKED,
     OF_NOBODY,
     Drift,
@@ -88,6 +89,7 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
+    "OF_CRM",
     "OF_EVENTS",
     "OF_LINKED",
     "OF_NOBODY",
