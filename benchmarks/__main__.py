@@ -7,6 +7,7 @@ import argparse
 from benchmarks import (
     backup,
     bulk,
+    drift,
     environments,
     events,
     first_paint,
@@ -19,7 +20,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("backup", "bulk", "environments", "events", "profile", "kills")
+ON_REQUEST = ("backup", "bulk", "drift", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -53,6 +54,8 @@ def main() -> None:
                 backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "drift":
+                drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":
                 environments.measure(asked.environments)
             case "events":

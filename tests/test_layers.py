@@ -49,7 +49,7 @@ FLOORS = (
     {"capture", "connection", "sync", "contact"},
     {"preview"},
     {"automatic_action"},
-    {"event", "mutation"},
+    {"event", "mutation", "drift"},
     {"health", "restoration"},
 )
 
@@ -65,6 +65,7 @@ COMMITS = {
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
+    "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",
     "spotler_plugin.services.event",
     "spotler_plugin.services.feed",

@@ -12,6 +12,7 @@
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
 | /backups/…              | who has a link      | backup/file                                  |
 | /admin/backups/…/restore | widget admin       | restore                                      |
+| /admin/drift/…          | widget admin        | drift                                        |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
@@ -45,6 +46,7 @@ from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
+from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
@@ -65,6 +67,7 @@ def init_app(app: Flask) -> None:
         backup_file,
         backup_upload,
         bulk_step,
+        drift,
         event,
         event_intake,
         mapping,

@@ -22,6 +22,16 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
+from spotler_plugin.models.drift import (
+    OF_LINKED,
+    OF_NOBODY,
+    Drift,
+    DriftItem,
+    DriftKind,
+    DriftSetting,
+    DriftStage,
+    DriftState,
+)
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
 from spotler_plugin.models.event import (
@@ -79,6 +89,8 @@ __all__ = [
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
     "OF_EVENTS",
+    "OF_LINKED",
+    "OF_NOBODY",
     "OF_ONE",
     "REPEATABLE",
     "SENT",
@@ -107,6 +119,12 @@ __all__ = [
     "BackupState",
     "Connection",
     "ConnectionState",
+    "Drift",
+    "DriftItem",
+    "DriftKind",
+    "DriftSetting",
+    "DriftStage",
+    "DriftState",
     "Enrolment",
     "EnrolmentState",
     "Environment",

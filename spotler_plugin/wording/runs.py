@@ -7,6 +7,7 @@ from collections.abc import Callable
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
@@ -41,7 +42,7 @@ _OUTCOMES: dict[Outcome, Callable[[], str]] = {
 }
 
 
-def run_title(report: Report) -> str:
+def run_title(report: Report | Writer) -> str:
     """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
     if report.source is Source.AUTOMATIC_ACTION:
         if report.actor_name is None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
@@ -20,7 +21,7 @@ from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import Preview, PreviewState, RunKind
+from spotler_plugin.models import Preview, PreviewState, RunKind, Whom
 from spotler_plugin.planning.proposal import load, merged
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
@@ -67,7 +68,8 @@ def show_left(session: Session, preview_id: UUID) -> str:
 @blueprint.get("/<uuid:preview_id>/mapping")
 @require("admin", "admin")
 def back(session: Session, preview_id: UUID) -> str:
-    """The editor as it was left, or the run that is not taken back after all."""
+    """The editor as it was left, or where it was chosen whom it is about; or the run that is not
+    taken back after all."""
     return _editor(session, preview_id)
 
 
@@ -154,6 +156,8 @@ def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> st
             _("Er is niets verzonden.") if row.resumes_id else _("Er is niets ongedaan gemaakt.")
         )
         return run_screen(session, report, said="" if said is Said.NOTHING else nothing)
+    if row.whom is Whom.SELECTION:
+        return drift_screen(session)
     now = saved_mapping(session.environment.id)
     mine = merged(load(row.base), load(row.proposal), now)
     return editor(session, chosen=mine, said=said)

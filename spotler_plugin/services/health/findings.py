@@ -18,6 +18,7 @@ class Topic(StrEnum):
     FEED = "feed"
     CATALOGUE = "catalogue"
     BACKUP = "backup"
+    DRIFT = "drift"
     CALLS = "calls"
     ANSWERS = "answers"
     WORKERS = "workers"
@@ -57,6 +58,8 @@ class Finding(StrEnum):
     PAUSED = "paused"
     BROKEN_OFF = "broken_off"
     SLOW = "slow"
+    DIFFERENT = "different"
+    """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
 

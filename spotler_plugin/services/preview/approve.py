@@ -100,7 +100,7 @@ def _source(row: Preview) -> Source:
         return Source.UNDO
     if row.restore is not None:
         return Source.RESTORE
-    return Source.ADMIN if row.selection_id is None else Source.BULK
+    return Source.BULK if row.kind is RunKind.BULK else Source.ADMIN
 
 
 def _is_stale(row: Preview, environment: Environment) -> bool:

@@ -96,7 +96,7 @@ def create_run_for(
     run.mapping_version = environment.mapping_version
     run.undoes_id, run.undo = undoes_id, undo
     run.restores_id, run.restore = restores_id, restore
-    if kind in OF_ALL_LINKED:
+    if kind in OF_ALL_LINKED and whom is Whom.LINKED:
         _supersede(run, Run.kind.in_(OF_ALL_LINKED))
     elif undo is not None and undo.contact_id is None:
         _supersede(run, Run.undoes_id == undoes_id)

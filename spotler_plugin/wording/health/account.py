@@ -81,6 +81,26 @@ def of_catalogue(check: Check, crm_name: str) -> Words:
     }
 
 
+def of_drift(check: Check, crm_name: str) -> Words:
+    differing = ngettext(
+        "%(count)s gekoppelde contactpersoon is niet gelijk in %(crm)s en Spotler.",
+        "%(count)s gekoppelde contactpersonen zijn niet gelijk in %(crm)s en Spotler.",
+        check.number,
+        count=number(check.number),
+        crm=crm_name,
+    )
+    return {
+        Finding.NOTHING: lambda: Text(_("Er is nog niet vergeleken.")),
+        Finding.WELL: lambda: Text(
+            differing if check.number else _("Alle gekoppelde contactpersonen zijn gelijk.")
+        ),
+        Finding.DIFFERENT: lambda: Text(differing, remedy=_("Bekijk ze bij Verschillen.")),
+        Finding.FAILED: lambda: Text(
+            _("De laatste keer lukte het vergelijken niet."), why(check, crm_name)
+        ),
+    }
+
+
 def of_calls(check: Check, crm_name: str) -> Words:
     until = exact_time(check.until) if check.until else ""
     return {

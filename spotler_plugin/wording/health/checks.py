@@ -18,6 +18,7 @@ def topic_word(topic: Topic) -> str:
         Topic.FEED: _("Wijzigingen uit Spotler"),
         Topic.CATALOGUE: _("Velden en permissies"),
         Topic.BACKUP: _("Back-up"),
+        Topic.DRIFT: _("Verschillen"),
         Topic.CALLS: _("Bereikbaarheid"),
         Topic.ANSWERS: _("Antwoordtijd"),
         Topic.WORKERS: _("Workers"),
@@ -52,6 +53,7 @@ def moment_word(check: Check) -> str:
         Topic.FEED: _("Gelezen tot:"),
         Topic.CATALOGUE: _("Gelezen:"),
         Topic.BACKUP: _("Laatste:"),
+        Topic.DRIFT: _("Vergeleken:"),
         Topic.CALLS: _("Laatste antwoord:"),
         Topic.SCHEDULER: _("Laatste teken:"),
     }[check.topic]
