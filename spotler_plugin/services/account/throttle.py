@@ -73,7 +73,8 @@ class Throttle:
         if self._local.is_active():
             return
         try:
-            self._limiter.leave(token, good=_answered(status), seconds=seconds, pause=pause)
+            good = _answered(status)
+            self._limiter.leave(token, good=good, seconds=seconds, busy=busy, pause=pause)
         except RedisError as error:
             self._local.activate(error)
 
