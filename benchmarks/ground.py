@@ -16,7 +16,6 @@ from uuid import UUID, uuid4
 import requests
 from flask import Flask
 from redis import Redis
-from rq import Worker
 
 from benchmarks.visitor import Visitor
 from demo.credentials import Credentials
@@ -30,6 +29,7 @@ from spotler_plugin import create_app
 from spotler_plugin.config import Config
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind, Whom
 from spotler_plugin.services import connection, environment
 from spotler_plugin.services.actor import Actor
@@ -161,7 +161,7 @@ class Ground:
         redis: Redis = self.stack.redis
 
         def listening() -> int:
-            known = cast(set[bytes], redis.smembers(Worker.redis_workers_keys))
+            known = cast(set[bytes], redis.smembers(AppWorker.redis_workers_keys))
             return sum(redis.hget(each.decode(), "state") == b"idle" for each in known)
 
         if not wait_until(lambda: listening() >= count, LONGEST_START):
