@@ -41,7 +41,7 @@ MOST_SECONDS = 30.0
 job takes it a quarter of a second, and whoever ends the worker waits for the end of the job."""
 
 LOOK_SECONDS = 0.25
-"""How often a large run looks whether urgent work waits."""
+"""How often a large run looks for urgent work, and any run for another key."""
 
 log = get_logger()
 
@@ -81,6 +81,8 @@ class _Turn:
     def __init__(self, run: Run, owner: Environment, pipeline: Pipeline) -> None:
         self._run, self._owner, self._pipeline = run, owner, pipeline
         self._began = datetime.now(UTC)
+        self._spotler: SpotlerClient | None = None
+        self._looked_at = 0.0
 
     def take(self, gives_way: GivesWay) -> bool:
         started = began = looked_at = time.monotonic()
@@ -107,8 +109,7 @@ class _Turn:
                 self._finish_calls()
 
     def _begin_anew(self) -> None:
-        """Begin another turn in the same job: the run is not taken for lost, and the mapping may
-        have changed."""
+        """Begin another turn in the same job; the mapping may be another one by now."""
         note_enqueued(self._run.id)
         db.session.commit()
         with snapshot():
@@ -117,16 +118,16 @@ class _Turn:
     def _step(self, *, claims: bool) -> bool:
         """Process a chunk, or else start one automation; False when nothing can be done now."""
         try:
-            with snapshot():
-                state, is_cancelled = state_of(self._run)
-                if state is not RunState.OPEN:
-                    return False
-                spotler = None if is_cancelled else self._client()
-            if spotler is None:
-                return self._cancel()
-            if self._pipeline.work(spotler, claims=claims):
+            if time.monotonic() - self._looked_at > LOOK_SECONDS and not self._look():
+                return False
+            if self._spotler is not None and self._pipeline.work(self._spotler, claims=claims):
                 return True
-            more = share_run(self._run) and start_next(self._run, spotler)
+            # Nothing was claimed: the run was stopped, or nothing is due.
+            if not self._look():
+                return False
+            if self._spotler is None:
+                return self._cancel()
+            more = share_run(self._run) and start_next(self._run, self._spotler)
             db.session.commit()
             return more or self._close()
         except Unconfirmed:
@@ -145,12 +146,18 @@ class _Turn:
         """Whether nobody at a screen waits for it."""
         return self._run.selected > SMALL or self._run.kind in UNATTENDED
 
-    def _client(self) -> SpotlerClient:
-        return client_of(self._owner, person=not self._can_wait)
+    def _look(self) -> bool:
+        """Return whether the run is open, and get the client, if it is not to be cancelled."""
+        with snapshot():
+            state, is_cancelled = state_of(self._run)
+            works = state is RunState.OPEN and not is_cancelled
+            self._spotler = client_of(self._owner, person=not self._can_wait) if works else None
+        self._looked_at = time.monotonic()
+        return state is RunState.OPEN
 
     def _refused(self) -> bool:
         """Halt the run; or go on when the key was replaced meanwhile, with the new one."""
-        since, self._began = self._began, datetime.now(UTC)
+        since, self._began, self._looked_at = self._began, datetime.now(UTC), 0.0
         if note_refusal(self._owner.id, since):
             return self.halt(Reason.CREDENTIALS_REFUSED)
         db.session.commit()
