@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 
 from benchmarks import (
+    backup,
     bulk,
+    drift,
     environments,
     events,
     first_paint,
@@ -18,7 +20,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("bulk", "environments", "events", "profile", "kills")
+ON_REQUEST = ("backup", "bulk", "drift", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -48,8 +50,12 @@ def main() -> None:
                 first_paint.measure()
             case "slow-crm":
                 slow_crm.measure()
+            case "backup":
+                backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "drift":
+                drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":
                 environments.measure(asked.environments)
             case "events":

@@ -31,8 +31,9 @@ from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind, Whom
-from spotler_plugin.services import connection, environment
+from spotler_plugin.services import environment
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.spotler import Contact
@@ -86,7 +87,7 @@ class Ground:
 
     def connect(self) -> None:
         """Paste key and secret."""
-        connection.connect(self.environment, KEY, SECRET, OPERATOR)
+        credentials.connect(self.environment, KEY, SECRET, OPERATOR)
         db.session.commit()
 
     def plant(self) -> None:

@@ -23,6 +23,7 @@ from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.proposal import Remapping
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Patch
 from tests.tenancy import OWNED
@@ -64,7 +65,7 @@ def value(column: Column[Any], keys: Keys) -> Any:
                 Layout: Layout((layout.Column(MARK, MARK),), {1: MARK}),
                 Skipped: Skipped(((1, MARK),)), Patch: Patch({MARK: MARK}, {MARK: MARK}),
                 Remapping: Remapping({(MARK, MARK): MARK}, {}),
-                Undo: Undo(CONTACT)}[column.type.value]  # fmt: skip
+                Restore: Restore((MARK,)), Undo: Undo(CONTACT)}[column.type.value]  # fmt: skip
     kind = column.type.impl if isinstance(column.type, TypeDecorator) else column.type
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return next(iter(kind.enum_class))

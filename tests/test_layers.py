@@ -43,14 +43,14 @@ FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link", "selection"},
     {"mapping", "consent", "enrolment", "backup"},
-    {"desired", "identity", "mirror"},
+    {"desired", "mirror"},
     {"sources"},
     {"feed", "run"},
     {"capture", "connection", "sync", "contact"},
     {"preview"},
     {"automatic_action"},
-    {"event", "mutation"},
-    {"health"},
+    {"event", "mutation", "drift"},
+    {"health", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
@@ -58,11 +58,14 @@ FLOORS = (
 COMMITS = {
     "spotler_plugin.services.automatic_action.advance",
     "spotler_plugin.services.automatic_action.try_out",
+    "spotler_plugin.services.backup.read_in",
     "spotler_plugin.services.backup.turn",
+    "spotler_plugin.services.backup.upload",
     "spotler_plugin.services.capture",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.contact.view",
+    "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",
     "spotler_plugin.services.event",
     "spotler_plugin.services.feed",

@@ -24,7 +24,8 @@ from spotler_plugin.services.actor import Actor
 from tests.everything import CONTACT, MARK, Keys, rules
 from tests.tenancy import OWNED, stray
 
-WITHOUT_SESSION = {"api.actions", "api.status", "api.statuses", "event_intake.take",
+WITHOUT_SESSION = {"api.actions", "api.status", "api.statuses", "backup_file.send",
+                   "event_intake.take",
                    "static", "assets.module", "health.alive", "health.ready", "launch.launch",
                    "launch.renew", "metrics.show", "openapi.of_crm",
                    "openapi.of_plugin"}  # fmt: skip

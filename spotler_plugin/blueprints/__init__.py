@@ -9,6 +9,10 @@
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
+| /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
+| /backups/…              | who has a link      | backup/file                                  |
+| /admin/backups/…/restore | widget admin       | restore                                      |
+| /admin/drift/…          | widget admin        | drift                                        |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
@@ -37,12 +41,17 @@ from spotler_plugin.blueprints import (
 from spotler_plugin.blueprints.api import openapi
 from spotler_plugin.blueprints.api import routes as api
 from spotler_plugin.blueprints.automatic_action import firings as automatic_action
+from spotler_plugin.blueprints.backup import file as backup_file
+from spotler_plugin.blueprints.backup import routes as backup
+from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
+from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
 
@@ -54,13 +63,18 @@ def init_app(app: Flask) -> None:
     for module in (
         api,
         automatic_action,
+        backup,
+        backup_file,
+        backup_upload,
         bulk_step,
+        drift,
         event,
         event_intake,
         mapping,
         metrics,
         openapi,
         preview,
+        restore,
         run,
     ):
         app.register_blueprint(module.blueprint)

@@ -17,8 +17,8 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
 
 from spotler_plugin.forms import Form
+from spotler_plugin.forms.adjustment.switches import SwitchesForm, switch_values
 from spotler_plugin.forms.fields import SelectChoice, pasted, searched
-from spotler_plugin.forms.switches import SwitchesForm, switch_values
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.draft import Draft
 from spotler_plugin.storable import REPLACED, storable_json

@@ -9,10 +9,11 @@ from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job
 from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.jobs.queue.share import in_its_share
-from spotler_plugin.models import BackupCause, Environment
+from spotler_plugin.models import BackupCause, BackupKind, Environment
+from spotler_plugin.services.backup.read_in import advance_upload
 from spotler_plugin.services.backup.request import first_standing, request_backup, request_first
 from spotler_plugin.services.backup.retention import due_tonight, forget_old_backups
-from spotler_plugin.services.backup.turn import overdue_backups
+from spotler_plugin.services.backup.turn import kind_of, overdue_backups
 from spotler_plugin.services.capture import advance_backup
 from spotler_plugin.services.run.control import resume_after_backup, waiting_runs
 
@@ -35,7 +36,11 @@ def start_first(owner: Environment) -> None:
 @in_its_share
 def advance(environment_id: int, backup_id: str) -> None:
     """Take a turn; the rest goes to the back of the queue, so that turns are fair."""
-    if advance_backup(environment_id, UUID(backup_id), has_urgent_job):
+    id = UUID(backup_id)
+    uploaded = kind_of(environment_id, id) is BackupKind.UPLOADED
+    db.session.commit()
+    turn = advance_upload if uploaded else advance_backup
+    if turn(environment_id, id, has_urgent_job):
         enqueue(advance, environment_id, backup_id)
     elif first_standing(environment_id) is None:
         let_runs_go_on(environment_id)

@@ -16,6 +16,7 @@ from spotler_plugin.jobs import (
     automatic_action,
     backup,
     catalogue,
+    drift,
     event,
     feed,
     launch,
@@ -30,7 +31,7 @@ CATALOGUE_SECONDS = 60
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
 NIGHT_SECONDS = 300
-"""How often to look whose nightly backup is due."""
+"""How often to look whose nightly backup, or comparison, is due."""
 HOUR = 3600
 
 log = get_logger()
@@ -81,6 +82,8 @@ def scheduler() -> AppScheduler:
     cron = AppScheduler(redis_server.queue)
     cron.every(SWEEP_SECONDS, run.sweep)
     cron.every(SWEEP_SECONDS, preview.sweep)
+    cron.every(SWEEP_SECONDS, drift.sweep)
+    cron.every(NIGHT_SECONDS, drift.compare_nightly)
     cron.every(SWEEP_SECONDS, event.sweep)
     cron.every(SWEEP_SECONDS, backup.sweep)
     cron.every(NIGHT_SECONDS, backup.make_nightly)
@@ -90,6 +93,7 @@ def scheduler() -> AppScheduler:
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
+    cron.every(HOUR, drift.forget_old)
     cron.every(HOUR, event.forget_old)
     cron.every(HOUR, backup.forget_old)
     return cron

@@ -1,6 +1,6 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
-from spotler_plugin.models.act import Act, Source
+from spotler_plugin.models.act import TAKING_BACK, Act, Source
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.backup import (
     Backup,
@@ -22,6 +22,16 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
+from spotler_plugin.models.drift import (
+    OF_LINKED,
+    OF_NOBODY,
+    Drift,
+    DriftItem,
+    DriftKind,
+    DriftSetting,
+    DriftStage,
+    DriftState,
+)
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
 from spotler_plugin.models.event import (
@@ -55,6 +65,7 @@ from spotler_plugin.models.run import (
     OF_ALL_LINKED,
     OF_EVENTS,
     OF_ONE,
+    REPEATABLE,
     SWITCHING,
     UNATTENDED,
     UNDER_WAY,
@@ -78,11 +89,15 @@ __all__ = [
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
     "OF_EVENTS",
+    "OF_LINKED",
+    "OF_NOBODY",
     "OF_ONE",
+    "REPEATABLE",
     "SENT",
     "SETTLED",
     "STILL_OPEN",
     "SWITCHING",
+    "TAKING_BACK",
     "UNATTENDED",
     "UNDER_WAY",
     "UNDOABLE",
@@ -104,6 +119,12 @@ __all__ = [
     "BackupState",
     "Connection",
     "ConnectionState",
+    "Drift",
+    "DriftItem",
+    "DriftKind",
+    "DriftSetting",
+    "DriftStage",
+    "DriftState",
     "Enrolment",
     "EnrolmentState",
     "Environment",

@@ -25,8 +25,14 @@ class Source(StrEnum):
     """Seen in Spotler: switched by the recipient, or by a user of Spotler."""
     CRM = "crm"
     """The CRM told what happened there."""
+    RESTORE = "restore"
+    """Somebody put a backup back: what was off in it goes off again."""
     UNDO = "undo"
     """Somebody took a run back: what it switched on goes off again."""
+
+
+TAKING_BACK = frozenset({Source.UNDO, Source.RESTORE})
+"""What goes off by these is no sign-off."""
 
 
 class Act(Owned, Model):

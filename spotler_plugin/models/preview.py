@@ -20,6 +20,7 @@ from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 
 
@@ -72,6 +73,11 @@ class Preview(Owned, Queued, Model):
     undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     """The run that would be taken back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
+    restores_id: Mapped[UUID | None] = mapped_column(ForeignKey("backup.id", ondelete="CASCADE"))
+    """The backup that would be put back."""
+    restore: Mapped[Restore | None] = mapped_column(JsonOf(Restore))
+    resumes_id: Mapped[UUID | None] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    """The run that halted before it did more than was agreed to, and would go on."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -19,6 +19,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Patch
 
@@ -43,6 +44,8 @@ class RunKind(StrEnum):
     """One contact, for an automatic action."""
     UNDO = "undo"
     """Contacts of a run that is over: what it did is taken back."""
+    RESTORE = "restore"
+    """Linked contacts become what they were in a backup."""
 
 
 ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
@@ -53,6 +56,8 @@ OF_EVENTS = frozenset({RunKind.CHANGE, RunKind.MERGE, RunKind.PARTING})
 """Kinds that nobody asked for: the CRM told what happened."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
 """Kinds over all linked contacts: a newer run does the rest of an older one's work."""
+REPEATABLE = OF_EVENTS | OF_ALL_LINKED
+"""Kinds that bring to Spotler what the CRM has now, or switch off: once more they do no harm."""
 OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
 
@@ -74,6 +79,10 @@ class Whom(StrEnum):
     """Those that were ticked in the CRM."""
     RUN = "run"
     """Those of a run that it changed, or may have."""
+    BACKUP = "backup"
+    """All linked contacts, or those that a search finds: a backup may have them."""
+    REST = "rest"
+    """Those of a run that it has not done."""
 
 
 class RunState(StrEnum):
@@ -122,6 +131,9 @@ class Run(Owned, Model):
     """The run that it takes back."""
     undo: Mapped[Undo | None] = mapped_column(JsonOf(Undo))
     """Which part of that, and how far."""
+    restores_id: Mapped[UUID | None] = mapped_column(ForeignKey("backup.id", ondelete="SET NULL"))
+    """The backup that it puts back."""
+    restore: Mapped[Restore | None] = mapped_column(JsonOf(Restore))
 
     selected: Mapped[int] = mapped_column(default=0)
     linked: Mapped[int] = mapped_column(default=0)
@@ -146,6 +158,8 @@ class Run(Owned, Model):
         switches nothing."""
         if self.undo is not None:
             return self.undo.switches
+        if self.restore is not None:
+            return self.restore.switches
         if self.adjustment is not None:
             return bool(self.adjustment.switches)
         return self.kind in SWITCHING

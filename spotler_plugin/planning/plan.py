@@ -13,7 +13,8 @@ from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import UNKNOWN, Observed, Wanted, contested
 from spotler_plugin.planning.values import sets as bit_sets
-from spotler_plugin.planning.values.convert import PropertyType, same
+from spotler_plugin.planning.values.convert import PropertyType
+from spotler_plugin.planning.values.equality import alike
 
 ADDRESS = "email"
 """The one property that every account has (spotler-api.md §3); every write includes it."""
@@ -94,7 +95,7 @@ def plan(
     different = {
         name: value
         for name, value in (target | full).items()
-        if not same(value, had[name], types.get(name, PropertyType.STRING))
+        if not alike(value, had[name], types.get(name, PropertyType.STRING), exact=wanted.is_exact)
     }
     sets = {name: value for name, value in different.items() if value is not None}
     empty = frozenset(different) - frozenset(sets)
@@ -158,11 +159,11 @@ def plan_all(
     observed: Mapping[str, Observed],
     terms_of: Callable[[str], Terms],
     types: Mapping[str, PropertyType],
-    unreadable: Iterable[str] = (),
+    left_out: Mapping[str, Reason] | None = None,
 ) -> dict[str, Change]:
-    """Plan each contact; one without a desired state is blocked, as gone or as unreadable."""
+    """Plan each contact; one without a desired state is blocked, as `left_out` says or as gone."""
     changes = dict.fromkeys(contact_ids, Change(ChangeKind.BLOCKED, Reason.GONE))
-    changes |= dict.fromkeys(unreadable, Change(ChangeKind.BLOCKED, Reason.CRM_UNREADABLE))
+    changes |= {id_: Change(ChangeKind.BLOCKED, reason) for id_, reason in (left_out or {}).items()}
     for contact_id, person in wanted.items():
         known = observed.get(contact_id)
         changes[contact_id] = plan(person, known, terms_of(contact_id), types)

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
+    NOT_IN_BACKUP = "not_in_backup"
+    """The backup that is put back does not have it, or was deleted."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 
@@ -38,12 +40,18 @@ class Reason(StrEnum):
     """It was switched off, or deleted, before it was carried out."""
     FORMER_ACCOUNT = "former_account"
     """It was last saved for a Spotler account that was replaced since."""
+    RESTORED = "restored"
+    """The database was put back from a copy: it may have been done since the copy was made."""
     CRM_DECLINED = "crm_declined"
     """The CRM does not change the contact so. Detail: `message`."""
 
     # About a backup.
     NO_ROOM = "no_room"
     """The database has no room for it."""
+    FILE_CUT = "file_cut"
+    """The upload of a file did not come to its end."""
+    FILE_UNREADABLE = "file_unreadable"
+    """It is no table of text."""
     NO_BACKUP = "no_backup"
     """The first one could not be made: a person decides whether a run writes without."""
 

@@ -37,6 +37,8 @@ class Wanted:
     """Spotler is not to mail it at all any more."""
     left: frozenset[str] = frozenset()
     """Properties that are empty because it is no longer its relation's primary contact."""
+    is_exact: bool = False
+    """Whether values count as equal only where they are so to the letter."""
     earlier: Earlier | None = None
     """What is to go back; of that the values are filled in by what Spotler has (`undo.earlier`)."""
     told: Detail = NOTHING
@@ -48,9 +50,14 @@ class Wanted:
         Where something goes back, these are at most those that it wants off already.
         """
         may = verdict.permissions
-        if self.earlier is not None:
+        if self.only_off:
             may = {bit: False for bit in may.keys() & self.permissions.keys() if not may[bit]}
         return replace(self, permissions=may, signed_off=verdict.signed_off)
+
+    @property
+    def only_off(self) -> bool:
+        """Whether it goes back to what it was: nothing goes on by that."""
+        return self.earlier is not None or self.is_exact
 
     def switching_off_only(self) -> Wanted:
         """Return a copy in which what was to go on counts as signed off."""

@@ -10,6 +10,7 @@ from spotler_plugin.crm import CrmClient, CrmContact, NotFound
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
 from spotler_plugin.planning.mapping import RELATION, desired, emptied
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.link.part import merged_only
@@ -41,6 +42,13 @@ class Desired:
     """What differs in the CRM by then, where it is foreseen."""
     unreadable: Collection[str] = ()
     """Contacts that the source has in a form that nobody understands."""
+    left_out: Mapping[str, Reason] = field(default_factory=dict)
+    """Contacts of which the source has nothing, and why."""
+
+    @property
+    def unplanned(self) -> dict[str, Reason]:
+        """Why contacts without a desired state have none; of others the source never heard."""
+        return {**dict.fromkeys(self.unreadable, Reason.CRM_UNREADABLE), **self.left_out}
 
 
 class Source(Protocol):

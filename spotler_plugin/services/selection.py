@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, delete, func, literal, select
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, Endless, NotFound, SelectionPage
@@ -15,12 +15,15 @@ from spotler_plugin.models import Environment, Selection, SelectionContact, Sele
 from spotler_plugin.services import lease
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of
-from spotler_plugin.sql import insert_new, insert_one
+from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 LEASE = timedelta(seconds=60)
 """Longer than one call to the CRM with its time-outs; renewed with each page."""
 KEPT = timedelta(days=1)
 """The CRM's own selections last for a sitting."""
+
+OURS = "ours "
+"""Begins the id of a selection that was not ticked in the CRM, whose ids hold no space."""
 
 log = get_logger()
 
@@ -34,6 +37,22 @@ def open_selection(environment_id: int, crm_id: str) -> Selection:
     return db.session.scalars(
         select(Selection).where(*which).execution_options(populate_existing=True)
     ).one()
+
+
+def select_ourselves(environment_id: int, contacts: Select[str]) -> Selection:
+    """Create a selection of the contacts that a query of ours finds; the CRM knows nothing of it.
+
+    The query is of one column, and tells the order.
+    """
+    id_ = uuid4()
+    row = Selection(id=id_, environment_id=environment_id, crm_id=f"{OURS}{id_}",
+                    state=SelectionState.READY, created_at=datetime.now(UTC))  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    owners = contacts.add_columns(literal(environment_id), literal(id_, Uuid()))
+    insert_selected(SelectionContact, ["contact_id", "environment_id", "selection_id"], owners)
+    row.total = row.found = _count(environment_id, id_)
+    return row
 
 
 def find_selection(environment_id: int, selection_id: UUID) -> Selection | None:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from spotler_plugin.wording.backups import (
+    backup_mark,
+    backup_state,
+    backup_title,
+    fault_text,
+    size_text,
+)
+from spotler_plugin.wording.drift import drift_word
 from spotler_plugin.wording.events import standing_mark, standing_word
 from spotler_plugin.wording.events import type_word as event_word
 from spotler_plugin.wording.health.checks import mark_word, moment_word, topic_word
@@ -16,8 +24,11 @@ from spotler_plugin.wording.switches import automation_note, permission_note
 def init_app(app: Flask) -> None:
     for written in (automation_note, permission_note, problem_text, status_word, type_word):
         app.add_template_filter(written)
+    app.add_template_filter(drift_word)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)
+    for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):
+        app.add_template_filter(of_backup)
     app.add_template_filter(event_word, "event_word")
     for of_event in (standing_mark, standing_word):
         app.add_template_filter(of_event)

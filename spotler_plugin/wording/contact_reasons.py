@@ -71,6 +71,10 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.NOT_IN_BACKUP: lambda: Text(
+            _("Staat niet in de back-up"),
+            _("Er is niets om terug te zetten."),
+        ),
         Reason.CHANGED_SINCE: lambda: Text(
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),

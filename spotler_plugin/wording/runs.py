@@ -7,6 +7,7 @@ from collections.abc import Callable
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
@@ -18,6 +19,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.SYNC: lambda who: _("Synchronisatie gestart door %(who)s", who=who),
     RunKind.BULK: lambda who: _("Bulkmutatie door %(who)s", who=who),
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
+    RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
@@ -40,7 +42,7 @@ _OUTCOMES: dict[Outcome, Callable[[], str]] = {
 }
 
 
-def run_title(report: Report) -> str:
+def run_title(report: Report | Writer) -> str:
     """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
     if report.source is Source.AUTOMATIC_ACTION:
         if report.actor_name is None:

@@ -33,6 +33,8 @@ def _who(switch: PermissionSwitch) -> str:
         return "Spotler"
     if switch.source is Source.AUTOMATIC_ACTION:
         return _("automatische actie")
+    if switch.source is Source.RESTORE:
+        return _("%(who)s, met een back-up", who=switch.changed_by or _("onbekend"))
     if switch.source is Source.UNDO:
         return _("%(who)s, ongedaan gemaakt", who=switch.changed_by or _("onbekend"))
     if switch.source is Source.CRM:

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from spotler_plugin.embedding import Session, seal
 from spotler_plugin.embedding.launch_token import WIDGETS
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Field, Preview, Property
+from spotler_plugin.models import Drift, DriftItem, Environment, Field, Preview, Property
 from spotler_plugin.services.actor import Actor
 from tests.everything import CONTACT, rules
 from tests.fuzz.odd import budget, wire_texts
@@ -27,7 +27,8 @@ FIELDS = ["token", "request_token", "permission", "seen", "automation", "take_ov
           "name", "code", "key", "secret", "number", "page", "single", "outcome", "reason",
           "message", "query", "item", "type", "standing", "v", "contact:first_name",
           "relation:name", "description", "note", "status", "permission-1", "ground-1",
-          "contact_id", "former:name", "overrides", "mapping"]  # fmt: skip
+           "contact_id", "former:name", "kind", "property", "all", "nightly",
+           "threshold", "overrides", "mapping", "names", "switches"]  # fmt: skip
 forms = st.lists(st.tuples(st.sampled_from(FIELDS) | wire_texts, wire_texts), max_size=6)
 headers = st.dictionaries(
     st.sampled_from(["Authorization", "Origin", "Sec-Fetch-Site", "HX-Request", "X-Request-Id",
@@ -39,7 +40,9 @@ headers = st.dictionaries(
 pieces = st.sampled_from([str(uuid4()), "1", "9" * 30, "%00", "..", "%2e%2e", "%ff", "é"])
 
 
-SHAPES: dict[type[Field | Property | Preview], dict[str, object]] = {
+SHAPES: dict[type[Field | Property | Preview | Drift | DriftItem], dict[str, object]] = {
+    Drift: {"counts": {}, "by_property": {}},
+    DriftItem: {"differences": [], "refusals": []},
     Field: {"choices": []},
     Property: {"entries": []},
     Preview: {"tally": {}, "samples": [], "claims": {}, "base": [], "proposal": []},

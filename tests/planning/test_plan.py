@@ -38,7 +38,8 @@ def change(wanted: Wanted, known: Observed | None, **terms: Any) -> Change:
 
 
 def test_who_is_missing_is_gone_and_who_is_unreadable_is_not() -> None:
-    changes = plan_all(["gone", "odd"], {}, {}, lambda _: Terms(), TYPES, ["odd"])
+    changes = plan_all(["gone", "odd"], {}, {}, lambda _: Terms(), TYPES,
+                       {"odd": Reason.CRM_UNREADABLE})  # fmt: skip
     assert {id_: (each.kind, each.reason) for id_, each in changes.items()} == {
         "gone": (ChangeKind.BLOCKED, Reason.GONE),
         "odd": (ChangeKind.BLOCKED, Reason.CRM_UNREADABLE),

@@ -58,7 +58,7 @@ class World:
         url = f"{self.sandbox.url}/_sandbox{path}"
         answer = requests.request(method, url, json=body or None, timeout=5)
         answer.raise_for_status()
-        return answer.json()
+        return answer.json() if answer.content else None
 
     def calls(self, method: str, path: str = "*") -> list[dict[str, Any]]:
         """What arrived at Spotler so far."""

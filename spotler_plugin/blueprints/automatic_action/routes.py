@@ -22,7 +22,7 @@ from spotler_plugin.services.automatic_action.choices import (
     is_of_former_account,
 )
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.drafts import meanwhile_points
+from spotler_plugin.wording.automatic_action.drafts import meanwhile_points
 
 blueprint = Blueprint("automatic_action", __name__, url_prefix="/automatic-actions")
 

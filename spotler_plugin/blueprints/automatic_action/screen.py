@@ -16,7 +16,7 @@ from spotler_plugin.services.automatic_action.choices import Choices
 from spotler_plugin.services.automatic_action.edit import count_firings, list_actions
 from spotler_plugin.services.automatic_action.history import page_of_firings
 from spotler_plugin.services.automatic_action.try_out import Foreseen, FoundPerson
-from spotler_plugin.wording.automatic_actions import (
+from spotler_plugin.wording.automatic_action.told import (
     Told,
     alteration_words,
     firing_told,

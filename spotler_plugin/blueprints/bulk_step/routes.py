@@ -18,7 +18,7 @@ from spotler_plugin.blueprints.bulk_step.screen import (
 )
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.mutation import MutationForm, PeopleForm
+from spotler_plugin.forms.adjustment.mutation import MutationForm, PeopleForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import Preview, PreviewState

@@ -11,7 +11,7 @@ from spotler_plugin.blueprints.bulk_step.lines import crm_lines, start_lines, sw
 from spotler_plugin.blueprints.preview.screen import variables
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session, data_for_script
-from spotler_plugin.forms.mutation import MutationForm
+from spotler_plugin.forms.adjustment.mutation import MutationForm
 from spotler_plugin.models import Preview, PreviewItem, PreviewState, Source
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason

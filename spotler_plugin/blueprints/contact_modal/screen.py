@@ -12,6 +12,7 @@ from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
 from spotler_plugin.models import AMISS, IN_STEP, Outcome
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
 from spotler_plugin.translation import gettext as _
@@ -68,6 +69,10 @@ def progress(session: Session, seen: RunView, *, first: bool = False) -> str:
     text = Text(_("Bezig met opslaan…"))
     if why:
         text = reason_text(why, session.environment.name, seen.detail)
+    elif late and first_standing(session.environment.id) is First.AWAITED:
+        text = Text(
+            _("Wacht op de eerste back-up van Spotler."), _("Daarna gaat het vanzelf door.")
+        )
     elif late:
         text = Text(_("Dit duurt langer dan anders."), _("Je wijziging gaat vanzelf door."))
     return render_template(

@@ -8,10 +8,12 @@ from uuid import UUID
 from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import fragment, screen
 from spotler_plugin.blueprints.preview.undo import left_alone
+from spotler_plugin.blueprints.restore.screen import screen as restore_screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
@@ -19,7 +21,7 @@ from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import Preview, PreviewState, RunKind
+from spotler_plugin.models import Preview, PreviewState, RunKind, Whom
 from spotler_plugin.planning.proposal import load, merged
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
@@ -35,6 +37,7 @@ from spotler_plugin.services.preview.request import (
     find_preview,
     renew_preview,
 )
+from spotler_plugin.services.preview.restore import find_restorable
 from spotler_plugin.services.run.report import find_report
 from spotler_plugin.translation import gettext as _
 
@@ -65,7 +68,8 @@ def show_left(session: Session, preview_id: UUID) -> str:
 @blueprint.get("/<uuid:preview_id>/mapping")
 @require("admin", "admin")
 def back(session: Session, preview_id: UUID) -> str:
-    """The editor as it was left, or the run that is not taken back after all."""
+    """The editor as it was left, or where it was chosen whom it is about; or the run that is not
+    taken back after all."""
     return _editor(session, preview_id)
 
 
@@ -119,9 +123,12 @@ def _run(session: Session, row: Preview) -> str:
     report = find_report(session.environment.id, row.run_id) if row.run_id else None
     if report is None:
         return editor(session)
+    if row.resumes_id is not None:
+        return run_screen(session, report, said=_("De synchronisatie gaat door."))
     said = {
         RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
         RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
+        RunKind.RESTORE: _("De back-up wordt teruggezet."),
     }.get(row.kind, _("De synchronisatie is gestart."))
     return run_screen(session, report, said=said)
 
@@ -134,14 +141,23 @@ def _found(session: Session, preview_id: UUID) -> Preview:
 
 
 def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
-    """What was proposed, on top of what the mapping is now; of an undo its run."""
+    """What was proposed, on top of what the mapping is now; of an undo or a rest its run, of a
+    restore its form."""
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
-    undone = find_report(session.environment.id, row.undoes_id) if row.undoes_id else None
-    if undone is not None:
-        told = _("Er is niets ongedaan gemaakt.") if said is not Said.NOTHING else ""
-        return run_screen(session, undone, said=told)
+    backup = find_restorable(session.environment, row.restores_id) if row.restores_id else None
+    if backup is not None and row.resumes_id is None:
+        return restore_screen(session, backup, order=row.restore)
+    of_run = row.resumes_id or row.undoes_id
+    report = find_report(session.environment.id, of_run) if of_run else None
+    if report is not None:
+        nothing = (
+            _("Er is niets verzonden.") if row.resumes_id else _("Er is niets ongedaan gemaakt.")
+        )
+        return run_screen(session, report, said="" if said is Said.NOTHING else nothing)
+    if row.whom is Whom.SELECTION:
+        return drift_screen(session)
     now = saved_mapping(session.environment.id)
     mine = merged(load(row.base), load(row.proposal), now)
     return editor(session, chosen=mine, said=said)

@@ -67,6 +67,7 @@ def variables(
     return {
         "preview": row,
         "is_sync": row.kind is RunKind.SYNC,
+        "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,
         "seconds_left": seconds_left(row),
         "trouble": _trouble(session, row),

@@ -34,10 +34,10 @@ class ShownUndo:
 
 
 def shown_undo(session: Session, row: Preview) -> ShownUndo | None:
-    """Return what the screen shows of an undo; None for another preview."""
+    """Return what the screen shows of an undo; None for another preview, or its rest."""
     undo = row.undo
     report = find_report(session.environment.id, row.undoes_id) if row.undoes_id else None
-    if undo is None or report is None:
+    if undo is None or report is None or row.resumes_id is not None:
         return None
     part = find_undoable(session.environment, report.id, contact_id=undo.contact_id)
     item = part.item_id if part is not None else None

@@ -15,10 +15,10 @@ from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.run import ItemsForm, RunsForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.models import RunKind, RunState, Whom
+from spotler_plugin.models import RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.preview.request import request_preview
+from spotler_plugin.services.backup.request import waive_first
+from spotler_plugin.services.preview.rest import request_rest
 from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.control import cancel_run, resume_run
 from spotler_plugin.services.run.items import Filter, every_item
@@ -73,6 +73,8 @@ def resume(session: Session, run_id: UUID) -> str:
     report = _found(session, run_id)
     if report.halted is Reason.BEYOND_AGREED and report.state is RunState.HALTED:
         return _look_again(session, report)
+    if report.halted is Reason.NO_BACKUP:
+        waive_first(session.environment.id)
     resume_run(session.environment.id, report.id)
     run_jobs.start(run_id)
     return screen(session, _found(session, run_id), said=_("De synchronisatie gaat door."))
@@ -116,17 +118,8 @@ def outcomes(session: Session, run_id: UUID) -> Response:
 
 
 def _look_again(session: Session, report: Report) -> str:
-    """What a synchronisation, or the rest of an undo, would do now; agreed with, it takes the
-    place of the halted one."""
-    now = saved_mapping(session.environment.id)
-    made = None
-    if report.undoes_id is not None and report.undo is not None:
-        overrides = report.undo.overrides
-        made = request_undo(
-            session.environment, report.undoes_id, session.actor, overrides=overrides, mapping=False
-        )
-    if made is None:
-        made = request_preview(session.environment, Whom.LINKED, RunKind.SYNC, now, session.actor)
+    """What the rest of it would do now; agreed with, it goes on."""
+    made = request_rest(session.environment, report.id, session.actor)
     preview_jobs.start(session.environment.id, made.id)
     return preview_screen(session, made, first=True)
 

@@ -13,6 +13,7 @@ from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import (
@@ -101,6 +102,7 @@ def _standing(session: Session, report: Report, chosen: Filter) -> dict[str, Any
     return {
         "report": report,
         "pace": pace_of(report, session.environment.id) if is_open else None,
+        "awaits_backup": is_open and first_standing(session.environment.id) is First.AWAITED,
         "counters": [
             (outcome, report.counts.get(outcome, 0)) for outcome in _counters(report, chosen)
         ],

@@ -18,7 +18,7 @@ class Fault(StrEnum):
 
     # What a spreadsheet made of a value.
     ZEROS = "zeros"
-    """Zeros at the beginning are lost."""
+    """Zeros at the beginning are lost, or another id reads as the same number."""
     EXPONENT = "exponent"
     """A number such as 1,23457E+19: digits are lost."""
     DAY = "day"
@@ -35,3 +35,11 @@ class Fault(StrEnum):
     NOT_A_SWITCH = "not_a_switch"
     """Of a permission or an entry of a set: neither on nor off."""
     NOT_JSON = "not_json"
+
+
+class Refused(Exception):
+    """A row cannot be taken over: what is wrong, in which column, and what stands there."""
+
+    def __init__(self, fault: Fault, column: int | None = None, value: str = "") -> None:
+        super().__init__(fault)
+        self.fault, self.column, self.value = fault, column, value

@@ -51,7 +51,7 @@ def _settled(
             # Each bit is as the run made it, or it went back already.
             on = bit_sets.on_in(was)
             values[name] = {bit: bit in on for bit in on ^ bit_sets.on_in(sent)}
-        elif same(now, was, kind):
+        elif now == was:
             continue
         elif earlier.overrides or same(now, sent, kind):
             values[name] = was
@@ -67,6 +67,7 @@ def _settled(
         wanted,
         address=str(address) if address else None,
         values=values,
+        is_exact=True,
         told=replace(
             wanted.told,
             since=wanted.told.since + tuple(since),

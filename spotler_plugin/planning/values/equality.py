@@ -39,6 +39,13 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
     return one == other if one is not None and other is not None else bool(a is b or a == b)
 
 
+def alike(a: Any, b: Any, property_type: PropertyType, *, exact: bool) -> bool:
+    """Return whether two values mean the same; with `exact`, to the letter, but for sets."""
+    if exact and property_type is not PropertyType.SET:
+        return bool(a == b)
+    return same(a, b, property_type)
+
+
 def _subscriber(value: Any) -> str | None:
     """Return a Dutch number in national form: +31 6 and 0031 6 become 06."""
     bare = telephone(value)

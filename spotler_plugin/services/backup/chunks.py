@@ -28,15 +28,15 @@ class Chunks:
         self._seal = Seal(row.id, row.key)
         self._known = _known(row.environment_id, row.id)
 
-    def knows(self, contact: BackedUp) -> bool:
-        """Return whether the backup has this contact already."""
-        return self._digest_of(contact) in self._known
+    def knows(self, digest: int) -> bool:
+        """Return whether the backup has a contact with this digest already."""
+        return digest in self._known
 
     def add(self, row: Backup, contacts: Iterable[BackedUp]) -> None:
         """Add those that are not there yet, and count them on the row. The caller commits."""
         new: dict[int, BackedUp] = {}
         for contact in contacts:
-            digest = self._digest_of(contact)
+            digest = self.digest_of(contact)
             if digest not in self._known:
                 new.setdefault(digest, contact)
         row.layout = row.layout.widened(new.values())
@@ -63,7 +63,7 @@ class Chunks:
             "content": self._seal.close_json(
                 place(row.chunks), [each.to_json() for each in contacts]
             ),
-            "contacts": _packed(self._digest_of(each) for each in contacts),
+            "contacts": _packed(self.digest_of(each) for each in contacts),
             "external_ids": _packed(
                 digest("id", each.external_id) if each.external_id else NOBODY for each in contacts
             ),
@@ -72,7 +72,7 @@ class Chunks:
             ),
         }
 
-    def _digest_of(self, contact: BackedUp) -> int:
+    def digest_of(self, contact: BackedUp) -> int:
         """Return by what a contact is known to be there already: the surest id that it has."""
         if contact.encrypted_id:
             return self._seal.digest("contact", contact.encrypted_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
 import os
+import secrets
 import zlib
 from typing import Any
 from uuid import UUID
@@ -18,16 +18,15 @@ NONCE = 12
 
 
 def new_key() -> str:
-    return base64.b64encode(AESGCM.generate_key(256)).decode()
+    return secrets.token_urlsafe(32)
 
 
 class Seal:
     """What one backup is encrypted with, and its contacts are found by."""
 
     def __init__(self, backup_id: UUID, key: str) -> None:
-        raw = base64.b64decode(key)
-        self._backup, self._cipher = backup_id.bytes, AESGCM(raw)
-        self._finder = hashlib.blake2b(raw, person=b"find").digest()
+        self._backup, self._cipher = backup_id.bytes, AESGCM(_derived(key, b"content", 32))
+        self._finder = _derived(key, b"find", 64)
 
     def close(self, place: str, content: bytes) -> bytes:
         """Encrypt; what is moved to another place, or to another backup, cannot be read there."""
@@ -50,3 +49,7 @@ class Seal:
         """Return what a text can be found by without telling it: 64 bits, never 0."""
         digest = hmac.digest(self._finder, f"{kind}\n{text}".encode(), "sha256")
         return int.from_bytes(digest[:8]) or 1
+
+
+def _derived(key: str, purpose: bytes, size: int) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=size, person=purpose).digest()

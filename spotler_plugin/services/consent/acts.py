@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, insert, literal, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Act, Run, RunItem, Source
+from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Run, RunItem, Source
 from spotler_plugin.planning import consent
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.services.catalogue.permissions import listed_permissions
@@ -146,5 +146,5 @@ def _switching(act: Act) -> consent.Switching:
         act.at,
         personal=act.source is Source.MODAL,
         pending=act.applied_at is None,
-        takes_back=act.source is Source.UNDO,
+        takes_back=act.source in TAKING_BACK,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, insert, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Run, RunItem, Source
+from spotler_plugin.models import TAKING_BACK, Act, Run, RunItem
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.sql import among
@@ -65,6 +65,37 @@ def record_acts_back(run: Run, undo: Undo) -> bool:
     return bool(db.session.scalar(select(own)))
 
 
+def record_acts_off(run: Run, off: Mapping[str, Collection[int]]) -> None:
+    """Record, for contacts of a restore, acts that switch these bits off, except those that it has.
+
+    Which ones a restore switches off is known only when the contact is read from the backup.
+    """
+    own = (Act.environment_id == run.environment_id, Act.run_id == run.id)
+    rows = db.session.execute(
+        select(Act.contact_id, Act.bit).where(*own, among(Act.contact_id, off))
+    )
+    known = {(contact_id, bit) for contact_id, bit in rows}
+    bits = {permission.bit for permission in listed_permissions(run.environment_id)}
+    acts = [
+        {
+            "environment_id": run.environment_id,
+            "contact_id": contact_id,
+            "bit": bit,
+            "enabled": False,
+            "at": run.created_at,
+            "actor_id": run.actor_id,
+            "actor_name": run.actor_name,
+            "source": run.source,
+            "run_id": run.id,
+        }
+        for contact_id, asked in off.items()
+        for bit in sorted(bits.intersection(asked))
+        if (contact_id, bit) not in known
+    ]
+    if acts:
+        db.session.execute(insert(Act), acts)
+
+
 def _switched_on(environment_id: int, run_id: UUID) -> Select[Act]:
     return select(Act).where(
         Act.environment_id == environment_id,
@@ -83,6 +114,6 @@ def _has_newer(run_id: UUID) -> ColumnElement[bool]:
         newer.bit == Act.bit,
         newer.at > Act.at,
         newer.applied_at.is_not(None),
-        newer.source != Source.UNDO,
+        newer.source.not_in(TAKING_BACK),
         or_(newer.run_id.is_(None), newer.run_id != run_id),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import and_, insert, select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Act, Outcome, Run, RunItem, Source
+from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Outcome, Run, RunItem, Source
 from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.sql import among
 
@@ -75,7 +75,7 @@ def last_sign_offs(
             among(Act.contact_id, whose.keys()),
             Act.enabled.is_(False),
             Act.applied_at.is_not(None),
-            Act.source != Source.UNDO,
+            Act.source.not_in(TAKING_BACK),
         )
         .order_by(Act.at, Act.id)
     )

@@ -10,9 +10,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.config import settings
-from spotler_plugin.models import Connection, ConnectionState, Feed, Inbox
+from spotler_plugin.models import (
+    Backup,
+    BackupState,
+    Connection,
+    ConnectionState,
+    DriftState,
+    Feed,
+    Inbox,
+)
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.vitals import Vitals
+from spotler_plugin.services.backup.find import newest_of_account
+from spotler_plugin.services.drift.report import differing_linked, standing_of
+from spotler_plugin.services.drift.setting import drift_setting
 from spotler_plugin.services.event.inbox import Waiting, find_inbox, waiting_events
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Processes, Topic
@@ -38,6 +49,8 @@ def check_health(environment_id: int, standing: Overview, live: Live | None) -> 
         _events(find_inbox(environment_id), waiting_events(environment_id)),
         _feed(find_feed(environment_id) if connected else None, connected),
         _catalogue(standing),
+        _backup(newest_of_account(environment_id)),
+        _drift(environment_id),
         *_of_redis(live),
     ]
 
@@ -114,6 +127,32 @@ def _catalogue(standing: Overview) -> Check:
     if read_at < datetime.now(UTC) - LATE_CATALOGUE:
         return Check(Topic.CATALOGUE, Mark.ATTENTION, Finding.LATE, read_at)
     return Check(Topic.CATALOGUE, Mark.OK, Finding.WELL, read_at)
+
+
+def _backup(row: Backup | None) -> Check:
+    if row is None:
+        return Check(Topic.BACKUP, Mark.UNKNOWN, Finding.NOTHING)
+    if row.state is BackupState.FAILED:
+        return Check(
+            Topic.BACKUP, Mark.ATTENTION, Finding.FAILED, row.finished_at, reason=row.reason
+        )
+    if row.state is BackupState.OPEN:
+        return Check(Topic.BACKUP, Mark.OK, Finding.WAITING, row.created_at, reason=row.reason)
+    return Check(Topic.BACKUP, Mark.OK, Finding.WELL, row.finished_at)
+
+
+def _drift(environment_id: int) -> Check:
+    standing = standing_of(environment_id)
+    ready, latest = standing.ready, standing.latest
+    at = ready.created_at if ready is not None else None
+    if latest is not None and latest.state is DriftState.FAILED:
+        return Check(Topic.DRIFT, Mark.ATTENTION, Finding.FAILED, at, reason=latest.reason)
+    if ready is None:
+        return Check(Topic.DRIFT, Mark.UNKNOWN, Finding.NOTHING)
+    number = differing_linked(ready)
+    if number > drift_setting(environment_id).threshold:
+        return Check(Topic.DRIFT, Mark.ATTENTION, Finding.DIFFERENT, at, number)
+    return Check(Topic.DRIFT, Mark.OK, Finding.WELL, at, number)
 
 
 def _of_redis(live: Live | None) -> Sequence[Check]:

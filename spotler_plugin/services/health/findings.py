@@ -17,6 +17,8 @@ class Topic(StrEnum):
     EVENTS = "events"
     FEED = "feed"
     CATALOGUE = "catalogue"
+    BACKUP = "backup"
+    DRIFT = "drift"
     CALLS = "calls"
     ANSWERS = "answers"
     WORKERS = "workers"
@@ -56,6 +58,8 @@ class Finding(StrEnum):
     PAUSED = "paused"
     BROKEN_OFF = "broken_off"
     SLOW = "slow"
+    DIFFERENT = "different"
+    """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
 

@@ -2,6 +2,8 @@
 
 request  request a preview, watch it, cancel it
 undo     request one of taking a run back
+restore  request one of putting a backup back
+rest     request one of the rest of a run that halted
 what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
 claims   the addresses that contacts planned before would have by then

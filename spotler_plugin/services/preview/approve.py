@@ -13,6 +13,7 @@ from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.preview.request import find_preview, tally_of
 from spotler_plugin.services.preview.what import agree, carry_out
+from spotler_plugin.services.run.control import resume_beyond
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.selection import find_selection
 
@@ -46,7 +47,7 @@ def is_braked(tally: Tally) -> bool:
 def confirm_preview(
     environment: Environment, preview_id: UUID, actor: Actor, typed: int | None
 ) -> UUID | None:
-    """Save the mapping and create the run, in one transaction that the caller commits.
+    """Save the mapping and create the run, or let it go on; the caller commits, in one transaction.
 
     Confirming twice returns the same run, which may empty and switch off what the preview said and
     no more. Raises NotReady, MappingChanged, Stale or Braked.
@@ -68,6 +69,10 @@ def confirm_preview(
     tally = tally_of(row)
     if is_braked(tally) and typed != tally.emptied:
         raise Braked
+    if row.resumes_id is not None:
+        resume_beyond(environment.id, row.resumes_id, tally.loss)
+        row.state, row.run_id = PreviewState.CONFIRMED, row.resumes_id
+        return row.run_id
     agree(row, environment)
     made = create_run_for(
         environment,
@@ -79,6 +84,8 @@ def confirm_preview(
         selection_id=row.selection_id,
         undoes_id=row.undoes_id,
         undo=row.undo,
+        restores_id=row.restores_id,
+        restore=row.restore,
         agreed=tally.loss,
     )
     carry_out(row, made)
@@ -91,7 +98,9 @@ def confirm_preview(
 def _source(row: Preview) -> Source:
     if row.undo is not None:
         return Source.UNDO
-    return Source.ADMIN if row.selection_id is None else Source.BULK
+    if row.restore is not None:
+        return Source.RESTORE
+    return Source.BULK if row.kind is RunKind.BULK else Source.ADMIN
 
 
 def _is_stale(row: Preview, environment: Environment) -> bool:

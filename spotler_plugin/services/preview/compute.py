@@ -8,14 +8,19 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+from structlog import get_logger
+
 from spotler_plugin.crm import CrmError
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING, Environment, Preview, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import differences
+from spotler_plugin.services.account.client import NotConnected, Unconfirmed, client_of
 from spotler_plugin.services.desired import Desired, Source
 from spotler_plugin.services.enrolment.switches import enrolled_among
+from spotler_plugin.services.feed.follow import catch_up
+from spotler_plugin.services.feed.state import find_feed, is_read_within
 from spotler_plugin.services.preview.claims import find_claims, keep_claims
 from spotler_plugin.services.preview.foresee import Asked, Foresight, foresee_changes
 from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
@@ -33,9 +38,15 @@ from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import group_of, next_contacts
 from spotler_plugin.services.selection import find_selection, read_selection
 from spotler_plugin.services.sync.claim import CHUNK
+from spotler_plugin.services.sync.observed import RECENT
+from spotler_plugin.spotler import SpotlerError
 
 TURN_SECONDS = 5.0
 SAMPLES = 20
+FEED_SECONDS = 10.0
+"""How long the feed is read before the first chunk."""
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,8 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
         return False
     owner = db.session.get_one(Environment, environment_id)
     turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
+    if row.position == 0:
+        _read_feed(owner)
     end = time.monotonic() + TURN_SECONDS
     try:
         if not _knows_whom(turn, row):
@@ -82,6 +95,24 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
     if row := turn.held():
         release_preview(row)
     return row is not None
+
+
+def _read_feed(owner: Environment) -> None:
+    """Read what changed in Spotler a moment ago, as the run does before it switches anything.
+
+    Where that fails the mirror is as it is, and the run will wait or halt.
+    """
+    with snapshot():
+        row = find_feed(owner.id)
+        is_recent = row is None or is_read_within(row, RECENT)
+    if is_recent:
+        return
+    try:
+        catch_up(owner.id, client_of(owner, person=True), FEED_SECONDS)
+    except (NotConnected, Unconfirmed, SpotlerError) as error:
+        db.session.rollback()
+        log.info("preview.feed_unread", environment=owner.id, error=type(error).__name__)
+    db.session.commit()
 
 
 def _step(turn: _Turn) -> bool:

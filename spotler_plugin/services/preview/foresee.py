@@ -76,7 +76,7 @@ def foresee_changes(
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
-    changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unreadable)
+    changes = plan_all(contact_ids, wanted, known, terms.__getitem__, types, desired.unplanned)
     off = {id_: addresses[id_] for id_, each in changes.items() if each.detail.signed_off}
     sign_offs = last_sign_offs(owner.id, off) if off else {}
     return Foresight(changes, claims_of(moves, changes, linked), sign_offs)

@@ -13,6 +13,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Preview, PreviewState, RunKind, Selection, Whom
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.proposal import Proposal, dump, load, merged
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
@@ -39,6 +40,9 @@ def request_preview(
     selection: Selection | None = None,
     undoes_id: UUID | None = None,
     undo: Undo | None = None,
+    restores_id: UUID | None = None,
+    restore: Restore | None = None,
+    resumes_id: UUID | None = None,
     is_renewed: bool = False,
 ) -> Preview:
     """Create a preview; one that the same person left unfinished is cancelled."""
@@ -71,6 +75,9 @@ def request_preview(
         selection_id=selection.id if selection else None,
         undoes_id=undoes_id,
         undo=undo,
+        restores_id=restores_id,
+        restore=restore,
+        resumes_id=resumes_id,
         tally={},
         samples=[],
     )
@@ -97,6 +104,9 @@ def renew_preview(environment: Environment, stale: Preview, actor: Actor) -> Pre
         selection=selection,
         undoes_id=stale.undoes_id,
         undo=stale.undo,
+        restores_id=stale.restores_id,
+        restore=stale.restore,
+        resumes_id=stale.resumes_id,
         is_renewed=True,
     )
 

@@ -14,6 +14,7 @@ from spotler_plugin.services.enrolment.request import request_enrolments_of_all
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.store import save_mapping
+from spotler_plugin.services.sources.restore import restoring
 from spotler_plugin.services.sources.undo import undoing
 
 
@@ -21,6 +22,8 @@ def source_of_preview(preview: Preview, environment: Environment) -> Source:
     """Return the source that the run will have, once the proposal is saved."""
     if preview.undoes_id is not None and preview.undo is not None:
         return undoing(environment, preview.undoes_id, preview.undo)
+    if preview.restores_id is not None and preview.restore is not None:
+        return restoring(environment, preview.restores_id, preview.restore)
     rules = rules_of(environment.id, proposal.load(preview.proposal))
     return ThroughMapping(rules, crm_of(environment), preview.adjustment or NO_ADJUSTMENT)
 

@@ -14,6 +14,7 @@ from spotler_plugin.models import (
     Run,
     RunState,
 )
+from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.reason import Reason
 
 
@@ -78,6 +79,26 @@ def resume_run(environment_id: int, run_id: UUID) -> None:
             _may_resume(),
         )
         .values(state=RunState.OPEN, halted_because=None)
+    )
+
+
+def resume_beyond(environment_id: int, run_id: UUID, agreed: Loss) -> None:
+    """Reopen a run that halted before it did more than was agreed to; so much more it may do."""
+    db.session.execute(
+        update(Run)
+        .where(
+            Run.environment_id == environment_id,
+            Run.id == run_id,
+            Run.state == RunState.HALTED,
+            Run.halted_because == Reason.BEYOND_AGREED,
+        )
+        .values(
+            state=RunState.OPEN,
+            halted_because=None,
+            enqueued_at=None,
+            may_empty=Run.emptied + agreed.emptied,
+            may_switch_off=Run.switched_off + agreed.switched_off,
+        )
     )
 
 

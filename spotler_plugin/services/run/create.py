@@ -22,6 +22,7 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.image import Loss
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
@@ -79,26 +80,36 @@ def create_run_for(
     selection_id: UUID | None = None,
     undoes_id: UUID | None = None,
     undo: Undo | None = None,
+    restores_id: UUID | None = None,
+    restore: Restore | None = None,
     agreed: Loss | None = None,
 ) -> Run:
     """Create a run over the contacts of `whom`; stop open runs that it makes superfluous.
 
     `agreed` is the most that it may empty and switch off; None sets no limit. `undoes_id` is the
-    run of which it takes back the part that `undo` says.
+    run of which it takes back the part that `undo` says, `restores_id` the backup of which it puts
+    back the part that `restore` says.
     """
     run, is_new = _new(environment.id, kind, source, actor, request_token)
     if not is_new:
         return run
     run.mapping_version = environment.mapping_version
     run.undoes_id, run.undo = undoes_id, undo
-    if kind in OF_ALL_LINKED:
+    run.restores_id, run.restore = restores_id, restore
+    if kind in OF_ALL_LINKED and whom is Whom.LINKED:
         _supersede(run, Run.kind.in_(OF_ALL_LINKED))
     elif undo is not None and undo.contact_id is None:
         _supersede(run, Run.undoes_id == undoes_id)
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
-    only = undo.contact_id if undo is not None else None
-    group = Group(environment.id, whom, selection_id, undoes_id, only)
+    group = Group(
+        environment.id,
+        whom,
+        selection_id=selection_id,
+        run_id=undoes_id,
+        contact_id=undo.contact_id if undo is not None else None,
+        query=restore.query if restore is not None else "",
+    )
     contacts = contacts_of(group).subquery()
     items = select(
         literal(environment.id),
@@ -115,7 +126,7 @@ def create_run_for(
         .select_from(RunItem)
         .where(RunItem.environment_id == environment.id, RunItem.run_id == run.id)
     ).one()
-    if whom is not Whom.LINKED:
+    if whom in (Whom.SELECTION, Whom.RUN):
         _open_links_of(run)
     db.session.flush()
     return run

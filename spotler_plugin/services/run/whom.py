@@ -6,10 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, Preview, RunItem, SelectionContact, Whom
+from spotler_plugin.models import (
+    Link,
+    MirrorContact,
+    Outcome,
+    Preview,
+    RunItem,
+    SelectionContact,
+    Whom,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +30,19 @@ class Group:
     run_id: UUID | None = None
     contact_id: str | None = None
     """Of that run this one alone."""
+    query: str = ""
+    """A contact's id, or a part of its address, of those that a backup may have."""
 
 
 def group_of(preview: Preview) -> Group:
     """Return whom a preview is about."""
-    only = preview.undo.contact_id if preview.undo is not None else None
     return Group(
-        preview.environment_id, preview.whom, preview.selection_id, preview.undoes_id, only
+        preview.environment_id,
+        preview.whom,
+        selection_id=preview.selection_id,
+        run_id=preview.undoes_id if preview.resumes_id is None else preview.resumes_id,
+        contact_id=preview.undo.contact_id if preview.undo is not None else None,
+        query=preview.restore.query if preview.restore is not None else "",
     )
 
 
@@ -77,9 +91,37 @@ def _changed(group: Group) -> Select[int, str]:
     return rows if group.contact_id is None else rows.where(RunItem.contact_id == group.contact_id)
 
 
+def _found(group: Group) -> Select[int, str]:
+    """Select linked contacts; the source knows which of them the backup has."""
+    if not group.query:
+        return _linked(group)
+    wanted = group.query.lower()
+    by_address = MirrorContact.address.contains(wanted, autoescape=True)
+    of_contact = and_(
+        MirrorContact.environment_id == Link.environment_id,
+        MirrorContact.external_id == Link.contact_id,
+    )
+    return (
+        _linked(group)
+        .outerjoin(MirrorContact, of_contact)
+        .where(or_(func.lower(Link.contact_id) == wanted, by_address))
+    )
+
+
+def _open(group: Group) -> Select[int, str]:
+    """Select those that a run has not done yet."""
+    return select(RunItem.id.label("position"), RunItem.contact_id).where(
+        RunItem.environment_id == group.environment_id,
+        RunItem.run_id == group.run_id,
+        RunItem.outcome == Outcome.OPEN,
+    )
+
+
 QUERIES: Mapping[Whom, Callable[[Group], Select[int, str]]] = {
     Whom.LINKED: _linked,
     Whom.SELECTION: _selected,
     Whom.RUN: _changed,
+    Whom.BACKUP: _found,
+    Whom.REST: _open,
 }
 """A new member of `Whom` adds its query here, with these two columns."""

@@ -11,6 +11,7 @@ from spotler_plugin.models import Environment, Run, RunKind
 from spotler_plugin.services.desired import Parting, Source, ThroughMapping
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.mapping.rules import rules_of
+from spotler_plugin.services.sources.restore import restoring
 from spotler_plugin.services.sources.undo import undoing
 
 
@@ -32,6 +33,11 @@ def _undoing(owner: Environment, run: Run) -> Source:
     return undoing(owner, run.undoes_id, run.undo)
 
 
+def _restoring(owner: Environment, run: Run) -> Source:
+    assert run.restore is not None
+    return restoring(owner, run.restores_id, run.restore)
+
+
 SOURCES: Mapping[RunKind, Callable[[Environment, Run], Source]] = {
     RunKind.CONTACT: _as_saved,
     RunKind.BULK: _as_saved,
@@ -42,5 +48,6 @@ SOURCES: Mapping[RunKind, Callable[[Environment, Run], Source]] = {
     RunKind.PARTING: _parting,
     RunKind.ACTION: _as_saved,
     RunKind.UNDO: _undoing,
+    RunKind.RESTORE: _restoring,
 }
 """By kind of run; each reads our tables in the transaction of its caller."""

@@ -22,6 +22,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts
+from spotler_plugin.services.consent.back import record_acts_off
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
@@ -65,6 +66,8 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     known = read_observed(chunk, wanted, spotler)
     wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
+    if chunk.run.restore is not None:
+        _record_acts(chunk, wanted, known)
     if chunk.has_acts:
         with snapshot():
             verdicts = judge_acts(chunk.run, addresses_of(wanted, known))
@@ -74,7 +77,7 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
             for id_, each in verdicts.items()
         }
     chunk.changes = plan_all(
-        chunk.items, wanted, known, terms.__getitem__, source.types, desired.unreadable
+        chunk.items, wanted, known, terms.__getitem__, source.types, desired.unplanned
     )
     chunk.changes = dict(chunk.changes) | {
         id_: Change(ChangeKind.BLOCKED, Reason.CRM_DECLINED, Detail(message=why[:LONGEST]))
@@ -91,6 +94,18 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     # Before the call: if its answer is lost, what it overwrote is known all the same.
     keep_images(chunk)
     db.session.commit()
+
+
+def _record_acts(chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> None:
+    """Record what a restore is to switch off: only its backup tells. Commits."""
+    off = {
+        id_: [bit for bit in each.permissions if known[id_].is_on(bit)]
+        for id_, each in wanted.items()
+        if id_ in known
+    }
+    if any(off.values()):
+        record_acts_off(chunk.run, off)
+        db.session.commit()
 
 
 def is_stale(chunk: Chunk) -> bool:

@@ -22,6 +22,14 @@ async function download(button) {
   }
 }
 
+// What is too large to hold is sent to the browser itself, by a link that works once.
+document.body.addEventListener("file-ready", ({ detail }) => {
+  const link = document.createElement("a");
+  link.href = detail.address;
+  link.download = "";
+  link.click();
+});
+
 function save(file, disposition) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(file);

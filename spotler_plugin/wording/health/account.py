@@ -48,6 +48,19 @@ def of_feed(check: Check, crm_name: str) -> Words:
     }
 
 
+def of_backup(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Er is nog geen back-up van Spotler.")),
+        Finding.WAITING: lambda: Text(_("Er wordt een back-up gemaakt."), why(check, crm_name)),
+        Finding.WELL: lambda: Text(_("Er is een back-up van Spotler.")),
+        Finding.FAILED: lambda: Text(
+            _("De laatste back-up van Spotler is mislukt."),
+            why(check, crm_name),
+            _("Maak bij Back-ups een nieuwe."),
+        ),
+    }
+
+
 def of_catalogue(check: Check, crm_name: str) -> Words:
     return {
         Finding.NOTHING: lambda: Text(_("Nog niet gelezen.")),
@@ -64,6 +77,26 @@ def of_catalogue(check: Check, crm_name: str) -> Words:
             ),
             _("Die waarden gaan niet mee; de rest van de contactpersoon wel."),
             _("Maak ze in Spotler weer zichtbaar, of kies bij de mapping een ander veld."),
+        ),
+    }
+
+
+def of_drift(check: Check, crm_name: str) -> Words:
+    differing = ngettext(
+        "%(count)s gekoppelde contactpersoon is niet gelijk in %(crm)s en Spotler.",
+        "%(count)s gekoppelde contactpersonen zijn niet gelijk in %(crm)s en Spotler.",
+        check.number,
+        count=number(check.number),
+        crm=crm_name,
+    )
+    return {
+        Finding.NOTHING: lambda: Text(_("Er is nog niet vergeleken.")),
+        Finding.WELL: lambda: Text(
+            differing if check.number else _("Alle gekoppelde contactpersonen zijn gelijk.")
+        ),
+        Finding.DIFFERENT: lambda: Text(differing, remedy=_("Bekijk ze bij Verschillen.")),
+        Finding.FAILED: lambda: Text(
+            _("De laatste keer lukte het vergelijken niet."), why(check, crm_name)
         ),
     }
 

@@ -17,6 +17,8 @@ def topic_word(topic: Topic) -> str:
         Topic.EVENTS: _("Gebeurtenissen"),
         Topic.FEED: _("Wijzigingen uit Spotler"),
         Topic.CATALOGUE: _("Velden en permissies"),
+        Topic.BACKUP: _("Back-up"),
+        Topic.DRIFT: _("Verschillen"),
         Topic.CALLS: _("Bereikbaarheid"),
         Topic.ANSWERS: _("Antwoordtijd"),
         Topic.WORKERS: _("Workers"),
@@ -50,6 +52,8 @@ def moment_word(check: Check) -> str:
         Topic.EVENTS: _("Bijgelezen tot:"),
         Topic.FEED: _("Gelezen tot:"),
         Topic.CATALOGUE: _("Gelezen:"),
+        Topic.BACKUP: _("Laatste:"),
+        Topic.DRIFT: _("Vergeleken:"),
         Topic.CALLS: _("Laatste antwoord:"),
         Topic.SCHEDULER: _("Laatste teken:"),
     }[check.topic]

@@ -9,8 +9,10 @@ from spotler_plugin.translation import ngettext, number
 from spotler_plugin.wording.health.account import (
     Words,
     of_answers,
+    of_backup,
     of_calls,
     of_catalogue,
+    of_drift,
     of_feed,
     to_operator,
     why,
@@ -32,6 +34,8 @@ def check_text(check: Check, crm_name: str) -> Text:
         Topic.EVENTS: _of_events,
         Topic.FEED: of_feed,
         Topic.CATALOGUE: of_catalogue,
+        Topic.BACKUP: of_backup,
+        Topic.DRIFT: of_drift,
         Topic.CALLS: of_calls,
         Topic.ANSWERS: of_answers,
         Topic.WORKERS: _of_workers,
@@ -69,7 +73,7 @@ def _of_queue(check: Check, crm_name: str) -> Words:
             ),
             why(check, crm_name),
             reason_text(check.reason, crm_name).remedy
-            if check.reason is Reason.BEYOND_AGREED
+            if check.reason in (Reason.BEYOND_AGREED, Reason.NO_BACKUP)
             else _("Herstel de oorzaak; daarna gaat het vanzelf door."),
         ),
     }

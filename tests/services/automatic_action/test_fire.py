@@ -47,7 +47,7 @@ from spotler_plugin.services.automatic_action.try_out import foresee
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.health.figures import figures_by_environment
 from spotler_plugin.services.lease import claim
-from spotler_plugin.wording.automatic_actions import skipped_points
+from spotler_plugin.wording.automatic_action.told import skipped_points
 from tests.world.accounts import ALICE
 from tests.world.world import MONTHLY, QUARTERLY, World
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from spotler_plugin.models import (
     Act,
     Enrolment,
     EnrolmentState,
+    Feed,
     Outcome,
     PreviewItem,
     PreviewState,
@@ -20,6 +22,8 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.services.sync.observed import RECENT
+from tests.world.crowd import gather, read_feed
 from tests.world.motley import NAME, motley
 from tests.world.mutation import finish, foreseen, saved
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -102,3 +106,26 @@ def test_the_numbers_of_the_plan_are_those_of_the_run(world: World, what: str, n
     assert db.session.scalars(select(Act.id).where(Act.run_id == run.id)).first() or not (
         asked.permissions
     )
+
+
+def test_who_signed_off_a_moment_ago_is_in_the_plan(world: World) -> None:
+    crowd = gather(world, 3)
+    for id_ in crowd.ids:
+        world.control("POST", f"/contacts/{id_}/permissions", bit=MONTHLY, enabled=True)
+    read_feed(world)
+    world.sign_off(crowd.ids[0], MONTHLY)
+    ago = datetime.now(UTC) - timedelta(seconds=RECENT + 5)
+    db.session.execute(db.update(Feed).values(read_at=ago))
+    db.session.commit()
+    row = foreseen(world, crowd.ids, Adjustment(switches={MONTHLY: ON}))
+    assert tally_of(row).switched_by[str(MONTHLY)] == {"already": 2, "signed_off": 1}
+
+
+def test_without_spotler_there_is_a_plan(world: World) -> None:
+    crowd = gather(world, 3)
+    ago = datetime.now(UTC) - timedelta(seconds=RECENT + 5)
+    db.session.execute(db.update(Feed).values(read_at=ago))
+    db.session.commit()
+    world.fault("unavailable", path="/contact/updates/list")
+    row = foreseen(world, crowd.ids, Adjustment(switches={MONTHLY: ON}))
+    assert (row.state, tally_of(row).total) == (PreviewState.READY, 3)

@@ -12,18 +12,21 @@ from flask import Flask
 
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Outcome, Preview, Run, RunItem, RunKind, RunState, Whom
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.approve import confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import request_preview, tally_of
-from spotler_plugin.services.run.control import resume_halted_runs, resume_run
+from spotler_plugin.services.preview.rest import request_rest
+from spotler_plugin.services.run.control import cancel_run, resume_halted_runs, resume_run
 from spotler_plugin.services.run.limit import BeyondAgreed, count_loss
 from spotler_plugin.services.sync import send
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, work
+from tests.world.mutation import foreseen, of_crm, saved, worked_out
 from tests.world.world import World
 
 
@@ -100,6 +103,54 @@ def test_only_a_new_preview_lets_it_go_on(world: World) -> None:
     assert not advance_run(run.id)
     db.session.refresh(run)
     assert (run.state, run.cancelled) == (RunState.CANCELLED, 5)
+
+
+def rest(world: World, run: Run) -> Preview:
+    """What the rest of it would do."""
+    made = request_rest(world.environment, run.id, ALICE)
+    db.session.commit()
+    return worked_out(made)
+
+
+def test_agreed_with_anew_the_rest_of_it_goes_on(world: World) -> None:
+    crowd = gather(world, 120)
+    crowd.change(0, 3, phone=None)
+    run = agreed(world, preview(world))
+    crowd.change(110, 112, phone=None)
+    done = halted(run).emptied
+    row = rest(world, run)
+    assert (row.total, tally_of(row).emptied) == (20, 2)
+    assert agreed(world, row).id == run.id
+    finished = work(run.id)
+    assert (finished.updated, finished.may_empty, finished.emptied) == (5, done + 2, 5)
+    assert emptied_in_spotler(crowd) == 5
+
+
+def test_a_mutation_goes_on_as_the_mutation_that_it_is(world: World) -> None:
+    crowd = gather(world, 4)
+    row = foreseen(world, crowd.ids, Adjustment(fields={"last_name": "Directeur"}))
+    run = saved(world, row)
+    crowd.change(0, 4, phone=None)
+    halted(run)
+    assert saved(world, rest(world, run), 4).id == run.id
+    assert work(run.id).updated == 4
+    assert {of_crm(world, id_, "last_name") for id_ in crowd.ids} == {"Directeur"}
+    assert emptied_in_spotler(crowd) == 4
+
+
+def test_who_was_stopped_meanwhile_does_not_go_on(world: World) -> None:
+    crowd = gather(world, 4)
+    run = agreed(world, preview(world))
+    crowd.change(0, 4, phone=None)
+    halted(run)
+    row = rest(world, run)
+    cancel_run(world.environment.id, run.id)
+    agreed(world, row)
+    while advance_run(run.id):
+        pass
+    db.session.refresh(run)
+    assert (run.state, run.emptied) == (RunState.CANCELLED, 0)
+    assert emptied_in_spotler(crowd) == 0
 
 
 def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

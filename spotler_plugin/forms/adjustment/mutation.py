@@ -10,10 +10,10 @@ from uuid import UUID
 from wtforms import BooleanField, Field, StringField
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.crm_fields import control_of
+from spotler_plugin.forms.adjustment.crm_fields import control_of
+from spotler_plugin.forms.adjustment.switches import SwitchesForm, ground_name
 from spotler_plugin.forms.fields import EnumField, NumberField
 from spotler_plugin.forms.preview import ConfirmForm
-from spotler_plugin.forms.switches import SwitchesForm, ground_name
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.parse import AMSTERDAM

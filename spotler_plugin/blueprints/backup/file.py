@@ -1,0 +1,26 @@
+"""Where a link to a backup leads: the file, once. The link itself is the proof of who asks."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort
+
+from spotler_plugin.blueprints.csv_file import csv_response
+from spotler_plugin.embedding import frame
+from spotler_plugin.extensions import db
+from spotler_plugin.services.backup.download import file_rows, use_link
+
+blueprint = Blueprint("backup_file", __name__, url_prefix="/backups")
+
+
+@blueprint.get("/<token>")
+def send(token: str) -> Response:
+    file = use_link(token)
+    db.session.commit()
+    if file is None:
+        abort(HTTPStatus.NOT_FOUND)
+    frame.show_to(file.owner)
+    name = f"spotler-back-up-{file.created_at:%Y%m%d-%H%M}.csv"
+    heads = [each.heading for each in file.columns]
+    return csv_response(name, heads, file_rows(file), is_safe=True)

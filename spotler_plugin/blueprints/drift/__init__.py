@@ -1,0 +1,1 @@
+"""Verschillen: `routes`, and how they look (`screen`)."""

@@ -1,0 +1,1 @@
+"""Terugzetten, a backup: `routes`, and how its form looks (`screen`)."""

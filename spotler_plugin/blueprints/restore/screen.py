@@ -1,0 +1,27 @@
+"""How the form looks in which somebody says what of a backup is put back."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from spotler_plugin.embedding import Session
+from spotler_plugin.forms.restore import RestoreForm, restore_form
+from spotler_plugin.models import Backup
+from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.services.preview.restore import properties_of
+
+
+def screen(
+    session: Session,
+    backup: Backup,
+    form: RestoreForm | None = None,
+    *,
+    order: Restore | None = None,
+) -> str:
+    """The whole screen; `order`: as it was filled in before."""
+    return render_template(
+        "restore/_screen.html",
+        backup=backup,
+        form=form or restore_form(properties_of(backup), order),
+        crm_name=session.environment.name,
+    )

@@ -1,0 +1,59 @@
+"""What a contact should be by a backup. Nobody is on afterwards who was off before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from spotler_plugin.planning.backup.contact import BackedUp
+from spotler_plugin.planning.backup.layout import Column, Form, Layout
+from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.state import Wanted
+
+HELD = frozenset({"permissions", "externalId", "testGroup"})
+"""What a backup says of a contact, and what is never written back as a value."""
+
+
+def restorable(layout: Layout) -> list[Column]:
+    """Return the properties that a backup can put back."""
+    return [each for each in layout.columns if each.name not in HELD]
+
+
+def wanted_by(
+    contact_id: str, kept: BackedUp, layout: Layout, order: Restore, address: str | None
+) -> Wanted:
+    """Return the desired state; `address` is the one that the contact has, and keeps unless the
+    backup's goes back. A property that the backup covers and that was empty is emptied."""
+    values = {
+        each.name: _value(each, kept)
+        for each in restorable(layout)
+        if each.name in order.properties
+    }
+    off = {bit: False for bit in layout.permissions if not kept.permissions.get(bit, False)}
+    return Wanted(
+        contact_id,
+        values.pop(ADDRESS, None) or address,
+        values=values,
+        permissions=off if order.switches else {},
+        is_exact=True,
+    )
+
+
+def same_person(contact_id: str, address: str, found: Iterable[BackedUp]) -> BackedUp | None:
+    """Return which of these the contact was: by its id, or else the only one with its address,
+    where that had no id yet."""
+    listed: Sequence[BackedUp] = list(found)
+    own = [each for each in listed if each.external_id == contact_id]
+    alike = [each for each in listed if each.address == address.lower()] if address else []
+    if own:
+        return own[0]
+    return alike[0] if len(alike) == 1 and alike[0].external_id is None else None
+
+
+def _value(column: Column, kept: BackedUp) -> Any:
+    value = kept.properties.get(column.name)
+    if column.form is not Form.SET and not isinstance(value, dict):
+        return value
+    was = value if isinstance(value, dict) else {}
+    return {bit: was.get(bit, False) for bit in column.bits.keys() | was.keys()}

@@ -1,0 +1,133 @@
+"""Take in a file that somebody has: keep it in pieces, and see what its columns may be.
+
+The file is never in memory as a whole, and stands nowhere unencrypted that we write. Until all of
+it is there the backup counts as failed: whatever ends the upload, half a file is none.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import IO
+
+from sqlalchemy import insert
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Backup, BackupCause, BackupPiece, BackupState
+from spotler_plugin.planning.backup.layout import Form, Layout
+from spotler_plugin.planning.backup.sheet import normal, sheet
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.backup.encoding import Encoding
+from spotler_plugin.services.backup.pieces import (
+    EXAMPLES,
+    PIECE,
+    Unreadable,
+    Uploaded,
+    drop_pieces,
+)
+from spotler_plugin.services.backup.request import request_backup
+from spotler_plugin.services.backup.seal import Seal
+
+MOST_COLUMNS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headings of a file, and the first cells beneath each."""
+
+    headings: Sequence[str]
+    keys: Sequence[str]
+    """What each column is, as far as its heading tells; "" is not recognised."""
+    examples: Sequence[Sequence[str]]
+    """Of each column."""
+
+
+def receive(environment_id: int, actor: Actor, name: str, file: IO[bytes]) -> Backup:
+    """Keep a file. Commits. Raises Unreadable, after recording it, for what is no table."""
+    row = request_backup(environment_id, BackupCause.PERSON, actor, file_name=name)
+    row.state, row.reason = BackupState.FAILED, Reason.FILE_CUT
+    db.session.commit()
+    guess, seal, lines = Encoding(), Seal(row.id, row.key), 0
+    for number, content in enumerate(iter(lambda: file.read(PIECE), b""), start=1):
+        guess.see(content)
+        lines += content.count(b"\n") or content.count(b"\r")
+        sealed = seal.close(f"piece {number}", zlib.compress(content, 1))
+        piece = {"environment_id": environment_id, "backup_id": row.id, "number": number,
+                 "content": sealed}  # fmt: skip
+        db.session.connection().execute(insert(BackupPiece), [piece])
+        db.session.commit()
+    row.total = max(lines - 1, 0)
+    row.matching = {"encoding": guess.found()}
+    db.session.commit()
+    try:
+        kept, rows = Uploaded.of(row).begun()
+        if len(rows) < 2 or not 0 < len(rows[0]) <= MOST_COLUMNS:
+            raise Unreadable
+    except Unreadable:
+        row.reason, row.finished_at = Reason.FILE_UNREADABLE, datetime.now(UTC)
+        drop_pieces(environment_id, row.id)
+        db.session.commit()
+        raise
+    row.matching = {"encoding": kept.encoding, "delimiter": kept.delimiter}
+    row.state, row.reason = BackupState.UNMATCHED, None
+    db.session.commit()
+    return row
+
+
+def head_of(row: Backup, layout: Layout) -> Head:
+    """Return what a file's columns are called, and what they may be in the account as it is."""
+    rows = list(islice(Uploaded.of(row).rows(), EXAMPLES + 1))
+    headings, offered = rows[0], _offered(layout)
+    keys: list[str] = []
+    for heading in headings:
+        key = offered.get(normal(heading), "")
+        keys.append(key if key not in keys else "")
+    return Head(
+        headings,
+        keys,
+        [
+            [cells[at] for cells in rows[1:] if at < len(cells) and cells[at]]
+            for at in range(len(headings))
+        ],
+    )
+
+
+def match(row: Backup, keys: Sequence[str], layout: Layout) -> None:
+    """Store what each column is, and let a worker read the rows. The caller commits."""
+    row.matching = {**(row.matching or {}), "columns": list(keys)}
+    row.layout = _narrowed(layout, keys)
+    row.state, row.reason = BackupState.OPEN, None
+    row.enqueued_at = row.due_at = datetime.now(UTC)
+
+
+def _offered(layout: Layout) -> dict[str, str]:
+    """Return by which headings a column is recognised: ours, Spotler's, and the property's name."""
+    offered = {normal(each.heading): each.key for each in sheet(layout)}
+    for column in layout.columns:
+        if column.form is not Form.SET:
+            for known in (column.label, column.name):
+                offered.setdefault(normal(known), f"property:{column.name}")
+    for heading, key in list(offered.items()):
+        if key.startswith("property:"):
+            offered.setdefault(normal(f"{heading} (JSON)"), f"json:{key.partition(':')[2]}")
+    offered.setdefault(normal("externalId"), "external_id")
+    return offered
+
+
+def _narrowed(layout: Layout, keys: Sequence[str]) -> Layout:
+    """Return what the file covers: of what it does not have a restore takes nothing away."""
+    kinds = [key.partition(":") for key in keys]
+    names = {
+        name.rpartition(":")[0] if kind == "entry" else name
+        for kind, _, name in kinds
+        if kind in ("property", "json", "entry")
+    }
+    bits = {int(name) for kind, _, name in kinds if kind == "permission"}
+    return Layout(
+        tuple(each for each in layout.columns if each.name in names),
+        {bit: label for bit, label in layout.permissions.items() if bit in bits},
+    )

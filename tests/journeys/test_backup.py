@@ -1,0 +1,45 @@
+"""Back-ups in a browser: make one, watch it, download it, upload the same, see both listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.person import Person, press
+from tests.journeys.test_mapping import WORKING, check
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_backup_goes_out_and_comes_back(person: Person, tmp_path: Path) -> None:
+    person.page.set_viewport_size({"width": 560, "height": 900})
+    admin = person.connect()
+    press(admin.get_by_role("button", name="Back-ups", exact=True))
+    first = admin.get_by_text("Eerste back-up, gemaakt bij het verbinden")
+    expect(first.first).to_be_visible(timeout=WORKING)
+    press(admin.get_by_role("button", name="Nu een back-up maken"))
+    made = admin.locator(".runs > li", has_text="Back-up door")
+    expect(made).to_have_count(1, timeout=WORKING)
+    expect(made).to_contain_text("Klaar", timeout=WORKING)
+    check(person.page)
+
+    with person.page.expect_download() as download:
+        press(made.get_by_role("button", name="Downloaden als CSV"))
+    assert download.value.suggested_filename.startswith("spotler-back-up-")
+    file = tmp_path / "back-up.csv"
+    download.value.save_as(file)
+    assert file.read_text("utf-8-sig").startswith('"E-mailadres";"Voornaam";"Achternaam"')
+
+    admin.get_by_label("Bestand").set_input_files(file)
+    press(admin.get_by_role("button", name="Uploaden"))
+    expect(admin.locator(".notice")).to_contain_text("Alle kolommen zijn herkend.")
+    check(person.page)
+    press(admin.get_by_role("button", name="Back-up maken van dit bestand"))
+    uploaded = admin.locator(".runs > li", has_text="Bestand back-up.csv van")
+    expect(uploaded).to_contain_text("Klaar", timeout=WORKING)
+    count = made.locator(".numbers").inner_text().split("\n")[0]
+    expect(uploaded.locator(".numbers")).to_contain_text(count)
+    expect(uploaded).not_to_contain_text("geweigerd")
+    expect(made).to_contain_text("Gedownload door")

@@ -1,0 +1,98 @@
+"""Putting a backup back: each value to the letter, and nobody on who was off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotler_plugin.planning.backup.contact import BackedUp
+from spotler_plugin.planning.backup.layout import Column, Form, Layout
+from spotler_plugin.planning.block import Terms
+from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.plan import plan
+from spotler_plugin.planning.restore.kept import restorable, same_person, wanted_by
+from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.state import Observed
+from spotler_plugin.planning.values.types import PropertyType
+
+ZOE = "zoe@example.nl"
+TYPES = {
+    "city": PropertyType.STRING,
+    "postalCode": PropertyType.POSTCODE,
+    "interests": PropertyType.SET,
+    "email": PropertyType.EMAIL,
+}
+BITS = {1: "Evenementen", 2: "Nieuws"}
+LAYOUT = Layout(
+    (
+        Column("email", "E-mailadres", PropertyType.EMAIL),
+        Column("city", "Plaats", PropertyType.STRING),
+        Column("postalCode", "Postcode", PropertyType.POSTCODE),
+        Column("interests", "Interesses", PropertyType.SET, Form.SET, BITS),
+        Column("externalId", "External id"),
+    ),
+    {1: "Maandelijks", 2: "Kwartaal"},
+)
+sets = st.dictionaries(st.sampled_from([1, 2]), st.booleans())
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "city": st.sampled_from(["Delft", "delft", " Delft ", "=1+1", "0015"]),
+        "postalCode": st.sampled_from(["3011 AB", "3011AB"]),
+    },
+)
+names = st.sets(st.sampled_from(["city", "postalCode", "interests"]))
+
+
+def on(value: Any) -> set[int]:
+    return {int(bit) for bit, enabled in dict(value or {}).items() if enabled}
+
+
+@given(was=values, now=values, set_was=sets, set_now=sets, then=sets, permissions=sets,
+       verdict=sets, chosen=names, switches=st.booleans())  # fmt: skip
+def test_each_chosen_value_is_what_it_was_and_nobody_is_on_who_was_off(
+    was: dict[str, Any], now: dict[str, Any], set_was: dict[int, bool], set_now: dict[int, bool],
+    then: dict[int, bool], permissions: dict[int, bool], verdict: dict[int, bool],
+    chosen: set[str], switches: bool,
+) -> None:  # fmt: skip
+    kept = BackedUp("zoe", None, {"email": ZOE, **was, "interests": set_was}, then)
+    json_now = {str(bit): enabled for bit, enabled in set_now.items()}
+    known = Observed("zoe", True, permissions, {"email": ZOE, **now, "interests": json_now})
+    order = Restore(tuple(chosen), switches=switches)
+    wanted = wanted_by("zoe", kept, LAYOUT, order, ZOE)
+    judged = wanted.judged(Consent(verdict, frozenset()))
+    for each in (wanted, judged):
+        change = plan(each, known, Terms(adds=False), TYPES)
+        after = {k: v for k, v in known.properties.items() if k not in change.clears}
+        after |= change.sets
+        for name in ("city", "postalCode"):
+            assert after.get(name) == (was if name in chosen else now).get(name)
+        assert on(after["interests"]) == on(set_was if "interests" in chosen else set_now)
+        assert not any(change.permissions.values()), "never on"
+        off = {bit for bit in change.permissions if not change.permissions[bit]}
+        assert off <= known.on & {bit for bit in LAYOUT.permissions if not then.get(bit)}
+        assert switches or not off
+
+
+def test_the_address_goes_back_only_where_that_is_chosen() -> None:
+    kept = BackedUp("zoe", None, {"email": "oud@example.nl"})
+    assert wanted_by("zoe", kept, LAYOUT, Restore(("email",)), ZOE).address == "oud@example.nl"
+    assert wanted_by("zoe", kept, LAYOUT, Restore(("city",)), ZOE).address == ZOE
+    none = BackedUp("zoe", None, {})
+    assert wanted_by("zoe", none, LAYOUT, Restore(("email",)), ZOE).address == ZOE
+
+
+def test_what_a_backup_never_writes_as_a_value() -> None:
+    assert "externalId" not in {each.name for each in restorable(LAYOUT)}
+
+
+def test_who_is_who() -> None:
+    own = BackedUp("zoe", None, {"email": "oud@example.nl"})
+    loose, other = BackedUp(None, "e-1", {"email": ZOE}), BackedUp("piet", None, {"email": ZOE})
+    assert same_person("zoe", ZOE, [loose, own]) is own, "the id is surer"
+    assert same_person("zoe", ZOE, [loose]) is loose
+    assert same_person("zoe", ZOE, [other]) is None, "somebody else had the address then"
+    assert same_person("zoe", ZOE, [loose, BackedUp(None, "e-2", {"email": ZOE})]) is None
+    assert same_person("zoe", "", []) is None
