@@ -62,7 +62,7 @@ def zoe(environment: Environment) -> None:
             Property(environment_id=owner, name=name, description=label, type=type_,
                      entries=entries)
         )  # fmt: skip
-    db.session.add(Link(environment_id=owner, contact_id="z", linked_at=now))
+    db.session.add(Link(environment_id=owner, contact_id="z", linked_at=now, synced_at=now))
     db.session.add(
         MirrorContact(environment_id=owner, external_id="z", encrypted_id="enc",
                       address="zoe@example.nl", active=True, permissions={}, observed_at=now,

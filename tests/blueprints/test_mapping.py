@@ -71,7 +71,9 @@ def catalogue(environment: Environment) -> None:
 def zoe(environment: Environment) -> None:
     """Linked, and in the mirror under another name."""
     now = datetime.now(UTC)
-    db.session.add(Link(environment_id=environment.id, contact_id="z", linked_at=now))
+    db.session.add(
+        Link(environment_id=environment.id, contact_id="z", linked_at=now, synced_at=now)
+    )
     db.session.add(
         MirrorContact(environment_id=environment.id, external_id="z", encrypted_id="enc",
                       address="zoe@example.nl", active=True, permissions={},

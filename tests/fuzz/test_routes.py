@@ -45,7 +45,7 @@ SHAPES: dict[type[Field | Property | Preview | Drift | DriftItem], dict[str, obj
     DriftItem: {"differences": [], "refusals": []},
     Field: {"choices": []},
     Property: {"entries": []},
-    Preview: {"tally": {}, "samples": [], "claims": {}, "base": [], "proposal": []},
+    Preview: {"tally": {}, "samples": [], "base": [], "proposal": []},
 }
 """JSON that only we write, where acme has anything."""
 
