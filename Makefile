@@ -10,6 +10,9 @@ ARGS ?=
 # the long ones go first (tests/conftest.py).
 SPREAD ?= -n auto --dist loadfile --no-loadscope-reorder
 
+# Of these folders no test opens the plugin's database, so the server below it changes nothing.
+WITHOUT_DATABASE := crm crm_demo forms packaging planning rest sandbox spotler
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-postgres lint types format bench lock clean venv demo-lock dev-lock
 
@@ -22,8 +25,8 @@ demo: demo-lock ## Run plugin, CRM and Mail+ sandbox on this machine, until Ctrl
 test: dev-lock ## Run all tests; on PostgreSQL when TEST_DATABASE_URL is set
 	@$(RUN) -m pytest $(SPREAD) $(ARGS)
 
-test-postgres: dev-lock ## Run the tests without browser on a PostgreSQL of their own
-	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "not browser" $(ARGS)
+test-postgres: dev-lock ## Run the tests of the database, without browser, on a PostgreSQL of their own
+	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "not browser" $(WITHOUT_DATABASE:%=--ignore=tests/%) $(ARGS)
 
 lint: dev-lock ## Check style and likely bugs
 	@$(RUN) -m ruff check

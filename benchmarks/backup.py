@@ -11,6 +11,7 @@ from benchmarks.table import Cell, show
 from demo.processes import wait_until
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import backup as jobs
+from spotler_plugin.jobs.queue import processes
 from spotler_plugin.models import Backup, BackupCause, BackupState
 from spotler_plugin.services.backup.request import request_backup
 
@@ -47,7 +48,7 @@ def _made(here: Ground) -> tuple[Backup, int, float, float]:
     """Make a backup; how many calls it took, how long, and the worker's most memory."""
     here.sandbox("DELETE", "/calls")
     with here.workers(1) as (worker,):
-        wait_until(lambda: here.stack.redis.scard("rq:workers") >= 1, LONGEST)
+        wait_until(_is_at_work, LONGEST)
         watch = Watch(worker)
         asked = request_backup(here.environment.id, BackupCause.PERSON, OPERATOR)
         started = time.perf_counter()
@@ -60,6 +61,11 @@ def _made(here: Ground) -> tuple[Backup, int, float, float]:
         raise RuntimeError("The backup did not come to a good end.")
     calls = here.sandbox("GET", "/calls?method=GET&path=/contact/updates/list")["calls"]
     return row, len(calls), seconds, max(watch.own, watch.children) / 1024
+
+
+def _is_at_work() -> bool:
+    seen = processes.seen()
+    return seen is not None and seen.workers > 0
 
 
 def _seen(backup_id: UUID) -> Backup:

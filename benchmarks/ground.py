@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import requests
 from flask import Flask
+from redis import Redis
 
 from benchmarks.visitor import Visitor
 from demo.credentials import Credentials
@@ -22,15 +23,17 @@ from demo.crm.seed import contact_fields, contact_id
 from demo.crm.settings import Settings
 from demo.crm.special import ODD
 from demo.ports import Ports
-from demo.processes import Process, end
+from demo.processes import Process, end, wait_until
 from demo.stack import ENVIRONMENT, ROOT, Stack
 from spotler_plugin import create_app
 from spotler_plugin.config import Config
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind, Whom
-from spotler_plugin.services import connection, environment
+from spotler_plugin.services import environment
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.spotler import Contact
@@ -39,6 +42,7 @@ KEY, SECRET = "demo-key", "demo-secret"
 OPERATOR = Actor("benchmark", "Benchmark")
 SETTINGS = {"LOG_LEVEL": "ERROR", "SPOTLER_CALLS_PER_SECOND": "0"}
 PLANTED_AT_ONCE = 5000
+LONGEST_START = 60.0
 
 
 class Ground:
@@ -83,7 +87,7 @@ class Ground:
 
     def connect(self) -> None:
         """Paste key and secret."""
-        connection.connect(self.environment, KEY, SECRET, OPERATOR)
+        credentials.connect(self.environment, KEY, SECRET, OPERATOR)
         db.session.commit()
 
     def plant(self) -> None:
@@ -136,6 +140,7 @@ class Ground:
         """So many of the product's worker processes."""
         command = (sys.executable, "-m", "flask", "--app", "wsgi", "worker")
         with self.running(command, count) as workers:
+            self.wait_for_workers(count)
             yield workers
 
     @contextmanager
@@ -151,6 +156,17 @@ class Ground:
             yield processes
         finally:
             end(processes)
+
+    def wait_for_workers(self, count: int) -> None:
+        """Wait until so many listen: loading them is not what is measured."""
+        redis: Redis = self.stack.redis
+
+        def listening() -> int:
+            known = cast(set[bytes], redis.smembers(AppWorker.redis_workers_keys))
+            return sum(redis.hget(each.decode(), "state") == b"idle" for each in known)
+
+        if not wait_until(lambda: listening() >= count, LONGEST_START):
+            raise RuntimeError("The workers do not start.")
 
 
 @contextmanager

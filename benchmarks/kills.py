@@ -32,7 +32,7 @@ from spotler_plugin.models import (
     Run,
     RunItem,
 )
-from spotler_plugin.services import connection
+from spotler_plugin.services.connection.credentials import KeyRefused, SpotlerAway
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.control import cancel_run, resume_halted_runs
 
@@ -210,7 +210,7 @@ class Site:
         """Save the key, and let go on what waited for it; False when it could not be proved."""
         try:
             self.here.connect()
-        except (connection.KeyRefused, connection.SpotlerAway):
+        except (KeyRefused, SpotlerAway):
             # The fault that was set for the workers met us, or the dead hold all calls at a time.
             db.session.rollback()
             return False

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from redis import Redis
-from rq import Queue, Worker
+from rq import Queue
 
 from benchmarks import per_contact
 from benchmarks.ground import KEY, SECRET, Ground, ground
@@ -144,8 +144,8 @@ def by_contact(here: Ground, workers: int, latency: float) -> Taken:
     ids = list(here.people)[:SAMPLE]
     command = (sys.executable, "-m", "benchmarks.per_contact")
     with here.running(command, workers):
+        here.wait_for_workers(workers)
         _be_slow(here, latency)
-        _wait_idle(redis, workers)
         started = time.perf_counter()
         for id_ in ids:
             queue.enqueue(per_contact.push, id_, result_ttl=0)
@@ -183,7 +183,6 @@ def _given(here: Ground) -> dict[str, str]:
 def _run(here: Ground, workers: int, latency: float, expected: Outcome) -> Taken:
     with here.workers(workers):
         _be_slow(here, latency)
-        _wait_idle(here.stack.redis, workers)
         started = time.perf_counter()
         run_id = here.ask()
         _wait(lambda: here.seen(run_id).state is not RunState.OPEN)
@@ -221,11 +220,6 @@ def _writes(here: Ground) -> int:
 
 def _done(redis: Redis) -> int:
     return int(redis.get(per_contact.DONE) or 0)
-
-
-def _wait_idle(redis: Redis, workers: int) -> None:
-    """Until all workers listen: loading them is not what is measured."""
-    _wait(lambda: redis.scard(Worker.redis_workers_keys) >= workers)
 
 
 def _wait(condition: Any) -> None:

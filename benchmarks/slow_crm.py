@@ -27,7 +27,8 @@ from demo.crm.settings import Settings
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import SecretKind
-from spotler_plugin.services import connection, environment
+from spotler_plugin.services import environment
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.run.control import cancel_run
 
 CONTACTS = 200
@@ -96,7 +97,7 @@ class _Slow:
         found = environment.find("slow")
         assert found is not None
         self._environment = found
-        connection.connect(found, KEY, SECRET, OPERATOR)
+        credentials.connect(found, KEY, SECRET, OPERATOR)
         db.session.commit()
         self.answers = 0
         """How often somebody got to see the modal, or that it is slow."""

@@ -43,14 +43,14 @@ FLOORS = (
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
     {"account", "catalogue", "link", "selection"},
     {"mapping", "consent", "enrolment", "backup"},
-    {"desired", "identity", "mirror"},
+    {"desired", "mirror"},
     {"sources"},
     {"feed", "run"},
     {"capture", "connection", "sync", "contact"},
     {"preview"},
     {"automatic_action"},
     {"event", "mutation", "drift"},
-    {"health"},
+    {"health", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -19,12 +20,27 @@ PAUSES = (0.5, 1.0, 2.0, 5.0)
 TIMEOUT = 5.0
 
 
+class Order(StrEnum):
+    """When new events are sent, and in what order."""
+
+    AT_ONCE = "at once"
+    LATE = "late"
+    """Half a minute later."""
+    MIXED = "mixed"
+    """Collected for ten seconds, the newest first."""
+
+
+HELD = {Order.AT_ONCE: 0.0, Order.LATE: 30.0, Order.MIXED: 10.0}
+"""Seconds that an event is kept before it is sent."""
+
+
 class Outbox:
     """Events are stored in the transaction of their change, and sent afterwards."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.wake = Event()
+        self.order = Order.AT_ONCE
 
     def add(self, kind: str, data: Mapping[str, object]) -> str:
         """Store one event; the sender thread sends it."""
@@ -34,7 +50,7 @@ class Outbox:
         self._store.run(
             "INSERT INTO events (id, type, body, created_at, state, due_at)"
             " VALUES (?, ?, ?, ?, 'waiting', ?)",
-            (event_id, kind, json.dumps(body), now.isoformat(), time.time()),
+            (event_id, kind, json.dumps(body), now.isoformat(), self._due_at()),
         )
         self.wake.set()
         return event_id
@@ -53,11 +69,17 @@ class Outbox:
         return self._store.rows("SELECT * FROM events ORDER BY seq DESC LIMIT ?", (limit,))
 
     def due(self) -> list[sqlite3.Row]:
-        """Return the events that are due, oldest first."""
-        return self._store.rows(
+        """Return the events that are due, oldest first unless the order is mixed."""
+        rows = self._store.rows(
             "SELECT * FROM events WHERE state = 'waiting' AND due_at <= ? ORDER BY seq LIMIT 100",
             (time.time(),),
         )
+        return rows[::-1] if self.order is Order.MIXED else rows
+
+    def _due_at(self) -> float:
+        """When an event of now is sent; those of one period together, where they are mixed."""
+        now, held = time.time(), HELD[self.order]
+        return now + held if self.order is not Order.MIXED else (now // held + 1) * held
 
     def waiting(self) -> int:
         """Count the events that still have to be sent."""

@@ -20,6 +20,11 @@ def invalid_params(message: str) -> ApiError:
     return ApiError(400, "INVALID_PARAMS", message)
 
 
+def backend_exception() -> ApiError:
+    """500 BACKEND_EXCEPTION: something went wrong inside."""
+    return ApiError(500, "BACKEND_EXCEPTION", "Internal error")
+
+
 def contact_not_found(external_id: str) -> ApiError:
     """404 CONTACT_NOT_FOUND, for a contact that is the resource of the path."""
     return ApiError(404, "CONTACT_NOT_FOUND", f"Contact with externalId {external_id} not found")

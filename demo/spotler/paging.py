@@ -11,6 +11,8 @@ from demo.spotler.request import Request
 DEFAULT_SIZE = 1000
 MOST = 10_000
 HISTORY_SIZE = 50
+LONGEST = 18
+"""Digits of a number."""
 T = TypeVar("T")
 
 
@@ -18,7 +20,7 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.args.get(name, "")
     if not text:
         return default
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST):
         raise invalid_params(f"Parameter {name} is not a number: {text}")
     return int(text)
 

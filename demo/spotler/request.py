@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 import werkzeug
 
+from demo.spotler import body
 from demo.spotler.errors import invalid_params
 
 LEGACY_BASE = "/integrationservice-1.1.0"
@@ -12,6 +13,8 @@ CURRENT_BASE = "/integrationservice"
 
 class Request(werkzeug.Request):
     """A request; its ``path`` is what follows the base, percent-encoded as it was sent."""
+
+    json_module = body
 
     @property
     def legacy(self) -> bool:
@@ -27,10 +30,10 @@ class Request(werkzeug.Request):
     @property
     def payload(self) -> dict[str, Any]:
         """The body as a JSON object, whatever its content type, or a 400."""
-        body = self.get_json(force=True)
-        if not isinstance(body, dict):
+        sent = self.get_json(force=True)
+        if not isinstance(sent, dict):
             raise invalid_params("The body must be a JSON object")
-        return body
+        return sent
 
     def on_json_loading_failed(self, e: ValueError | None) -> NoReturn:
         """Refuse in the format of Spotler."""

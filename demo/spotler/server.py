@@ -1,5 +1,6 @@
 """The server: HTTP/1.1 with keep-alive, a thread per connection, able to cut a connection."""
 
+import logging
 import socket
 import struct
 import sys
@@ -10,9 +11,11 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from werkzeug import Response
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import DechunkedInput
 
 from demo.spotler.control import handle_control
+from demo.spotler.errors import backend_exception, invalid_params
 from demo.spotler.pages import handle_page
 from demo.spotler.request import CURRENT_BASE, LEGACY_BASE, Request
 from demo.spotler.service import handle_call
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _INTERFACES = {CURRENT_BASE: handle_call, LEGACY_BASE: handle_call, "/_sandbox": handle_control}
+
+
+log = logging.getLogger(__name__)
+
+LONGEST_LENGTH = 9
+"""Digits of a body's length."""
 
 
 class _Listener(ThreadingHTTPServer):
@@ -77,15 +86,26 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Listener
 
     def _serve(self) -> None:
-        # With populate_request a reference cycle keeps bodies until it is collected.
-        request = Request(self._environ(), populate_request=False)
-        handle = _INTERFACES.get(request.root_path, handle_page)
         try:
-            response = handle(self.server.state, request)
+            response = self._answer()
         except ConnectionAbortedError:
             self._cut()
         else:
             self._write(response)
+
+    def _answer(self) -> Response:
+        try:
+            # With populate_request a reference cycle keeps bodies until it is collected.
+            request = Request(self._environ(), populate_request=False)
+            handle = _INTERFACES.get(request.root_path, handle_page)
+            return handle(self.server.state, request)
+        except HTTPException as error:
+            return error.get_response()
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("A request went wrong")
+            return backend_exception().get_response()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
@@ -114,7 +134,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Read all of it: a remainder would be read as the next request on the connection."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return DechunkedInput(cast("IO[bytes]", self.rfile)).readall()
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = self.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
+            # Where the next request begins is not known.
+            self.close_connection = True
+            raise invalid_params("Content-Length is not a length")
+        return self.rfile.read(int(length))
 
     def _write(self, response: Response) -> None:
         # One write: two would wait for each other's acknowledgement on a kept connection.

@@ -4,6 +4,7 @@ The contacts that a call writes count as being written from before the delay unt
 ready, so that two overlapping writes on one contact are noticed (``overlaps.py``).
 """
 
+import logging
 import random
 import time
 
@@ -13,12 +14,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooMa
 from demo.spotler.api import ROUTES, automation
 from demo.spotler.auth import verify
 from demo.spotler.calls import Call
-from demo.spotler.errors import ApiError
+from demo.spotler.errors import ApiError, backend_exception
 from demo.spotler.faults import Fault, distort
 from demo.spotler.overlaps import written_contacts
 from demo.spotler.request import Request
 from demo.spotler.routing import Endpoint, match
 from demo.spotler.state import State
+
+log = logging.getLogger(__name__)
 
 
 def handle_call(state: State, request: Request) -> Response:
@@ -70,6 +73,10 @@ def _carry_out(state: State, request: Request, call: Call) -> Response:
             return endpoint(state, request)
     except HTTPException as error:
         return error.get_response()
+    except Exception:
+        # A cut connection would look like a fault that somebody switched on.
+        log.exception("A call went wrong")
+        return backend_exception().get_response()
 
 
 def _match(state: State, request: Request) -> tuple[str, Endpoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -19,6 +20,9 @@ from spotler_plugin.wording.health.findings import check_text
 from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+TOLD_FOR = timedelta(days=14)
+"""How long the overview tells that the database was put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,15 @@ def _variables(session: Session) -> dict[str, Any]:
     return {
         "overview": standing,
         "known": count_known(session.environment.id),
+        "restored_at": _restored_at(session),
         "health": _health(session, standing, None),
     }
+
+
+def _restored_at(session: Session) -> datetime | None:
+    """When the database was put back from a copy, as long as somebody may have to look."""
+    at = session.environment.restored_at
+    return at if at is not None and at > datetime.now(UTC) - TOLD_FOR else None
 
 
 def _health(session: Session, standing: Overview, live: Live | None) -> Health:

@@ -14,11 +14,11 @@ from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.jobs import feed as feed_jobs
 from spotler_plugin.jobs import run as run_jobs
-from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
-from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection import credentials, replacement
+from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
 from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.control import resume_halted_runs
@@ -83,10 +83,40 @@ def prove(session: Session) -> str:
 
 @blueprint.post("/account")
 @require("admin", "admin")
-def confirm(session: Session) -> str:
-    """Go on with the other account."""
+def keep_contacts(session: Session) -> str:
+    """Go on with the other account, as one that has the same contacts."""
+    return _replaced(session, keeps_links=True)
+
+
+@blueprint.post("/account/anew")
+@require("admin", "admin")
+def begin_anew(session: Session) -> str:
+    """Go on with the other account, in which nobody is linked."""
+    return _replaced(session, keeps_links=False)
+
+
+@blueprint.delete("/account")
+@require("admin", "admin")
+def put_back(session: Session) -> str:
+    """Put the key of the known account back, and test it."""
+    is_back = replacement.put_back(session.environment)
+    db.session.commit()
+    return _proved(session) if is_back else _screen(session)
+
+
+@blueprint.delete("")
+@require("admin", "admin")
+def disconnect(session: Session) -> str:
+    credentials.disconnect(session.environment)
+    db.session.commit()
+    messages.toast(_("De verbinding met Spotler is verbroken."))
+    return _screen(session)
+
+
+def _replaced(session: Session, *, keeps_links: bool) -> str:
+    """The screen after going on with the other account."""
     try:
-        found = connection.confirm(session.environment)
+        found = replacement.go_on(session.environment, keeps_links=keeps_links)
     except KeyRefused:
         return _screen(session, refused=True)
     except SpotlerAway:
@@ -98,28 +128,10 @@ def confirm(session: Session) -> str:
     return _screen(session, found=found)
 
 
-@blueprint.delete("/account")
-@require("admin", "admin")
-def put_back(session: Session) -> str:
-    """Put the key of the known account back, and test it."""
-    is_back = connection.put_back(session.environment)
-    db.session.commit()
-    return _proved(session) if is_back else _screen(session)
-
-
-@blueprint.delete("")
-@require("admin", "admin")
-def disconnect(session: Session) -> str:
-    connection.disconnect(session.environment)
-    db.session.commit()
-    messages.toast(_("De verbinding met Spotler is verbroken."))
-    return _screen(session)
-
-
 def _proved(session: Session) -> str:
     """The screen after testing the key."""
     try:
-        found = connection.test(session.environment)
+        found = credentials.test(session.environment)
     except (KeyRefused, NotConnected):
         db.session.commit()
         return _screen(session)
@@ -132,7 +144,7 @@ def _proved(session: Session) -> str:
 def _connected(session: Session, form: ConnectionForm) -> Found | None:
     """What was found in the account, or None; that the key was refused stands at the key."""
     try:
-        return connection.connect(session.environment, *form.pair, session.actor)
+        return credentials.connect(session.environment, *form.pair, session.actor)
     except KeyRefused:
         form.key.errors = [
             _("Spotler herkent deze key en secret niet."),
@@ -169,6 +181,7 @@ def _screen(
         overview=standing,
         counts=count_catalogue(environment.id),
         known=count_known(environment.id),
+        other=replacement.outlook(environment.id),
         automations=listed_automations(environment.id),
         form=form,
         automation_form=AutomationForm(formdata=None),

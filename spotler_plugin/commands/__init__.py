@@ -1,13 +1,14 @@
-"""The operator's commands: `flask --app wsgi environment …`, `worker`, `scheduler`."""
+"""The operator's commands: `flask --app wsgi environment …`, `restored`, `worker`, `scheduler`."""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from spotler_plugin.commands.environment import environment
+from spotler_plugin.commands.restored import restored
 from spotler_plugin.commands.work import scheduler, worker
 
 
 def init_app(app: Flask) -> None:
-    for command in (environment, worker, scheduler):
+    for command in (environment, restored, worker, scheduler):
         app.cli.add_command(command)

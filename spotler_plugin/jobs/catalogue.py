@@ -6,8 +6,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue.enqueue import enqueue
 from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.jobs.queue.share import in_its_share
-from spotler_plugin.services import connection
 from spotler_plugin.services.catalogue.due import overdue_catalogues
+from spotler_plugin.services.connection import credentials
 
 
 @job
@@ -22,4 +22,4 @@ def enqueue_all() -> None:
 @job
 @in_its_share
 def read(environment_id: int) -> None:
-    connection.refresh(environment_id)
+    credentials.refresh(environment_id)

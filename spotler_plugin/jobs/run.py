@@ -7,9 +7,9 @@ from uuid import UUID
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
-from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job
+from spotler_plugin.jobs.queue.enqueue import enqueue, has_job, has_urgent_job
 from spotler_plugin.jobs.queue.registry import job
-from spotler_plugin.jobs.queue.share import in_its_share
+from spotler_plugin.jobs.queue.share import has_put_aside, in_its_share
 from spotler_plugin.models import UNATTENDED
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
@@ -42,7 +42,7 @@ def take_on(run_id: UUID) -> None:
     if _slots(run) > 1 or has_urgent_job():
         _enqueue_all(run, run_id)
     else:
-        _take_turn(run_id, 0)
+        _take_turn(run.environment_id, run_id, 0)
 
 
 def stop(run_id: UUID) -> None:
@@ -60,7 +60,7 @@ def advance(environment_id: int, run_id: str, slot: int = 0) -> None:
 
     A large run has several slots, each taken by one worker at a time; leases keep them apart.
     """
-    _take_turn(UUID(run_id), slot)
+    _take_turn(environment_id, UUID(run_id), slot)
 
 
 @job
@@ -78,8 +78,11 @@ def sweep() -> None:
             start(run_id)
 
 
-def _take_turn(run_id: UUID, slot: int) -> None:
-    if advance_run(run_id, has_urgent_job):
+def _take_turn(environment_id: int, run_id: UUID, slot: int) -> None:
+    def gives_way(is_over: bool) -> bool:
+        return (has_job() or has_put_aside(environment_id)) if is_over else has_urgent_job()
+
+    if advance_run(run_id, gives_way):
         run = note_enqueued(run_id)
         db.session.commit()
         if run is not None:

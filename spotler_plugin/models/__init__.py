@@ -23,6 +23,7 @@ from spotler_plugin.models.catalogue import (
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
 from spotler_plugin.models.drift import (
+    OF_CRM,
     OF_LINKED,
     OF_NOBODY,
     Drift,
@@ -65,6 +66,7 @@ from spotler_plugin.models.run import (
     OF_ALL_LINKED,
     OF_EVENTS,
     OF_ONE,
+    REPEATABLE,
     SWITCHING,
     UNATTENDED,
     UNDER_WAY,
@@ -87,10 +89,12 @@ __all__ = [
     "MAY_BE_RETRIED",
     "NOT_WRITTEN",
     "OF_ALL_LINKED",
+    "OF_CRM",
     "OF_EVENTS",
     "OF_LINKED",
     "OF_NOBODY",
     "OF_ONE",
+    "REPEATABLE",
     "SENT",
     "SETTLED",
     "STILL_OPEN",

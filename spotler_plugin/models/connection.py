@@ -38,6 +38,12 @@ class Connection(Owned, Model):
     previous_key: Mapped[str | None] = mapped_column(EncryptedText)
     previous_secret: Mapped[str | None] = mapped_column(EncryptedText)
     """Of the account known so far, while another one's key waits to be confirmed."""
+    alike: Mapped[int] = mapped_column(default=0)
+    """Of the contacts that were looked for with the key, to tell whose account it is: those whose
+    id and address another record has than the one that we know."""
+    strange: Mapped[int] = mapped_column(default=0)
+    """Those whose id somebody with another address has."""
+    absent: Mapped[int] = mapped_column(default=0)
     catalogue_read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     catalogue_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the catalogue is to be read again; None: at once."""

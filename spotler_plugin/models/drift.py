@@ -63,6 +63,8 @@ OF_LINKED = frozenset(
     {DriftKind.DIFFERENT, DriftKind.UNFIT, DriftKind.MISSING, DriftKind.GONE, DriftKind.UNREADABLE}
 )
 """Kinds of linked contacts: each of these has one of them, or is equal."""
+OF_CRM = OF_LINKED - {DriftKind.GONE} | {DriftKind.UNLINKED}
+"""Kinds of contacts that the CRM has."""
 OF_NOBODY = frozenset({DriftKind.UNKNOWN_ID, DriftKind.WITHOUT_ID})
 """Kinds of contacts that only Spotler has: mostly many, and nothing is wrong with them."""
 

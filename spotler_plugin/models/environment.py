@@ -36,6 +36,9 @@ class Environment(Model):
     """When its Spotler account last replaced another one: what was asked before is not asked of
     this one, whose permissions are others."""
 
+    restored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the database was last put back from a copy: what was asked before may have been done."""
+
     secrets: Mapped[list[EnvironmentSecret]] = relationship(
         back_populates="environment", cascade="all, delete-orphan", passive_deletes=True
     )

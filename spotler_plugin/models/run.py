@@ -56,6 +56,8 @@ OF_EVENTS = frozenset({RunKind.CHANGE, RunKind.MERGE, RunKind.PARTING})
 """Kinds that nobody asked for: the CRM told what happened."""
 OF_ALL_LINKED = frozenset({RunKind.MAPPING, RunKind.SYNC})
 """Kinds over all linked contacts: a newer run does the rest of an older one's work."""
+REPEATABLE = OF_EVENTS | OF_ALL_LINKED
+"""Kinds that bring to Spotler what the CRM has now, or switch off: once more they do no harm."""
 OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
 

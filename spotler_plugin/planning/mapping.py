@@ -105,18 +105,18 @@ def desired(
         source = relation_fields if row.entity == RELATION else fields
         if row.field not in source:
             continue
-        converted = convert(
+        value, reason, missing = convert(
             source[row.field],
             row.field_type,
             row.property_type,
             choices=row.choices,
             entries=row.entries,
         )
-        if converted.reason:
-            named = row.label if converted.missing else row.field
-            refusals.append(Refusal(named, row.property, converted.reason, converted.missing))
-        if converted.goes:
-            values[row.property] = converted.value
+        if reason:
+            named = row.label if missing else row.field
+            refusals.append(Refusal(named, row.property, reason, missing))
+        if not reason or missing:
+            values[row.property] = value
     return Desired(values, refusals)
 
 

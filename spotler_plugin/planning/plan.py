@@ -75,10 +75,7 @@ class Change:
 
 
 def plan(
-    wanted: Wanted,
-    observed: Observed | None,
-    terms: Terms,
-    types: Mapping[str, PropertyType],
+    wanted: Wanted, observed: Observed | None, terms: Terms, types: Mapping[str, PropertyType]
 ) -> Change:
     """Compare the two states; `types` says how the values of each property are compared."""
     if wanted.leaves:
@@ -106,13 +103,17 @@ def plan(
     stays = {n for n in of_sets if n not in sets and bit_sets.would_lose(full[n], target[n])}
     permissions = _switches(wanted, known, terms.holder)
     # What is not sent, and why a value went, for the screens.
-    detail = replace(
-        wanted.told,
-        refusals=wanted.refusals,
-        signed_off=tuple(sorted(wanted.signed_off)),
-        kept=tuple(sorted((empty - clears) | stays)),
-        left=tuple(sorted(wanted.left & (clears | bit_sets.empty_among(sets)))),
-    )
+    detail = wanted.told
+    kept = (empty - clears) | stays
+    left = wanted.left & (clears | bit_sets.empty_among(sets))
+    if wanted.refusals or wanted.signed_off or kept or left:
+        detail = replace(
+            detail,
+            refusals=wanted.refusals,
+            signed_off=tuple(sorted(wanted.signed_off)),
+            kept=tuple(sorted(kept)),
+            left=tuple(sorted(left)),
+        )
     if linked and not (sets or clears or permissions):
         if wanted.signed_off:
             return Change(ChangeKind.BLOCKED, Reason.SIGNED_OFF, detail)

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     """It was switched off, or deleted, before it was carried out."""
     FORMER_ACCOUNT = "former_account"
     """It was last saved for a Spotler account that was replaced since."""
+    RESTORED = "restored"
+    """The database was put back from a copy: it may have been done since the copy was made."""
     CRM_DECLINED = "crm_declined"
     """The CRM does not change the contact so. Detail: `message`."""
 

@@ -60,7 +60,7 @@ def _of_spotler(message: str, crm: str) -> Words:
         ),
         Reason.UNCONFIRMED: lambda: Text(
             _("De key en secret zijn van een ander Spotler-account."),
-            _("Er wordt niets verzonden of gelezen tot een beheerder dat bevestigt."),
+            _("Er wordt niets verzonden of gelezen tot een beheerder kiest."),
             _("Een beheerder van %(crm)s kiest bij de instellingen hoe het verder gaat.", crm=crm),
         ),
         Reason.CREDENTIALS_REFUSED: lambda: Text(
@@ -136,6 +136,14 @@ def _of_action(message: str, crm: str) -> Words:
             _("De actie is van een ander Spotler-account"),
             _("De permissies van dat account zijn hier andere. Er is niets naar Spotler gegaan."),
             _("Open de actie, controleer de permissies en sla haar opnieuw op."),
+        ),
+        Reason.RESTORED: lambda: Text(
+            _("Er is een eerdere stand van de plugin teruggezet"),
+            _("Het kan dus al gedaan zijn."),
+            _(
+                "Kijk eerst in %(crm)s en in Spotler. Is het niet gedaan, probeer het dan opnieuw.",
+                crm=crm,
+            ),
         ),
         Reason.CRM_DECLINED: lambda: Text(
             _("%(crm)s wijzigt de contactpersoon niet: „%(message)s”.", crm=crm, message=message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link, Outcome
@@ -38,3 +38,13 @@ def test_it_counts_this_environment_only(
     db.session.commit()
     shown = words(admin.get("/admin/overview"))
     assert "Gekoppeld 2" in shown and "Lopend 0" in shown and "Mislukt 1" in shown
+
+
+def test_that_an_earlier_state_was_put_back_is_told_for_two_weeks(
+    admin: Widget, environment: Environment
+) -> None:
+    for ago, told in ((timedelta(days=13), True), (timedelta(days=15), False)):
+        environment.restored_at = datetime.now(UTC) - ago
+        db.session.commit()
+        shown = words(admin.get("/admin/overview"))
+        assert ("is een eerdere stand van de plugin teruggezet." in shown) is told

@@ -251,8 +251,10 @@ def test_another_accounts_key_asks_what_to_do(admin: Widget, other_account: Test
     assert other_account.status_code == 200
     for shown in (words(other_account), words(admin.get(URL))):
         assert "Dit is een ander Spotler-account." in shown and "Wacht op bevestiging" in shown
-        assert "1 gekoppelde contactpersoon telt niet meer als gekoppeld" in shown
-        assert "Doorgaan met dit account" in shown and "Oude key terugzetten" in shown
+        assert "Er is 1 contactpersoon opgezocht: 0 staan hier met hetzelfde" in shown
+        assert "Zelfde contactpersonen: 1 gekoppelde contactpersoon blijft gekoppeld als" in shown
+        assert "Opnieuw beginnen: 1 contactpersoon wordt ontkoppeld" in shown
+        assert "Oude key terugzetten" in shown
         assert "Verbinding testen" not in shown and "Verbonden" not in shown
     assert KEY not in other_account.text and OTHER_KEY not in other_account.text
     assert "Verbinding Kapot De key en secret zijn van een ander Spotler-account." in words(
@@ -272,7 +274,7 @@ def test_going_on_with_the_other_account(
     admin: Widget, other_account: TestResponse, environment: Environment
 ) -> None:
     run_id = halted_run(environment)
-    shown = words(admin.ask("POST", f"{URL}/account"))
+    shown = words(admin.ask("POST", f"{URL}/account/anew"))
     assert "Verbonden met Spotler." in shown and "ander Spotler-account" not in shown
     [row] = stored()
     assert (row.state, row.previous_key) == (ConnectionState.CONNECTED, None)

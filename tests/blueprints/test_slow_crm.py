@@ -13,8 +13,8 @@ from flask import Flask
 from spotler_plugin import serving
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment
-from spotler_plugin.services import connection
-from spotler_plugin.services.connection import SpotlerAway
+from spotler_plugin.services.connection import credentials
+from spotler_plugin.services.connection.credentials import SpotlerAway
 from spotler_plugin.services.mapping.sample import sample
 from spotler_plugin.services.waiting import SHARE, waiting
 from tests.blueprints.widget import Widget, words
@@ -78,7 +78,7 @@ def test_samples_and_tests_of_the_connection_are_counted_too(environment: Enviro
     for each in held:
         each.__enter__()
     with pytest.raises(SpotlerAway):
-        connection.connect(environment, "key", "secret", ALICE)
+        credentials.connect(environment, "key", "secret", ALICE)
     assert not sample(environment).read
     for each in held:
         each.__exit__(None, None, None)

@@ -1,7 +1,12 @@
 """Every change is told to the plugin, signed, and tried again when the plugin is away."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
 
 from demo.crm.contact import Contact
 from demo.crm.crm import Crm
@@ -22,6 +27,30 @@ def test_a_changed_contact(data: Crm, zoe: Contact) -> None:
     assert told(data) == [
         ("contact.changed", {"contact_id": zoe.id, "version": changed.version}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("order", "due_after", "whose"),
+    [("at once", 0, [0, 1]), ("late", 31, [0, 1]), ("mixed", 11, [1, 0])],
+)
+def test_they_can_come_late_and_out_of_order(
+    client: FlaskClient, data: Crm, zoe: Contact, order: str, due_after: int, whose: list[int]
+) -> None:
+    began = datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC)
+    people = [zoe.id, data.contacts.add({"email": "noor@example.nl"}, silent=True).id]
+    answer = client.post("/preferences/events/order", data={"order": order}, follow_redirects=True)
+    assert "voortaan zo gestuurd" in answer.text
+    with time_machine.travel(began, tick=False) as clock:
+        for id_ in people:
+            data.contacts.change(id_, {"note": "Nieuw"})
+        assert bool(data.outbox.due()) is (due_after == 0)
+        clock.shift(timedelta(seconds=due_after))
+        found = [json.loads(row["body"])["data"]["contact_id"] for row in data.outbox.due()]
+    assert found == [people[n] for n in whose]
+
+
+def test_there_is_no_other_order(client: FlaskClient) -> None:
+    assert client.post("/preferences/events/order", data={"order": "x"}).status_code == 400
 
 
 def test_a_deleted_contact(data: Crm, zoe: Contact) -> None:

@@ -11,7 +11,7 @@ from demo.crm.server import DemoCrm
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
-from spotler_plugin.services import connection
+from spotler_plugin.services.connection import credentials
 from tests.world.accounts import ALICE, environment_of
 
 
@@ -39,6 +39,6 @@ def bolt(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> Environment:
 
 def _connected(key: str, sandbox: Sandbox, crm: DemoCrm) -> Environment:
     made = environment_of(key, sandbox, crm)
-    connection.connect(made, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(made, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     return made

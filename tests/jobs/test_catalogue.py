@@ -18,7 +18,7 @@ from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.due import INTERVAL, overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
-from spotler_plugin.services.connection import refresh
+from spotler_plugin.services.connection.credentials import refresh
 from tests.world.world import MONTHLY, QUARTERLY, World
 
 LATER = 1.2 * INTERVAL + timedelta(seconds=1)

@@ -120,6 +120,19 @@ def test_a_large_run_has_seats_for_as_many_workers_as_may_call_at_once(
     assert waiting() == [(large, 0), (large, 1), (large, 2)]
 
 
+def test_a_large_run_goes_on_while_nobody_waits(
+    app: Flask, acme: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(app, spotler_parallel_calls=1)
+    large = large_run(acme)
+    monkeypatch.setattr(advance, "MOST_SECONDS", 0)
+    work()
+    assert 0 < done(large) < MANY, "but not for ever"
+    monkeypatch.setattr(advance, "MOST_SECONDS", 60)
+    work()
+    assert state(large) is RunState.FINISHED
+
+
 def test_a_small_run_has_one_seat(acme: Environment, crm: DemoCrm) -> None:
     small = click(acme, crm.data.contacts.ids("")[0])
     assert waiting() == [(small, 0)]
@@ -154,12 +167,12 @@ def test_a_run_of_many_ends_its_turn_when_somebody_clicks(
     assert not has_urgent_job()
     small = click(bolt, crm.data.contacts.ids("")[0])
     assert has_urgent_job()
-    assert advance_run(large, has_urgent_job), "it comes back for the rest"
+    assert advance_run(large, lambda _: has_urgent_job()), "it comes back for the rest"
     assert 0 < done(large) < MANY
     work(1)
     assert not has_urgent_job()
     assert state(small) is RunState.FINISHED
-    advance_run(large, has_urgent_job)
+    advance_run(large, lambda _: has_urgent_job())
     assert state(large) is RunState.FINISHED
 
 

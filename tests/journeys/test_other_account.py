@@ -45,7 +45,9 @@ def test_the_question_and_both_answers(person: Person, asked: FrameLocator) -> N
 
     # The question has the focus; the next stops are its answers.
     person.page.keyboard.press("Tab")
-    expect(asked.get_by_role("button", name="Doorgaan met dit account")).to_be_focused()
+    expect(asked.get_by_role("button", name="Zelfde contactpersonen")).to_be_focused()
+    person.page.keyboard.press("Tab")
+    expect(asked.get_by_role("button", name="Opnieuw beginnen")).to_be_focused()
     person.page.keyboard.press("Tab")
     back = asked.get_by_role("button", name="Oude key terugzetten")
     expect(back).to_be_focused()
@@ -53,8 +55,8 @@ def test_the_question_and_both_answers(person: Person, asked: FrameLocator) -> N
     expect(asked.get_by_text("Verbonden met Spotler.", exact=True)).to_be_visible()
 
     admin = replace_key(person)
-    press(admin.get_by_role("button", name="Doorgaan met dit account"))
-    answer(admin.get_by_role("dialog"), "Doorgaan")
+    press(admin.get_by_role("button", name="Opnieuw beginnen"))
+    answer(admin.get_by_role("dialog"), "Ontkoppelen")
     expect(admin.get_by_text("Verbonden met Spotler.", exact=True)).to_be_visible()
     person.open_contact("Österbaan")
     expect(person.status()).to_contain_text("Niet gesynchroniseerd")

@@ -15,7 +15,6 @@ from demo.spotler.faults import Fault
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, ConnectionState, Environment, MappingRow
-from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import (
     NotConnected,
     client_of,
@@ -23,7 +22,8 @@ from spotler_plugin.services.account.client import (
     note_refusal,
 )
 from spotler_plugin.services.catalogue.store import Counts, count_catalogue
-from spotler_plugin.services.connection import KeyRefused, SpotlerAway
+from spotler_plugin.services.connection import credentials
+from spotler_plugin.services.connection.credentials import KeyRefused, SpotlerAway
 from spotler_plugin.services.mapping.rules import rules_of
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.spotler import RateLimited
@@ -40,7 +40,7 @@ def pairs(environment: Environment) -> dict[str, str]:
 
 
 def test_connecting_proves_keeps_reads_and_maps(acme: Environment, sandbox: Sandbox) -> None:
-    found = connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    found = credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
 
     row = find_connection(acme.id)
@@ -63,7 +63,7 @@ def test_connecting_proves_keeps_reads_and_maps(acme: Environment, sandbox: Sand
 
 
 def test_key_and_secret_are_not_readable_at_rest(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     stored = db.session.execute(text("SELECT * FROM connection")).one()
     assert sandbox.secret not in repr(stored) and sandbox.key not in repr(stored)
@@ -90,10 +90,10 @@ def test_what_is_not_proved_is_not_kept(
     fault: dict[str, Any],
     error: type[Exception],
 ) -> None:
-    monkeypatch.setattr(connection, "SCREEN_TIMEOUT", 0.3)
+    monkeypatch.setattr(credentials, "SCREEN_TIMEOUT", 0.3)
     sandbox.state.faults.add({**fault, "path": "/contact/properties/list"})
     with pytest.raises(error):
-        connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+        credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     assert find_connection(acme.id) is None
     assert pairs(acme) == {} and count_catalogue(acme.id).properties == 0
@@ -102,7 +102,7 @@ def test_what_is_not_proved_is_not_kept(
 @pytest.mark.parametrize("key", ["wrong", "🔑", "x" * 300, "a b", "é", "%00"])
 def test_no_key_breaks_the_way_there(acme: Environment, key: str) -> None:
     with pytest.raises(KeyRefused):
-        connection.connect(acme, key, key, ALICE)
+        credentials.connect(acme, key, key, ALICE)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b'[{"name": 1}]', b"[1]", b"<html>"])
@@ -112,7 +112,7 @@ def test_an_answer_of_another_shape_is_no_proof(acme: Environment, body: bytes) 
     with responses.RequestsMock() as wire:
         wire.get(f"{acme.spotler_url}/contact/properties/list", body=body)
         with pytest.raises(SpotlerAway):
-            connection.connect(acme, "key", "secret", ALICE)
+            credentials.connect(acme, "key", "secret", ALICE)
     assert find_connection(acme.id) is None
 
 
@@ -123,37 +123,37 @@ def test_a_key_is_tried_whatever_spotler_asked_of_runs(acme: Environment, sandbo
          "retry_after": 999_999_999}
     )  # fmt: skip
     with pytest.raises(SpotlerAway):
-        connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+        credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     with pytest.raises(RateLimited) as refusal:
         client_of(acme).properties.list()
     assert 890 < (refusal.value.retry_after or 0) <= 900
 
 
 def test_a_wrong_key_leaves_the_one_that_works(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     with pytest.raises(KeyRefused):
-        connection.connect(acme, "wrong", "wrong", ALICE)
+        credentials.connect(acme, "wrong", "wrong", ALICE)
     row = find_connection(acme.id)
     assert row is not None and row.key == sandbox.key and row.state is ConnectionState.CONNECTED
 
 
 def test_replacing_keeps_the_mapping(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.query(MappingRow).filter(MappingRow.field != "phone").delete()
     db.session.commit()
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     assert pairs(acme) == {"phone": "phoneNumber"}
     assert db.session.query(Connection).count() == 1
 
 
 def test_a_mapping_that_was_emptied_is_not_made_again(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.query(MappingRow).delete()
     db.session.commit()
-    connection.test(acme)
+    credentials.test(acme)
     assert pairs(acme) == {}
 
 
@@ -161,7 +161,7 @@ def test_a_crm_that_is_away_does_not_stop_connecting(
     app: Flask, sandbox: Sandbox, crm: DemoCrm
 ) -> None:
     acme = environment_of("acme", sandbox, None)
-    found = connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    found = credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     assert not found.crm_read and find_connection(acme.id) is not None
     assert pairs(acme) == {}
@@ -169,7 +169,7 @@ def test_a_crm_that_is_away_does_not_stop_connecting(
     acme.crm_api = crm.api_url
     acme.secrets[0].value = acme.secrets[1].value = acme.secrets[2].value = crm.settings.api_token
     db.session.commit()
-    found = connection.test(acme)
+    found = credentials.test(acme)
     assert found.crm_read and len(pairs(acme)) == 6
 
 
@@ -179,24 +179,24 @@ def test_an_account_without_automations_connects(
     acme: Environment, sandbox: Sandbox, path: str, kind: str
 ) -> None:
     sandbox.state.faults.add({"kind": kind, "path": path})
-    found = connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    found = credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     assert found.automations_listed is (path == "/campaign/list")
     assert found.counts.properties
 
 
 def test_testing_notes_a_refusal_and_a_repair(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     sandbox.state.settings.revoked = True
     with pytest.raises(KeyRefused):
-        connection.test(acme)
+        credentials.test(acme)
     db.session.commit()
     db.session.expire_all()
     row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.REFUSED and row.refused_at
 
     sandbox.state.settings.revoked = False
-    connection.test(acme)
+    credentials.test(acme)
     db.session.commit()
     db.session.expire_all()
     row = find_connection(acme.id)
@@ -204,11 +204,11 @@ def test_testing_notes_a_refusal_and_a_repair(acme: Environment, sandbox: Sandbo
 
 
 def test_out_of_reach_says_nothing_of_the_key(acme: Environment, sandbox: Sandbox) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     acme.spotler_url = NOWHERE
     db.session.commit()
     with pytest.raises(SpotlerAway):
-        connection.test(acme)
+        credentials.test(acme)
     row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.CONNECTED
 
@@ -216,15 +216,15 @@ def test_out_of_reach_says_nothing_of_the_key(acme: Environment, sandbox: Sandbo
 def test_disconnecting_forgets_the_secrets_and_keeps_the_rest(
     acme: Environment, sandbox: Sandbox
 ) -> None:
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
-    connection.disconnect(acme)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.disconnect(acme)
     db.session.commit()
     assert find_connection(acme.id) is None
     assert len(pairs(acme)) == 6
     with pytest.raises(NotConnected):
         client_of(acme)
     with pytest.raises(NotConnected):
-        connection.test(acme)
+        credentials.test(acme)
 
 
 def test_nothing_is_locked_while_spotler_thinks(
@@ -238,7 +238,7 @@ def test_nothing_is_locked_while_spotler_thinks(
         return answer(method, path)
 
     monkeypatch.setattr(sandbox.state.faults, "draw", draw)
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     assert [busy for _path, busy in seen] == [False] * 3
 
 
@@ -246,13 +246,13 @@ def test_another_environment_sees_nothing_of_it(
     acme: Environment, sandbox: Sandbox, crm: DemoCrm
 ) -> None:
     other = environment_of("other", sandbox, crm)
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     assert find_connection(other.id) is None
     assert count_catalogue(other.id) == Counts(0, 0, 0, 0)
     assert rules_of(other.id).rows == [] and saved_mapping(other.id) == {}
     note_refusal(other.id, datetime.now(UTC))
-    connection.disconnect(other)
+    credentials.disconnect(other)
     db.session.commit()
     row = find_connection(acme.id)
     assert row is not None and row.state is ConnectionState.CONNECTED

@@ -10,8 +10,9 @@ from demo.crm.server import DemoCrm
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import SecretKind
-from spotler_plugin.services import connection, environment
+from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import find_connection
+from spotler_plugin.services.connection import credentials
 from tests.world.accounts import ALICE, environment_of
 from tests.world.world import World
 
@@ -29,7 +30,7 @@ def test_the_old_key_can_go_when_all_is_encrypted_anew(
 ) -> None:
     with_keys(monkeypatch, OLD)
     acme = environment_of("acme", sandbox, crm)
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     before = environment.valid_secrets(acme, SecretKind.LAUNCH)
     with_keys(monkeypatch, NEW, OLD)

@@ -26,13 +26,15 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import Unconfirmed, client_of, find_connection
 from spotler_plugin.services.catalogue.due import overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels
-from spotler_plugin.services.connection import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection import credentials, replacement
+from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection.replacement import Outlook
 from spotler_plugin.services.contact.view import refresh_contact, view_contact
 from spotler_plugin.services.feed.follow import follow_feed
+from spotler_plugin.services.feed.known import find_known
 from spotler_plugin.services.feed.state import find_feed, overdue_feeds
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.create import create_run_for
@@ -78,12 +80,12 @@ def use(world: World, other: Sandbox) -> None:
     world.environment.spotler_url = other.base_url
     db.session.commit()
     with pytest.raises(OtherAccount):
-        connection.connect(world.environment, other.key, other.secret, ALICE)
+        credentials.connect(world.environment, other.key, other.secret, ALICE)
     db.session.commit()
 
 
-def confirm(world: World) -> None:
-    assert connection.confirm(world.environment) is not None
+def confirm(world: World, *, keeps_links: bool = True) -> None:
+    assert replacement.go_on(world.environment, keeps_links=keeps_links) is not None
     db.session.commit()
     db.session.expire_all()
 
@@ -117,14 +119,14 @@ def test_the_same_account_is_not_asked_about(crowd: Crowd) -> None:
     world = crowd.world
     for contact_id in crowd.ids[:2]:
         requests.delete(f"{world.sandbox.url}/_sandbox/contacts/{contact_id}", timeout=5)
-    connection.connect(world.environment, world.sandbox.key, world.sandbox.secret, ALICE)
+    credentials.connect(world.environment, world.sandbox.key, world.sandbox.secret, ALICE)
     assert state_of(world) is ConnectionState.CONNECTED, "some were deleted there, most were not"
 
 
 def test_a_first_account_is_not_asked_about(world: World, other: Sandbox) -> None:
     world.environment.spotler_url = other.base_url
     db.session.commit()
-    connection.connect(world.environment, other.key, other.secret, ALICE)
+    credentials.connect(world.environment, other.key, other.secret, ALICE)
     assert state_of(world) is ConnectionState.CONNECTED, "nobody is linked"
 
 
@@ -143,6 +145,57 @@ def test_where_none_was_read_the_properties_tell(crowd: Crowd, other: Sandbox) -
         del schema.by_name[name]
     use(world, other)
     assert state_of(world) is ConnectionState.UNCONFIRMED
+
+
+def test_who_is_only_in_the_mirror_tells_as_well(world: World, other: Sandbox) -> None:
+    """Nobody is linked, but an automatic action may name a permission of the account before."""
+    plant(world.sandbox, "from-elsewhere", "elders@example.nl")
+    read_feed(world)
+    use(world, other)
+    assert state_of(world) is ConnectionState.UNCONFIRMED
+
+
+def test_the_numbers_are_told_before(crowd: Crowd, other: Sandbox) -> None:
+    world, (same, again, stranger, *_absent) = crowd.world, crowd.ids
+    plant(other, same, "persoon0@example.nl")
+    plant(other, again, "Persoon1@Example.nl")
+    plant(other, stranger, "vreemd@example.nl")
+    world.ask(same, {MONTHLY: True}, [world.automation("download e-book")])
+    assert replacement.outlook(world.environment.id) is None
+    use(world, other)
+    assert replacement.outlook(world.environment.id) == Outlook(
+        linked=6, runs=1, automations=1, acts=1, alike=2, strange=1, absent=3, can_go_back=True
+    )
+
+
+def test_a_new_beginning_links_nobody_by_itself(crowd: Crowd, other: Sandbox) -> None:
+    world, (same, *_) = crowd.world, crowd.ids
+    world.save(same, {MONTHLY: True})
+    plant(other, same, "persoon0@example.nl", firstName="Zelfde")
+    plant(other, world.person("nieuw@example.nl"), "nieuw@example.nl")
+    use(world, other)
+    confirm(world, keeps_links=False)
+    read_feed(world)
+    assert not find_known(world.environment.id)
+    refresh_contact(world.environment, same)
+    assert linked(world) == set() and writes(other) == 0
+    assert len(db.session.scalars(db.select(Act)).all()) == 1, "acts are history"
+    assert world.save(same).outcome is Outcome.UPDATED
+    assert linked(world) == {same}
+    assert not contacts_of(other)[same].get("permissions"), "an old act switches nothing here"
+
+
+def test_the_same_contacts_stay_where_the_crm_says_so(crowd: Crowd, other: Sandbox) -> None:
+    """Who moved to another address in the meantime is known by the CRM's."""
+    world, (moved, *_) = crowd.world, crowd.ids
+    plant(other, moved, "verhuisd@example.nl")
+    use(world, other)
+    confirm(world)
+    world.crm.data.contacts.change(moved, {"email": "verhuisd@example.nl"}, silent=True)
+    read_feed(world)
+    assert linked(world) == set()
+    find_known(world.environment.id)
+    assert linked(world) == {moved} and writes(other) == 0
 
 
 def test_until_confirmed_nothing_is_written_and_nothing_believed(
@@ -164,7 +217,7 @@ def test_until_confirmed_nothing_is_written_and_nothing_believed(
     assert refresh_contact(world.environment, crowd.ids[0]).trouble is Reason.UNCONFIRMED
     assert not follow_feed(world.environment.id)
     assert overdue_feeds() == [] and overdue_catalogues() == []
-    connection.refresh(world.environment.id)
+    credentials.refresh(world.environment.id)
     with pytest.raises(Unconfirmed):
         client_of(world.environment)
     assert writes(other) == 0
@@ -178,16 +231,16 @@ def test_the_old_key_can_be_put_back(crowd: Crowd, other: Sandbox) -> None:
     use(world, other)
     # A third key does not make the second one the known one.
     with pytest.raises(OtherAccount):
-        connection.connect(world.environment, other.key, other.secret, ALICE)
+        credentials.connect(world.environment, other.key, other.secret, ALICE)
     db.session.commit()
     world.environment.spotler_url = world.sandbox.base_url
-    assert connection.put_back(world.environment)
+    assert replacement.put_back(world.environment)
     db.session.commit()
     row = find_connection(world.environment.id)
     assert row is not None and (row.key, row.previous_key) == (world.sandbox.key, None)
-    connection.test(world.environment)
+    credentials.test(world.environment)
     assert state_of(world) is ConnectionState.CONNECTED
-    assert not connection.put_back(world.environment), "once"
+    assert not replacement.put_back(world.environment), "once"
     assert linked(world) == set(crowd.ids)
 
 
@@ -261,7 +314,7 @@ def test_what_cannot_be_read_is_not_confirmed(
     use(crowd.world, other)
     other.state.faults.add({"kind": fault})
     with pytest.raises(error):
-        connection.confirm(crowd.world.environment)
+        replacement.go_on(crowd.world.environment, keeps_links=True)
     db.session.rollback()
     assert state_of(crowd.world) is ConnectionState.UNCONFIRMED
     assert linked(crowd.world) == set(crowd.ids)
@@ -270,7 +323,7 @@ def test_what_cannot_be_read_is_not_confirmed(
 def test_there_is_nothing_to_confirm_twice(crowd: Crowd, other: Sandbox) -> None:
     use(crowd.world, other)
     confirm(crowd.world)
-    assert connection.confirm(crowd.world.environment) is None
+    assert replacement.go_on(crowd.world.environment, keeps_links=True) is None
 
 
 def test_what_was_read_before_is_not_believed_after(

@@ -11,7 +11,7 @@ from demo.crm.server import DemoCrm
 from demo.crm.settings import Settings
 from demo.spotler.server import Sandbox
 from spotler_plugin.extensions import db
-from spotler_plugin.services import connection
+from spotler_plugin.services.connection import credentials
 from tests.world.accounts import ALICE, environment_of
 from tests.world.world import World
 
@@ -37,6 +37,6 @@ def crm() -> Iterator[DemoCrm]:
 @pytest.fixture
 def world(app: Flask, sandbox: Sandbox, crm: DemoCrm) -> World:
     acme = environment_of("acme", sandbox, crm)
-    connection.connect(acme, sandbox.key, sandbox.secret, ALICE)
+    credentials.connect(acme, sandbox.key, sandbox.secret, ALICE)
     db.session.commit()
     return World(acme, sandbox, crm)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from demo.crm import plugin
 from demo.crm.crm import crm
+from demo.crm.events import Order
 from demo.crm.pages.desk import needs
 from demo.crm.sales import PHASES, PhaseAction
 
@@ -81,9 +82,25 @@ def detach() -> ResponseReturnValue:
 @needs("admin")
 def events() -> ResponseReturnValue:
     """The log of events."""
+    outbox = crm().outbox
     return render_template(
-        "preferences/events.html", events=crm().outbox.log(100), waiting=crm().outbox.waiting()
+        "preferences/events.html",
+        events=outbox.log(100),
+        waiting=outbox.waiting(),
+        order=outbox.order,
     )
+
+
+@blueprint.post("/events/order")
+@needs("admin")
+def order_events() -> ResponseReturnValue:
+    """Send new events at once, late, or out of order, as a network may."""
+    try:
+        crm().outbox.order = Order(request.form.get("order", ""))
+    except ValueError:
+        abort(400, "Kies hoe gebeurtenissen worden gestuurd.")
+    flash("Nieuwe gebeurtenissen worden voortaan zo gestuurd.", "success")
+    return redirect(url_for("preferences.events"))
 
 
 @blueprint.post("/events/<event_id>/again")

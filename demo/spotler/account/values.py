@@ -84,7 +84,7 @@ def check_set(field: Property, value: Any) -> tuple[int, int]:
     for item in value:
         bit = item.get("bit") if isinstance(item, dict) else None
         enabled = item.get("enabled") if isinstance(item, dict) else None
-        if not isinstance(bit, int) or not isinstance(enabled, bool):
+        if not isinstance(bit, int) or isinstance(bit, bool) or not isinstance(enabled, bool):
             raise InvalidValue(f"Property {field.name} needs bit and enabled")
         if all(entry.bit != bit for entry in field.entries):
             raise InvalidValue(f"Property {field.name} has no bit {bit}")

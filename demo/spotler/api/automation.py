@@ -23,7 +23,8 @@ def fields_of(body: dict[str, Any], key: str) -> list[Any]:
     if not isinstance(fields, list):
         raise invalid_params(f"{key} is a list")
     names = [f.get("name") if isinstance(f, dict) else None for f in fields]
-    if not all(names) or len(set(names)) != len(names):
+    texts = {name for name in names if isinstance(name, str) and name}
+    if len(texts) != len(fields):
         raise invalid_params(f"{key} needs unique names")
     return fields
 

@@ -25,7 +25,7 @@ NAME = "spotler"
 """One queue: a worker that listens on two can lose a job when it dies (measured.md)."""
 
 JOB_SECONDS = 120
-"""A job that takes longer hangs: a turn lasts some seconds, each call at most 24."""
+"""A job that takes longer hangs: its turns last half a minute at most, each call 24 s."""
 
 WAITS_SECONDS = 60
 """After this a job that was enqueued `once` is taken for lost, and may be enqueued again. If it was
@@ -96,6 +96,14 @@ def has_urgent_job() -> bool:
     except RedisError:
         return False
     return front is not None and cast(bytes, front).startswith(FIRST.encode())
+
+
+def has_job() -> bool:
+    """Return whether any job waits for a worker; True too where Redis does not say."""
+    try:
+        return bool(queue().count)
+    except RedisError:
+        return True
 
 
 def note_taken(function: Callable[..., None], *arguments: str | int) -> None:

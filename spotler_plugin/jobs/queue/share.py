@@ -88,6 +88,14 @@ def put_aside(function: str, arguments: Sequence[str | int], *, first: bool) -> 
         log.warning("queue.unreachable", error=type(error).__name__)
 
 
+def has_put_aside(environment_id: int) -> bool:
+    """Return whether a job waits until a worker leaves the environment, or Redis does not say."""
+    try:
+        return bool(redis_server.queue.exists(_key("aside", environment_id)))
+    except RedisError:
+        return True
+
+
 def _enter(environment_id: int, job_id: str) -> bool:
     places = _key("places", environment_id)
     try:

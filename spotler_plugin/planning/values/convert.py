@@ -46,11 +46,6 @@ class Converted(NamedTuple):
     missing: tuple[str, ...] = ()
     """Keywords without an entry."""
 
-    @property
-    def goes(self) -> bool:
-        """Whether there is a value to send."""
-        return self.reason is None or bool(self.missing)
-
 
 _VERBATIM = frozenset({FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.POSTCODE})
 """Types of fields whose text goes into a text property unchanged."""

@@ -22,11 +22,11 @@ if most > 0 and redis.call('ZCARD', slots) >= most then
 end
 if rate > 0 then
     local oldest = tonumber(redis.call('LINDEX', calls, rate - 1) or 0)
-    local free = oldest + args.window_ms
+    local free = oldest + args.second_ms + margin()
     if free > now then return {free - now, 'pace'} end
     redis.call('LPUSH', calls, now)
     redis.call('LTRIM', calls, 0, args.calls_per_second - 1)
-    redis.call('PEXPIRE', calls, 2 * args.window_ms)
+    redis.call('PEXPIRE', calls, 2 * (args.second_ms + args.most_margin_ms))
 end
 redis.call('ZADD', slots, now + args.slot_ms, args.token)
 redis.call('PEXPIRE', slots, args.slot_ms)

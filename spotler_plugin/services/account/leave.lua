@@ -7,6 +7,9 @@ if args.pause_ms > 0 then
     local until_then = math.max(number('paused_until'), now + args.pause_ms)
     redis.call('HSET', state, 'paused_until', until_then)
 end
+if args.busy then
+    redis.call('HSET', state, 'margin', math.min(2 * margin(), args.most_margin_ms), 'busy_at', now)
+end
 if args.good then
     redis.call('HSET', state, 'last_good', now)
     redis.call('HDEL', state, 'failures', 'opened', 'open_until', 'probe_until')

@@ -17,8 +17,12 @@ from redis import Redis
 from spotler_plugin.extensions import REDIS_PREFIX
 
 KEPT_CALLS = 200
-WINDOW_MS = 1050
-"""A second, and a margin for a call that travels faster than the one before it."""
+SECOND_MS = 1000
+MARGIN_MS, MOST_MARGIN_MS = 10, 200
+"""How much longer a second is counted: calls leave by Redis's clock, and Spotler counts when they
+arrive, so one that travels faster than those before it may come early. Each 429 doubles it, for an
+hour after the last one."""
+MARGIN_KEPT_MS = 3_600_000
 SLOT_MS = 35_000
 """When an unreleased slot frees itself, because its process died; a call takes 3 + 20 s at most."""
 PERSON_MS = 3_000
@@ -52,7 +56,10 @@ class Limits:
 
 
 _CONSTANTS = {
-    "window_ms": WINDOW_MS,
+    "second_ms": SECOND_MS,
+    "margin_ms": MARGIN_MS,
+    "most_margin_ms": MOST_MARGIN_MS,
+    "margin_kept_ms": MARGIN_KEPT_MS,
     "slot_ms": SLOT_MS,
     "person_ms": PERSON_MS,
     "failures": FAILURES,
@@ -86,13 +93,24 @@ class Limiter:
         return int(wait) / 1000, WaitReason(why.decode()) if why else None
 
     def leave(
-        self, token: str, *, good: bool, seconds: float, pause: float = 0, now_ms: int = -1
+        self,
+        token: str,
+        *,
+        good: bool,
+        seconds: float,
+        busy: bool = False,
+        pause: float = 0,
+        now_ms: int = -1,
     ) -> None:
-        """Release the slot and record how the call went; `pause`: seconds that all must wait."""
+        """Release the slot and record how the call went.
+
+        `busy`: Spotler said that there are too many; `pause`: seconds that all must wait.
+        """
         named = {
             "now_ms": now_ms,
             "token": token,
             "good": good,
+            "busy": busy,
             "took_ms": round(seconds * 1000, 1),
             "pause_ms": int(pause * 1000),
         }

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from threading import Lock
 from uuid import uuid4
 
+from redis import Redis
 from redis.exceptions import RedisError
 from structlog import get_logger
 
@@ -73,7 +74,8 @@ class Throttle:
         if self._local.is_active():
             return
         try:
-            self._limiter.leave(token, good=_answered(status), seconds=seconds, pause=pause)
+            good = _answered(status)
+            self._limiter.leave(token, good=good, seconds=seconds, busy=busy, pause=pause)
         except RedisError as error:
             self._local.activate(error)
 
@@ -123,8 +125,13 @@ def throttle_of(environment_id: int, *, person: bool) -> Throttle:
     """Return a throttle for the environment's account; `person` gives its calls priority."""
     config = settings()
     limits = Limits(config.spotler_calls_per_second, config.spotler_parallel_calls)
-    limiter = Limiter(redis_server.quick, environment_id, limits)
+    limiter = _limiter(redis_server.quick, environment_id, limits)
     return Throttle(limiter, _local(environment_id, limits), person=person)
+
+
+@lru_cache(maxsize=1024)
+def _limiter(redis: Redis, environment_id: int, limits: Limits) -> Limiter:
+    return Limiter(redis, environment_id, limits)
 
 
 @lru_cache(maxsize=1024)

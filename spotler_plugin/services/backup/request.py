@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
@@ -177,10 +177,15 @@ def account_layout(environment_id: int) -> Layout:
 
 
 def _open_one(environment_id: int) -> Backup | None:
+    """Return the one that is being made, unless it is of an account that was replaced."""
+    since = Environment.account_since
     return db.session.scalar(
-        select(Backup).where(
+        select(Backup)
+        .join(Environment, Environment.id == Backup.environment_id)
+        .where(
             Backup.environment_id == environment_id,
             Backup.kind == BackupKind.SPOTLER,
             Backup.state == BackupState.OPEN,
+            or_(since.is_(None), Backup.created_at >= since),
         )
     )

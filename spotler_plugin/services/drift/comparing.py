@@ -21,6 +21,7 @@ from spotler_plugin.services.drift.others import count_others
 from spotler_plugin.services.drift.rows import Found, add_rows
 from spotler_plugin.services.drift.turn import Turn, note_progress
 from spotler_plugin.services.drift.written import last_written
+from spotler_plugin.services.link.former import find_unwritten
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.services.preview.foresee import Asked, foresee_changes
@@ -96,9 +97,9 @@ def _judge(
 ) -> list[Found]:
     """Return who differs."""
     seen = _seen(turn, ids)
-    types = turn.source.types
+    types, unwritten = turn.source.types, find_unwritten(turn.owner.id, ids)
     values = {
-        id_: differing(wanted, seen[id_].state, types)
+        id_: differing(wanted, seen[id_].state, types, is_first=id_ in unwritten)
         for id_, wanted in desired.wanted.items()
         if id_ in seen and id_ not in unreadable
     }

@@ -84,16 +84,21 @@ class Difference:
 
 
 def differing(
-    wanted: Wanted, observed: Observed, types: Mapping[str, PropertyType]
+    wanted: Wanted,
+    observed: Observed,
+    types: Mapping[str, PropertyType],
+    *,
+    is_first: bool = False,
 ) -> list[Difference]:
     """Return the mapped values in which Spotler differs from the CRM, as a plan compares them.
 
-    Whether anything may be written does not matter here: who signed off can differ as well.
+    Whether anything may be written does not matter here: who signed off can differ as well. To whom
+    nothing was written yet (`is_first`), what the CRM has not may stay (rules.md rule 3).
     """
     address = wanted.address or str(observed.properties.get(ADDRESS) or NO_ADDRESS)
     free = replace(observed, external_id=wanted.contact_id, active=True, contested=frozenset())
     asked = replace(wanted, address=address, permissions={}, signed_off=frozenset())
-    change = plan(asked, free, Terms(), types)
+    change = plan(asked, free, Terms(is_first=is_first), types)
     found = [
         Difference(name, expected=after, found=before)
         for name, before, after in differences(change)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import OF_NOBODY, DriftItem, DriftKind, Run, RunKind, Source
+from spotler_plugin.models import OF_CRM, OF_NOBODY, DriftItem, DriftKind, Run, RunKind, Source
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.drift.difference import Difference
@@ -39,6 +39,11 @@ class DriftView:
     differences: tuple[Difference, ...]
     refusals: tuple[Refusal, ...]
     changed_at: datetime | None
+
+    @property
+    def is_in_crm(self) -> bool:
+        """Whether the CRM has it by this id, as far as it told."""
+        return self.kind in OF_CRM
 
     @property
     def may_be_synchronised(self) -> bool:

@@ -19,6 +19,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.services.account.client import connected_environments
 from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.drift.rows import forget_rows
 from spotler_plugin.services.environment import enabled_environments, lock_environment
 from spotler_plugin.services.feed.read import BEGINNING
 from spotler_plugin.services.lease import is_free, overdue
@@ -63,7 +64,7 @@ def request_drift(environment: Environment, actor: Actor | None) -> Drift:
 
 def cancel_drift(environment_id: int, drift_id: UUID) -> None:
     """Stop a comparison; its worker notices at the next step."""
-    db.session.execute(
+    stopped = db.session.execute(
         update(Drift)
         .where(
             Drift.environment_id == environment_id,
@@ -71,7 +72,10 @@ def cancel_drift(environment_id: int, drift_id: UUID) -> None:
             Drift.state == DriftState.OPEN,
         )
         .values(state=DriftState.CANCELLED, finished_at=datetime.now(UTC))
+        .returning(Drift.id)
     )
+    if stopped.all():
+        forget_rows(environment_id, drift_id)
 
 
 def overdue_drifts() -> Sequence[tuple[int, UUID]]:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Drift, DriftItem, DriftKind
@@ -41,6 +42,15 @@ def add_rows(row: Drift, found: Collection[Found]) -> None:
     in_values = [each for each in found if each.kind is DriftKind.DIFFERENT]
     names = Counter(each["property"] for one in in_values for each in one.differences)
     row.by_property = dict(Counter(row.by_property) + names)
+
+
+def forget_rows(environment_id: int, drift_id: UUID) -> None:
+    """Delete who was found by a comparison that does not come to its end."""
+    db.session.execute(
+        delete(DriftItem).where(
+            DriftItem.environment_id == environment_id, DriftItem.drift_id == drift_id
+        )
+    )
 
 
 def count_rows(row: Drift) -> dict[str, int]:

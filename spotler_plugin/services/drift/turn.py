@@ -16,6 +16,7 @@ from spotler_plugin.models import Drift, DriftState, Environment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.desired import ThroughMapping
+from spotler_plugin.services.drift.rows import forget_rows
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import FREE, claim
 from spotler_plugin.spotler import RateLimited, SpotlerClient, SpotlerError
@@ -93,7 +94,9 @@ def release_drift(row: Drift) -> None:
 
 
 def end_drift(row: Drift, state: DriftState, reason: Reason | None = None) -> None:
-    """Close it, and release it; the caller commits."""
+    """Close it, and release it; the caller commits. Only one that is ready keeps its rows."""
+    if state is not DriftState.READY:
+        forget_rows(row.environment_id, row.id)
     row.state, row.reason, row.finished_at = state, reason, datetime.now(UTC)
     row.lease = row.leased_until = None
 
@@ -142,7 +145,7 @@ def _of_former_account(environment_id: int) -> ColumnElement[bool]:
 
 def _close_of_former_account(environment_id: int, drift_id: UUID) -> None:
     """What was read of an account that was replaced since is compared with nothing."""
-    db.session.execute(
+    ended = db.session.execute(
         update(Drift)
         .where(
             Drift.environment_id == environment_id,
@@ -155,6 +158,9 @@ def _close_of_former_account(environment_id: int, drift_id: UUID) -> None:
             state=DriftState.FAILED,
             reason=Reason.FORMER_ACCOUNT,
             finished_at=datetime.now(UTC),
-        ),
+        )
+        .returning(Drift.id),
         execution_options={"synchronize_session": False},
     )
+    if ended.all():
+        forget_rows(environment_id, drift_id)

@@ -60,11 +60,15 @@ def ask_full_reading(environment_id: int) -> None:
         full_started_at=None,
         full_since=None,
         full_finished_at=None,
-        known_after=None,
-        known_at=None,
         # A worker that still reads the previous account stops at its next page.
         **lease.FREE,
     )
+
+
+def ask_who_is_known(environment_id: int, *, wanted: bool = True) -> None:
+    """Ask the CRM anew who was in Spotler before we came; or, where that is not wanted, never."""
+    known_at = None if wanted else datetime.now(UTC)
+    _set(environment_id, known_after=None, known_at=known_at)
 
 
 def is_full_due(row: Feed) -> bool:

@@ -19,18 +19,21 @@ from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
 
-def void_links(environment_id: int) -> None:
+def void_links(environment_id: int, *, is_known_by_address: bool) -> None:
     """Mark everybody as not linked, and keep the address to know them by in the new account.
+
+    Or none: then only a person, or a run that links, ties them.
 
     Takes the leases too, so that no worker records what it did in the account before. Call it
     while the mirror still has that account.
     """
+    former = func.coalesce(_mirrored_address(), Link.former_address, "")
     db.session.execute(
         update(Link)
         .where(Link.environment_id == environment_id)
         .values(
             **FREE,
-            former_address=func.coalesce(_mirrored_address(), Link.former_address, ""),
+            former_address=former if is_known_by_address else "",
             address=None,
             linked_at=None,
             synced_at=None,

@@ -12,6 +12,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     MAY_BE_RETRIED,
+    REPEATABLE,
     WENT_WRONG,
     Environment,
     Outcome,
@@ -38,7 +39,7 @@ def retry_items(environment_id: int, run_id: UUID, chosen: Filter) -> int:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if run is None or _is_stopping(run) or _is_of_former_account(run):
+    if run is None or _is_stopping(run) or _is_outdated(run):
         return 0
     meant = chosen.outcome or chosen.reason or chosen.item is not None
     opened = db.session.scalars(
@@ -98,7 +99,11 @@ def _is_stopping(run: Run) -> bool:
     return run.state is RunState.OPEN and run.cancel_asked_at is not None
 
 
-def _is_of_former_account(run: Run) -> bool:
-    """Whether it was asked of a Spotler account that was replaced since."""
-    since = db.session.get_one(Environment, run.environment_id).account_since
-    return since is not None and run.created_at < since
+def _is_outdated(run: Run) -> bool:
+    """Whether it was asked of a Spotler account that was replaced since, or may have been done
+    already, as the database was put back from an earlier copy."""
+    owner = db.session.get_one(Environment, run.environment_id)
+    since = [owner.account_since]
+    if run.kind not in REPEATABLE:
+        since.append(owner.restored_at)
+    return any(each is not None and run.created_at < each for each in since)

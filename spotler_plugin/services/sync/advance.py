@@ -26,6 +26,7 @@ from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
 from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.due import note_enqueued
 from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.run.lock import share_run, state_of
 from spotler_plugin.services.sources.by_kind import source_of
@@ -35,17 +36,25 @@ from spotler_plugin.spotler import CredentialsRefused, SpotlerClient
 TURN_SECONDS = 5.0
 """After this another run gets its turn."""
 
+MOST_SECONDS = 30.0
+"""So long a large run takes one turn after the other while nobody waits for the worker: to begin a
+job takes it a quarter of a second, and whoever ends the worker waits for the end of the job."""
+
 LOOK_SECONDS = 0.25
-"""How often a large run looks whether urgent work waits."""
+"""How often a large run looks for urgent work, and any run for another key."""
 
 log = get_logger()
 
 
-def advance_run(run_id: UUID, gives_way: Callable[[], bool] = lambda: False) -> bool:
+GivesWay = Callable[[bool], bool]
+"""Returns whether urgent work waits for the worker, or any work, when the turn is over."""
+
+
+def advance_run(run_id: UUID, gives_way: GivesWay = lambda is_over: is_over) -> bool:
     """Take a turn; True when there is more to do now, False when the run waits or is over.
 
-    `gives_way` returns whether urgent work waits for a worker; a large run then ends its turn
-    early. While the account's first backup is being made nothing is written; where it could not be
+    A large run ends its turn early for urgent work, and takes another one while no work waits.
+    While the account's first backup is being made nothing is written; where it could not be
     made, the run halts until a person decides.
     """
     with snapshot():
@@ -72,19 +81,25 @@ class _Turn:
     def __init__(self, run: Run, owner: Environment, pipeline: Pipeline) -> None:
         self._run, self._owner, self._pipeline = run, owner, pipeline
         self._began = datetime.now(UTC)
+        self._spotler: SpotlerClient | None = None
+        self._looked_at = 0.0
 
-    def take(self, gives_way: Callable[[], bool]) -> bool:
-        started = looked_at = time.monotonic()
+    def take(self, gives_way: GivesWay) -> bool:
+        started = began = looked_at = time.monotonic()
         pipeline = self._pipeline
         try:
             # A turn is one chunk at least, however short.
             more, claims = self._step(claims=True), True
             while more and (claims or pipeline.has_calls):
                 now = time.monotonic()
-                claims = claims and now - started < TURN_SECONDS
-                if claims and self._can_wait and now - looked_at > LOOK_SECONDS:
+                is_over = now - began >= TURN_SECONDS
+                claims = claims and (self._can_wait or not is_over)
+                if claims and self._can_wait and (is_over or now - looked_at > LOOK_SECONDS):
                     looked_at = now
-                    claims = not gives_way()
+                    claims = now - started < MOST_SECONDS and not gives_way(is_over)
+                if claims and is_over:
+                    began = now
+                    self._begin_anew()
                 more = self._step(claims=claims) if claims or pipeline.has_calls else more
             return more
         finally:
@@ -93,19 +108,26 @@ class _Turn:
                 db.session.rollback()
                 self._finish_calls()
 
+    def _begin_anew(self) -> None:
+        """Begin another turn in the same job; the mapping may be another one by now."""
+        note_enqueued(self._run.id)
+        db.session.commit()
+        with snapshot():
+            self._pipeline.source = source_of(self._run, self._owner)
+
     def _step(self, *, claims: bool) -> bool:
         """Process a chunk, or else start one automation; False when nothing can be done now."""
         try:
-            with snapshot():
-                state, is_cancelled = state_of(self._run)
-                if state is not RunState.OPEN:
-                    return False
-                spotler = None if is_cancelled else self._client()
-            if spotler is None:
-                return self._cancel()
-            if self._pipeline.work(spotler, claims=claims):
+            if time.monotonic() - self._looked_at > LOOK_SECONDS and not self._look():
+                return False
+            if self._spotler is not None and self._pipeline.work(self._spotler, claims=claims):
                 return True
-            more = share_run(self._run) and start_next(self._run, spotler)
+            # Nothing was claimed: the run was stopped, or nothing is due.
+            if not self._look():
+                return False
+            if self._spotler is None:
+                return self._cancel()
+            more = share_run(self._run) and start_next(self._run, self._spotler)
             db.session.commit()
             return more or self._close()
         except Unconfirmed:
@@ -124,12 +146,18 @@ class _Turn:
         """Whether nobody at a screen waits for it."""
         return self._run.selected > SMALL or self._run.kind in UNATTENDED
 
-    def _client(self) -> SpotlerClient:
-        return client_of(self._owner, person=not self._can_wait)
+    def _look(self) -> bool:
+        """Return whether the run is open, and get the client, if it is not to be cancelled."""
+        with snapshot():
+            state, is_cancelled = state_of(self._run)
+            works = state is RunState.OPEN and not is_cancelled
+            self._spotler = client_of(self._owner, person=not self._can_wait) if works else None
+        self._looked_at = time.monotonic()
+        return state is RunState.OPEN
 
     def _refused(self) -> bool:
         """Halt the run; or go on when the key was replaced meanwhile, with the new one."""
-        since, self._began = self._began, datetime.now(UTC)
+        since, self._began, self._looked_at = self._began, datetime.now(UTC), 0.0
         if note_refusal(self._owner.id, since):
             return self.halt(Reason.CREDENTIALS_REFUSED)
         db.session.commit()

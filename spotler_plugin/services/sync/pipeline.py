@@ -30,7 +30,8 @@ class Pipeline:
     and BeyondAgreed."""
 
     def __init__(self, run: Run, owner: Environment, source: Source, thread: Executor) -> None:
-        self._run, self._owner, self._source, self._thread = run, owner, source, thread
+        self._run, self._owner, self._thread = run, owner, thread
+        self.source = source
         self._calls: list[Call] = []
         """Calls whose results are not recorded yet; only the last may be under way."""
 
@@ -76,7 +77,7 @@ class Pipeline:
     def _prepare(self, chunk: Chunk, spotler: SpotlerClient) -> bool:
         """Prepare a chunk; False when the CRM or Spotler could not be read: it is retried."""
         try:
-            prepare_chunk(chunk, self._source, spotler)
+            prepare_chunk(chunk, self.source, spotler)
         except (CredentialsRefused, TokenRefused, BeyondAgreed):
             self._release(chunk)
             raise

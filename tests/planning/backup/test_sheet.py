@@ -65,8 +65,8 @@ def as_it_is(cell: str) -> str:
     return cell
 
 
-def as_excel_saves(cell: str) -> str:
-    """What Excel saves of a cell that it opened: formulas as what they give."""
+def with_formulas_worked_out(cell: str) -> str:
+    """What a spreadsheet saves that carries formulas out."""
     formula = re.fullmatch('="((?:[^"]|"")*)"', cell)
     return formula[1].replace('""', '"') if formula else cell
 
@@ -78,7 +78,7 @@ def through_csv(rows: list[list[str]]) -> list[list[str]]:
     return list(csv.reader(file, delimiter=";"))
 
 
-@pytest.mark.parametrize("saved", [as_it_is, as_excel_saves])
+@pytest.mark.parametrize("saved", [as_it_is, with_formulas_worked_out])
 @settings(max_examples=60, deadline=None)
 @given(contact=CONTACTS)
 def test_each_value_of_each_type_comes_back_as_it_was(saved: Saved, contact: BackedUp) -> None:

@@ -15,9 +15,12 @@ from redis.retry import Retry
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.account.limiter import (
     FAILURES,
+    MARGIN_KEPT_MS,
+    MARGIN_MS,
+    MOST_MARGIN_MS,
     PERSON_MS,
+    SECOND_MS,
     SLOT_MS,
-    WINDOW_MS,
     Limiter,
     Limits,
     WaitReason,
@@ -111,7 +114,24 @@ def test_no_second_sees_more_calls_than_allowed(workers: Workers) -> None:
     moments = [workers.call() for _ in range(23)]
     for first, beyond in zip(moments, moments[RATE:], strict=False):
         assert beyond - first > 1
-    assert moments[-1] - moments[0] == pytest.approx(4 * WINDOW_MS / 1000, abs=0.01)
+    assert moments[-1] - moments[0] == pytest.approx(4 * (SECOND_MS + MARGIN_MS) / 1000, abs=0.01)
+
+
+def test_calls_keep_further_apart_after_spotler_had_too_many(workers: Workers) -> None:
+    def longest() -> float:
+        workers.clock.now += 10
+        moments = [workers.call() for _ in range(RATE + 1)]
+        return round((moments[-1] - moments[0]) * 1000)
+
+    assert longest() == SECOND_MS + MARGIN_MS
+    for times in (2, 4, 8):
+        workers.call(BUSY)
+        assert longest() == SECOND_MS + times * MARGIN_MS
+    for _ in range(9):
+        workers.call(BUSY)
+    assert longest() == SECOND_MS + MOST_MARGIN_MS
+    workers.clock.now += MARGIN_KEPT_MS / 1000
+    assert longest() == SECOND_MS + MARGIN_MS
 
 
 def test_zero_is_no_limit(unpaced: Workers) -> None:
@@ -157,7 +177,7 @@ def test_a_person_goes_before_a_large_run(workers: Workers) -> None:
     for _ in range(RATE):
         workers.call()
     assert workers.gate.enter("person", person=True)[1] is WaitReason.PACE
-    workers.clock.now += WINDOW_MS / 1000
+    workers.clock.now += (SECOND_MS + MARGIN_MS) / 1000
     for _ in range(RATE - 1):
         workers.call()
     assert workers.gate.enter("run", person=False)[1] is WaitReason.PACE

@@ -89,7 +89,8 @@ def as_it_is(text: str) -> bytes:
     return text.encode()
 
 
-def as_excel_saves_utf16(text: str) -> bytes:
+def with_formulas_worked_out(text: str) -> bytes:
+    """As a spreadsheet saves it that works them out, here with tabs and in UTF-16."""
     rows = [
         [cell[2:-1].replace('""', '"') if cell.startswith('="') else cell for cell in each]
         for each in csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";")
@@ -97,13 +98,13 @@ def as_excel_saves_utf16(text: str) -> bytes:
     return table(*rows, delimiter="\t").encode("utf-16")
 
 
-def as_libreoffice_saves(text: str) -> bytes:
-    """Commas, quotes where they must be, formulas as they are."""
+def with_commas(text: str) -> bytes:
+    """And quotes where they must be only."""
     rows = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";")
     return table(*rows, delimiter=",").encode()
 
 
-@pytest.mark.parametrize("saved", [as_it_is, as_excel_saves_utf16, as_libreoffice_saves])
+@pytest.mark.parametrize("saved", [as_it_is, with_formulas_worked_out, with_commas])
 def test_a_downloaded_backup_comes_back_as_it_was(world: World, saved: Saved) -> None:
     odd = ContactWrite(
         "00012345",
@@ -120,8 +121,10 @@ def test_a_downloaded_backup_comes_back_as_it_was(world: World, saved: Saved) ->
     assert db.session.scalar(select(func.count()).select_from(BackupPiece)) == 0
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
-@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [("utf-8", ","), ("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-16-le", ";"), ("cp1252", ";")],
+)
 def test_spotlers_own_list_is_recognised(world: World, encoding: str, delimiter: str) -> None:
     zoe = ["zoe@test.nl", "Zoë", "Diaz", "-", "Beauty", "Actief: dynamisch", "6CFA9F2C-5136-4"]
     text = table(MANUAL, ADRIAAN, zoe, delimiter=delimiter)
@@ -211,7 +214,7 @@ def test_an_upload_that_is_cut_looks_like_none(
     assert (row.state, row.reason) == (BackupState.FAILED, Reason.FILE_CUT)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("number", [1, 3])
 def test_a_worker_that_is_killed_is_succeeded(
     world: World, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

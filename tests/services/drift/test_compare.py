@@ -175,6 +175,15 @@ def test_one_sided_contacts(crowd: Crowd) -> None:
     assert found(row, DriftKind.WITHOUT_ID, query="zonder@").keys() == {"zonder@example.nl"}
 
 
+def test_to_whom_nothing_was_written_yet(crowd: Crowd) -> None:
+    """What Spotler had before stays where the CRM has nothing, and is no difference."""
+    db.session.execute(update(Link).where(Link.contact_id == crowd.ids[0]).values(synced_at=None))
+    db.session.commit()
+    crowd.change(0, 2, phone=None)
+    row = compared(crowd.world)
+    assert found(row, DriftKind.DIFFERENT).keys() == {crowd.ids[1]}
+
+
 def test_where_the_mirror_was_wrong(crowd: Crowd) -> None:
     """It is told, and the reading puts the mirror right."""
     world, ids = crowd.world, crowd.ids

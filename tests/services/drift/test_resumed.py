@@ -148,15 +148,20 @@ def test_a_key_that_is_refused(crowd: Crowd) -> None:
     assert db.session.scalar(select(Connection.state)) is ConnectionState.REFUSED
 
 
-def test_stopped(crowd: Crowd) -> None:
+def test_stopped(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
     """It ends, and the report before it stays."""
     before = compared(crowd.world)
     row = asked(crowd.world)
+    monkeypatch.setattr(advance, "TURN_SECONDS", 0)
+    while not row.counts:
+        advance_drift(row.environment_id, row.id)
+        db.session.refresh(row)
     cancel_drift(row.environment_id, row.id)
     db.session.commit()
     assert not advance_drift(row.environment_id, row.id)
     db.session.refresh(row)
     assert row.state is DriftState.CANCELLED
+    assert found(row, DriftKind.GONE) == {}, "values of people are kept for a report only"
     assert found(before, DriftKind.DIFFERENT).keys() == {crowd.ids[1]}
 
 

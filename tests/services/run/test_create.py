@@ -11,7 +11,7 @@ from flask import Flask
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Outcome, Run, RunItem, RunKind, RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.link.lease import claim_leases, release_leases
 from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.run.create import create_run
@@ -141,7 +141,7 @@ class TestSuperseded:
 def test_a_halted_run_can_be_cancelled_without_a_connection(world: World) -> None:
     zoe = world.person("zoe@example.nl")
     run_id = world.ask(zoe)
-    connection.disconnect(world.environment)
+    credentials.disconnect(world.environment)
     db.session.commit()
     world.work(run_id)
     cancel_run(world.environment.id, run_id)

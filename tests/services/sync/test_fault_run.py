@@ -41,7 +41,8 @@ from spotler_plugin.models import (
     Source,
     Whom,
 )
-from spotler_plugin.services import connection, environment
+from spotler_plugin.services import environment
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.contact.save import save_contact
 from spotler_plugin.services.run.create import create_run, create_run_for
 from tests.world.accounts import ALICE
@@ -182,7 +183,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, database_url: str | None) -> 
 
 
 def test_all_that_can_go_wrong(site: Site) -> None:
-    connection.connect(site.environment, "demo-key", "demo-secret", ALICE)
+    credentials.connect(site.environment, "demo-key", "demo-secret", ALICE)
     db.session.commit()
     linked = _link_all(site)
     assert len(linked) > CONTACTS / 2

@@ -19,7 +19,7 @@ from spotler_plugin.models import (
     Whom,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from spotler_plugin.services.preview.approve import confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
@@ -185,7 +185,7 @@ def test_an_entry_that_vanished_meanwhile_is_left_out(world: World, crowd: Crowd
 
 def test_one_that_was_renamed_stays_as_it_is_and_is_told(world: World, crowd: Crowd) -> None:
     entries(world, _1="Beurzen", _2="Webinars")
-    connection.refresh(world.environment.id)
+    credentials.refresh(world.environment.id)
     db.session.expire_all()
     crowd.change(0, 1, keywords=["Evenementen", "Webinars"])
     crowd.change(1, 2, keywords=["Webinars"])
@@ -203,7 +203,7 @@ def test_an_entry_that_was_added_goes_along(world: World, crowd: Crowd) -> None:
     crowd.change(0, 1, keywords=["Evenementen", "Golf"])
     assert told(item_of(synchronise(world), crowd.ids[0]))
     entries(world, _1="Evenementen", _64="golf")
-    connection.refresh(world.environment.id)
+    credentials.refresh(world.environment.id)
     db.session.expire_all()
     made = synchronise(world)
     assert told(item_of(made, crowd.ids[0])) == set()

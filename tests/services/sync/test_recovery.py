@@ -14,9 +14,9 @@ from demo.crm.faults import Kind as CrmKind
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import ConnectionState, Link, Outcome, RunItem, RunState
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection
 from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.backoff import ATTEMPTS
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.link.lease import LEASE, claim_leases, renew_leases
 from spotler_plugin.services.link.status import Status
@@ -156,7 +156,7 @@ def test_a_revoked_key_halts_until_it_is_proved_again(world: World, kind: str) -
     assert overdue_runs() == [], "nobody enqueues it"
 
     world.control("DELETE", "/faults")
-    connection.test(world.environment)
+    credentials.test(world.environment)
     assert list(resume_halted_runs(world.environment.id)) == [run_id]
     db.session.commit()
     world.work(run_id)
@@ -174,7 +174,7 @@ def test_a_wrong_token_of_the_crm_halts(world: World) -> None:
 def test_a_disconnected_account_halts(world: World) -> None:
     zoe = world.person("zoe@example.nl")
     run_id = world.ask(zoe)
-    connection.disconnect(world.environment)
+    credentials.disconnect(world.environment)
     db.session.commit()
     world.work(run_id)
     assert world.view(run_id, zoe).halted is Reason.NOT_CONNECTED

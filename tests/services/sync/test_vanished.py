@@ -9,8 +9,8 @@ import pytest
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, MirrorContact, Outcome, Run, RunItem, RunKind, Whom
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services import connection
 from spotler_plugin.services.catalogue.offer import stored_offer
+from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.create import create_run_for
 from tests.world.accounts import ALICE
@@ -145,7 +145,7 @@ def test_a_property_that_comes_back_goes_along_again(world: World) -> None:
 
 
 def from_clock(world: World) -> None:
-    connection.refresh(world.environment.id)
+    credentials.refresh(world.environment.id)
     db.session.expire_all()
 
 

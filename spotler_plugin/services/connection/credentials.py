@@ -1,4 +1,7 @@
-"""Connect an environment to its Spotler account, test the connection, and disconnect."""
+"""Connect an environment to its Spotler account, test the connection, and disconnect.
+
+A key of another account waits there for `replacement`.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,16 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     client_of,
     connect_client,
-    find_connection,
     lock_connection,
     note_refusal,
 )
 from spotler_plugin.services.actor import Actor
-from spotler_plugin.services.catalogue.entries import forget_entries
 from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
+from spotler_plugin.services.connection.identity import compare_account
 from spotler_plugin.services.environment import crm_of, lock_environment
-from spotler_plugin.services.feed.state import ask_full_reading
-from spotler_plugin.services.identity import is_other_account
-from spotler_plugin.services.link.former import void_links
+from spotler_plugin.services.feed.state import ask_who_is_known
 from spotler_plugin.services.mapping.store import make_base_mapping
-from spotler_plugin.services.mirror.write import forget_everybody
-from spotler_plugin.services.run.control import cancel_all_runs
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
@@ -58,68 +56,31 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     OtherAccount after storing the key alone, for the caller to commit.
     """
     client = connect_client(environment, key, secret, SCREEN_TIMEOUT)
-    reading = _read(environment, client)
+    reading = read_account(environment, client)
     with _asking(environment):
         names = {each.name for each in reading.properties}
-        other = is_other_account(environment.id, client, names)
+        compared = compare_account(environment.id, client, names)
     lock_environment(environment.id)
     row = lock_connection(environment.id)
     if row is None:
         row = Connection(environment_id=environment.id, list_only_updates=False)
         db.session.add(row)
-    elif not other:
+    elif not compared.is_other:
         row.previous_key = row.previous_secret = None
     elif row.state is not ConnectionState.UNCONFIRMED:
         row.previous_key, row.previous_secret = row.key, row.secret
-    _keep(row, key, secret)
+    keep_key(row, key, secret)
     row.connected_by = actor.name[:200]
-    if other:
+    row.alike, row.strange, row.absent = compared.alike, compared.strange, compared.absent
+    if compared.is_other:
         row.state = ConnectionState.UNCONFIRMED
         log.warning("connection.other_account", environment=environment.id)
         raise OtherAccount
     db.session.flush()
+    if not compared.looked:
+        ask_who_is_known(environment.id)
     log.info("connection.made", environment=environment.id)
-    return _store(environment, reading)
-
-
-def confirm(environment: Environment) -> Found | None:
-    """Go on with the other account, as a person says; None when there is nothing to confirm.
-
-    What was known of the account before is void: its mirror, its links and what was still asked.
-    Acts and runs stay as history. Who is linked here is found by reading everybody, for which the
-    caller enqueues a job. Raises KeyRefused or SpotlerAway, and then changes nothing.
-    """
-    row = find_connection(environment.id)
-    if row is None or row.state is not ConnectionState.UNCONFIRMED:
-        return None
-    key, secret = row.key, row.secret
-    reading = _read(environment, connect_client(environment, key, secret, SCREEN_TIMEOUT))
-    row = lock_connection(environment.id)
-    if row is None or row.state is not ConnectionState.UNCONFIRMED or row.key != key:
-        # Happens when another administrator chose meanwhile.
-        return None
-    _keep(row, key, secret)
-    row.previous_key = row.previous_secret = None
-    row.list_only_updates = False
-    # Previews are of the account before: they are to be made anew.
-    environment.mapping_version += 1
-    environment.account_since = datetime.now(UTC)
-    db.session.flush()
-    for void in (void_links, forget_everybody, forget_entries, cancel_all_runs, ask_full_reading):
-        void(environment.id)
-    log.warning("connection.account_replaced", environment=environment.id)
-    return _store(environment, reading)
-
-
-def put_back(environment: Environment) -> bool:
-    """Put back the key of the account known so far; False when there is none. Test it then."""
-    row = lock_connection(environment.id)
-    if row is None or row.previous_key is None or row.previous_secret is None:
-        return False
-    _keep(row, row.previous_key, row.previous_secret)
-    row.previous_key = row.previous_secret = None
-    log.info("connection.put_back", environment=environment.id)
-    return True
+    return store_account(environment, reading)
 
 
 def test(environment: Environment) -> Found:
@@ -130,7 +91,7 @@ def test(environment: Environment) -> Found:
     began = datetime.now(UTC)
     client = client_of(environment, read_timeout=SCREEN_TIMEOUT)
     try:
-        reading = _read(environment, client)
+        reading = read_account(environment, client)
     except KeyRefused:
         note_refusal(environment.id, began)
         raise
@@ -140,7 +101,7 @@ def test(environment: Environment) -> Found:
         .where(Connection.environment_id == environment.id)
         .values(state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC), refused_at=None)
     )
-    return _store(environment, reading)
+    return store_account(environment, reading)
 
 
 def refresh(environment_id: int) -> None:
@@ -149,7 +110,7 @@ def refresh(environment_id: int) -> None:
     if environment is None or environment.disabled_at is not None:
         return
     try:
-        _store(environment, _read(environment, client_of(environment)))
+        store_account(environment, read_account(environment, client_of(environment)))
     except (NotConnected, SpotlerAway):
         return
     except KeyRefused:
@@ -164,8 +125,11 @@ def disconnect(environment: Environment) -> None:
     log.info("connection.broken", environment=environment.id)
 
 
-def _read(environment: Environment, client: SpotlerClient) -> Reading:
-    """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile."""
+def read_account(environment: Environment, client: SpotlerClient) -> Reading:
+    """Read the catalogue, which tests the key. Commits first: no transaction is open meanwhile.
+
+    Raises KeyRefused or SpotlerAway.
+    """
     crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     db.session.commit()
     with _asking(environment):
@@ -185,13 +149,15 @@ def _asking(environment: Environment) -> Iterator[None]:
         raise SpotlerAway from error
 
 
-def _keep(row: Connection, key: str, secret: str) -> None:
+def keep_key(row: Connection, key: str, secret: str) -> None:
+    """Store a key that was proved just now."""
     row.key, row.secret = key, secret
     row.key_ending, row.secret_ending = key[-4:], secret[-4:]
     row.state, row.proved_at, row.refused_at = ConnectionState.CONNECTED, datetime.now(UTC), None
 
 
-def _store(environment: Environment, reading: Reading) -> Found:
+def store_account(environment: Environment, reading: Reading) -> Found:
+    """Store what was read, and the base mapping where there is none."""
     found = store_catalogue(environment.id, reading)
     # Another administrator may have saved a mapping while Spotler was read.
     db.session.refresh(environment, ["mapping_version"])

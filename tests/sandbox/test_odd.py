@@ -1,0 +1,77 @@
+"""Whatever a client sends is answered: a cut connection is a fault that somebody switched on."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+import pytest
+from werkzeug import Response
+
+from demo.spotler.request import Request
+from demo.spotler.routing import routes
+from demo.spotler.server import Sandbox
+from demo.spotler.state import State
+from tests.sandbox.clients import Api, Control
+
+REFUSED = (400, "INVALID_PARAMS")
+PERIOD = {"fromDate": "2024-01-01T00:00:00+01:00", "toDate": "2024-01-02T00:00:00+01:00"}
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "-1", "1.5", "9" * 19])
+def test_a_number_that_is_none(api: Api, number: str) -> None:
+    for odd in ({"pageSize": number}, {"pageSize": "10", "after": number}):
+        assert api.error(api.get("/contact/updates/list", **PERIOD, **odd)) == REFUSED
+
+
+@pytest.mark.parametrize("name", [["a"], {"a": 1}, 7, None, ""])
+def test_a_name_that_is_no_text(api: Api, name: object) -> None:
+    body = {"externalContactId": "a", "campaignFields": [{"name": name, "value": "b"}]}
+    assert api.error(api.post("/campaign/trigger/unknown", body)) == REFUSED
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"contact": {"externalId": "\\ud800"}}', "\x00", ""]
+)
+def test_a_body_that_nobody_can_read(api: Api, body: str) -> None:
+    sent = api.session.post(f"{api.root}/contact", data=body.encode())
+    assert api.error(sent) == REFUSED
+    assert api.save("after", email="after@example.nl").status_code == 204
+
+
+def test_true_is_no_bit(api: Api) -> None:
+    assert api.save("a", permissions=[{"bit": True, "enabled": True}]).status_code == 400
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "²".encode().decode("latin-1"), "9" * 5000])
+def test_a_length_that_is_none(sandbox: Sandbox, length: str) -> None:
+    connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=5)
+    connection.putrequest("POST", "/integrationservice/contact")
+    connection.putheader("Content-Length", length)
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["errorType"]) == REFUSED
+    assert answer.getheader("Connection") == "close"
+    connection.close()
+
+
+@pytest.mark.parametrize("host", ["x:abc", "", "[::1", "x" * 5000])
+def test_a_host_that_is_none(sandbox: Sandbox, host: str) -> None:
+    for path in ("/integrationservice/campaign/list", "/_sandbox", "/"):
+        connection = http.client.HTTPConnection(sandbox.host, sandbox.port, timeout=5)
+        connection.request("GET", path, headers={"Host": host})
+        assert connection.getresponse().status in (200, 400, 401, 403, 500)
+        connection.close()
+
+
+def test_what_goes_wrong_inside_is_said(
+    api: Api, control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_state: State, _request: Request) -> Response:
+        raise KeyError("a bug of the sandbox")
+
+    monkeypatch.setattr("demo.spotler.service.ROUTES", routes({"GET /campaign/list": broken}))
+    assert api.error(api.get("/campaign/list")) == (500, "BACKEND_EXCEPTION")
+    assert "a bug of the sandbox" in caplog.text
+    [call] = control("GET", "/calls?path=/campaign/list")["calls"]
+    assert call["status"] == 500
