@@ -24,14 +24,13 @@ from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.run.report import Report, reports_of
-from spotler_plugin.services.run.whom import Group, count_contacts
+from spotler_plugin.services.run.whom import Group, contacts_of
 
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
     """The part of a run that can be taken back, and what cannot."""
 
-    contacts: int
     contact_id: str | None
     """Of that run this one alone."""
     item_id: int | None
@@ -68,12 +67,11 @@ def find_undoable(
         item_id, contact_id = _item_of(run, item_id, contact_id)
         if contact_id is None:
             return None
-    contacts = count_contacts(Group(environment.id, Whom.RUN, run_id=run.id, contact_id=contact_id))
-    whole = contact_id is None
-    if not contacts:
+    group = Group(environment.id, Whom.RUN, run_id=run.id, contact_id=contact_id)
+    if not db.session.scalar(select(contacts_of(group).exists())):
         return None
+    whole = contact_id is None
     return Undoable(
-        contacts=contacts,
         contact_id=contact_id,
         item_id=item_id,
         mapping=_mapping_back(run) if whole else None,

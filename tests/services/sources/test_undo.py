@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Link, Outcome, RunKind, RunState, Source
+from spotler_plugin.models import Act, Link, Outcome, Run, RunKind, RunState, Source
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.detail import Since
 from spotler_plugin.planning.reason import Reason
@@ -246,6 +246,31 @@ def test_what_is_under_way_cannot_be_taken_back(
     run.state = state
     db.session.commit()
     assert request_undo(world.environment, run.id, ALICE) is None
+
+
+def test_what_a_person_saved_is_taken_back_too(world: World, crowd: Crowd) -> None:
+    first = crowd.ids[0]
+    before = of_spotler(world, first)
+    crowd.change(0, 1, first_name="Zoë")
+    run_id = world.ask(first, {MONTHLY: True})
+    world.work(run_id)
+    assert of_spotler(world, first)["on"] == {MONTHLY}
+    run = db.session.get_one(Run, run_id)
+    assert (run.kind, undone(world, run).updated) == (RunKind.CONTACT, 1)
+    assert of_spotler(world, first) == before
+
+
+def test_only_whom_the_run_wrote_is_in_it(world: World, crowd: Crowd) -> None:
+    """Not who was unchanged, blocked or refused; and who is refused by the undo is told."""
+    crowd.change(0, 3, first_name="Anders")
+    crowd.change(1, 2, email=None)
+    run = mapped(world, RunKind.SYNC)
+    assert (run.updated, run.unchanged, run.blocked) == (2, 3, 1)
+    world.control("POST", f"/contacts/{crowd.ids[2]}/opt-out")
+    back = undone(world, run)
+    assert (back.selected, back.updated, back.blocked) == (2, 1, 1)
+    assert items_of(back)[crowd.ids[2]].reason is Reason.INACTIVE
+    assert world.first_name(crowd.ids[0]) == "Persoon 0"
 
 
 def test_nothing_to_take_back(world: World, crowd: Crowd) -> None:
