@@ -11,10 +11,13 @@ import zlib
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE = 12
 """Bytes; random for each text."""
+TAG = 16
+"""Bytes of AES-GCM's proof that a text is as it was."""
 
 
 def new_key() -> str:
@@ -35,6 +38,8 @@ class Seal:
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """Decrypt. Raises InvalidTag for what was tampered with."""
+        if len(sealed) < NONCE + TAG:
+            raise InvalidTag
         nonce, content = sealed[:NONCE], sealed[NONCE:]
         return self._cipher.decrypt(nonce, content, self._backup + place.encode())
 
