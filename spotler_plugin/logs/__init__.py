@@ -30,6 +30,8 @@ def begin() -> None:
     """Give the request an id, or take the one that the proxy in front gave it."""
     given = request.headers.get(HEADER, "")
     g.request_id = given if re.fullmatch(r"[A-Za-z0-9-]{8,64}", given) else uuid4().hex
+    # Whatever this thread did before is not what the request is about.
+    clear_contextvars()
     bind_contextvars(request=g.request_id)
 
 

@@ -19,9 +19,14 @@ KEY, SECRET = "demo-key", "demo-secret"
 STILL = """() => new Promise((resolve, reject) => {
   const end = Date.now() + 45000;
   const busy = ".htmx-request, .htmx-swapping, .htmx-settling";
+  // A frame that is about to shrink is large enough, and moves all the same.
+  let last = null;
   (function look() {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
-    if (innerHeight >= height && !document.querySelector(busy)) resolve();
+    const seen = `${innerHeight} of ${height}`;
+    const rests = seen === last;
+    last = seen;
+    if (rests && innerHeight >= height && !document.querySelector(busy)) resolve();
     else if (Date.now() > end) reject(new Error(`not still: ${innerHeight} of ${height} px`));
     else setTimeout(look, 50);
   })();
