@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -30,7 +35,42 @@ from tests.world.world import MONTHLY, World
 
 NUMBER = 8
 IN_PICTURE = ("firstName", "lastName", "functie")
-SAVED = {"csv": as_it_is, "csv, worked out": with_formulas_worked_out, "csv, commas": with_commas}
+OFFICE = which("soffice")
+DUTCH, ENGLISH = 1043, 1033
+SPREADSHEET = "Text - txt - csv (StarCalc)"
+
+
+def with_libreoffice(language: int) -> Callable[[str], bytes]:
+    """Opened and saved in LibreOffice, with its filter's options for a file with semicolons."""
+
+    def saved(text: str) -> bytes:
+        with TemporaryDirectory() as folder:
+            there = Path(folder, "backup.csv")
+            there.write_bytes(text.encode())
+            read_as = f"59,34,76,1,,{language}"
+            kept = f"csv:{SPREADSHEET}:59,34,76,1,,{language},false,true,false"
+            command = [str(OFFICE), "--headless", f"-env:UserInstallation=file://{folder}/user",
+                       f"--infilter={SPREADSHEET}:{read_as}", "--convert-to", kept,
+                       "--outdir", f"{folder}/saved", str(there)]  # fmt: skip
+            subprocess.run(command, check=True, capture_output=True, timeout=300)
+            return Path(folder, "saved", "backup.csv").read_bytes()
+
+    return saved
+
+
+SAVED = {
+    "csv": as_it_is,
+    "csv, worked out": with_formulas_worked_out,
+    "csv, commas": with_commas,
+    "LibreOffice, Dutch": with_libreoffice(DUTCH),
+    "LibreOffice, English": with_libreoffice(ENGLISH),
+}
+WAYS = [
+    pytest.param(way, marks=pytest.mark.skipif(not OFFICE, reason="there is no LibreOffice here"))
+    if way.startswith("LibreOffice")
+    else way
+    for way in ("backup", *SAVED)
+]
 
 
 @pytest.fixture
@@ -57,7 +97,7 @@ def without_permissions(all_of_them: dict[str, dict[str, Any]]) -> dict[str, dic
     return {id_: {k: v for k, v in each.items() if k != "on"} for id_, each in all_of_them.items()}
 
 
-@pytest.mark.parametrize("way", ["backup", *SAVED])
+@pytest.mark.parametrize("way", WAYS)
 def test_every_property_is_what_it_was(world: World, crowd: Crowd, way: str) -> None:
     backup, before = backed_up(world), everything(world, crowd)
     if way != "backup":
