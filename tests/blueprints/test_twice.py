@@ -143,7 +143,7 @@ def test_a_preview_is_confirmed(
     row = Preview(id=uuid4(), environment_id=environment.id, whom=Whom.LINKED, kind=RunKind.SYNC,
                   state=PreviewState.READY, actor_id="alice", actor_name="Alice",
                   mapping_version=0, catalogue=fingerprint_of(environment.id), base=[], proposal=[],
-                  tally={}, samples=[], claims={}, created_at=datetime.now(UTC),
+                  tally={}, samples=[], created_at=datetime.now(UTC),
                   finished_at=datetime.now(UTC))  # fmt: skip
     db.session.add(row)
     db.session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Preview, PreviewItem, PreviewState, Run, RunItem, RunKind, Whom
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.preview.request import request_preview
+from spotler_plugin.services.preview.request import request_preview, tally_of
 from spotler_plugin.services.preview.undo import request_undo
 from tests.world.accounts import ALICE
 from tests.world.mutation import finish, saved, worked_out
@@ -37,7 +37,8 @@ def mapped(world: World, kind: RunKind = RunKind.MAPPING, **fields: str) -> Run:
     proposal |= {("contact", field): property for field, property in fields.items()}
     row = request_preview(world.environment, Whom.LINKED, kind, proposal, ALICE)
     db.session.commit()
-    return finish(saved(world, worked_out(row)))
+    row = worked_out(row)
+    return finish(saved(world, row, tally_of(row).emptied))
 
 
 def of_spotler(world: World, contact_id: str) -> dict[str, Any]:
