@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import OF_LINKED, Drift, DriftKind, DriftStage, DriftState, Environment
+from spotler_plugin.models import OF_LINKED, Drift, DriftStage, DriftState, Environment
 
 PER_PAGE, PER_CHUNK = 1000, 100
 """Contacts that one call to Spotler, or one to the CRM, tells of: what takes the time."""
@@ -40,10 +40,6 @@ def find_drift(environment_id: int, drift_id: object) -> Drift | None:
 def differing_linked(row: Drift) -> int:
     """Return how many linked contacts are not equal on both sides."""
     return sum(row.counts.get(kind, 0) for kind in OF_LINKED)
-
-
-def count_of(row: Drift, kind: DriftKind) -> int:
-    return row.counts.get(kind, 0)
 
 
 @dataclass(frozen=True, slots=True)
