@@ -14,12 +14,20 @@ from sqlalchemy.orm.attributes import flag_modified
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import cipher, db
-from spotler_plugin.models import Backup, Connection, Environment, EnvironmentSecret, SecretKind
+from spotler_plugin.models import (
+    Backup,
+    Connection,
+    ConsentSetting,
+    Environment,
+    EnvironmentSecret,
+    SecretKind,
+)
 
-SECRETS: Mapping[type[Backup | Connection | EnvironmentSecret], Sequence[str]] = {
+SECRETS: Mapping[type[Backup | Connection | ConsentSetting | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
     Connection: ("key", "secret", "previous_key", "previous_secret"),
     Backup: ("key",),
+    ConsentSetting: ("address_key",),
 }
 """The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
 
