@@ -7,6 +7,7 @@ import argparse
 from benchmarks import (
     backup,
     bulk,
+    clicks,
     drift,
     environments,
     events,
@@ -20,7 +21,7 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("backup", "bulk", "drift", "environments", "events", "profile", "kills")
+ON_REQUEST = ("backup", "bulk", "clicks", "drift", "environments", "events", "profile", "kills")
 
 
 def main() -> None:
@@ -54,6 +55,8 @@ def main() -> None:
                 backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "clicks":
+                clicks.measure()
             case "drift":
                 drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":

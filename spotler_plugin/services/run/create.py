@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     OF_ALL_LINKED,
+    UNATTENDED,
     UNDER_WAY,
     Environment,
     Link,
@@ -31,6 +32,11 @@ from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
+
+
+def can_wait(selected: int, kind: RunKind) -> bool:
+    """Return whether nobody at a screen waits for such a run."""
+    return selected > SMALL or kind in UNATTENDED
 
 
 def create_run(
