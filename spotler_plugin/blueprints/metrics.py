@@ -26,6 +26,7 @@ from spotler_plugin.jobs.queue import processes
 from spotler_plugin.models import SETTLED, Outcome, RunState
 from spotler_plugin.services.account.calls import BOUNDS, read_calls
 from spotler_plugin.services.health.figures import Figures, figures_by_environment
+from spotler_plugin.version import VERSION
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -49,6 +50,9 @@ class Now(Collector):
     """Everything as it is at this moment."""
 
     def collect(self) -> Iterator[Metric]:
+        build = GaugeMetricFamily(f"{PREFIX}_build_info", "What runs.", labels=["version"])
+        build.add_metric([VERSION], 1.0)
+        yield build
         yield from _of_redis()
         yield from _of_environments(figures_by_environment())
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from structlog import get_logger
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -28,6 +29,8 @@ from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.run.whom import Group, contacts_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
+
+log = get_logger()
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
@@ -66,6 +69,7 @@ def create_run(
             for contact_id in contact_ids
         ],
     )
+    _log_new(run)
     return run, True
 
 
@@ -129,6 +133,7 @@ def create_run_for(
     if whom in (Whom.SELECTION, Whom.RUN):
         _open_links_of(run)
     db.session.flush()
+    _log_new(run)
     return run
 
 
@@ -151,6 +156,17 @@ def _new(
     )
     of_token = (Run.environment_id == environment_id, Run.request_token == request_token)
     return db.session.scalars(select(Run).where(*of_token)).one(), is_new
+
+
+def _log_new(run: Run) -> None:
+    log.info(
+        "run.created",
+        environment=run.environment_id,
+        run=str(run.id),
+        kind=run.kind,
+        source=run.source,
+        selected=run.selected,
+    )
 
 
 def _open_links_of(run: Run) -> None:
