@@ -42,8 +42,9 @@ MAY_IMPORT = {
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
+    {"calls"},
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
-    {"account", "catalogue", "link", "selection"},
+    {"account", "catalogue", "encryption", "link", "selection"},
     {"mapping", "consent", "enrolment", "backup"},
     {"desired", "mirror"},
     {"sources"},

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from spotler_plugin.commands.guard import GuardedCommand
+from spotler_plugin.services.encryption import sealed_secrets
 from spotler_plugin.services.environment import all_environments
 from spotler_plugin.services.readiness.partners import Answer, ask_crm, ask_spotler
 from spotler_plugin.services.readiness.stores import (
@@ -16,7 +17,6 @@ from spotler_plugin.services.readiness.stores import (
     database_trouble,
     evicts,
     queue_trouble,
-    sealed_secrets,
     wanted_revision,
 )
 

@@ -5,23 +5,20 @@ Each function returns what is wrong in a few words, or None when it is well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import cast
 
 from alembic.script import ScriptDirectory
-from cryptography.fernet import InvalidToken
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from sqlalchemy import LargeBinary, func, inspect, select, text, type_coerce
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
-from spotler_plugin.extensions import cipher, db, migrate, redis_server
-from spotler_plugin.models import EnvironmentSecret
-from spotler_plugin.services.environment import SECRETS
+from spotler_plugin.extensions import db, migrate, redis_server
+from spotler_plugin.services.encryption import opens_newest
 from spotler_plugin.trouble import trouble_of
 
 WITHOUT_TABLES = "without tables"
@@ -63,18 +60,9 @@ def wanted_revision() -> str:
 
 def keys_trouble() -> str | None:
     """Open the newest secret; the database is well. All of them is `sealed_secrets`."""
-    newest = select(type_coerce(EnvironmentSecret.value, LargeBinary)).order_by(
-        EnvironmentSecret.id.desc()
-    )
-    value = db.session.scalar(newest.limit(1).execution_options(across_environments=True))
+    found = opens_newest()
     db.session.commit()
-    return OPENS_NOTHING if value is not None and not _opens(value) else None
-
-
-def sealed_secrets() -> tuple[int, int]:
-    """Return how many secrets are stored, and how many of them the keys do not open."""
-    found = [_opens(value) for value in _stored()]
-    return len(found), found.count(False)
+    return None if found else OPENS_NOTHING
 
 
 def queue_trouble() -> str | None:
@@ -117,19 +105,3 @@ def start_trouble() -> str | None:
     if found is None and keys_trouble():
         return f"SECRET_KEYS is not the one of this database: {OPENS_NOTHING}."
     return None
-
-
-def _stored() -> Iterator[bytes]:
-    for model, names in SECRETS.items():
-        for name in names:
-            column = type_coerce(getattr(model, name), LargeBinary)
-            rows = select(column).execution_options(across_environments=True)
-            yield from (value for value in db.session.scalars(rows) if value is not None)
-
-
-def _opens(value: bytes) -> bool:
-    try:
-        cipher.fernet.decrypt(value)
-    except InvalidToken:
-        return False
-    return True
