@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 
 from sqlalchemy import Select, select
 
