@@ -112,7 +112,7 @@ def _hand_over(environment_id: int, firing_id: UUID, lease: UUID) -> UUID | None
     if is_new:
         skipped = skipped_of(environment_id, row.adjustment)
         doing = row.adjustment.without(skipped)
-        record_acts(run, row.contact_id, doing.permissions)
+        record_acts(run, row.contact_id, doing.permissions, doing.grounds)
         request_enrolments(run, row.contact_id, doing.automations)
         row.skipped = skipped or None
     row.state, row.run_id, row.reason = FiringState.HANDED_OVER, run.id, None
