@@ -22,6 +22,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lease
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.backup.chunks import adds_up, drop_chunks
+from spotler_plugin.services.backup.pieces import drop_pieces
 from spotler_plugin.services.backup.retention import expiry
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.sql import Trouble, trouble_of
@@ -86,7 +87,7 @@ def claim_backup(environment_id: int, backup_id: UUID) -> Turn | None:
     since = turn.owner.account_since
     if row is not None and since is not None and row.created_at < since:
         # What it has so far is of the account that was replaced.
-        _end(row, BackupState.CANCELLED, None)
+        end_backup(row, BackupState.CANCELLED, None)
         row = None
     elif row is not None and row.attempts > ATTEMPTS:
         # Happens when workers die on it.
@@ -135,7 +136,7 @@ def postpone_backup(row: Backup, reason: Reason, retry_after: float | None) -> N
 def fail_backup(row: Backup, reason: Reason) -> None:
     """Give it up. The caller commits."""
     log.warning("backup.failed", environment=row.environment_id, backup=str(row.id), reason=reason)
-    _end(row, BackupState.FAILED, reason)
+    end_backup(row, BackupState.FAILED, reason)
 
 
 @contextmanager
@@ -158,12 +159,15 @@ def watched(turn: Turn) -> Iterator[None]:
             raise
 
 
-def _end(row: Backup, state: BackupState, reason: Reason | None) -> None:
+def end_backup(row: Backup, state: BackupState, reason: Reason | None) -> None:
+    """End it without a backup: what it has so far goes, and the file that it was made of. The
+    caller commits."""
     row.state, row.reason, row.finished_at = state, reason, datetime.now(UTC)
     row.found = row.chunks = row.size = 0
     row.expires_at = expiry(row)
     row.lease = row.leased_until = None
     drop_chunks(row.environment_id, row.id)
+    drop_pieces(row.environment_id, row.id)
 
 
 def _open(environment_id: int, backup_id: UUID) -> ColumnElement[bool]:

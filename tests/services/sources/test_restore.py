@@ -192,7 +192,7 @@ def test_a_backup_that_is_deleted_meanwhile_changes_nothing(world: World, crowd:
     db.session.delete(backup)
     db.session.commit()
     assert finish(run).blocked == 6
-    assert {each.reason for each in items_of(run).values()} == {Reason.NOT_IN_BACKUP}
+    assert {each.reason for each in items_of(run).values()} == {Reason.BACKUP_GONE}
 
 
 def test_what_cannot_be_put_back(
