@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -27,9 +28,11 @@ from spotler_plugin.planning.image import Image
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.run.create import create_run_for
+from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 
+pytestmark = pytest.mark.usefixtures("at_crm")
 NOW = {"c-0": "Delft", "c-1": "Gouda"}
 
 
@@ -64,6 +67,17 @@ def made(environment: Environment) -> Run:
     run.state, run.updated, run.unchanged = RunState.FINISHED, 2, 1
     db.session.commit()
     return run
+
+
+@pytest.fixture
+def at_crm(wire: responses.RequestsMock) -> None:
+    """The CRM still has all of them."""
+    people = [
+        {"id": contact_id, "relation_id": None, "primary": False, "active": True, "version": 1,
+         "fields": {"first_name": "Zoë"}}
+        for contact_id in (*NOW, "c-2")
+    ]  # fmt: skip
+    wire.get(f"{CRM}/contacts", json={"contacts": people, "missing": []})
 
 
 def worked_out(admin: Widget) -> Preview:

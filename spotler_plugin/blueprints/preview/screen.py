@@ -118,7 +118,13 @@ def _impact(session: Session, row: Preview) -> Impact:
         samples=tuple(
             {
                 "name": sample["name"],
-                "changes": [shown.changed(*each) for each in sample["changes"]],
+                "changes": [
+                    *(
+                        shown.in_crm(name, before, after, crm_name)
+                        for name, before, after in sample.get("in_crm", ())
+                    ),
+                    *(shown.changed(*each) for each in sample["changes"]),
+                ],
             }
             for sample in row.samples
         ),

@@ -48,14 +48,9 @@ class Turn:
 
     def held(self) -> Backup | None:
         """Return the row, its lease renewed; None when it was stopped or another one took over."""
-        row = db.session.scalar(
-            select(Backup)
-            .where(_open(self.owner.id, self.backup_id), Backup.lease == self.lease)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        row = lease.held(Backup, _open(self.owner.id, self.backup_id), self.lease)
         if row is not None:
-            row.leased_until = datetime.now(UTC) + LEASE
+            lease.keep(row, LEASE)
         return row
 
 
@@ -106,7 +101,7 @@ def complete_backup(row: Backup) -> bool:
         return False
     row.state, row.finished_at, row.reason = BackupState.COMPLETE, datetime.now(UTC), None
     row.expires_at = expiry(row)
-    row.lease = row.leased_until = None
+    lease.let_go(row)
     log.info("backup.complete", environment=row.environment_id, backup=str(row.id), found=row.found)
     return True
 
@@ -115,7 +110,7 @@ def release_backup(turn: Turn) -> bool:
     """Let any worker take the next turn; False when this one lost it. Commits."""
     row = turn.held()
     if row is not None:
-        row.lease = row.leased_until = None
+        lease.let_go(row)
         # The caller enqueues it.
         row.enqueued_at = datetime.now(UTC)
     db.session.commit()
@@ -130,7 +125,7 @@ def postpone_backup(row: Backup, reason: Reason, retry_after: float | None) -> N
         fail_backup(row, reason)
         return
     row.reason, row.due_at = reason, datetime.now(UTC) + pause
-    row.lease = row.leased_until = None
+    lease.let_go(row)
 
 
 def fail_backup(row: Backup, reason: Reason) -> None:
@@ -165,7 +160,7 @@ def end_backup(row: Backup, state: BackupState, reason: Reason | None) -> None:
     row.state, row.reason, row.finished_at = state, reason, datetime.now(UTC)
     row.found = row.chunks = row.size = 0
     row.expires_at = expiry(row)
-    row.lease = row.leased_until = None
+    lease.let_go(row)
     drop_chunks(row.environment_id, row.id)
     drop_pieces(row.environment_id, row.id)
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Backup, Environment, Link, MirrorContact
+from spotler_plugin.models import Backup, Environment, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.plan import ADDRESS
@@ -23,8 +23,8 @@ from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.mirror.read import find_mirrored
-from spotler_plugin.sql import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Restoring:
         """
         batch = self.crm.contacts.get_many(list(contact_ids))
         with snapshot():
-            parted = self._parted(contact_ids)
+            parted = parted_among(self.environment_id, contact_ids)
             rows = find_mirrored(self.environment_id, contact_ids)
             here = [id_ for id_ in batch.contacts if id_ not in parted]
             known = {id_: _known(id_, rows.get(id_)) for id_ in here}
@@ -63,18 +63,6 @@ class Restoring:
             versions={id_: str(batch.contacts[id_].version) for id_ in here},
             unreadable=batch.unreadable,
             left_out=dict.fromkeys((id_ for id_ in here if id_ not in kept), absent),
-        )
-
-    def _parted(self, contact_ids: Collection[str]) -> set[str]:
-        parted = or_(Link.deleted_at.is_not(None), Link.merged_into.is_not(None))
-        return set(
-            db.session.scalars(
-                select(Link.contact_id).where(
-                    Link.environment_id == self.environment_id,
-                    among(Link.contact_id, contact_ids),
-                    parted,
-                )
-            )
         )
 
     def _kept(self, known: Mapping[str, Known]) -> tuple[Layout | None, dict[str, BackedUp]]:
