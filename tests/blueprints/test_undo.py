@@ -128,6 +128,28 @@ def test_what_others_changed_goes_back_where_that_is_chosen(admin: Widget, made:
     assert 'checked id="overrides"' in shown.text
 
 
+def test_what_is_not_known_any_more_and_what_is_under_way_is_told(
+    admin: Widget, environment: Environment, made: Run
+) -> None:
+    made.state, made.cancelled, made.unchanged = RunState.CANCELLED, 1, 0
+    environment.restored_at = datetime.now(UTC)
+    db.session.commit()
+    admin.ask("POST", f"/admin/runs/{made.id}/undo")
+    row = worked_out(admin)
+    shown = words(admin.get(f"/admin/previews/{row.id}"))
+    assert "Van deze synchronisatie weet de plugin niet alles meer." in shown
+    assert "1 contactpersoon kan toen nog zijn bijgewerkt" in shown
+    assert "Er is nog een synchronisatie bezig." not in shown
+    create_run_for(
+        environment, Whom.LINKED, kind=RunKind.SYNC, actor=Actor("carol", "C. Bos"),
+        request_token=uuid4(),
+    )  # fmt: skip
+    db.session.commit()
+    shown = words(admin.get(f"/admin/previews/{row.id}"))
+    assert "Er is nog een synchronisatie bezig." in shown
+    assert "Synchronisatie gestart door C. Bos · Bezig" in shown
+
+
 def test_one_contact_of_it(admin: Widget, made: Run) -> None:
     item = db.session.scalars(select(RunItem).where(RunItem.contact_id == "c-1")).one()
     admin.ask("POST", f"/admin/runs/{made.id}/undo", item=item.id)

@@ -154,6 +154,23 @@ def watched(turn: Turn) -> Iterator[None]:
             raise
 
 
+def begin_anew(environment_id: int) -> None:
+    """Forget what the backups of the account have so far that are being made; the caller commits,
+    and no worker runs."""
+    rows = db.session.scalars(
+        select(Backup).where(
+            Backup.environment_id == environment_id,
+            Backup.kind == BackupKind.SPOTLER,
+            Backup.state == BackupState.OPEN,
+        )
+    )
+    for row in rows:
+        row.since, row.created_at, row.due_at = None, datetime.now(UTC), datetime.now(UTC)
+        row.found = row.skipped = row.chunks = row.size = row.attempts = 0
+        lease.let_go(row)
+        drop_chunks(environment_id, row.id)
+
+
 def end_backup(row: Backup, state: BackupState, reason: Reason | None) -> None:
     """End it without a backup: what it has so far goes, and the file that it was made of. The
     caller commits."""

@@ -36,7 +36,9 @@ from spotler_plugin.services.backup.request import (
 from spotler_plugin.services.backup.retention import USED_KEPT, forget_old_backups
 from spotler_plugin.services.backup.turn import complete_backup
 from spotler_plugin.services.backup.upload import match
+from spotler_plugin.services.capture import advance_backup
 from spotler_plugin.services.preview.restore import request_restore
+from spotler_plugin.services.restoration import hold_everything
 from spotler_plugin.services.run.create import create_run_for
 from tests.services.backup.test_upload import uploaded
 from tests.world.accounts import ALICE
@@ -123,6 +125,28 @@ def test_a_first_one_that_failed_is_not_wiped_away(environment: Environment) -> 
     assert delete_backup(environment.id, old.id), "an older one may go"
     waive_first(environment.id)
     assert delete_backup(environment.id, row.id)
+
+
+def test_in_a_database_that_was_put_back_it_begins_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it would be of the time of the copy."""
+    with monkeypatch.context() as small:
+        small.setattr("spotler_plugin.services.feed.windows.PAGE", 20)
+        small.setattr("spotler_plugin.services.capture.TURN_SECONDS", 0)
+        row = request_backup(world.environment.id, BackupCause.PERSON, ALICE)
+        db.session.commit()
+        assert advance_backup(world.environment.id, row.id)
+    db.session.refresh(row)
+    assert row.since is not None and row.found > 0
+    hold_everything()
+    db.session.commit()
+    assert not row.since and row.found == row.chunks == 0
+    while advance_backup(world.environment.id, row.id):
+        pass
+    db.session.refresh(row)
+    everybody = len(world.sandbox.state.account.directory)
+    assert (row.state, row.found) == (BackupState.COMPLETE, everybody)
 
 
 @pytest.mark.parametrize("what", ["a preview", "a run"])

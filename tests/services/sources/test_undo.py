@@ -13,7 +13,7 @@ from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.detail import Since
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.preview.approve import Braked, is_braked
+from spotler_plugin.services.preview.approve import Braked, NotReady, Stale, is_braked
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.undo import request_undo
 from tests.world.accounts import ALICE
@@ -273,6 +273,24 @@ def test_what_is_under_way_cannot_be_taken_back(
     run.state = state
     db.session.commit()
     assert request_undo(world.environment, run.id, ALICE) is None
+
+
+@pytest.mark.parametrize("what", ["tried again", "another account", "put back from a copy"])
+def test_what_changed_after_it_was_shown_is_not_agreed_with(
+    world: World, crowd: Crowd, what: str
+) -> None:
+    run = mapped(world, city="city")
+    row = asked(world, run)
+    if what == "tried again":
+        run.state = RunState.OPEN
+    elif what == "another account":
+        world.environment.account_since = datetime.now(UTC)
+        world.environment.mapping_version += 1
+    else:
+        world.environment.restored_at = datetime.now(UTC)
+    db.session.commit()
+    with pytest.raises(Stale if what == "put back from a copy" else NotReady):
+        saved(world, row, 4)
 
 
 def test_what_a_person_saved_is_taken_back_too(world: World, crowd: Crowd) -> None:
