@@ -27,7 +27,7 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.run.whom import Group, contacts_of
+from spotler_plugin.services.run.whom import Group, contacts_of, one_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
 log = get_logger()
@@ -104,6 +104,8 @@ def create_run_for(
         _supersede(run, Run.kind.in_(OF_ALL_LINKED))
     elif undo is not None and undo.contact_id is None:
         _supersede(run, Run.undoes_id == undoes_id)
+    elif restore is not None:
+        _supersede(run, Run.id.in_(_restored_anew(run, restore)))
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
     group = Group(
@@ -111,7 +113,7 @@ def create_run_for(
         whom,
         selection_id=selection_id,
         run_id=undoes_id,
-        contact_id=undo.contact_id if undo is not None else None,
+        contact_id=one_of(undo, restore),
         query=restore.query if restore is not None else "",
     )
     contacts = contacts_of(group).subquery()
@@ -175,6 +177,18 @@ def _open_links_of(run: Run) -> None:
         RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
     )
     insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
+
+
+def _restored_anew(run: Run, restore: Restore) -> list[UUID]:
+    """Return the open runs of which this one puts back as much, from another backup perhaps."""
+    others = db.session.execute(
+        select(Run.id, Run.restore).where(
+            Run.environment_id == run.environment_id,
+            Run.kind == RunKind.RESTORE,
+            Run.state.in_(UNDER_WAY),
+        )
+    )
+    return [id_ for id_, older in others if older is not None and restore.covers(older)]
 
 
 def _supersede(run: Run, which: ColumnElement[bool]) -> None:

@@ -114,6 +114,7 @@ def test_contacts_are_found_by_id_and_by_address(
     assert found(external_ids=["c-3", "c-33", "nobody"]) == {"e-3", "e-33"}
     assert found(addresses=["zoë@EXAMPLE.nl"]) == {"zoe", "twin"}
     assert found(external_ids=["00012345"], addresses=["7@example.nl"]) == {"zoe", "e-7"}
+    assert found(encrypted_ids=["e-8", "twin", "nobody"]) == {"e-8", "twin"}
     assert found(external_ids=["12345"]) == found() == set()
 
 
