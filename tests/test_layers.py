@@ -50,7 +50,7 @@ FLOORS = (
     {"preview"},
     {"automatic_action"},
     {"event", "mutation", "drift"},
-    {"health", "restoration"},
+    {"health", "history", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from spotler_plugin.planning.detail import Detail, Since
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.mapping import CONTACT
+from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.catalogue.entries import entry_labels
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
-from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.text import Text
 
@@ -51,9 +52,8 @@ def labels_of(environment_id: int) -> Labels:
     )
 
 
-def steps(item: ItemView, labels: Labels) -> list[Step]:
+def steps(before: Image, after: Image, labels: Labels) -> list[Step]:
     """Only what differs; the address goes along always, and mostly does not."""
-    before, after = item.before, item.after
     return [
         Step(*labels.changed(name, old, after.properties.get(name)))
         for name, old in before.properties.items()
@@ -62,6 +62,14 @@ def steps(item: ItemView, labels: Labels) -> list[Step]:
             labels.permissions.get(bit, str(bit)), _switch(before.permissions.get(bit)), _switch(on)
         )
         for bit, on in after.permissions.items()
+    ]
+
+
+def patched(patch: Patch, labels: Labels) -> list[Step]:
+    """What was changed in the CRM."""
+    return [
+        Step(labels.fields.get(name, name), _value(patch.before.get(name), {}), _value(new, {}))
+        for name, new in patch.after.items()
     ]
 
 

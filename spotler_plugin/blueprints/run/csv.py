@@ -44,7 +44,7 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
         item.address or "",
         outcome_word(item.outcome),
         " ".join(map(str, why + _points(item, labels, crm_name))),
-        "; ".join(_change(step) for step in steps(item, labels)),
+        "; ".join(_change(step) for step in steps(item.before, item.after, labels)),
         exact_time(item.settled_at) if item.settled_at else "",
     )
 

@@ -162,7 +162,7 @@ def _shown(
         points=left_out(item.detail, crm_name)
         + parted(item.detail)
         + not_back(item.detail, labels, crm_name),
-        steps=steps(item, labels),
+        steps=steps(item.before, item.after, labels),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
         may_undo=may_undo and item.is_changed,
     )
