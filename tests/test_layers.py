@@ -53,7 +53,7 @@ FLOORS = (
     {"preview"},
     {"automatic_action"},
     {"event", "mutation", "drift"},
-    {"health", "readiness", "restoration"},
+    {"health", "history", "readiness", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those

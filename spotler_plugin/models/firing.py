@@ -33,6 +33,7 @@ class Firing(Owned, Queued, Model):
     __table_args__ = (
         UniqueConstraint("action_id", "contact_id", "transition_id"),
         Index(None, "environment_id", "action_id", "fired_at"),
+        Index(None, "environment_id", "contact_id"),
         Index(None, "state", "due_at"),
     )
 
