@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 
 
@@ -41,12 +41,12 @@ class Act(Owned, Model):
     __table_args__ = (Index(None, "environment_id", "contact_id", "bit", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     bit: Mapped[int] = mapped_column(BigInteger)
     enabled: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     source: Mapped[Source] = mapped_column(enum_column(Source))
     run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("run.id", ondelete="SET NULL"), index=True

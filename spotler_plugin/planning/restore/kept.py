@@ -10,6 +10,7 @@ from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.state import Wanted
+from spotler_plugin.planning.values.address import address_key
 
 HELD = frozenset({"permissions", "externalId", "testGroup"})
 """What a backup says of a contact, and what is never written back as a value."""
@@ -45,7 +46,7 @@ def same_person(contact_id: str, address: str, found: Iterable[BackedUp]) -> Bac
     where that had no id yet."""
     listed: Sequence[BackedUp] = list(found)
     own = [each for each in listed if each.external_id == contact_id]
-    alike = [each for each in listed if each.address == address.lower()] if address else []
+    alike = [each for each in listed if each.address == address_key(address)] if address else []
     if own:
         return own[0]
     return alike[0] if len(alike) == 1 and alike[0].external_id is None else None

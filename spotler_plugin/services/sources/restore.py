@@ -17,6 +17,7 @@ from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.restore.kept import same_person, wanted_by
 from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.backup.rows import NoBackup, find_contacts
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
@@ -104,7 +105,7 @@ class Restoring:
         pairs = {}
         for id_ in contact_ids:
             address = addresses.get(id_, "")
-            candidates = [*by_id.get(id_, ()), *by_address.get(address.lower(), ())]
+            candidates = [*by_id.get(id_, ()), *by_address.get(address_key(address), ())]
             pairs[id_] = same_person(id_, address, candidates)
         return layout, {id_: each for id_, each in pairs.items() if each is not None}
 

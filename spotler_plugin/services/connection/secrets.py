@@ -1,0 +1,66 @@
+"""Secrets at rest: find whose an API token is, and encrypt all of them with another key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hmac import compare_digest
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from spotler_plugin.extensions import cipher, db
+from spotler_plugin.models import (
+    Backup,
+    Connection,
+    Environment,
+    EnvironmentSecret,
+    SecretKind,
+)
+from spotler_plugin.services.environment import digest_of, is_valid
+
+SECRETS: Mapping[type[Backup | Connection | EnvironmentSecret], Sequence[str]] = {
+    EnvironmentSecret: ("value",),
+    Connection: ("key", "secret", "previous_key", "previous_secret"),
+    Backup: ("key",),
+}
+"""The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
+
+
+def encrypt_anew() -> int:
+    """Encrypt all stored secrets with the first of `SECRET_KEYS`; return how many there are."""
+    count = 0
+    for model, names in SECRETS.items():
+        for row in db.session.scalars(
+            select(model).with_for_update().execution_options(across_environments=True)
+        ):
+            for name in filter(row.__getattribute__, names):
+                # The text stays the same, but is encrypted again when it is written.
+                flag_modified(row, name)
+                count += 1
+            if isinstance(row, EnvironmentSecret):
+                row.digest = digest_of(row.kind, row.value)
+    db.session.flush()
+    return count
+
+
+def find_by_api_token(token: str) -> Environment | None:
+    """Return the environment, disabled or not, whose API token this is.
+
+    None also where two have the same one: whose it is cannot be told. Takes as long for a token
+    that nobody has.
+    """
+    rows = db.session.execute(
+        select(Environment, EnvironmentSecret.value, EnvironmentSecret.valid_until)
+        .join(EnvironmentSecret, EnvironmentSecret.environment_id == Environment.id)
+        .where(
+            EnvironmentSecret.digest.in_(cipher.digests(token)),
+            EnvironmentSecret.kind == SecretKind.API,
+        )
+        .execution_options(across_environments=True)
+    ).all()
+    now = datetime.now(UTC)
+    known = [(row.Environment, row.value) for row in rows if is_valid(row.valid_until, now)]
+    owner, value = known[0] if known else (None, cipher.decoy())
+    same = compare_digest(value.encode(), token.encode())
+    return owner if same and len({each.id for each, _ in known}) == 1 else None
