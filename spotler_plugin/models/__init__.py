@@ -22,6 +22,7 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
+from spotler_plugin.models.consent import ConsentSetting
 from spotler_plugin.models.drift import (
     OF_CRM,
     OF_LINKED,
@@ -121,6 +122,7 @@ __all__ = [
     "BackupState",
     "Connection",
     "ConnectionState",
+    "ConsentSetting",
     "Drift",
     "DriftItem",
     "DriftKind",

@@ -38,7 +38,10 @@ TAKING_BACK = frozenset({Source.UNDO, Source.RESTORE})
 class Act(Owned, Model):
     """One switch of one permission. Only `applied_at` ever changes, once, when Spotler has it."""
 
-    __table_args__ = (Index(None, "environment_id", "contact_id", "bit", "at"),)
+    __table_args__ = (
+        Index(None, "environment_id", "contact_id", "bit", "at"),
+        Index(None, "environment_id", "address_digest"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[str] = mapped_column(Whole(120))
@@ -51,4 +54,8 @@ class Act(Owned, Model):
     run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("run.id", ondelete="SET NULL"), index=True
     )
+    ground: Mapped[str | None] = mapped_column(Cut(300))
+    """Why it may, in the words of who made it: an agreement, a customer's relation, a request."""
+    address_digest: Mapped[str | None] = mapped_column(Whole(64))
+    """Of the address that the contact had: whoever gets it later is found by it."""
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

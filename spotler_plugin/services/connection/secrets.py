@@ -13,16 +13,18 @@ from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import (
     Backup,
     Connection,
+    ConsentSetting,
     Environment,
     EnvironmentSecret,
     SecretKind,
 )
 from spotler_plugin.services.environment import digest_of, is_valid
 
-SECRETS: Mapping[type[Backup | Connection | EnvironmentSecret], Sequence[str]] = {
+SECRETS: Mapping[type[Backup | Connection | ConsentSetting | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
     Connection: ("key", "secret", "previous_key", "previous_secret"),
     Backup: ("key",),
+    ConsentSetting: ("address_key",),
 }
 """The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
 

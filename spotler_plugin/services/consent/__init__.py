@@ -4,5 +4,7 @@ acts      record acts, decide on them, mark those that took effect
 back      take acts back
 sign_off  record sign-offs that were seen in Spotler
 person    which contact ids are one person
+setting   what an administrator chose, and the key of the digests
+digest    addresses as keyed digests
 switches  the permissions as the modal shows them
 """
