@@ -40,7 +40,7 @@ def blocked_by(
     if observed and not observed.active:
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
-        return Reason.NO_ADDRESS, NOTHING
+        return _without_address(wanted.odd_address)
     if terms.stranger and not terms.take_over:
         return Reason.ID_OF_ANOTHER, Detail(address=observed.address if observed else "")
     if not linked and not terms.adds:
@@ -56,6 +56,12 @@ def blocked_by(
     if observed and terms.holder and not terms.take_over:
         return _held(wanted, observed, terms.holder, terms.leaver)
     return None
+
+
+def _without_address(odd: str) -> tuple[Reason, Detail]:
+    if odd:
+        return Reason.ADDRESS_MALFORMED, Detail(address=odd)
+    return Reason.NO_ADDRESS, NOTHING
 
 
 def _held(

@@ -41,8 +41,8 @@ class Detail:
     signed_off: tuple[int, ...] = ()
     """Permission bits that stayed off because of a sign-off."""
     address: str = ""
-    """The address that was not written, because the Spotler contact that has it is inactive; or the
-    one of who has our id."""
+    """The address that was not written, because the Spotler contact that has it is inactive, or
+    because it is none; or the one of who has our id."""
     kept: tuple[str, ...] = ()
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
     left: tuple[str, ...] = ()

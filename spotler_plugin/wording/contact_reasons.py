@@ -16,6 +16,13 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Geen e-mailadres"),
             _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
         ),
+        Reason.ADDRESS_MALFORMED: lambda: Text(
+            _("Dit is geen e-mailadres: „%(address)s”.", address=address)
+            if address
+            else _("Dit is geen e-mailadres."),
+            "",
+            _("Pas het aan bij de contactpersoon."),
+        ),
         Reason.ADDRESS_REFUSED: lambda: Text(
             _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
             if message

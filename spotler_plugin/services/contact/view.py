@@ -21,8 +21,8 @@ from spotler_plugin.services.account.client import (
     Unconfirmed,
     client_of,
     is_connected,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.consent.switches import (
     PermissionSwitch,

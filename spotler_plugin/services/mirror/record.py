@@ -12,6 +12,7 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.sign_off import note_sign_offs
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
@@ -117,7 +118,7 @@ def _values(row: MirrorRow) -> dict[str, Any]:
     return {
         "external_id": row.external_id,
         "encrypted_id": row.encrypted_id,
-        "address": contact.email[:320].lower() if contact.email else None,
+        "address": address_key(contact.email) or None,
         "active": contact.active,
         "permissions": row.permissions,
         "properties": dict(contact.properties),

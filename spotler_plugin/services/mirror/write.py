@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import TABLE
@@ -117,7 +118,7 @@ def _with(
     if change.clears:
         kept = {name: value for name, value in properties.items() if name not in change.clears}
     return {
-        "address": str(new).lower() if new else address,
+        "address": address_key(new) or None if new else address,
         "permissions": permissions | dict(change.permissions),
         "properties": kept | dict(change.sets),
     }
