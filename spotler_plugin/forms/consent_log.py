@@ -65,6 +65,11 @@ class ConsentLogForm(Form):
         ]
 
     @property
+    def contact_id(self) -> str:
+        """The one contact that is meant; whoever types a name means somebody else."""
+        return "" if self.query.data else self.contact.data or ""
+
+    @property
     def begins(self) -> datetime | None:
         """The first moment that is meant."""
         return _midnight(self.since.data) if self.since.data else None

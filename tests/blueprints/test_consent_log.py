@@ -142,7 +142,6 @@ LOOKED_UP = {
     "query=00012": ["00012"],
     "query=%25": [],
     "query=nobody": [],
-    "contact=c-1": ["c-1"],
     "permission=1": ["c-1"],
     "permission=2": ["00012"],
     "source=spotler": ["00012"],
@@ -159,6 +158,14 @@ def test_acts_are_looked_up(admin: Widget, log: Environment) -> None:
     assert {query: found(answer) for query, answer in answers.items()} == LOOKED_UP
     nothing = {query for query, each in answers.items() if "Geen wijzigingen" in words(each)}
     assert nothing == {query for query, ids in LOOKED_UP.items() if not ids}
+
+
+def test_the_acts_of_one_contact(admin: Widget, log: Environment) -> None:
+    said = words(admin.get("/admin/consent?contact=c-1"))
+    assert "Zoë van der Österbaan c-1 · zoe@example.nl Openen in het CRM Bewijsblad" in said
+    assert "Wijzigingen 1" in said and "3 mrt 2026 14:05 Aan · Nieuwsbrief door A." in said
+    # Whoever types a name there means somebody else.
+    assert found(admin.get("/admin/consent?contact=c-1&query=jan")) == ["00012"]
 
 
 def test_days_are_dutch_ones(admin: Widget, environment: Environment) -> None:

@@ -36,7 +36,7 @@ def acts(session: Session) -> Response:
 def _filter(form: ConsentLogForm) -> Filter:
     return Filter(
         query=form.query.data or "",
-        contact_id=form.contact.data or "",
+        contact_id=form.contact_id,
         bit=form.permission.data,
         source=form.source.data,
         since=form.begins,

@@ -70,7 +70,7 @@ def _params(form: ConsentLogForm) -> dict[str, Any]:
     """What was chosen, for a URL."""
     given = {
         "query": form.query.data,
-        "contact": form.contact.data,
+        "contact": form.contact_id,
         "permission": form.permission.data,
         "source": form.source.data,
         "since": form.since.data,
