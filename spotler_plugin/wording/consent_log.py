@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from spotler_plugin.models import Source
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.sheet import Standing
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
 
+# Called when they are shown, because the language is the session's.
+_SOURCES: dict[Source, Callable[[], str]] = {
+    Source.MODAL: lambda: _("Scherm van de contactpersoon"),
+    Source.BULK: lambda: _("Bulkmutatie"),
+    Source.AUTOMATIC_ACTION: lambda: _("Automatische actie"),
+    Source.ADMIN: lambda: _("Beheer"),
+    Source.SPOTLER: lambda: "Spotler",
+    Source.CRM: lambda: _("Gebeurtenis in het CRM"),
+    Source.RESTORE: lambda: _("Back-up teruggezet"),
+    Source.UNDO: lambda: _("Ongedaan gemaakt"),
+}
+
 
 def source_word(source: Source) -> str:
-    return {
-        Source.MODAL: _("Scherm van de contactpersoon"),
-        Source.BULK: _("Bulkmutatie"),
-        Source.AUTOMATIC_ACTION: _("Automatische actie"),
-        Source.ADMIN: _("Beheer"),
-        Source.SPOTLER: "Spotler",
-        Source.CRM: _("Gebeurtenis in het CRM"),
-        Source.RESTORE: _("Back-up teruggezet"),
-        Source.UNDO: _("Ongedaan gemaakt"),
-    }[source]
+    """From where it was switched."""
+    return _SOURCES[source]()
 
 
 def switch_word(act: ActView) -> str:
@@ -50,6 +56,8 @@ def standing_text(standing: Standing) -> str:
         if standing.enabled:
             return _("Stond al aan in Spotler; wie dat deed is hier niet bekend.")
         return _("Hier niet aangezet.")
+    if act.source is Source.SPOTLER:
+        return _("Sinds %(moment)s, in Spotler zelf.", moment=exact_time(act.at))
     return _(
         "Sinds %(moment)s, door %(who)s (%(where)s).",
         moment=exact_time(act.at),
