@@ -50,7 +50,7 @@ FLOORS = (
     {"mapping", "consent", "enrolment", "backup"},
     {"desired", "mirror"},
     {"sources"},
-    {"feed", "run"},
+    {"feed", "run", "consent_log"},
     {"capture", "connection", "sync", "contact"},
     {"preview"},
     {"automatic_action"},
