@@ -6,6 +6,7 @@ import time
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import automatic_action as action_jobs
+from spotler_plugin.jobs import erasure as erasure_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job, kept_back
 from spotler_plugin.jobs.queue.registry import job
@@ -99,5 +100,7 @@ def _take_turns(environment_id: int) -> bool:
                 run_jobs.start(run_id)
         if turn.firing_ids:
             action_jobs.start(environment_id)
+        for erasure_id in turn.erasure_ids:
+            erasure_jobs.start(environment_id, erasure_id)
         if not turn.handled or time.monotonic() > end or has_urgent_job():
             return turn.is_ours

@@ -17,6 +17,7 @@ from spotler_plugin.jobs import (
     backup,
     catalogue,
     drift,
+    erasure,
     event,
     feed,
     launch,
@@ -86,6 +87,7 @@ def scheduler() -> AppScheduler:
     cron.every(NIGHT_SECONDS, drift.compare_nightly)
     cron.every(SWEEP_SECONDS, event.sweep)
     cron.every(SWEEP_SECONDS, backup.sweep)
+    cron.every(SWEEP_SECONDS, erasure.sweep)
     cron.every(NIGHT_SECONDS, backup.make_nightly)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
     cron.every(SWEEP_SECONDS, automatic_action.sweep)

@@ -36,6 +36,7 @@ from spotler_plugin.models.drift import (
 )
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
+from spotler_plugin.models.erasure import ErasedMark, Erasure, ErasureState
 from spotler_plugin.models.event import (
     Event,
     EventOutcome,
@@ -60,6 +61,7 @@ from spotler_plugin.models.outcome import (
     Outcome,
 )
 from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
+from spotler_plugin.models.retention import Retention
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -76,9 +78,9 @@ from spotler_plugin.models.run import (
     RunItem,
     RunKind,
     RunState,
-    Whom,
 )
 from spotler_plugin.models.selection import Selection, SelectionContact, SelectionState
+from spotler_plugin.models.whom import Whom
 
 __all__ = [
     "ADDING",
@@ -133,6 +135,9 @@ __all__ = [
     "EnrolmentState",
     "Environment",
     "EnvironmentSecret",
+    "ErasedMark",
+    "Erasure",
+    "ErasureState",
     "Event",
     "EventOutcome",
     "EventStanding",
@@ -155,6 +160,7 @@ __all__ = [
     "PreviewState",
     "Property",
     "Queued",
+    "Retention",
     "Run",
     "RunItem",
     "RunKind",

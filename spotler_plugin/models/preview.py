@@ -14,8 +14,9 @@ from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
-from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.models.run import RunKind
 from spotler_plugin.models.selection import Selection
+from spotler_plugin.models.whom import Whom
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed

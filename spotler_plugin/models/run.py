@@ -61,28 +61,12 @@ REPEATABLE = OF_EVENTS | OF_ALL_LINKED
 OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
 
-
 UNDOABLE = frozenset(RunKind) - {RunKind.PARTING}
 """Kinds that can be taken back; nobody comes back to the CRM by that."""
 IN_TURN = frozenset({RunKind.BULK, RunKind.UNDO})
 """Kinds that change contacts in the CRM: of one contact the older goes first."""
 UNATTENDED = OF_EVENTS | {RunKind.ACTION}
 """Kinds that nobody waits for."""
-
-
-class Whom(StrEnum):
-    """Which contacts a run, or its preview, is about."""
-
-    LINKED = "linked"
-    """All linked contacts."""
-    SELECTION = "selection"
-    """Those that were ticked in the CRM."""
-    RUN = "run"
-    """Those of a run that it changed, or may have."""
-    BACKUP = "backup"
-    """All linked contacts, or those that a search finds: a backup may have them."""
-    REST = "rest"
-    """Those of a run that it has not done."""
 
 
 class RunState(StrEnum):
@@ -102,6 +86,8 @@ class Run(Owned, Model):
         UniqueConstraint("environment_id", "request_token"),
         Index(None, "environment_id", "created_at"),
         Index(None, "state", "enqueued_at"),
+        Index(None, "environment_id", "images_gone_at", "finished_at"),
+        Index(None, "environment_id", "items_gone_at", "finished_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -151,6 +137,11 @@ class Run(Owned, Model):
     emptied: Mapped[int] = mapped_column(default=0)
     """Values that it emptied so far, or is about to; counted while there is a limit."""
     switched_off: Mapped[int] = mapped_column(default=0)
+
+    images_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When what it overwrote was removed (`services/retention`): it cannot be taken back."""
+    items_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its contacts were removed likewise; the counts stay."""
 
     @property
     def has_acts(self) -> bool:

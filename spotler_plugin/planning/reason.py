@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """A sign-off newer than the act wins. Detail: `signed_off`."""
     NOT_IN_BACKUP = "not_in_backup"
     """The backup that is put back does not have it, or was deleted."""
+    ERASED = "erased"
+    """Its data were erased: it is not linked again until an administrator lifts that."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 
