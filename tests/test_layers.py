@@ -51,7 +51,7 @@ FLOORS = (
     {"preview"},
     {"automatic_action", "erasure"},
     {"event", "mutation", "drift"},
-    {"health", "restoration"},
+    {"health", "restoration", "retention"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
@@ -74,6 +74,7 @@ COMMITS = {
     "spotler_plugin.services.feed",
     "spotler_plugin.services.mapping.sample",
     "spotler_plugin.services.preview",
+    "spotler_plugin.services.retention.enforce",
     "spotler_plugin.services.selection",
     "spotler_plugin.services.sync",
 }

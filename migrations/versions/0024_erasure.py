@@ -95,7 +95,6 @@ def _create_retention() -> None:
         *[sa.Column(f"{each}_days", sa.Integer(), nullable=False) for each in kept],
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("acts_after", sa.Integer(), nullable=False),
-        sa.Column("removed", sa.Integer(), nullable=False),
         sa.Column("enforced_at", sa.DateTime(timezone=True), nullable=True),
         *_queued("retention"),
         sa.UniqueConstraint("environment_id", name=op.f("uq_retention_environment_id")),

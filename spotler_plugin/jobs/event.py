@@ -18,7 +18,6 @@ from spotler_plugin.services.event.inbox import (
     has_due_events,
     overdue_inboxes,
 )
-from spotler_plugin.services.event.log import forget_old_events
 from spotler_plugin.services.event.turn import take_turn
 
 TURN_SECONDS = 5.0
@@ -80,12 +79,6 @@ def read_changes(environment_id: int) -> None:
         run_jobs.start(run_id)
     if turn.more:
         enqueue(read_changes, environment_id, once=True)
-
-
-@job
-def forget_old() -> None:
-    forget_old_events()
-    db.session.commit()
 
 
 def _take_turns(environment_id: int) -> bool:

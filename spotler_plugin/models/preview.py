@@ -36,7 +36,7 @@ class PreviewState(StrEnum):
 
 
 class Preview(Owned, Queued, Model):
-    """Computed in turns by one worker at a time; deleted after a day."""
+    """Computed in turns by one worker at a time; deleted after a day, or so."""
 
     __table_args__ = (
         Index(None, "environment_id", "created_at"),

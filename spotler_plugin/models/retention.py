@@ -34,7 +34,5 @@ class Retention(Owned, Queued, Model):
     """A run of many whose items, or images, are being removed."""
     acts_after: Mapped[int] = mapped_column(default=0)
     """The last act of this night's that was looked at."""
-    removed: Mapped[int] = mapped_column(default=0)
-    """Rows of the night under way, or of the last one."""
     enforced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a night's work last came to its end."""
