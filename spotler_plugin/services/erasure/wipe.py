@@ -102,9 +102,14 @@ def _wipe_acts(environment_id: int, contact_ids: Collection[str]) -> int:
 
 
 def _wipe_firings(environment_id: int, contact_ids: Collection[str]) -> int:
-    """What the CRM said of it goes; else a firing holds ids, as events do."""
-    holds = and_(_of(Firing, environment_id, contact_ids), Firing.message.is_not(None))
-    return changed(update(Firing).where(holds).values(message=None).returning(Firing.id))
+    """What the CRM said, and had before, goes; else a firing holds ids, as events do."""
+    holds = or_(Firing.message.is_not(None), Firing.patch.is_not(None))
+    return changed(
+        update(Firing)
+        .where(_of(Firing, environment_id, contact_ids), holds)
+        .values(message=None, patch=null())
+        .returning(Firing.id)
+    )
 
 
 def wipe_mirror(environment_id: int, remains: Remains) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, u
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Link, Retention, RunItem
+from spotler_plugin.models import Act, AddressAct, Link, Retention, RunItem
 from spotler_plugin.services.retention.runs import STEP
 from spotler_plugin.sql import among
 
@@ -50,6 +50,19 @@ def remove_acts(row: Retention, before: datetime) -> int:
     _carry_out(update(Act).where(these, named).values(bare))
     row.acts_after = acts[-1].id
     return len(acts)
+
+
+def remove_address_acts(row: Retention, before: datetime) -> int:
+    """Remove who said long ago whose an address is, of contacts that are not linked any more."""
+    linked = exists().where(
+        Link.environment_id == AddressAct.environment_id,
+        Link.contact_id == AddressAct.contact_id,
+        or_(Link.linked_at.is_not(None), Link.synced_at >= before),
+    )
+    old = (AddressAct.environment_id == row.environment_id, AddressAct.at < before)
+    ids = db.session.scalars(select(AddressAct.id).where(*old, ~linked).limit(STEP)).all()
+    _carry_out(delete(AddressAct).where(*old, among(AddressAct.id, ids)))
+    return len(ids)
 
 
 def remove_addresses(row: Retention, before: datetime) -> int:

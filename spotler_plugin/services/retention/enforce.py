@@ -17,7 +17,11 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Retention
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import claim, overdue
-from spotler_plugin.services.retention.acts import remove_acts, remove_addresses
+from spotler_plugin.services.retention.acts import (
+    remove_acts,
+    remove_address_acts,
+    remove_addresses,
+)
 from spotler_plugin.services.retention.periods import make_rows, periods_of
 from spotler_plugin.services.retention.runs import remove_images, remove_items
 from spotler_plugin.services.retention.shown import (
@@ -81,6 +85,7 @@ def _step(row: Retention) -> int:
         lambda: remove_events(id_, before(periods.events)),
         lambda: remove_previews(id_, before(periods.previews)),
         lambda: remove_drifts(id_, before(periods.drifts)),
+        lambda: remove_address_acts(row, before(periods.acts)),
         lambda: remove_addresses(row, before(periods.acts)),
         # Last: it goes once over all that are old, whether they may go or not.
         lambda: remove_acts(row, before(periods.acts)),

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, u
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import CLOSED, UNDER_WAY, Retention, Run, RunItem
+from spotler_plugin.models import CLOSED, UNDER_WAY, Firing, Retention, Run, RunItem
 
 STEP = 500
 """Rows of one transaction."""
@@ -104,6 +104,10 @@ def _remove_some(environment_id: int, run_ids: Sequence[UUID], *, with_items: bo
     else:
         empty = {"before": null(), "after": null(), "patch": null()}
         _update(update(RunItem).where(these).values(empty))
+        fired = and_(Firing.environment_id == environment_id, Firing.run_id.in_(run_ids))
+        _update(
+            update(Firing).where(fired, Firing.patch.is_not(None)).values({Firing.patch: null()})
+        )
     return len(ids)
 
 
