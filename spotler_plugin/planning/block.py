@@ -29,6 +29,8 @@ class Terms:
     """Nothing is known to have been written to it: what it has in Spotler stays, as at a link."""
     stranger: bool = False
     """Whether somebody else has its id in Spotler."""
+    erased: bool = False
+    """Whether the data of its id, or of an address of its, were erased."""
 
 
 def blocked_by(
@@ -37,6 +39,8 @@ def blocked_by(
     """Return the first reason not to write the contact, and its details, or None."""
     owner = observed.external_id if observed else None
     linked = owner == wanted.contact_id
+    if terms.erased:
+        return Reason.ERASED, NOTHING
     if observed and not observed.active:
         return Reason.INACTIVE, NOTHING
     if not wanted.address:

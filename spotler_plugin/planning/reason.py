@@ -36,6 +36,8 @@ class Reason(StrEnum):
     """The backup that is put back does not have it."""
     BACKUP_GONE = "backup_gone"
     """The backup that is put back was deleted."""
+    ERASED = "erased"
+    """Its data were erased: it is not linked again until an administrator lifts that."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 

@@ -78,6 +78,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.ERASED: lambda: Text(
+            _("De gegevens zijn gewist"),
+            _("Op verzoek zijn de gegevens van deze persoon gewist. Koppelen kan niet meer."),
+            _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
+        ),
         Reason.NOT_IN_BACKUP: lambda: Text(
             _("Staat niet in de back-up"),
             _("Er is niets om terug te zetten."),
