@@ -86,6 +86,7 @@ class World:
         *,
         take_over: bool = False,
         token: UUID | None = None,
+        seen: Mapping[int, bool] | None = None,
     ) -> UUID:
         """Open the contact, switch, press Opslaan."""
         run_id = save_contact(
@@ -96,6 +97,7 @@ class World:
             permissions=permissions or {},
             automations=automations,
             take_over=take_over,
+            seen=seen,
         )
         db.session.commit()
         return run_id

@@ -60,6 +60,7 @@ def save(session: Session) -> str:
         permissions=form.changed_permissions(),
         automations=form.automation.data or [],
         take_over=form.take_over.data,
+        seen=form.shown,
     )
     return _started(session, run_id)
 

@@ -14,6 +14,7 @@ from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
+from spotler_plugin.wording.switches import permission_note
 from spotler_plugin.wording.text import Text
 
 
@@ -26,6 +27,8 @@ class Said:
     focus: bool = False
     choose: bool = False
     """Offer to take the address over."""
+    asks_again: bool = False
+    """Nothing was saved, and the same changes may be sent again."""
 
 
 def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> Said | None:
@@ -56,7 +59,7 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
     return None
 
 
-def of_run(session: Session, seen: RunView) -> Said | None:
+def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:
     """What became of saving, when it is not simply saved."""
     crm_name = session.environment.name
     if seen.outcome in IN_STEP:
@@ -68,6 +71,9 @@ def of_run(session: Session, seen: RunView) -> Said | None:
     if seen.outcome is Outcome.CANCELLED:
         return Said("info", Text(_("Gestopt. Er is niets gewijzigd.")), focus=True)
     reason = seen.reason or Reason.UNEXPECTED
+    if reason is Reason.SWITCHED_SINCE:
+        moved = _moved(view, seen)
+        return Said("warning", reason_text(reason, crm_name), moved, focus=True, asks_again=True)
     words = failed_text if seen.outcome is Outcome.FAILED else reason_text
     return Said(
         "warning" if seen.outcome is Outcome.BLOCKED else "error",
@@ -75,6 +81,20 @@ def of_run(session: Session, seen: RunView) -> Said | None:
         details=seen.detail.code,
         focus=True,
         choose=reason in OF_ADDRESS,
+    )
+
+
+def _moved(view: ContactView, seen: RunView) -> tuple[Text, ...]:
+    """The permissions that are no longer as the screen showed them."""
+    return tuple(
+        Text(
+            _("%(permission)s is nu aan", permission=switch.description)
+            if switch.enabled
+            else _("%(permission)s is nu uit", permission=switch.description),
+            permission_note(switch),
+        )
+        for switch in view.permissions
+        if switch.bit in seen.detail.moved
     )
 
 

@@ -89,12 +89,13 @@ def settled_screen(session: Session, seen: RunView) -> str:
     """What became of it, for the person and for the CRM; when all went well the modal closes."""
     view = view_contact(session.environment, session.contact_id)
     messages.send("contact.synced", id=session.contact_id, status=view.status.status)
-    said = of_run(session, seen)
+    said = of_run(session, view, seen)
     if seen.outcome in IN_STEP and not said and not _starts_amiss(view, seen):
         messages.toast(_("Opgeslagen."))
         messages.send("modal.close", result="saved")
-    # The same changes can be sent again with the choice of whose the address is.
-    return rendered(session, view, said=said, keep=bool(said and said.choose))
+    # The same changes can be sent again: with the choice of whose the address is, or as they are.
+    keep = said is not None and (said.choose or said.asks_again)
+    return rendered(session, view, said=said, keep=keep)
 
 
 def _starts_amiss(view: ContactView, seen: RunView) -> bool:

@@ -24,10 +24,13 @@ def save_contact(
     permissions: Mapping[int, bool],
     automations: Collection[int],
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> UUID:
     """Record what a person changed on this screen, in a run of one contact.
 
-    Does not commit: the caller does, and then enqueues the run.
+    `seen` are the permissions as the screen showed them: where Spotler has others by then, nothing
+    is saved, and the person is asked again. Does not commit: the caller does, and then enqueues
+    the run.
     """
     created, is_new = create_run(
         owner.id,
@@ -37,6 +40,7 @@ def save_contact(
         actor=actor,
         request_token=request_token,
         take_over=take_over,
+        seen=seen,
     )
     if is_new:
         record_acts(created, contact_id, permissions)

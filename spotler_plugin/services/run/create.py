@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -42,9 +42,11 @@ def create_run(
     actor: Actor | None,
     request_token: UUID,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> tuple[Run, bool]:
     """Create a run over these contacts; for a known request token, return its run and False.
 
+    `seen` are the permissions as a screen showed them: if they are others by then, nothing is done.
     The database decides what is known: a form that is sent twice at once creates one run.
     """
     run, is_new = _new(environment_id, kind, source, actor, request_token)
@@ -61,6 +63,7 @@ def create_run(
                 "run_id": run.id,
                 "contact_id": contact_id,
                 "take_over": take_over,
+                "seen": seen,
                 "due_at": run.created_at,
             }
             for contact_id in contact_ids

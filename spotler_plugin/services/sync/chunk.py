@@ -31,6 +31,7 @@ class Item:
     after: Image | None = None
     patch_key: UUID | None = None
     patched_at: datetime | None = None
+    seen: Mapping[int, bool] | None = None
     outcome: Outcome = Outcome.OPEN
     reason: Reason | None = None
     detail: Detail | None = None

@@ -75,6 +75,7 @@ _CLAIM = (
         ITEMS.c.after,
         ITEMS.c.patch_key,
         ITEMS.c.patched_at,
+        ITEMS.c.seen,
     )
 )
 

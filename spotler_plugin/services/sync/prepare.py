@@ -34,7 +34,7 @@ from spotler_plugin.services.link.address import (
 )
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.mirror.record import record_contacts
-from spotler_plugin.services.sync.chunk import Chunk
+from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
 from spotler_plugin.services.sync.patch import patch_contacts
@@ -154,9 +154,16 @@ def _terms(
             is_out=id_ in out,
             is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
+            seen=_seen(chunk.items[id_]),
         )
         for id_ in wanted
     }
+
+
+def _seen(item: Item) -> Mapping[int, bool] | None:
+    """Return what the screen showed, as far as that can still be compared: not once an attempt left
+    for Spotler, nor of somebody else's contact that is taken over."""
+    return None if item.take_over or item.claimed_before is not None else item.seen
 
 
 def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
