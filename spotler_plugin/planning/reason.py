@@ -33,7 +33,9 @@ class Reason(StrEnum):
     SWITCHED_SINCE = "switched_since"
     """A permission is no longer as the screen showed it to who saved it. Detail: `moved`."""
     NOT_IN_BACKUP = "not_in_backup"
-    """The backup that is put back does not have it, or was deleted."""
+    """The backup that is put back does not have it."""
+    BACKUP_GONE = "backup_gone"
+    """The backup that is put back was deleted."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 

@@ -9,27 +9,16 @@ from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import cipher, db
 from spotler_plugin.models import (
-    Backup,
-    Connection,
-    ConsentSetting,
     Environment,
     EnvironmentSecret,
     SecretKind,
 )
-
-SECRETS: Mapping[type[Backup | Connection | ConsentSetting | EnvironmentSecret], Sequence[str]] = {
-    EnvironmentSecret: ("value",),
-    Connection: ("key", "secret", "previous_key", "previous_secret"),
-    Backup: ("key",),
-    ConsentSetting: ("address_key",),
-}
-"""The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
+from spotler_plugin.services.calls.crm import observing
 
 NOBODY = 0
 """The id of no environment."""
@@ -90,7 +79,7 @@ def add(
     )
     values = {kind: given.get(kind) or _new_secret(kind) for kind in SecretKind}
     environment.secrets = [
-        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+        EnvironmentSecret(kind=kind, value=value, digest=digest_of(kind, value), created_at=now)
         for kind, value in values.items()
     ]
     db.session.add(environment)
@@ -109,7 +98,7 @@ def rotate(environment: Environment, kind: SecretKind) -> str:
             environment.secrets.remove(secret)
     value = _new_secret(kind)
     environment.secrets.append(
-        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+        EnvironmentSecret(kind=kind, value=value, digest=digest_of(kind, value), created_at=now)
     )
     return value
 
@@ -141,7 +130,8 @@ def _is_valid(until: datetime | None, now: datetime) -> bool:
     return until is None or until > now
 
 
-def _digest(kind: SecretKind, value: str) -> str | None:
+def digest_of(kind: SecretKind, value: str) -> str | None:
+    """Return what an API token is found by; other secrets are not looked for."""
     return cipher.digests(value)[0] if kind is SecretKind.API else None
 
 
@@ -172,24 +162,13 @@ def crm_of(
 ) -> CrmClient:
     """Return the client of the environment's CRM, with the newest token; seconds as in `rest`."""
     token = valid_secrets(environment, SecretKind.API)[0]
-    return crm.connect(environment.crm_api, token, read_timeout=read_timeout, total=total)
-
-
-def encrypt_anew() -> int:
-    """Encrypt all stored secrets with the first of `SECRET_KEYS`; return how many there are."""
-    count = 0
-    for model, names in SECRETS.items():
-        for row in db.session.scalars(
-            select(model).with_for_update().execution_options(across_environments=True)
-        ):
-            for name in filter(row.__getattribute__, names):
-                # The text stays the same, but is encrypted again when it is written.
-                flag_modified(row, name)
-                count += 1
-            if isinstance(row, EnvironmentSecret):
-                row.digest = _digest(row.kind, row.value)
-    db.session.flush()
-    return count
+    return crm.connect(
+        environment.crm_api,
+        token,
+        observe=observing(environment.id),
+        read_timeout=read_timeout,
+        total=total,
+    )
 
 
 def _new_secret(kind: SecretKind) -> str:

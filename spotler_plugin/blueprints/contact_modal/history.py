@@ -60,7 +60,9 @@ def _shown(happened: Happening, contact_id: str, names: Names, labels: Labels) -
         return Shown(happened.at, text, [], [])
     told = happened.detail
     points = left_out(told, names.crm) + parted(told) + not_back(told, labels, names.crm)
-    changed = steps(happened.before, happened.after, labels) + patched(happened.patch, labels)
+    changed = steps(happened.before, happened.after, labels) + patched(
+        happened.patch, labels, names.crm
+    )
     return Shown(happened.at, text, points, changed)
 
 
