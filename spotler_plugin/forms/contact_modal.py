@@ -66,6 +66,12 @@ class DecisionForm(TokenForm):
         return bool(self.decision.data == "started")
 
 
+class OwnerForm(Form):
+    """A person said that the address is another contact's."""
+
+    owner = HiddenField(validators=[validators.Length(1, 120)])
+
+
 class HistoryForm(Form):
     """Which lines of the contact's history: of what kind, and after which."""
 

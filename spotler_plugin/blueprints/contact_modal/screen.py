@@ -14,7 +14,8 @@ from spotler_plugin.models import AMISS, IN_STEP, Outcome
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
-from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
+from spotler_plugin.services.contact.standing import ContactView, view_contact
+from spotler_plugin.services.contact.view import FreshView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
@@ -48,7 +49,7 @@ def rendered(
         contact=view,
         contact_id=session.contact_id,
         crm_name=session.environment.name,
-        said=said or of_standing(session, view, trouble),
+        said=said or of_standing(session, view, trouble, fresh.first if fresh else None),
         may_edit=session.may("edit"),
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
