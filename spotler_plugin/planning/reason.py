@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
+    SWITCHED_SINCE = "switched_since"
+    """A permission is no longer as the screen showed it to who saved it. Detail: `moved`."""
     NOT_IN_BACKUP = "not_in_backup"
     """The backup that is put back does not have it."""
     BACKUP_GONE = "backup_gone"

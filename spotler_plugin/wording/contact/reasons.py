@@ -95,6 +95,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),
         ),
+        Reason.SWITCHED_SINCE: lambda: Text(
+            _("Intussen gewijzigd in Spotler"),
+            _("Er is nog niets opgeslagen; wat je koos staat er nog."),
+            _("Kijk of het zo klopt en kies opnieuw Opslaan."),
+        ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
