@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.view import ContactView
@@ -28,8 +29,13 @@ class Said:
     """Offer to take the address over."""
 
 
-def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> Said | None:
-    """How the contact stands, before anything was done on this screen."""
+def of_standing(
+    session: Session, view: ContactView, trouble: Reason | None, detail: Detail = NOTHING
+) -> Said | None:
+    """How the contact stands, before anything was done on this screen.
+
+    `detail` belongs to the trouble.
+    """
     crm_name = session.environment.name
     standing = view.status
     if not view.connected:
@@ -37,7 +43,7 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name))
+        return Said("warning", reason_text(trouble, crm_name, detail))
     match standing.status:
         case Status.PENDING:
             return Said("info", Text(_("Wordt bijgewerkt in Spotler…")))

@@ -10,6 +10,7 @@ from structlog import get_logger
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import environment
@@ -59,6 +60,8 @@ class FreshView:
     contact: ContactView
     mailings: list[Sent] | None
     trouble: Reason | None
+    detail: Detail = NOTHING
+    """Of the trouble."""
 
 
 def view_contact(owner: Environment, contact_id: str, person: Person | None = None) -> ContactView:
@@ -121,7 +124,9 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     shown = view_contact(owner, contact_id, person)
     db.session.commit()
     if trouble is None and person is not None and not person.address:
-        trouble = Reason.NO_ADDRESS
+        odd = person.odd_address
+        trouble = Reason.ADDRESS_MALFORMED if odd else Reason.NO_ADDRESS
+        return FreshView(shown, mailings, trouble, Detail(address=odd))
     return FreshView(shown, mailings, trouble)
 
 
