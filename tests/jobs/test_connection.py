@@ -96,7 +96,7 @@ def test_a_key_that_stays_wrong_is_proved_ever_less_often(world: World) -> None:
 def test_a_call_that_is_refused_each_time_is_tried_ever_less_often(world: World) -> None:
     """As where the licence lacks that call, and the key is right for all others."""
     run_id = world.ask(world.person("zoe@example.nl"))
-    world.fault("forbidden", path="/contact")
+    world.fault("forbidden", path="/contact/list")
     now, pauses = datetime.now(UTC), []
     for _ in range(3):
         with time_machine.travel(now, tick=True):
