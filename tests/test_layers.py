@@ -15,15 +15,15 @@ MAY_IMPORT = {
     "__init__": {"blueprints", "commands", "embedding", "errors", "logs", "translation"}
     | {"models", "config", "extensions"},
     "blueprints": {"forms", "jobs", "services", "embedding", "models", "wording", "translation"}
-    | {"planning", "config", "extensions", "sql"},
-    "commands": {"jobs", "services", "models", "config", "extensions"},
+    | {"planning", "config", "extensions", "sql", "trouble", "version"},
+    "commands": {"jobs", "services", "models", "config", "extensions", "trouble", "version"},
     "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"}
-    | {"sql"},
+    | {"trouble"},
     "embedding": {"services", "models", "translation", "config", "extensions"},
     "forms": {"models", "planning", "wording", "translation", "storable", "cleaning"},
     "wording": {"services", "models", "planning", "translation"},
     "jobs": {"services", "models", "config", "extensions"},
-    "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql"},
+    "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql", "trouble"},
     "models": {"planning", "extensions", "storable"},
     "translation": set(),
     "planning": {"cleaning"},
@@ -34,15 +34,18 @@ MAY_IMPORT = {
     "cleaning": set(),
     "logs": {"config"},
     "config": set(),
-    "serving": set(),
+    "serving": {"config", "version"},
     "extensions": set(),
     "sql": {"extensions"},
+    "trouble": set(),
+    "version": set(),
 }
 
 # The rooms of services/, floor by floor: a room imports what lies on floors above its line.
 FLOORS = (
+    {"calls"},
     {"actor", "backoff", "contact_id", "environment", "launch", "lease", "pagination", "waiting"},
-    {"account", "catalogue", "link", "selection"},
+    {"account", "catalogue", "encryption", "link", "selection"},
     {"mapping", "consent", "enrolment", "backup"},
     {"desired", "mirror"},
     {"sources"},
@@ -51,7 +54,7 @@ FLOORS = (
     {"preview"},
     {"automatic_action"},
     {"event", "mutation", "drift"},
-    {"health", "restoration"},
+    {"health", "history", "readiness", "restoration"},
 )
 
 # Who commits: whoever calls the CRM or Spotler, because no transaction is open meanwhile; and those
@@ -72,6 +75,7 @@ COMMITS = {
     "spotler_plugin.services.feed",
     "spotler_plugin.services.mapping.sample",
     "spotler_plugin.services.preview",
+    "spotler_plugin.services.readiness",
     "spotler_plugin.services.selection",
     "spotler_plugin.services.sync",
 }

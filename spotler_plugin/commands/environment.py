@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError
 
-from spotler_plugin.commands.given import origin, region, url
+from spotler_plugin.commands.given import api_url, name_of, origin, region, secret_of
+from spotler_plugin.commands.guard import GuardedGroup
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
+from spotler_plugin.services import encryption
 from spotler_plugin.services import environment as environments
-from spotler_plugin.services.connection import secrets
 
-environment = AppGroup("environment", help="Register and manage environments.")
+environment = GuardedGroup("environment", help="Register and manage environments.")
 
 PRINTED = {
     SecretKind.LAUNCH: "launch_secret",
@@ -62,12 +62,12 @@ def add(
     }
     values = environments.add(
         key,
-        name=name or key,
+        name=name_of(name or key),
         crm_origins=[origin(each) for each in origins],
-        crm_api=url(crm_api),
-        spotler_url=url(spotler_url) if spotler_url else None,
+        crm_api=api_url(crm_api, "--crm-api"),
+        spotler_url=api_url(spotler_url, "--spotler-url") if spotler_url else None,
         region=region(country),
-        given={kind: value for kind, value in given.items() if value},
+        given={kind: secret_of(kind, value) for kind, value in given.items() if value},
     )
     try:
         db.session.commit()
@@ -113,11 +113,16 @@ def set_environment(
 ) -> None:
     """Change where environment KEY is reached, or its name; what is not given stays."""
     row = _found(key)
+    if not (origins or crm_api or spotler_url or name or country):
+        raise click.UsageError(
+            "Say what is to change: --crm-origin, --crm-api, --spotler-url, --name or --region."
+        )
     if origins:
         row.crm_origins = [origin(each) for each in origins]
-    row.crm_api = url(crm_api) if crm_api else row.crm_api
-    row.spotler_url = url(spotler_url) if spotler_url else row.spotler_url
-    row.name = name or row.name
+    row.crm_api = api_url(crm_api, "--crm-api") if crm_api else row.crm_api
+    if spotler_url:
+        row.spotler_url = api_url(spotler_url, "--spotler-url")
+    row.name = name_of(name) if name else row.name
     row.region = region(country) if country else row.region
     db.session.commit()
 
@@ -135,7 +140,7 @@ def rotate(key: str, kind: str) -> None:
 @environment.command("encrypt-anew")
 def encrypt_anew() -> None:
     """Encrypt all secrets with the first of SECRET_KEYS; then the others can go."""
-    count = secrets.encrypt_anew()
+    count = encryption.encrypt_anew()
     db.session.commit()
     click.echo(f"{count} secrets are encrypted with the first of SECRET_KEYS.")
 

@@ -1,4 +1,4 @@
-"""The modal's form: which switches it showed, which are on now, hence what was changed."""
+"""The modal's forms: which switches it showed, which are on now, hence what was changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from uuid import UUID
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, validators
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to
+from spotler_plugin.forms.fields import LARGEST_ID, EnumField, SelectChoice, number_up_to
+from spotler_plugin.planning.history.place import Kind, Place
 from spotler_plugin.translation import lazy_gettext as _
 
 LARGEST_BIT = 2**63 - 1
@@ -62,3 +63,20 @@ class DecisionForm(TokenForm):
     @property
     def started(self) -> bool:
         return bool(self.decision.data == "started")
+
+
+class HistoryForm(Form):
+    """Which lines of the contact's history: of what kind, and after which."""
+
+    kind = EnumField(Kind, validators=[validators.Optional()])
+    after = HiddenField(validators=[validators.Optional()])
+
+    def validate_after(self, field: HiddenField) -> None:
+        try:
+            Place.parse(field.data or "")
+        except ValueError as error:
+            raise validators.ValidationError(str(error)) from error
+
+    @property
+    def place(self) -> Place | None:
+        return Place.parse(self.after.data) if self.after.data else None

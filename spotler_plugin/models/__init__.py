@@ -1,6 +1,7 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
 from spotler_plugin.models.act import TAKING_BACK, Act, Source
+from spotler_plugin.models.address_act import AddressAct
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.backup import (
     Backup,
@@ -107,6 +108,7 @@ __all__ = [
     "WENT_WRONG",
     "Act",
     "ActionType",
+    "AddressAct",
     "AutomaticAction",
     "Automation",
     "AutomationKind",

@@ -16,6 +16,7 @@ from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.adjustment import Adjustment, Skipped
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.patch import Patch
 
 
 class FiringState(StrEnum):
@@ -32,6 +33,7 @@ class Firing(Owned, Queued, Model):
     __table_args__ = (
         UniqueConstraint("action_id", "contact_id", "transition_id"),
         Index(None, "environment_id", "action_id", "fired_at"),
+        Index(None, "environment_id", "contact_id"),
         Index(None, "state", "due_at"),
     )
 
@@ -50,6 +52,8 @@ class Firing(Owned, Queued, Model):
     """As it was when the action fired; changing the action changes nothing that fired before."""
     state: Mapped[FiringState] = mapped_column(enum_column(FiringState), default=FiringState.OPEN)
     fired_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    patch: Mapped[Patch | None] = mapped_column(JsonOf(Patch))
+    """Note and status in the CRM, before and after; kept before they are written."""
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the CRM took note and status."""
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

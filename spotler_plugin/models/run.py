@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
-from spotler_plugin.models.columns import Cut, JsonOf, UtcDateTime, Whole, enum_column
+from spotler_plugin.models.columns import BitMap, Cut, JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.outcome import Outcome
 from spotler_plugin.planning.adjustment import Adjustment
@@ -60,8 +60,6 @@ REPEATABLE = OF_EVENTS | OF_ALL_LINKED
 """Kinds that bring to Spotler what the CRM has now, or switch off: once more they do no harm."""
 OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
-
-
 UNDOABLE = frozenset(RunKind) - {RunKind.PARTING}
 """Kinds that can be taken back; nobody comes back to the CRM by that."""
 IN_TURN = frozenset({RunKind.BULK, RunKind.UNDO})
@@ -178,6 +176,8 @@ class RunItem(Owned, Model):
     contact_id: Mapped[str] = mapped_column(Whole(120))
     take_over: Mapped[bool] = mapped_column(default=False)
     """A person said that the Spotler contact with this address is this contact."""
+    seen: Mapped[dict[int, bool] | None] = mapped_column(BitMap)
+    """The permissions as the screen showed them to who asked for it; None where none did."""
     outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome), default=Outcome.OPEN)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))

@@ -33,7 +33,9 @@ class Reason(StrEnum):
     SIGNED_OFF = "signed_off"
     """A sign-off newer than the act wins. Detail: `signed_off`."""
     NOT_IN_BACKUP = "not_in_backup"
-    """The backup that is put back does not have it, or was deleted."""
+    """The backup that is put back does not have it."""
+    BACKUP_GONE = "backup_gone"
+    """The backup that is put back was deleted."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 

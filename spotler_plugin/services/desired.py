@@ -101,7 +101,7 @@ class ThroughMapping:
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
-        now = {**person.fields, "active": person.active}
+        now = person.changeable
         active = {} if foreseen.active is None else {"active": foreseen.active}
         then = {**foreseen.applied_to(person.fields), **active}
         return [

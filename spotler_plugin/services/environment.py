@@ -17,6 +17,7 @@ from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import REDIS_PREFIX, cipher, db, redis_server
 from spotler_plugin.models import Environment, EnvironmentSecret, SecretKind
 from spotler_plugin.planning.values.phone import REGION, REGIONS
+from spotler_plugin.services.calls.crm import observing
 
 NOBODY = 0
 """The id of no environment."""
@@ -139,7 +140,7 @@ def is_valid(until: datetime | None, now: datetime) -> bool:
 
 
 def digest_of(kind: SecretKind, value: str) -> str | None:
-    """Return what a secret is found by; None for those that are not looked for."""
+    """Return what an API token is found by; other secrets are not looked for."""
     return cipher.digests(value)[0] if kind is SecretKind.API else None
 
 
@@ -158,6 +159,7 @@ def crm_of(
         *waits,
         newest,
         on_refusal=lambda: _note_refused(former[0]),
+        observe=observing(environment.id),
         read_timeout=read_timeout,
         total=total,
     )

@@ -82,6 +82,10 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Staat niet in de back-up"),
             _("Er is niets om terug te zetten."),
         ),
+        Reason.BACKUP_GONE: lambda: Text(
+            _("De back-up is er niet meer"),
+            _("Er is niets teruggezet."),
+        ),
         Reason.CHANGED_SINCE: lambda: Text(
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),

@@ -68,6 +68,11 @@ def event_text(view: EventView, crm_name: str) -> Text:
             return Text(_done(view), _former_texts(view))
 
 
+def nothing_done(outcome: EventOutcome) -> str:
+    """Why an event led to nothing; no words for one that led to something, which tells itself."""
+    return _NOTHING[outcome]() if outcome in _NOTHING and outcome is not EventOutcome.RUN else ""
+
+
 def waiting_text(reason: Reason | None, crm_name: str) -> Text:
     """Why something waits, and when it goes on."""
     if reason is None:

@@ -84,6 +84,7 @@ class World:
         permissions: Mapping[int, bool] | None = None,
         automations: Collection[int] = (),
         *,
+        grounds: Mapping[int, str] | None = None,
         take_over: bool = False,
         token: UUID | None = None,
     ) -> UUID:
@@ -95,6 +96,7 @@ class World:
             request_token=token or uuid4(),
             permissions=permissions or {},
             automations=automations,
+            grounds=grounds or {},
             take_over=take_over,
         )
         db.session.commit()

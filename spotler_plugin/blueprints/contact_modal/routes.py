@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, render_template
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.contact_modal import history as histories
 from spotler_plugin.blueprints.contact_modal.screen import (
     is_settled,
     progress,
@@ -16,7 +17,7 @@ from spotler_plugin.blueprints.contact_modal.screen import (
 )
 from spotler_plugin.embedding import Session, data_for_script, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
+from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm, HistoryForm
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.services.contact.progress import progress_of
 from spotler_plugin.services.contact.save import decide_start, save_contact
@@ -89,6 +90,14 @@ def decide(session: Session, enrolment_id: UUID) -> str | Response:
         request_token=form.token,
     )
     return _started(session, run_id) if run_id else _decided(session)
+
+
+@blueprint.get("/history")
+@require("contact-modal", "read")
+def history(session: Session) -> str:
+    """What happened to the contact; asked for by who wants to know."""
+    form = HistoryForm.accept()
+    return histories.history(session, form.kind.data, form.place)
 
 
 def _started(session: Session, run_id: UUID) -> str:

@@ -48,6 +48,7 @@ def rendered(
     return render_template(
         "contact_modal/_contact.html",
         contact=view,
+        contact_id=session.contact_id,
         crm_name=session.environment.name,
         said=said or of_standing(session, view, trouble, detail),
         may_edit=session.may("edit"),

@@ -62,7 +62,6 @@ def advance_upload(
             db.session.rollback()
             if row := turn.held():
                 fail_backup(row, Reason.FILE_UNREADABLE)
-                drop_pieces(row.environment_id, row.id)
             db.session.commit()
     return False
 

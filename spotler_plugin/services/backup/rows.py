@@ -56,21 +56,24 @@ def find_contacts(
     *,
     external_ids: Collection[str] = (),
     addresses: Collection[str] = (),
+    encrypted_ids: Collection[str] = (),
 ) -> list[BackedUp]:
-    """Return the contacts with one of these external ids, or one of these addresses.
+    """Return the contacts with one of these ids, ours or Spotler's own, or of these addresses.
 
     Addresses are compared by their keys; several contacts may have one. Raises NoBackup, and
     UnknownFormat.
     """
     seal = _seal_of(environment_id, backup_id)
     ids, keys = set(external_ids), {address_key(each) for each in addresses} - {""}
+    theirs = set(encrypted_ids)
     wanted = {seal.digest("id", each) for each in ids}
     wanted |= {seal.digest("address", each) for each in keys}
+    wanted |= {seal.digest("contact", each) for each in theirs}
     return [
         contact
         for number in _chunks_with(environment_id, backup_id, wanted)
         for contact in _opened(seal, environment_id, backup_id, number)
-        if contact.external_id in ids or contact.address in keys
+        if contact.external_id in ids or contact.encrypted_id in theirs or contact.address in keys
     ]
 
 
@@ -79,15 +82,20 @@ def _chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int])
     if not digests:
         return []
     rows = db.session.execute(
-        select(BackupChunk.number, BackupChunk.external_ids, BackupChunk.addresses)
+        select(
+            BackupChunk.number,
+            BackupChunk.contacts,
+            BackupChunk.external_ids,
+            BackupChunk.addresses,
+        )
         .where(_of(environment_id, backup_id))
         .order_by(BackupChunk.number)
     )
     wanted = frozenset(digests)
     return [
         number
-        for number, ids, addresses in rows
-        if not (wanted.isdisjoint(unpacked(ids)) and wanted.isdisjoint(unpacked(addresses)))
+        for number, *columns in rows
+        if not all(wanted.isdisjoint(unpacked(each)) for each in columns)
     ]
 
 

@@ -1,6 +1,7 @@
 """Who switched which permission, and what may be written because of it.
 
 acts      record acts, decide on them, mark those that took effect
+address   which address an act was about
 back      take acts back
 sign_off  record sign-offs that were seen in Spotler
 person    which contact ids are one person

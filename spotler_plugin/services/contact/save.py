@@ -7,7 +7,7 @@ from uuid import UUID
 
 from spotler_plugin.models import Environment, RunKind, Source
 from spotler_plugin.services.actor import Actor
-from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.consent.acts import NO_GROUNDS, record_acts
 from spotler_plugin.services.enrolment.request import (
     decide_enrolment,
     request_enrolments,
@@ -23,11 +23,13 @@ def save_contact(
     request_token: UUID,
     permissions: Mapping[int, bool],
     automations: Collection[int],
+    grounds: Mapping[int, str] = NO_GROUNDS,
     take_over: bool = False,
 ) -> UUID:
     """Record what a person changed on this screen, in a run of one contact.
 
-    Does not commit: the caller does, and then enqueues the run.
+    `grounds` are by permission, as `permissions` is. Does not commit: the caller does, and then
+    enqueues the run.
     """
     created, is_new = create_run(
         owner.id,
@@ -39,7 +41,7 @@ def save_contact(
         take_over=take_over,
     )
     if is_new:
-        record_acts(created, contact_id, permissions)
+        record_acts(created, contact_id, permissions, grounds)
         request_enrolments(created, contact_id, automations)
     return created.id
 

@@ -13,6 +13,7 @@ from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.state import UNKNOWN, Observed
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
@@ -24,14 +25,23 @@ from spotler_plugin.services.account.client import (
 )
 from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import Person, person_fields
-from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
+from spotler_plugin.services.consent.switches import (
+    PermissionSwitch,
+    permission_switches,
+    sign_offs_of,
+)
 from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.link.address import find_address
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
-from spotler_plugin.services.mirror.read import name_of
+from spotler_plugin.services.mirror.read import (
+    find_mirrored_by_address,
+    name_of,
+    observed_of,
+)
 from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
@@ -68,11 +78,19 @@ def view_contact(owner: Environment, contact_id: str, person: Person | None = No
     """Return the contact as our tables have it; `person` is newer than their name and address."""
     status, row = standing_of(owner.id, contact_id)
     known = person or _person_of(row)
+    address = known.address or find_address(owner.id, contact_id)
+    there = observed_of(row) if row else _at_address(owner.id, contact_id, address)
+    addresses = {each for each in (address, there.address) if each}
     return ContactView(
         status=status,
         name=known.name,
         address=known.address,
-        permissions=permission_switches(owner.id, contact_id, row),
+        permissions=permission_switches(
+            owner.id,
+            contact_id,
+            there.permissions,
+            sign_offs_of(owner.id, contact_id, addresses),
+        ),
         automations=automation_switches(owner.id, contact_id),
         observed_at=row.observed_at if row else None,
         connected=is_connected(owner.id),
@@ -156,6 +174,13 @@ def _read(
         untie_link(owner.id, contact_id, read_at, inactive=found is not None and not found.active)
     db.session.commit()
     return mailings
+
+
+def _at_address(environment_id: int, contact_id: str, address: str | None) -> Observed:
+    """Return what Spotler has with the address of somebody who is not linked, if it is nobody's."""
+    asked = {contact_id: address} if address else {}
+    found = find_mirrored_by_address(environment_id, asked).get(contact_id) if asked else None
+    return found if found is not None and not found.external_ids else UNKNOWN
 
 
 def _person_of(row: MirrorContact | None) -> Person:

@@ -78,6 +78,15 @@ def cancel_drift(environment_id: int, drift_id: UUID) -> None:
         forget_rows(environment_id, drift_id)
 
 
+def stop_comparing(environment_id: int) -> None:
+    """Stop the comparison that is under way, if any."""
+    under_way = select(Drift.id).where(
+        Drift.environment_id == environment_id, Drift.state == DriftState.OPEN
+    )
+    for drift_id in db.session.scalars(under_way).all():
+        cancel_drift(environment_id, drift_id)
+
+
 def overdue_drifts() -> Sequence[tuple[int, UUID]]:
     """Return the comparisons to enqueue, of all environments, as environment and id."""
     waits = and_(

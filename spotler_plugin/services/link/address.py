@@ -69,6 +69,15 @@ def find_holding(environment_id: int, addresses: Collection[str]) -> list[tuple[
     return [(contact_id, address) for contact_id, address in rows]
 
 
+def find_address(environment_id: int, contact_id: str) -> str | None:
+    """Return the address that a contact has or wants, as far as a run ever read it."""
+    return db.session.scalar(
+        select(Link.address).where(
+            Link.environment_id == environment_id, Link.contact_id == contact_id
+        )
+    )
+
+
 def find_holders(environment_id: int, addresses: Collection[str]) -> dict[str, set[str]]:
     """Return by address the contacts that are linked with it, or are being written with it."""
     rows = db.session.execute(

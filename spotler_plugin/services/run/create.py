@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from structlog import get_logger
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -26,8 +27,10 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.run.whom import Group, contacts_of
+from spotler_plugin.services.run.whom import Group, contacts_of, one_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
+
+log = get_logger()
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
@@ -66,6 +69,7 @@ def create_run(
             for contact_id in contact_ids
         ],
     )
+    _log_new(run)
     return run, True
 
 
@@ -100,6 +104,8 @@ def create_run_for(
         _supersede(run, Run.kind.in_(OF_ALL_LINKED))
     elif undo is not None and undo.contact_id is None:
         _supersede(run, Run.undoes_id == undoes_id)
+    elif restore is not None:
+        _supersede(run, Run.id.in_(_restored_anew(run, restore)))
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
     group = Group(
@@ -107,7 +113,7 @@ def create_run_for(
         whom,
         selection_id=selection_id,
         run_id=undoes_id,
-        contact_id=undo.contact_id if undo is not None else None,
+        contact_id=one_of(undo, restore),
         query=restore.query if restore is not None else "",
     )
     contacts = contacts_of(group).subquery()
@@ -129,6 +135,7 @@ def create_run_for(
     if whom in (Whom.SELECTION, Whom.RUN):
         _open_links_of(run)
     db.session.flush()
+    _log_new(run)
     return run
 
 
@@ -153,12 +160,35 @@ def _new(
     return db.session.scalars(select(Run).where(*of_token)).one(), is_new
 
 
+def _log_new(run: Run) -> None:
+    log.info(
+        "run.created",
+        environment=run.environment_id,
+        run=str(run.id),
+        kind=run.kind,
+        source=run.source,
+        selected=run.selected,
+    )
+
+
 def _open_links_of(run: Run) -> None:
     """Make sure that each contact of a run has a link to lease."""
     of_run = select(RunItem.environment_id, RunItem.contact_id).where(
         RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
     )
     insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
+
+
+def _restored_anew(run: Run, restore: Restore) -> list[UUID]:
+    """Return the open runs of which this one puts back as much, from another backup perhaps."""
+    others = db.session.execute(
+        select(Run.id, Run.restore).where(
+            Run.environment_id == run.environment_id,
+            Run.kind == RunKind.RESTORE,
+            Run.state.in_(UNDER_WAY),
+        )
+    )
+    return [id_ for id_, older in others if older is not None and restore.covers(older)]
 
 
 def _supersede(run: Run, which: ColumnElement[bool]) -> None:

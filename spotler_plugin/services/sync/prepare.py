@@ -22,6 +22,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts
+from spotler_plugin.services.consent.address import fill_digests
 from spotler_plugin.services.consent.back import record_acts_off
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
@@ -91,6 +92,8 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
         for id_, change in chunk.changes.items()
         if change.writes and id_ not in chunk.lost
     }
+    if chunk.has_acts:
+        fill_digests(chunk.run, {id_: each.address for id_, each in wanted.items() if each.address})
     # Before the call: if its answer is lost, what it overwrote is known all the same.
     keep_images(chunk)
     db.session.commit()

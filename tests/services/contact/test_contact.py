@@ -216,7 +216,8 @@ class TestSignOff:
         world.sign_off(zoe, MONTHLY)
         shown = refresh_contact(world.environment, zoe).contact.permissions
         monthly = next(each for each in shown if each.bit == MONTHLY)
-        assert (monthly.enabled, monthly.source) == (False, Source.SPOTLER)
+        assert not monthly.enabled and monthly.signed_off is not None
+        assert monthly.origin is not None and monthly.origin.source is Source.SPOTLER
 
 
 @pytest.mark.parametrize("enabled", [True, False])

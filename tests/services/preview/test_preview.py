@@ -26,6 +26,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview import compute
+from spotler_plugin.services.preview.add_up import SAMPLES
 from spotler_plugin.services.preview.approve import (
     Braked,
     MappingChanged,
@@ -33,7 +34,7 @@ from spotler_plugin.services.preview.approve import (
     confirm_preview,
     is_braked,
 )
-from spotler_plugin.services.preview.compute import SAMPLES, advance_preview
+from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import (
     cancel_preview,
     find_preview,

@@ -1,0 +1,1 @@
+"""Words about one contact: its `history`, and whose its `address` is."""
