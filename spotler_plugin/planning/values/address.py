@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -46,6 +47,7 @@ def spellings(found: str) -> list[str]:
     return sorted({found, parsed.normalized, parsed.ascii_email or found})
 
 
+@lru_cache(maxsize=1024)
 def _validated(bare: str) -> str | None:
     if UNREADABLE in bare:
         return None
