@@ -14,8 +14,8 @@ from spotler_plugin.commands.given import api_url, name_of, origin, region, secr
 from spotler_plugin.commands.guard import GuardedGroup
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
-from spotler_plugin.services import encryption
 from spotler_plugin.services import environment as environments
+from spotler_plugin.services.connection import secrets
 
 environment = GuardedGroup("environment", help="Register and manage environments.")
 
@@ -140,7 +140,7 @@ def rotate(key: str, kind: str) -> None:
 @environment.command("encrypt-anew")
 def encrypt_anew() -> None:
     """Encrypt all secrets with the first of SECRET_KEYS; then the others can go."""
-    count = encryption.encrypt_anew()
+    count = secrets.encrypt_anew()
     db.session.commit()
     click.echo(f"{count} secrets are encrypted with the first of SECRET_KEYS.")
 

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from spotler_plugin.models import SecretKind
-from spotler_plugin.services.environment import is_region
+from spotler_plugin.services import environment as environments
 
 LONGEST_NAME, LONGEST_URL = 80, 500
 LEAST_LAUNCH = 32
@@ -54,6 +54,15 @@ def name_of(value: str) -> str:
     return value.strip()
 
 
+def region(value: str) -> str:
+    """Return the country of telephone numbers without a code, as ISO 3166 has it."""
+    if not environments.is_region(value.upper()):
+        raise click.BadParameter(
+            f"{value} is not a country such as NL or BE.", param_hint="--region"
+        )
+    return value.upper()
+
+
 def secret_of(kind: SecretKind, value: str) -> str:
     """Return a secret that both sides can work with. Raises BadParameter, without the secret."""
     fits, expected = {
@@ -74,15 +83,6 @@ def secret_of(kind: SecretKind, value: str) -> str:
         option = "--api-token" if kind is SecretKind.API else f"--{kind}-secret"
         raise click.BadParameter(expected, param_hint=option)
     return value
-
-
-def region(value: str) -> str:
-    """Return the country of telephone numbers without a code. Raises BadParameter."""
-    if not is_region(value.upper()):
-        raise click.BadParameter(
-            f"{value} is no country as ISO 3166 has it, such as NL or BE.", param_hint="--region"
-        )
-    return value.upper()
 
 
 def _parts(value: str) -> SplitResult | None:

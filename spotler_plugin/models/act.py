@@ -40,6 +40,7 @@ class Act(Owned, Model):
 
     __table_args__ = (
         Index(None, "environment_id", "contact_id", "bit", "at"),
+        Index(None, "environment_id", "at", "id", "bit", "source"),
         Index(None, "environment_id", "address_digest"),
     )
 

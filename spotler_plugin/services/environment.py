@@ -140,7 +140,7 @@ def is_valid(until: datetime | None, now: datetime) -> bool:
 
 
 def digest_of(kind: SecretKind, value: str) -> str | None:
-    """Return what an API token is found by; other secrets are not looked for."""
+    """Return what a secret is found by; None for those that are not looked for."""
     return cipher.digests(value)[0] if kind is SecretKind.API else None
 
 

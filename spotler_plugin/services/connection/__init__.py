@@ -2,6 +2,5 @@
 
 credentials  enter key and secret, prove them, read the account again, and disconnect
 identity     whether a key opens the account that is known
-api_token    whose token the CRM presents
 replacement  going on with another account, or back to the one before
 """

@@ -19,6 +19,12 @@ from spotler_plugin.services.lease import FREE, is_free
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
+_UNWRITTEN = select(LINKS.c.contact_id, LINKS.c.former_address).where(
+    LINKS.c.environment_id == bindparam("owner"),
+    among(LINKS.c.contact_id, "contacts"),
+    LINKS.c.synced_at.is_(None),
+)
+
 
 def void_links(environment_id: int, *, is_known_by_address: bool) -> None:
     """Mark everybody as not linked, and keep the address to know them by in the new account.
@@ -76,13 +82,8 @@ def note_strangers(environment_id: int, addresses: Mapping[str, str]) -> None:
 def find_unwritten(environment_id: int, contact_ids: Collection[str]) -> dict[str, str | None]:
     """Return the contacts to which nothing was written in this account, with the address that
     they are known by, where their id alone does not do."""
-    rows = db.session.execute(
-        select(Link.contact_id, Link.former_address).where(
-            Link.environment_id == environment_id,
-            among(Link.contact_id, contact_ids),
-            Link.synced_at.is_(None),
-        )
-    )
+    of_these = {"owner": environment_id, "contacts": contact_ids}
+    rows = db.session.connection().execute(_UNWRITTEN, of_these)
     return {contact_id: address for contact_id, address in rows}
 
 

@@ -11,6 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
 from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.services.mirror.name import parts_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
@@ -70,8 +71,7 @@ def find_mirrored_by_address(
 
 def name_of(properties: Mapping[str, Any]) -> str | None:
     """Return a contact's name, by the properties that every account has."""
-    parts = (properties.get(name) for name in ("firstName", "infix", "lastName"))
-    return " ".join(str(part) for part in parts if part) or None
+    return " ".join(parts_of(properties)) or None
 
 
 def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observed]:

@@ -16,6 +16,7 @@ from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.sign_off import note_sign_offs
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
+from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
 
@@ -119,6 +120,7 @@ def _values(row: MirrorRow) -> dict[str, Any]:
         "external_id": row.external_id,
         "encrypted_id": row.encrypted_id,
         "address": address_key(contact.email) or None,
+        "bare_name": bare_name(contact.properties),
         "active": contact.active,
         "permissions": row.permissions,
         "properties": dict(contact.properties),
