@@ -22,7 +22,7 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
-from spotler_plugin.models.consent import ConsentSetting
+from spotler_plugin.models.consent import AddressHolder, ConsentSetting
 from spotler_plugin.models.drift import (
     OF_CRM,
     OF_LINKED,
@@ -107,6 +107,7 @@ __all__ = [
     "WENT_WRONG",
     "Act",
     "ActionType",
+    "AddressHolder",
     "AutomaticAction",
     "Automation",
     "AutomationKind",

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from spotler_plugin.services.consent.setting import ensure_setting
+from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
 
 def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
@@ -20,6 +20,14 @@ def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
     """
     key = ensure_setting(environment_id).address_key.encode()
     return {each: _digest(key, each) for each in set(addresses) if each.strip()}
+
+
+def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the same, and nothing while nothing was digested yet; for who only reads."""
+    given = set(addresses)
+    if not given or find_setting(environment_id) is None:
+        return {}
+    return digests_of(environment_id, given)
 
 
 def _digest(key: bytes, address: str) -> str:

@@ -91,6 +91,8 @@ class Chunk:
     claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
+    known_at: float = 0.0
+    """When Spotler was asked how its contacts stand, by the same clock."""
     renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
 
