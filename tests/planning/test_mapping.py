@@ -151,7 +151,9 @@ def test_a_contact_goes_through_the_mapping() -> None:
         ROWS,
     )
     assert result.values == {"firstName": "Zoë", "taal": "Nederlands", "docs": "Ja"}
-    assert result.refusals == [Refusal("postcode", "postalCode", Reason.FOREIGN_POSTCODE)]
+    assert result.refusals == [
+        Refusal("postcode", "postalCode", Reason.FOREIGN_POSTCODE, value="B-2000")
+    ]
 
 
 def test_empty_is_sent_as_empty_and_missing_is_left_alone() -> None:

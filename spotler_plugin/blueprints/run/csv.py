@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask import Response
 
 from spotler_plugin.blueprints.csv_file import csv_response
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.services.run.report import Report
@@ -44,7 +44,7 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
         item.address or "",
         outcome_word(item.outcome),
         " ".join(map(str, why + _points(item, labels, crm_name))),
-        "; ".join(_change(step) for step in steps(item, labels)),
+        "; ".join(_change(step) for step in steps_of(item, labels, crm_name)),
         exact_time(item.settled_at) if item.settled_at else "",
     )
 

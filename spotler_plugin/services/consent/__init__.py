@@ -11,5 +11,6 @@ holders   which contact has, and had, which address
 setting   what an administrator chose, and the key of the digests
 digest    addresses as keyed digests
 tell      tell the CRM what was signed off in Spotler
+erased    who was erased, by what was kept of it
 switches  the permissions as the modal shows them
 """

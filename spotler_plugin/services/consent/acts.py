@@ -119,6 +119,8 @@ def foresee_acts(
 def signed_off_with(environment_id: int, addresses: Mapping[str, str]) -> dict[str, frozenset[int]]:
     """Return contact to the permissions that others signed off with the address that it gets, and
     that it has not gone on with since."""
+    if not addresses:
+        return {}
     kin = same_address(environment_id, addresses)
     if not any(kin.values()):
         return {}

@@ -10,16 +10,17 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
 
 def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
     """Return address to its digest, of those that are not empty; 64 characters.
 
-    How it is written makes no difference: neither case nor space around it.
+    How it is written makes no difference, as far as it reaches one mailbox.
     """
     key = ensure_setting(environment_id).address_key.encode()
-    return {each: _digest(key, each) for each in set(addresses) if each.strip()}
+    return {each: _digest(key, each) for each in set(addresses) if address_key(each)}
 
 
 def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
@@ -31,4 +32,4 @@ def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, st
 
 
 def _digest(key: bytes, address: str) -> str:
-    return hmac.new(key, address.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, address_key(address).encode(), hashlib.sha256).hexdigest()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.digest import known_digests
 from spotler_plugin.services.consent.holders import Holder, held_by, holders_of
 from spotler_plugin.sql import among
@@ -54,7 +55,7 @@ def _sharing(
     environment_id: int, addresses: Addresses, held: Mapping[str, Mapping[str, Holder]]
 ) -> dict[str, list[Kin]]:
     """Return who shares an address with each contact: one of now, or one that it held."""
-    now = {id_: {each.lower() for each in those} for id_, those in addresses.items()}
+    now = {id_: {address_key(each) for each in those} - {""} for id_, those in addresses.items()}
     wanted = set().union(*now.values())
     digests = known_digests(environment_id, wanted)
     sharing: dict[str, list[Holder]] = {}

@@ -26,7 +26,8 @@ from spotler_plugin.models import (
     Environment,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.account.client import NotConnected, client_of
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.desired import ThroughMapping
 from spotler_plugin.services.drift.comparing import compare_some
 from spotler_plugin.services.drift.others import look_at_others

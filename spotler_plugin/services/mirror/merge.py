@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from spotler_plugin.planning.consent import EVERYTHING
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.seen import Sighting
 from spotler_plugin.spotler import Contact
 
@@ -111,7 +112,7 @@ def name_of_record(external_id: str | None, encrypted_id: str | None) -> str:
 
 def address_of(contact: Contact) -> str | None:
     """Return the address as the table has it."""
-    return contact.email[:320].lower() if contact.email else None
+    return address_key(contact.email) or None
 
 
 def external_id_of(contact: Contact) -> str | None:

@@ -24,6 +24,7 @@ from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts, signed_off_with
 from spotler_plugin.services.consent.address import fill_digests
 from spotler_plugin.services.consent.back import record_acts_off
+from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.consent.holders import note_moves
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
@@ -45,9 +46,6 @@ from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
 RENEW_AFTER = 5.0
 """Leases older than this many seconds are renewed between the steps."""
-STALE, UNKNOWN = 5.0, 3.0
-"""Seconds that a chunk may wait for its call, after which it is read and planned again; and that
-Spotler's state may be old where permissions are switched."""
 LONGEST = 300
 """Characters that are kept of what the CRM says."""
 log = get_logger()
@@ -118,12 +116,6 @@ def _note_addresses(
     note_moves(chunk.environment_id, left)
 
 
-def is_stale(chunk: Chunk) -> bool:
-    """Return whether the plan is too old to be sent."""
-    until = chunk.known_at + UNKNOWN if chunk.has_acts else chunk.planned_at + STALE
-    return time.monotonic() > until
-
-
 def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
     """Read a single contact after its write: its encrypted id, and the values that Spotler stored.
 
@@ -148,7 +140,10 @@ def _terms(
     spotler: SpotlerClient,
 ) -> dict[str, Terms]:
     """Return what the run allows for each contact, and who stands in the way of its new address."""
-    addresses = moving(wanted, known)
+    with snapshot():
+        erased = erased_among(chunk.environment_id, addresses_of(wanted, known))
+    # Of whom was erased no address is reserved, or looked for.
+    addresses = {id_: each for id_, each in moving(wanted, known).items() if id_ not in erased}
     rivals = _rivals(chunk, addresses)
     holders = read_holders(chunk, linked_among(addresses, known), spotler)
     with snapshot():
@@ -167,6 +162,8 @@ def _terms(
             is_out=id_ in out,
             is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
+            erased=id_ in erased,
+            seen=chunk.items[id_].comparable,
         )
         for id_ in wanted
     }
