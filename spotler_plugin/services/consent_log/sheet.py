@@ -47,7 +47,8 @@ def make_sheet(environment_id: int, contact_id: str) -> Sheet | None:
     known = known_people(environment_id, {contact_id})
     person = known.get(contact_id, Person())
     address = person.address or ""
-    ids = same_person(environment_id, {contact_id: [address] if address else []})[contact_id]
+    kin = same_person(environment_id, {contact_id: [address] if address else []})[contact_id]
+    ids = {each.contact_id for each in kin}
     if address:
         ids |= who_had(environment_id, address)
     acts = acts_of(environment_id, frozenset(ids | {contact_id}))[::-1]
