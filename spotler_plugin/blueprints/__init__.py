@@ -14,6 +14,8 @@
 | /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/drift/…          | widget admin        | drift                                        |
 | /admin/events/…         | widget admin        | event/routes                                 |
+| /admin/privacy/…        | widget admin        | privacy/routes                               |
+| /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
@@ -51,6 +53,8 @@ from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.privacy import erasure
+from spotler_plugin.blueprints.privacy import routes as privacy
 from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
@@ -68,12 +72,14 @@ def init_app(app: Flask) -> None:
         backup_upload,
         bulk_step,
         drift,
+        erasure,
         event,
         event_intake,
         mapping,
         metrics,
         openapi,
         preview,
+        privacy,
         restore,
         run,
     ):
