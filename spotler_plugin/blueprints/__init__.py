@@ -13,6 +13,7 @@
 | /backups/…              | who has a link      | backup/file                                  |
 | /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/drift/…          | widget admin        | drift                                        |
+| /admin/consent/…        | widget admin, its own tab | consent_log                            |
 | /admin/events/…         | widget admin        | event/routes                                 |
 | /admin/privacy/…        | widget admin        | privacy/routes                               |
 | /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
@@ -47,6 +48,7 @@ from spotler_plugin.blueprints.backup import file as backup_file
 from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
+from spotler_plugin.blueprints.consent_log import sheet as consent_log
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
@@ -71,6 +73,7 @@ def init_app(app: Flask) -> None:
         backup_file,
         backup_upload,
         bulk_step,
+        consent_log,
         drift,
         erasure,
         event,

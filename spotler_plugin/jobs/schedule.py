@@ -16,6 +16,7 @@ from spotler_plugin.jobs import (
     automatic_action,
     backup,
     catalogue,
+    connection,
     drift,
     erasure,
     event,
@@ -30,6 +31,8 @@ from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60
 """How often to look which catalogues are due; each is read once an hour."""
+PROOF_SECONDS = 20
+"""How often to look which refused keys are to be proved again."""
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
 NIGHT_SECONDS = 300
@@ -95,6 +98,7 @@ def scheduler() -> AppScheduler:
     cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
+    cron.every(PROOF_SECONDS, connection.enqueue_all)
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
     cron.every(HOUR, backup.forget_old)

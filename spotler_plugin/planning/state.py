@@ -43,6 +43,8 @@ class Wanted:
     """Nothing is asked of Spotler: only the CRM is changed."""
     earlier: Earlier | None = None
     """What is to go back; of that the values are filled in by what Spotler has (`undo.earlier`)."""
+    odd_address: str = ""
+    """What the CRM has in the place of an address, and is none, as people see it."""
     told: Detail = NOTHING
     """What is told of it besides: what does not go back."""
 

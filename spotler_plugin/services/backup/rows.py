@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupChunk, BackupState
 from spotler_plugin.planning.backup.contact import FORMAT, BackedUp, UnknownFormat
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.backup.chunks import place, unpacked
 from spotler_plugin.services.backup.seal import Seal
 
@@ -60,22 +61,20 @@ def find_contacts(
 ) -> list[BackedUp]:
     """Return the contacts with one of these ids, ours or Spotler's own, or of these addresses.
 
-    Addresses are compared without case; several contacts may have one. Raises NoBackup, and
+    Addresses are compared by their keys; several contacts may have one. Raises NoBackup, and
     UnknownFormat.
     """
     seal = _seal_of(environment_id, backup_id)
-    ids, lowered = set(external_ids), {each.lower() for each in addresses}
+    ids, keys = set(external_ids), {address_key(each) for each in addresses} - {""}
     theirs = set(encrypted_ids)
     wanted = {seal.digest("id", each) for each in ids}
-    wanted |= {seal.digest("address", each) for each in lowered}
+    wanted |= {seal.digest("address", each) for each in keys}
     wanted |= {seal.digest("contact", each) for each in theirs}
     return [
         contact
         for number in chunks_with(environment_id, backup_id, wanted)
         for contact in _opened(seal, environment_id, backup_id, number)
-        if contact.external_id in ids
-        or contact.encrypted_id in theirs
-        or contact.address in lowered
+        if contact.external_id in ids or contact.encrypted_id in theirs or contact.address in keys
     ]
 
 

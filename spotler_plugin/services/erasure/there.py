@@ -17,8 +17,8 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
     client_of,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import person_fields
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.erasure.remains import Remains

@@ -77,8 +77,8 @@ def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     _set(environment_id, contact_ids, bound, {"linked_at": None})
 
 
-def untie_holders(environment_id: int, contact_id: str) -> None:
-    """Unlink the other contacts with this contact's address, which it took over.
+def untie_holders(environment_id: int, contact_id: str) -> list[str]:
+    """Unlink the other contacts with this contact's address, which it took over; return these.
 
     They keep it on their links: what was signed off under them counts for who has it now.
     """
@@ -87,7 +87,7 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
         .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
         .scalar_subquery()
     )
-    db.session.execute(
+    untied = db.session.scalars(
         update(Link)
         .where(
             Link.environment_id == environment_id,
@@ -99,9 +99,11 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
             problem=Reason.ADDRESS_OF_ANOTHER,
             problem_detail=Detail(holder=contact_id),
             problem_outcome=Outcome.BLOCKED,
-        ),
+        )
+        .returning(Link.contact_id),
         execution_options={"synchronize_session": False},
     )
+    return list(untied)
 
 
 def note_former_holder(environment_id: int, holder: str, contact_id: str) -> None:

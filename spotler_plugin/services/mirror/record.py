@@ -12,10 +12,12 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.erased import find_erased
 from spotler_plugin.services.consent.sign_off import note_sign_offs
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
+from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
 
@@ -127,7 +129,8 @@ def _values(row: MirrorRow) -> dict[str, Any]:
     return {
         "external_id": row.external_id,
         "encrypted_id": row.encrypted_id,
-        "address": contact.email[:320].lower() if contact.email else None,
+        "address": address_key(contact.email) or None,
+        "bare_name": bare_name(contact.properties),
         "active": contact.active,
         "permissions": row.permissions,
         "properties": dict(contact.properties),

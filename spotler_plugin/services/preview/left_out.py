@@ -19,7 +19,7 @@ def left_alone_of(
                 environment_id=row.environment_id,
                 preview_id=row.id,
                 contact_id=contact_id,
-                name=names.get(contact_id, "")[:300],
+                name=names.get(contact_id, ""),
                 reason=Reason.CHANGED_SINCE,
                 detail=change.detail,
             )
@@ -40,7 +40,7 @@ def exceptions_of(
                 environment_id=row.environment_id,
                 preview_id=row.id,
                 contact_id=contact_id,
-                name=name[:300],
+                name=name,
                 reason=reason,
                 sign_offs=[
                     [bit, act.at.isoformat() if act else None, act.source if act else None]

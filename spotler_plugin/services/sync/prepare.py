@@ -162,6 +162,7 @@ def _terms(
             is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
             erased=id_ in erased,
+            seen=chunk.items[id_].comparable,
         )
         for id_ in wanted
     }

@@ -16,6 +16,13 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Geen e-mailadres"),
             _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
         ),
+        Reason.ADDRESS_MALFORMED: lambda: Text(
+            _("Dit is geen e-mailadres: „%(address)s”.", address=address)
+            if address
+            else _("Dit is geen e-mailadres."),
+            "",
+            _("Pas het aan bij de contactpersoon."),
+        ),
         Reason.ADDRESS_REFUSED: lambda: Text(
             _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
             if message
@@ -87,6 +94,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
         Reason.CHANGED_SINCE: lambda: Text(
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),
+        ),
+        Reason.SWITCHED_SINCE: lambda: Text(
+            _("Intussen gewijzigd in Spotler"),
+            _("Er is nog niets opgeslagen; wat je koos staat er nog."),
+            _("Kijk of het zo klopt en kies opnieuw Opslaan."),
         ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
