@@ -115,7 +115,8 @@ def test_altering_a_table_keeps_what_refers_to_it(bare: Flask, add: Add) -> None
     with db.engine.begin() as connection:
         connection.execute(
             text("INSERT INTO environment (id, key, name, crm_origins, crm_api, created_at,"
-                 " mapping_version) VALUES (1, 'acme', 'Yoobi', '[]', '', '2026-11-25', 0)")
+                 " region, mapping_version)"
+                 " VALUES (1, 'acme', 'Yoobi', '[]', '', '2026-11-25', 'NL', 0)")
         )  # fmt: skip
         connection.execute(
             text("INSERT INTO mapping_row (environment_id, entity, field, property,"

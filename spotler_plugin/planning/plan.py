@@ -67,10 +67,7 @@ class Change:
 
     @property
     def is_batched(self) -> bool:
-        """Whether the batch call includes it.
-
-        Emptying a property takes a call for that contact alone.
-        """
+        """Whether the batch call includes it; emptying takes a call for that contact alone."""
         return self.writes and not self.clears
 
 
@@ -80,6 +77,8 @@ def plan(
     """Compare the two states; `types` says how the values of each property are compared."""
     if wanted.leaves:
         return _leave(wanted, observed, terms)
+    if wanted.is_left:
+        return Change(ChangeKind.UNCHANGED, detail=wanted.told)
     if blocked := blocked_by(wanted, observed, terms):
         return Change(ChangeKind.BLOCKED, *blocked)
     wanted = wanted.switching_off_only() if terms.is_out else wanted
@@ -136,7 +135,7 @@ def plan(
 
 def _leave(wanted: Wanted, observed: Observed | None, terms: Terms) -> Change:
     """Switch off all that is on, of the contact that has our id; everything else stays."""
-    if observed is None or observed.external_id != wanted.contact_id:
+    if observed is None or observed.external_id != wanted.contact_id or terms.erased:
         return Change(ChangeKind.UNCHANGED)
     if terms.stranger:
         return Change(ChangeKind.BLOCKED, Reason.ID_OF_ANOTHER)

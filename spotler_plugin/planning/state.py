@@ -39,8 +39,12 @@ class Wanted:
     """Properties that are empty because it is no longer its relation's primary contact."""
     is_exact: bool = False
     """Whether values count as equal only where they are so to the letter."""
+    is_left: bool = False
+    """Nothing is asked of Spotler: only the CRM is changed."""
     earlier: Earlier | None = None
     """What is to go back; of that the values are filled in by what Spotler has (`undo.earlier`)."""
+    odd_address: str = ""
+    """What the CRM has in the place of an address, and is none, as people see it."""
     told: Detail = NOTHING
     """What is told of it besides: what does not go back."""
 

@@ -70,9 +70,12 @@ def stop(session: Session, backup_id: UUID) -> str:
 
 @blueprint.delete("/<uuid:backup_id>")
 @require("admin", "admin")
-def delete(session: Session, backup_id: UUID) -> str:
-    delete_backup(session.environment.id, _found(session, backup_id).row.id)
+def delete(session: Session, backup_id: UUID) -> Answer:
+    deleted = delete_backup(session.environment.id, _found(session, backup_id).row.id)
     db.session.commit()
+    if not deleted:
+        said = _("Deze back-up is nu niet te wissen: die is nog in gebruik.")
+        return screen(session, said=said), HTTPStatus.CONFLICT
     return screen(session, said=_("De back-up is gewist."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from sqlalchemy import Select, insert, literal, or_, select
 
@@ -12,13 +13,26 @@ from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Run, RunItem, Sou
 from spotler_plugin.planning import consent
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.services.catalogue.permissions import listed_permissions
+from spotler_plugin.services.consent.address import known_digest
 from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.sql import among
 
+LONGEST_GROUND = 300
+NO_GROUNDS: Mapping[int, str] = MappingProxyType({})
 
-def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> None:
-    """Record the switches of a run as acts, except bits that the account does not have."""
+
+def record_acts(
+    run: Run,
+    contact_id: str,
+    permissions: Mapping[int, bool],
+    grounds: Mapping[int, str] = NO_GROUNDS,
+) -> None:
+    """Record the switches of a run as acts, except bits that the account does not have.
+
+    `grounds` has, by bit, on what ground it was asked, where that was told.
+    """
     bits = {permission.bit for permission in listed_permissions(run.environment_id)}
+    digest = known_digest(run.environment_id, contact_id)
     for bit in sorted(permissions.keys() & bits):
         db.session.add(
             Act(
@@ -31,11 +45,15 @@ def record_acts(run: Run, contact_id: str, permissions: Mapping[int, bool]) -> N
                 actor_name=run.actor_name,
                 source=run.source,
                 run_id=run.id,
+                ground=_kept(grounds.get(bit)),
+                address_digest=digest,
             )
         )
 
 
-def record_acts_of_all(run: Run, permissions: Mapping[int, bool]) -> None:
+def record_acts_of_all(
+    run: Run, permissions: Mapping[int, bool], grounds: Mapping[int, str] = NO_GROUNDS
+) -> None:
     """Record these switches as acts for every contact of a run."""
     bits = {permission.bit for permission in listed_permissions(run.environment_id)}
     for bit in sorted(permissions.keys() & bits):
@@ -49,9 +67,10 @@ def record_acts_of_all(run: Run, permissions: Mapping[int, bool]) -> None:
             literal(run.actor_name, Act.actor_name.type),
             literal(run.source, Act.source.type),
             RunItem.run_id,
+            literal(_kept(grounds.get(bit)), Act.ground.type),
         ).where(RunItem.environment_id == run.environment_id, RunItem.run_id == run.id)
         columns = ["environment_id", "contact_id", "bit", "enabled", "at", "actor_id",
-                   "actor_name", "source", "run_id"]  # fmt: skip
+                   "actor_name", "source", "run_id", "ground"]  # fmt: skip
         # Past the session: there may be a hundred thousand.
         db.session.connection().execute(
             insert(Act).from_select(columns, of_run.order_by(RunItem.id))
@@ -116,6 +135,11 @@ def _histories(
     for act in db.session.scalars(_history(environment_id, ids)):
         acts.setdefault(act.contact_id, []).append(act)
     return others, acts
+
+
+def _kept(ground: str | None) -> str | None:
+    """Return as much of a ground as the column has room for."""
+    return ground[:LONGEST_GROUND] if ground else None
 
 
 def _of(run: Run, contact_ids: Collection[str]) -> Select[Act]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.sql import among
 
 
@@ -19,7 +20,8 @@ def same_person(
 
     A contact that is gone from the CRM, or lost its address to another, keeps it on its link.
     """
-    wanted = {address.lower() for each in addresses.values() for address in each}
+    keys = {id_: {address_key(one) for one in each} - {""} for id_, each in addresses.items()}
+    wanted = set().union(*keys.values())
     having: dict[str, set[str]] = {}
     links = select(Link.address, Link.contact_id).where(
         Link.environment_id == environment_id, among(Link.address, wanted)
@@ -34,11 +36,9 @@ def same_person(
             having.setdefault(str(address), set()).add(str(id_))
     merged = _merged_into(environment_id, addresses)
     return {
-        contact_id: merged.get(contact_id, set()).union(
-            *(having.get(address.lower(), ()) for address in each)
-        )
+        contact_id: merged.get(contact_id, set()).union(*(having.get(key, ()) for key in each))
         - {contact_id}
-        for contact_id, each in addresses.items()
+        for contact_id, each in keys.items()
     }
 
 

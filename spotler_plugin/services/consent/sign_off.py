@@ -10,6 +10,7 @@ from sqlalchemy import and_, insert, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Outcome, Run, RunItem, Source
+from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.sql import among
 
@@ -21,6 +22,8 @@ class SignOff:
     contact_id: str
     bit: int
     at: datetime
+    address: str = ""
+    """The address that it was signed off with."""
 
 
 def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
@@ -39,6 +42,7 @@ def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
             .values(applied_at=datetime.now(UTC)),
             execution_options={"synchronize_session": False},
         )
+    digests = digests_of(environment_id, (each.address for each in found))
     acts = [
         {
             "environment_id": environment_id,
@@ -48,6 +52,7 @@ def note_sign_offs(environment_id: int, found: Sequence[SignOff]) -> None:
             "at": each.at,
             "source": Source.SPOTLER,
             "applied_at": each.at,
+            "address_digest": digests.get(each.address),
         }
         for each in found
         if (each.contact_id, each.bit) not in own

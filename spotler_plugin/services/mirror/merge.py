@@ -72,7 +72,7 @@ class ContactPage:
     def _note_sign_offs(self, row: MirrorRow, contact: Contact) -> None:
         at = contact.last_changed or datetime.now(UTC)
         self.sign_offs += [
-            SignOff(str(row.external_id), bit, at)
+            SignOff(str(row.external_id), bit, at, contact.email or "")
             for bit, was_on in row.permissions.items()
             if was_on and not contact.permissions.get(bit, True)
         ]

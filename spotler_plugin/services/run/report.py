@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -101,6 +101,23 @@ def find_report(environment_id: int, run_id: UUID) -> Report | None:
         select(Run).where(Run.environment_id == environment_id, Run.id == run_id)
     )
     return reports_of(environment_id, [run])[0] if run is not None else None
+
+
+def under_way(environment_id: int, contact_id: str | None = None) -> list[Report]:
+    """Return the runs of many that are under way, oldest first, halted ones too; with a contact
+    those of any size that still have to do it."""
+    runs = select(Run).where(Run.environment_id == environment_id, Run.state.in_(UNDER_WAY))
+    if contact_id is None:
+        runs = runs.where(Run.kind.not_in(OF_ONE), Run.selected > 1)
+    else:
+        still = exists().where(
+            RunItem.environment_id == environment_id,
+            RunItem.contact_id == contact_id,
+            RunItem.outcome == Outcome.OPEN,
+            RunItem.run_id == Run.id,
+        )
+        runs = runs.where(still)
+    return reports_of(environment_id, db.session.scalars(runs.order_by(Run.created_at, Run.id)))
 
 
 def pace_of(report: Report, environment_id: int) -> Pace:

@@ -171,10 +171,10 @@ def test_of_merged_contacts_the_strictest_counts(
     switches = permission_switches(
         world.environment.id,
         double,
-        find_mirrored(world.environment.id, [double])[double],
+        find_mirrored(world.environment.id, [double])[double].permissions,
     )
     notes = {switch.bit: permission_note(switch) for switch in switches}
-    assert notes[QUARTERLY].startswith("uit sinds") and notes[QUARTERLY].endswith("samenvoegen")
+    assert notes[QUARTERLY].startswith("Uit sinds") and notes[QUARTERLY].endswith("samenvoegen")
 
 
 @pytest.mark.parametrize("first", ["merged", "deleted", "together"])
