@@ -40,14 +40,15 @@ class ContactForm(TokenForm):
     take_over = BooleanField()
     """The address is this contact's, although another has it."""
 
+    @property
+    def shown(self) -> dict[int, bool]:
+        """The switches as the screen showed them, before they were moved."""
+        return dict(self.seen.data or ())
+
     def changed_permissions(self) -> dict[int, bool]:
         """Only what was changed on this screen: absence never means off."""
         on = set(self.permission.data or ())
-        return {
-            bit: bit in on
-            for bit, was_on in dict(self.seen.data or ()).items()
-            if (bit in on) != was_on
-        }
+        return {bit: bit in on for bit, was_on in self.shown.items() if (bit in on) != was_on}
 
 
 class DecisionForm(TokenForm):
@@ -63,6 +64,12 @@ class DecisionForm(TokenForm):
     @property
     def started(self) -> bool:
         return bool(self.decision.data == "started")
+
+
+class OwnerForm(Form):
+    """A person said that the address is another contact's."""
+
+    owner = HiddenField(validators=[validators.Length(1, 120)])
 
 
 class HistoryForm(Form):

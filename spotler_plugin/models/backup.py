@@ -103,7 +103,7 @@ class Backup(Owned, Queued, Model):
 
 class BackupChunk(Owned, Model):
     """Some contacts, compressed and encrypted, and by what they are found: keyed digests of 64
-    bits, as many as there are contacts, in their order."""
+    bits, as many as there were contacts, in their order. One that was erased leaves a gap."""
 
     __table_args__ = (UniqueConstraint("backup_id", "number"),)
 

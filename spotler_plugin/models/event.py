@@ -23,6 +23,7 @@ class EventType(StrEnum):
     CONTACT_CHANGED = "contact.changed"
     CONTACT_DELETED = "contact.deleted"
     CONTACT_MERGED = "contact.merged"
+    CONTACT_ERASED = "contact.erased"
     RELATION_CHANGED = "relation.changed"
     ACTION_TRIGGERED = "automatic_action.triggered"
 
@@ -45,6 +46,8 @@ class EventOutcome(StrEnum):
     FIRED = "fired"
     """An automatic action fired; what became of it stands in its history."""
     NO_ACTION = "no_action"
+    ERASED = "erased"
+    """The contact's data are, or were, erased."""
     FAILED = "failed"
     """Given up; a person may ask for it again."""
 

@@ -38,6 +38,8 @@ class Link(Owned, Leased, Model):
     crm_version: Mapped[str | None] = mapped_column(Whole(64))
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the CRM told that the contact is gone: Spotler knowing its id does not tie it again."""
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its data were erased: likewise, until that is lifted."""
     merged_into: Mapped[str | None] = mapped_column(Whole(120))
     """The contact that the CRM merged it into, for which its acts count."""
     primary_of: Mapped[str | None] = mapped_column(Whole(120))

@@ -14,8 +14,9 @@ from spotler_plugin.extensions import Model
 from spotler_plugin.models.columns import Cut, JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
-from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.models.run import RunKind
 from spotler_plugin.models.selection import Selection
+from spotler_plugin.models.whom import Whom
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
@@ -35,7 +36,7 @@ class PreviewState(StrEnum):
 
 
 class Preview(Owned, Queued, Model):
-    """Computed in turns by one worker at a time; deleted after a day."""
+    """Computed in turns by one worker at a time; deleted after a day, or so."""
 
     __table_args__ = (
         Index(None, "environment_id", "created_at"),

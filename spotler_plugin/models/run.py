@@ -68,21 +68,6 @@ UNATTENDED = OF_EVENTS | {RunKind.ACTION}
 """Kinds that nobody waits for."""
 
 
-class Whom(StrEnum):
-    """Which contacts a run, or its preview, is about."""
-
-    LINKED = "linked"
-    """All linked contacts."""
-    SELECTION = "selection"
-    """Those that were ticked in the CRM."""
-    RUN = "run"
-    """Those of a run that it changed, or may have."""
-    BACKUP = "backup"
-    """All linked contacts, or those that a search finds: a backup may have them."""
-    REST = "rest"
-    """Those of a run that it has not done."""
-
-
 class RunState(StrEnum):
     OPEN = "open"
     HALTED = "halted"
@@ -100,6 +85,8 @@ class Run(Owned, Model):
         UniqueConstraint("environment_id", "request_token"),
         Index(None, "environment_id", "created_at"),
         Index(None, "state", "enqueued_at"),
+        Index(None, "environment_id", "images_gone_at", "finished_at"),
+        Index(None, "environment_id", "items_gone_at", "finished_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -149,6 +136,11 @@ class Run(Owned, Model):
     emptied: Mapped[int] = mapped_column(default=0)
     """Values that it emptied so far, or is about to; counted while there is a limit."""
     switched_off: Mapped[int] = mapped_column(default=0)
+
+    images_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When what it overwrote was removed (`services/retention`): it cannot be taken back."""
+    items_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its contacts were removed likewise; the counts stay."""
 
     @property
     def has_acts(self) -> bool:

@@ -53,6 +53,8 @@ class Detail:
     """Permission bits that the run switched off: an undo switches nothing on."""
     stays_on: tuple[int, ...] = ()
     """Permission bits that the run switched on, and somebody else since."""
+    moved: tuple[int, ...] = ()
+    """Permission bits that are no longer as the screen showed them."""
     stays_linked: bool = False
     """That run linked it, which cannot be taken back."""
 
@@ -83,6 +85,7 @@ class Detail:
             "since": [each.to_json() for each in self.since],
             "stays_off": list(self.stays_off),
             "stays_on": list(self.stays_on),
+            "moved": list(self.moved),
             "stays_linked": self.stays_linked,
         }
         return {name: value for name, value in parts.items() if value}
@@ -95,5 +98,5 @@ class Detail:
         return cls(**{**value, "refusals": refusals, "since": since, **lists})
 
 
-LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on")
+LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on", "moved")
 NOTHING = Detail()

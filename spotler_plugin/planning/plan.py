@@ -135,7 +135,7 @@ def plan(
 
 def _leave(wanted: Wanted, observed: Observed | None, terms: Terms) -> Change:
     """Switch off all that is on, of the contact that has our id; everything else stays."""
-    if observed is None or observed.external_id != wanted.contact_id:
+    if observed is None or observed.external_id != wanted.contact_id or terms.erased:
         return Change(ChangeKind.UNCHANGED)
     if terms.stranger:
         return Change(ChangeKind.BLOCKED, Reason.ID_OF_ANOTHER)

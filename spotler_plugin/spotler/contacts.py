@@ -123,6 +123,19 @@ class Contacts:
             raise
         return True
 
+    def anonymise(self, external_id: str) -> bool:
+        """Let Spotler wipe the contact's data; False if it does not know it. May be repeated.
+
+        The record stays; whether its id still answers is unknown (§4 [U]).
+        """
+        try:
+            self._transport.put("contact/anonymize/{}", external_id)
+        except NotFound as error:
+            if error.of_contact:
+                return False
+            raise
+        return True
+
     def updates(
         self, since: datetime, until: datetime, *, page_size: int = DEFAULT_PAGE
     ) -> Iterator[list[Contact | None]]:

@@ -18,6 +18,7 @@ from spotler_plugin.wording.consent_log import (
     standing_text,
     switch_word,
 )
+from spotler_plugin.wording.contact.address import mine_text, sharer_word, theirs_text
 from spotler_plugin.wording.contact.history import kind_word
 from spotler_plugin.wording.drift import drift_word
 from spotler_plugin.wording.events import standing_mark, standing_word
@@ -39,6 +40,8 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(written)
     for on_demand in (automation_facts, permission_facts):
         app.add_template_filter(on_demand)
+    for of_address in (mine_text, sharer_word, theirs_text):
+        app.add_template_filter(of_address)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
     for of_act in (actor_word, arrival_word, source_word, standing_text, switch_word):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import TRANSIENT, Reason, Refusal
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.contact_reasons import of_address, of_contact
+from spotler_plugin.wording.contact.reasons import of_address, of_contact
 from spotler_plugin.wording.text import Text, Words
 from spotler_plugin.wording.values import value_words
 

@@ -222,6 +222,22 @@ def test_what_was_not_saved_says_why_and_stays_open(
     assert "data-keep" not in answer.text
 
 
+def test_what_changed_meanwhile_is_shown_and_asked_again(
+    modal: Widget, connected: Environment
+) -> None:
+    save(modal, permission=["1", "2"])
+    at = datetime(2025, 5, 12, 9, tzinfo=UTC)
+    db.session.add(Act(environment_id=connected.id, contact_id="c-1", bit=QUARTERLY, enabled=False,
+                       at=at, applied_at=at, source=Source.SPOTLER))  # fmt: skip
+    db.session.scalars(select(MirrorContact)).one().permissions = {2: False}
+    answer = watch(modal, settle(Outcome.BLOCKED, Reason.SWITCHED_SINCE, moved=(QUARTERLY,)))
+    assert "Intussen gewijzigd in Spotler" in words(answer)
+    assert "Kwartaal nieuwsbrief is nu uit. Afgemeld op 12 mei 2025 via Spotler" in words(answer)
+    assert "data-keep" in answer.text and 'name="seen" value="2:0"' in answer.text
+    assert list(told(answer)) == ["contact.synced"]
+    assert db.session.scalars(select(RunItem)).one().seen == {1: False, 2: True}
+
+
 def test_an_address_of_another_can_be_taken_over(modal: Widget) -> None:
     save(modal, permission=["1", "2"])
     answer = watch(modal, settle(Outcome.BLOCKED, Reason.ADDRESS_OF_ANOTHER, holder="c-9"))

@@ -87,6 +87,7 @@ class World:
         grounds: Mapping[int, str] | None = None,
         take_over: bool = False,
         token: UUID | None = None,
+        seen: Mapping[int, bool] | None = None,
     ) -> UUID:
         """Open the contact, switch, press Opslaan."""
         run_id = save_contact(
@@ -98,6 +99,7 @@ class World:
             automations=automations,
             grounds=grounds or {},
             take_over=take_over,
+            seen=seen,
         )
         db.session.commit()
         return run_id

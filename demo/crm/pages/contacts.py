@@ -104,6 +104,16 @@ def delete(contact_id: str) -> ResponseReturnValue:
     return redirect(url_for("contacts.index"))
 
 
+@blueprint.post("/<contact_id>/erase")
+@needs("edit")
+def erase(contact_id: str) -> ResponseReturnValue:
+    """Delete the contact, who asked for it."""
+    contact = get_open_contact(contact_id)
+    crm().contacts.erase(contact.id)
+    flash(f"De gegevens van {contact.name} zijn gewist.", "success")
+    return redirect(url_for("contacts.index"))
+
+
 @blueprint.post("/<contact_id>/merge")
 @needs("edit")
 def merge(contact_id: str) -> ResponseReturnValue:

@@ -15,7 +15,8 @@ from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
-from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
+from spotler_plugin.services.contact.standing import ContactView, view_contact
+from spotler_plugin.services.contact.view import FreshView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
@@ -50,7 +51,7 @@ def rendered(
         contact=view,
         contact_id=session.contact_id,
         crm_name=session.environment.name,
-        said=said or of_standing(session, view, trouble, detail),
+        said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
@@ -91,12 +92,13 @@ def settled_screen(session: Session, seen: RunView) -> str:
     """What became of it, for the person and for the CRM; when all went well the modal closes."""
     view = view_contact(session.environment, session.contact_id)
     messages.send("contact.synced", id=session.contact_id, status=view.status.status)
-    said = of_run(session, seen)
+    said = of_run(session, view, seen)
     if seen.outcome in IN_STEP and not said and not _starts_amiss(view, seen):
         messages.toast(_("Opgeslagen."))
         messages.send("modal.close", result="saved")
-    # The same changes can be sent again with the choice of whose the address is.
-    return rendered(session, view, said=said, keep=bool(said and said.choose))
+    # The same changes can be sent again: with the choice of whose the address is, or as they are.
+    keep = said is not None and (said.choose or said.asks_again)
+    return rendered(session, view, said=said, keep=keep)
 
 
 def _starts_amiss(view: ContactView, seen: RunView) -> bool:

@@ -25,11 +25,13 @@ def save_contact(
     automations: Collection[int],
     grounds: Mapping[int, str] = NO_GROUNDS,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> UUID:
     """Record what a person changed on this screen, in a run of one contact.
 
-    `grounds` are by permission, as `permissions` is. Does not commit: the caller does, and then
-    enqueues the run.
+    `grounds` are by permission, as `permissions` is. `seen` are the permissions as the screen
+    showed them: where Spotler has others by then, nothing is saved, and the person is asked again.
+    Does not commit: the caller does, and then enqueues the run.
     """
     created, is_new = create_run(
         owner.id,
@@ -39,6 +41,7 @@ def save_contact(
         actor=actor,
         request_token=request_token,
         take_over=take_over,
+        seen=seen,
     )
     if is_new:
         record_acts(created, contact_id, permissions, grounds)

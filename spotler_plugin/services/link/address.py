@@ -14,6 +14,7 @@ from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.environment import lock_environment
+from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
@@ -75,6 +76,26 @@ def find_address(environment_id: int, contact_id: str) -> str | None:
         select(Link.address).where(
             Link.environment_id == environment_id, Link.contact_id == contact_id
         )
+    )
+
+
+def note_address(environment_id: int, contact_id: str, address: str | None) -> None:
+    """Store the address of somebody who is not linked, where none is known yet.
+
+    One that is known stays, also where the contact has another by now: what was signed off under
+    this id counts for whoever has it.
+    """
+    db.session.execute(
+        update(Link)
+        .where(
+            Link.environment_id == environment_id,
+            Link.contact_id == contact_id,
+            Link.linked_at.is_(None),
+            Link.address.is_(None),
+            is_free(Link, datetime.now(UTC)),
+        )
+        .values(address=address.lower() if address else None),
+        execution_options={"synchronize_session": False},
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.services.consent.erased import find_erased
 from spotler_plugin.services.consent.sign_off import note_sign_offs
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
@@ -39,7 +40,7 @@ def record_contacts(
     """Store contacts that were read from Spotler; `read_at` is from before the read began.
 
     A row that we wrote after `read_at` is newer, and stays. What was read from an account that
-    was replaced since is dropped.
+    was replaced since is dropped, and so is whoever was erased.
     """
     contacts = list(contacts)
     if not contacts:
@@ -47,6 +48,7 @@ def record_contacts(
     lock_environment(environment_id)
     if is_replaced_since(environment_id, read_at):
         return Recorded(set(), set())
+    contacts = without_erased(environment_id, contacts)
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
@@ -56,6 +58,14 @@ def record_contacts(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
         lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
     )
+
+
+def without_erased(environment_id: int, contacts: Collection[Contact]) -> list[Contact]:
+    """Return those whose data were not erased: of the others nothing is kept."""
+    ids = {id_ for id_ in map(external_id_of, contacts) if id_}
+    addresses = {contact.email for contact in contacts if contact.email}
+    erased = find_erased(environment_id, ids, addresses)
+    return [each for each in contacts if not erased.has(external_id_of(each), [each.email])]
 
 
 def is_replaced_since(environment_id: int, read_at: datetime) -> bool:

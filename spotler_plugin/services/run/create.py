@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -45,9 +45,11 @@ def create_run(
     actor: Actor | None,
     request_token: UUID,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> tuple[Run, bool]:
     """Create a run over these contacts; for a known request token, return its run and False.
 
+    `seen` are the permissions as a screen showed them: if they are others by then, nothing is done.
     The database decides what is known: a form that is sent twice at once creates one run.
     """
     run, is_new = _new(environment_id, kind, source, actor, request_token)
@@ -56,20 +58,9 @@ def create_run(
     run.selected = len(contact_ids)
     db.session.flush()
     open_links(environment_id, contact_ids)
-    insert_new(
-        RunItem,
-        [
-            {
-                "environment_id": environment_id,
-                "run_id": run.id,
-                "contact_id": contact_id,
-                "take_over": take_over,
-                "due_at": run.created_at,
-            }
-            for contact_id in contact_ids
-        ],
-    )
-    _log_new(run)
+    item = {"environment_id": environment_id, "run_id": run.id, "due_at": run.created_at}
+    item |= {"take_over": take_over, "seen": seen}
+    insert_new(RunItem, [{**item, "contact_id": contact_id} for contact_id in contact_ids])
     return run, True
 
 

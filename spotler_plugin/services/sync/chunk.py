@@ -31,6 +31,7 @@ class Item:
     after: Image | None = None
     patch_key: UUID | None = None
     patched_at: datetime | None = None
+    seen: Mapping[int, bool] | None = None
     outcome: Outcome = Outcome.OPEN
     reason: Reason | None = None
     detail: Detail | None = None
@@ -45,6 +46,12 @@ class Item:
     def __post_init__(self) -> None:
         self.claimed_before, self.claimed_after = self.before, self.after
         self.counted = self.loss
+
+    @property
+    def comparable(self) -> Mapping[int, bool] | None:
+        """The permissions as the screen showed them, as far as that can still be compared: not once
+        an attempt left for Spotler, nor of somebody else's contact that is taken over."""
+        return None if self.take_over or self.claimed_before is not None else self.seen
 
     @property
     def loss(self) -> Loss:

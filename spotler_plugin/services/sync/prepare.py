@@ -24,6 +24,7 @@ from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.services.consent.acts import judge_acts
 from spotler_plugin.services.consent.address import fill_digests
 from spotler_plugin.services.consent.back import record_acts_off
+from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
@@ -140,7 +141,10 @@ def _terms(
     spotler: SpotlerClient,
 ) -> dict[str, Terms]:
     """Return what the run allows for each contact, and who stands in the way of its new address."""
-    addresses = moving(wanted, known)
+    with snapshot():
+        erased = erased_among(chunk.environment_id, addresses_of(wanted, known))
+    # Of whom was erased no address is reserved, or looked for.
+    addresses = {id_: each for id_, each in moving(wanted, known).items() if id_ not in erased}
     rivals = _rivals(chunk, addresses)
     holders = read_holders(chunk, linked_among(addresses, known), spotler)
     with snapshot():
@@ -157,6 +161,8 @@ def _terms(
             is_out=id_ in out,
             is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,
+            erased=id_ in erased,
+            seen=chunk.items[id_].comparable,
         )
         for id_ in wanted
     }

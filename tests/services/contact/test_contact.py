@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from demo.crm.faults import Fault as CrmFault
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunKind, RunState, Source
+from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunItem, RunKind, RunState, Source
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.contact.view import refresh_contact
@@ -179,6 +180,30 @@ class TestSignOff:
         assert (view.outcome, view.reason) == (Outcome.BLOCKED, Reason.SIGNED_OFF)
         found = world.in_spotler(zoe)
         assert found is not None and not found.permissions[MONTHLY]
+
+    def test_one_made_since_the_screen_was_opened_is_asked_about(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe, {MONTHLY: True})
+        world.crm.data.contacts.change(zoe, {"first_name": "Zoé"}, silent=True)
+        world.sign_off(zoe, MONTHLY)
+        view = world.save(zoe, {QUARTERLY: True}, seen={MONTHLY: True, QUARTERLY: False})
+        assert (view.outcome, view.reason) == (Outcome.BLOCKED, Reason.SWITCHED_SINCE)
+        assert view.detail.moved == (MONTHLY,)
+        assert world.first_name(zoe) == "Zoë", "nothing was saved"
+        assert world.status(zoe).reason is None, "and nothing is wrong with the contact"
+        view = world.save(zoe, {QUARTERLY: True}, seen={MONTHLY: False, QUARTERLY: False})
+        assert view.outcome is Outcome.UPDATED
+
+    def test_a_lost_answer_is_no_change_of_somebody_else(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        run_id = world.ask(zoe, {MONTHLY: True}, seen={MONTHLY: False})
+        world.fault("drop", when="after", path="/contact/list", times=1)
+        world.work(run_id)
+        assert world.view(run_id, zoe).outcome is Outcome.OPEN
+        db.session.execute(update(RunItem).values(due_at=datetime.now(UTC)))
+        db.session.commit()
+        world.work(run_id)
+        assert world.view(run_id, zoe).outcome is Outcome.LINKED
 
     def test_a_bulk_mutation_does_not_lift_it(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")

@@ -41,7 +41,6 @@ from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import (
     cancel_preview,
     find_preview,
-    forget_old_previews,
     overdue_previews,
     request_preview,
     tally_of,
@@ -340,12 +339,3 @@ def test_it_sees_its_own_environment_only(world: World, other_environment: Envir
     assert worked_out(row).total == 0
     assert find_preview(other_environment.id, row.id) is None
     assert not advance_preview(other_environment.id, row.id)
-
-
-def test_old_ones_are_forgotten(world: World) -> None:
-    old, new = ask(world), ask(world)
-    old.created_at -= timedelta(days=2)
-    db.session.commit()
-    forget_old_previews()
-    assert find_preview(world.environment.id, old.id) is None
-    assert find_preview(world.environment.id, new.id) is not None

@@ -78,6 +78,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.ERASED: lambda: Text(
+            _("De gegevens zijn gewist"),
+            _("Op verzoek zijn de gegevens van deze persoon gewist. Koppelen kan niet meer."),
+            _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
+        ),
         Reason.NOT_IN_BACKUP: lambda: Text(
             _("Staat niet in de back-up"),
             _("Er is niets om terug te zetten."),
@@ -89,6 +94,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
         Reason.CHANGED_SINCE: lambda: Text(
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),
+        ),
+        Reason.SWITCHED_SINCE: lambda: Text(
+            _("Intussen gewijzigd in Spotler"),
+            _("Er is nog niets opgeslagen; wat je koos staat er nog."),
+            _("Kijk of het zo klopt en kies opnieuw Opslaan."),
         ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
