@@ -8,6 +8,7 @@ from benchmarks import (
     backup,
     bulk,
     clicks,
+    consent_log,
     drift,
     environments,
     events,
@@ -21,7 +22,10 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("backup", "bulk", "clicks", "drift", "environments", "events", "profile", "kills")
+ON_REQUEST = (
+    "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
+    "kills",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -34,6 +38,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
     parser.add_argument("--environments", type=int, default=environments.ENVIRONMENTS)
     parser.add_argument("--events", type=int, default=3000)
+    parser.add_argument("--acts", type=int, default=consent_log.ACTS, help="of consent-log")
     parser.add_argument("--kills", type=int, default=kills.KILLS, help="of kills")
     parser.add_argument("--seed", type=int, default=1, help="of kills")
     asked = parser.parse_args()
@@ -57,6 +62,8 @@ def main() -> None:
                 bulk.measure(asked.contacts or bulk.CONTACTS)
             case "clicks":
                 clicks.measure()
+            case "consent-log":
+                consent_log.measure(asked.acts)
             case "drift":
                 drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":

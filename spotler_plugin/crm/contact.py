@@ -29,6 +29,11 @@ class CrmContact:
     version: Version
     fields: dict[str, Any] = field(repr=False)
 
+    @property
+    def changeable(self) -> dict[str, Any]:
+        """What `PATCH /contacts` can change, by name: its fields, and its status as "active"."""
+        return {**self.fields, "active": self.active}
+
 
 def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
     """Read a contact, or raise InvalidAnswer."""

@@ -87,6 +87,11 @@ class Adjustment:
         return {bit: switch.enabled for bit, switch in self.switches.items()}
 
     @property
+    def grounds(self) -> dict[int, str]:
+        """On what ground permissions go on, where one was given."""
+        return {bit: switch.ground for bit, switch in self.switches.items() if switch.ground}
+
+    @property
     def changes(self) -> dict[str, Any]:
         """What the CRM changes, in the form of its API (crm-developer.md §5)."""
         note: dict[str, Any] = {NOTE: self.note} if self.note else {}

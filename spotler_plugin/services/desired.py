@@ -101,7 +101,7 @@ class ThroughMapping:
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
         foreseen = self.adjustment
-        now = {**person.fields, "active": person.active}
+        now = person.changeable
         active = {} if foreseen.active is None else {"active": foreseen.active}
         then = {**foreseen.applied_to(person.fields), **active}
         return [
@@ -130,6 +130,7 @@ class ThroughMapping:
             values={**state.values, **left},
             refusals=tuple(state.refusals),
             left=frozenset(left),
+            odd_address=self.rules.fields.odd_address_of(person),
             active=person.active if self.adjustment.active is None else self.adjustment.active,
         )
 

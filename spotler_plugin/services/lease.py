@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, ColumnElement, and_, or_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models.leased import Leased, Queued
+
+Row = TypeVar("Row", bound=Leased)
 
 FREE: dict[str, None] = {"lease": None, "leased_until": None}
 """The columns of a row that is not leased."""
@@ -48,6 +50,27 @@ def renew(
 def release(model: type[Leased], which: ColumnElement[bool], lease: UUID, **result: Any) -> bool:
     """Release a lease and store the result; False when another worker took over."""
     return _set(model, (which, model.lease == lease), **FREE, **result)
+
+
+def held(model: type[Row], which: ColumnElement[bool], lease: UUID) -> Row | None:
+    """Return a leased row as it is now, and lock it until commit; None when it is not one of
+    `which` any more, or another worker took over."""
+    return db.session.scalar(
+        select(model)
+        .where(which, model.lease == lease)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
+    )
+
+
+def keep(row: Leased, lasts: timedelta) -> None:
+    """Renew the lease of a row that is held; the caller commits."""
+    row.leased_until = datetime.now(UTC) + lasts
+
+
+def let_go(row: Leased) -> None:
+    """Let any worker take a row that is held; the caller commits."""
+    row.lease = row.leased_until = None
 
 
 def overdue(

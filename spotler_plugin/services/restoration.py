@@ -32,6 +32,8 @@ from spotler_plugin.models import (
     RunState,
 )
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backup.turn import begin_anew
+from spotler_plugin.services.drift.request import stop_comparing
 from spotler_plugin.services.environment import all_environments
 from spotler_plugin.services.feed.state import ask_full_reading, ask_who_is_known
 
@@ -93,6 +95,9 @@ def _hold(environment: Environment) -> Held:
         outcome=EventOutcome.FAILED,
         reason=Reason.RESTORED,
     )
+    # What was read until the copy was made, and what is read now, are of two times.
+    begin_anew(id_)
+    stop_comparing(id_)
     # Who signed off, or was linked, since the copy was made.
     ask_full_reading(id_)
     ask_who_is_known(id_)

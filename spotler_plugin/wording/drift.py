@@ -17,8 +17,8 @@ def drift_word(kind: DriftKind) -> str:
         DriftKind.GONE: _("Weg uit het CRM"),
         DriftKind.UNREADABLE: _("Niet te lezen"),
         DriftKind.UNLINKED: _("Niet gekoppeld"),
-        DriftKind.UNKNOWN_ID: _("Nummer onbekend"),
-        DriftKind.WITHOUT_ID: _("Zonder nummer"),
+        DriftKind.UNKNOWN_ID: _("Onbekend in het CRM"),
+        DriftKind.WITHOUT_ID: _("Alleen in Spotler"),
         DriftKind.MIRROR: _("Anders dan we wisten"),
     }[kind]
 
@@ -34,11 +34,11 @@ def drift_text(kind: DriftKind, crm: str) -> Text:
             remedy=_("Pas de waarde aan, of kies bij de mapping een ander veld."),
         ),
         DriftKind.MISSING: lambda: Text(
-            _("Deze contactpersoon was gekoppeld; Spotler kent het nummer niet meer."),
+            _("Deze contactpersoon was gekoppeld; Spotler kent het CRM-nummer niet meer."),
             remedy=_("Open de contactpersoon om opnieuw te koppelen."),
         ),
         DriftKind.GONE: lambda: Text(
-            _("Deze contactpersoon is gekoppeld; %(crm)s kent het nummer niet meer.", crm=crm),
+            _("Deze contactpersoon is gekoppeld; %(crm)s kent het CRM-nummer niet meer.", crm=crm),
             _("In Spotler blijft het contact staan zoals het is."),
         ),
         DriftKind.UNREADABLE: lambda: Text(
@@ -46,15 +46,13 @@ def drift_text(kind: DriftKind, crm: str) -> Text:
             remedy=_("Meld dit bij wie de plugin beheert."),
         ),
         DriftKind.UNLINKED: lambda: Text(
-            _("Staat in Spotler met het nummer uit %(crm)s, en is niet gekoppeld.", crm=crm),
+            _("Staat in Spotler met het CRM-nummer uit %(crm)s, en is niet gekoppeld.", crm=crm),
             remedy=_("Open de contactpersoon om te koppelen."),
         ),
         DriftKind.UNKNOWN_ID: lambda: Text(
-            _("Staat in Spotler met een nummer dat %(crm)s niet kent.", crm=crm)
+            _("Staat in Spotler met een CRM-nummer dat %(crm)s niet kent.", crm=crm)
         ),
-        DriftKind.WITHOUT_ID: lambda: Text(
-            _("Staat alleen in Spotler, zonder nummer uit %(crm)s.", crm=crm)
-        ),
+        DriftKind.WITHOUT_ID: lambda: Text(_("Staat alleen in Spotler, zonder CRM-nummer.")),
         DriftKind.MIRROR: lambda: Text(
             _("Spotler had iets anders dan bij ons bekend was. Dat is nu bijgewerkt.")
         ),
@@ -78,4 +76,4 @@ def on_word(on: bool) -> str:
 
 def special_word(property: str) -> str | None:
     """What is called otherwise than a property is."""
-    return {ACTIVE: _("Te mailen"), EXTERNAL_ID: _("Nummer")}.get(property)
+    return {ACTIVE: _("Te mailen"), EXTERNAL_ID: _("CRM-nummer")}.get(property)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -27,9 +28,11 @@ from spotler_plugin.planning.image import Image
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.run.create import create_run_for
+from tests.blueprints.conftest import CRM
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 
+pytestmark = pytest.mark.usefixtures("at_crm")
 NOW = {"c-0": "Delft", "c-1": "Gouda"}
 
 
@@ -64,6 +67,17 @@ def made(environment: Environment) -> Run:
     run.state, run.updated, run.unchanged = RunState.FINISHED, 2, 1
     db.session.commit()
     return run
+
+
+@pytest.fixture
+def at_crm(wire: responses.RequestsMock) -> None:
+    """The CRM still has all of them."""
+    people = [
+        {"id": contact_id, "relation_id": None, "primary": False, "active": True, "version": 1,
+         "fields": {"first_name": "Zoë"}}
+        for contact_id in (*NOW, "c-2")
+    ]  # fmt: skip
+    wire.get(f"{CRM}/contacts", json={"contacts": people, "missing": []})
 
 
 def worked_out(admin: Widget) -> Preview:
@@ -112,6 +126,28 @@ def test_what_others_changed_goes_back_where_that_is_chosen(admin: Widget, made:
     assert "Plaats Gouda → wordt Rotterdam" in words(shown)
     assert "blijft zoals het nu is." not in words(shown)
     assert 'checked id="overrides"' in shown.text
+
+
+def test_what_is_not_known_any_more_and_what_is_under_way_is_told(
+    admin: Widget, environment: Environment, made: Run
+) -> None:
+    made.state, made.cancelled, made.unchanged = RunState.CANCELLED, 1, 0
+    environment.restored_at = datetime.now(UTC)
+    db.session.commit()
+    admin.ask("POST", f"/admin/runs/{made.id}/undo")
+    row = worked_out(admin)
+    shown = words(admin.get(f"/admin/previews/{row.id}"))
+    assert "Van deze synchronisatie weet de plugin niet alles meer." in shown
+    assert "1 contactpersoon kan toen nog zijn bijgewerkt" in shown
+    assert "Er is nog een synchronisatie bezig." not in shown
+    create_run_for(
+        environment, Whom.LINKED, kind=RunKind.SYNC, actor=Actor("carol", "C. Bos"),
+        request_token=uuid4(),
+    )  # fmt: skip
+    db.session.commit()
+    shown = words(admin.get(f"/admin/previews/{row.id}"))
+    assert "Er is nog een synchronisatie bezig." in shown
+    assert "Synchronisatie gestart door C. Bos · Bezig" in shown
 
 
 def test_one_contact_of_it(admin: Widget, made: Run) -> None:

@@ -12,7 +12,7 @@ from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.block import Terms
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.planning.plan import plan
-from spotler_plugin.planning.restore.kept import restorable, same_person, wanted_by
+from spotler_plugin.planning.restore.kept import Known, restorable, same_person, wanted_by
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.state import Observed
 from spotler_plugin.planning.values.types import PropertyType
@@ -62,7 +62,7 @@ def test_each_chosen_value_is_what_it_was_and_nobody_is_on_who_was_off(
     known = Observed("zoe", True, permissions, {"email": ZOE, **now, "interests": json_now})
     order = Restore(tuple(chosen), switches=switches)
     wanted = wanted_by("zoe", kept, LAYOUT, order, ZOE)
-    judged = wanted.judged(Consent(verdict, frozenset()))
+    judged = wanted.judged(Consent(verdict))
     for each in (wanted, judged):
         change = plan(each, known, Terms(adds=False), TYPES)
         after = {k: v for k, v in known.properties.items() if k not in change.clears}
@@ -91,8 +91,17 @@ def test_what_a_backup_never_writes_as_a_value() -> None:
 def test_who_is_who() -> None:
     own = BackedUp("zoe", None, {"email": "oud@example.nl"})
     loose, other = BackedUp(None, "e-1", {"email": ZOE}), BackedUp("piet", None, {"email": ZOE})
-    assert same_person("zoe", ZOE, [loose, own]) is own, "the id is surer"
-    assert same_person("zoe", ZOE, [loose]) is loose
-    assert same_person("zoe", ZOE, [other]) is None, "somebody else had the address then"
-    assert same_person("zoe", ZOE, [loose, BackedUp(None, "e-2", {"email": ZOE})]) is None
-    assert same_person("zoe", "", []) is None
+    zoe, unread = Known("zoe", "e-1", ZOE), Known("zoe", address=ZOE)
+    for known in (zoe, unread):
+        assert same_person(known, [loose, own]) is own, "the id is surer"
+        assert same_person(known, [loose]) is loose
+        assert same_person(known, [other]) is None, "somebody else had the address then"
+    twin = BackedUp(None, "e-2", {"email": ZOE})
+    assert same_person(unread, [loose, twin]) is None, "of two nobody knows which"
+    assert same_person(zoe, [loose, twin]) is loose, "but by Spotler's own id"
+    assert same_person(zoe, [twin]) is None, "whose the address was, and not this one's"
+    moved = BackedUp(None, "e-1", {"email": "oud@example.nl"})
+    assert same_person(zoe, [moved]) is moved
+    former = BackedUp("piet", "e-1", {"email": ZOE})
+    assert same_person(zoe, [former]) is None, "it was another contact of the CRM then"
+    assert same_person(Known("zoe"), []) is None

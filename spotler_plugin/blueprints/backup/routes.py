@@ -11,7 +11,7 @@ from flask_htmx import make_response
 from spotler_plugin.blueprints.backup.screen import progress, refusals_screen, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.backup import BackupSettingsForm
+from spotler_plugin.forms.backup.files import BackupSettingsForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.models import BackupCause, BackupState
@@ -70,9 +70,12 @@ def stop(session: Session, backup_id: UUID) -> str:
 
 @blueprint.delete("/<uuid:backup_id>")
 @require("admin", "admin")
-def delete(session: Session, backup_id: UUID) -> str:
-    delete_backup(session.environment.id, _found(session, backup_id).row.id)
+def delete(session: Session, backup_id: UUID) -> Answer:
+    deleted = delete_backup(session.environment.id, _found(session, backup_id).row.id)
     db.session.commit()
+    if not deleted:
+        said = _("Deze back-up is nu niet te wissen: die is nog in gebruik.")
+        return screen(session, said=said), HTTPStatus.CONFLICT
     return screen(session, said=_("De back-up is gewist."))
 
 

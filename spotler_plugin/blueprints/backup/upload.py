@@ -9,7 +9,7 @@ from flask import Blueprint, abort, request
 
 from spotler_plugin.blueprints.backup.screen import matching_screen, screen
 from spotler_plugin.embedding import Session, require
-from spotler_plugin.forms.backup import MatchingForm, UploadForm
+from spotler_plugin.forms.backup.files import MatchingForm, UploadForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.models import BackupState
 from spotler_plugin.planning.backup.layout import Layout
@@ -63,7 +63,9 @@ def save(session: Session, backup_id: UUID) -> Answer:
     head = head_of(view.row, layout)
     if not form.fits(len(head.headings)):
         return matching_screen(session, view, head, form), HTTPStatus.UNPROCESSABLE_ENTITY
-    match(view.row, form.keys, layout)
+    if not match(view.row, form.keys, layout):
+        # Somebody else chose the columns meanwhile.
+        abort(HTTPStatus.NOT_FOUND)
     backup_jobs.start(session.environment.id, backup_id)
     return screen(session, said=_("Het bestand wordt ingelezen."))
 

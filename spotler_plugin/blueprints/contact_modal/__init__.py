@@ -1,1 +1,1 @@
-"""The modal of a contact: `routes`, its form (`screen`), and what stands above that (`said`)."""
+"""The modal of a contact: `routes`, its form (`screen`), what stands above (`said`), `history`."""

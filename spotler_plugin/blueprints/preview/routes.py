@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.backup.screen import screen as backup_screen
 from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
@@ -23,6 +24,7 @@ from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import Preview, PreviewState, RunKind, Whom
 from spotler_plugin.planning.proposal import load, merged
+from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.approve import (
@@ -140,15 +142,23 @@ def _found(session: Session, preview_id: UUID) -> Preview:
     return row
 
 
+def _restore(session: Session, row: Preview, order: Restore, said: Said) -> str:
+    """Its form as it was filled in; or the list, where the backup cannot be put back any more."""
+    nothing = "" if said is Said.NOTHING else _("Er is niets teruggezet.")
+    backup = find_restorable(session.environment, row.restores_id) if row.restores_id else None
+    if backup is None or nothing:
+        return backup_screen(session, said=nothing)
+    return restore_screen(session, backup, order=order)
+
+
 def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> str:
     """What was proposed, on top of what the mapping is now; of an undo or a rest its run, of a
     restore its form."""
     row = find_preview(session.environment.id, preview_id)
     if row is None:
         return editor(session, said=Said.FORGOTTEN)
-    backup = find_restorable(session.environment, row.restores_id) if row.restores_id else None
-    if backup is not None and row.resumes_id is None:
-        return restore_screen(session, backup, order=row.restore)
+    if row.restore is not None and row.resumes_id is None:
+        return _restore(session, row, row.restore, said)
     of_run = row.resumes_id or row.undoes_id
     report = find_report(session.environment.id, of_run) if of_run else None
     if report is not None:

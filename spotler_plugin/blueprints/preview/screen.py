@@ -17,6 +17,8 @@ from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
+from spotler_plugin.services.run.report import Report, under_way
+from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text
 
@@ -75,9 +77,17 @@ def variables(
         "form": form or ConfirmForm(formdata=None),
         "crm_name": session.environment.name,
         "first": first,
+        "busy": _busy(session, row) if row.state is PreviewState.READY else [],
         "undo": shown_undo(session, row),
         **left_variables(session, row),
     }
+
+
+def _busy(session: Session, row: Preview) -> list[Report]:
+    """Runs under way that may write what an undo or a restore has put back."""
+    if row.resumes_id is not None or (row.undo is None and row.restore is None):
+        return []
+    return under_way(session.environment.id, one_of(row.undo, row.restore))
 
 
 def _trouble(session: Session, row: Preview) -> Text | None:
@@ -118,7 +128,13 @@ def _impact(session: Session, row: Preview) -> Impact:
         samples=tuple(
             {
                 "name": sample["name"],
-                "changes": [shown.changed(*each) for each in sample["changes"]],
+                "changes": [
+                    *(
+                        shown.in_crm(name, before, after, crm_name)
+                        for name, before, after in sample.get("in_crm", ())
+                    ),
+                    *(shown.changed(*each) for each in sample["changes"]),
+                ],
             }
             for sample in row.samples
         ),

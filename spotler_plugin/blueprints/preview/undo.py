@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import render_template
@@ -10,7 +11,7 @@ from flask import render_template
 from spotler_plugin.blueprints.run.changes import Labels, labels_of, not_back
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import UndoForm
-from spotler_plugin.models import Preview, PreviewItem, PreviewState
+from spotler_plugin.models import Outcome, Preview, PreviewItem, PreviewState
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.order import Undo
@@ -31,6 +32,10 @@ class ShownUndo:
     form: UndoForm
     undo: Undo
     item: int | None
+    restored_at: datetime | None
+    """When the database was put back from a copy, if that was after this run."""
+    unsure: int
+    """Contacts of it that may have been written after the copy was made, without our knowing."""
 
 
 def shown_undo(session: Session, row: Preview) -> ShownUndo | None:
@@ -42,7 +47,18 @@ def shown_undo(session: Session, row: Preview) -> ShownUndo | None:
     part = find_undoable(session.environment, report.id, contact_id=undo.contact_id)
     item = part.item_id if part is not None else None
     chosen = {"overrides": undo.overrides, "mapping": undo.mapping}
-    return ShownUndo(report, part, UndoForm(formdata=None, data=chosen), undo, item)
+    restored_at = session.environment.restored_at
+    if restored_at is not None and restored_at < report.created_at:
+        restored_at = None
+    return ShownUndo(
+        report=report,
+        part=part,
+        form=UndoForm(formdata=None, data=chosen),
+        undo=undo,
+        item=item,
+        restored_at=restored_at,
+        unsure=report.counts.get(Outcome.CANCELLED, 0) if restored_at else 0,
+    )
 
 
 def left_alone(session: Session, row: Preview, number: int = 1) -> str:

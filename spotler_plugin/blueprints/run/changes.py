@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from spotler_plugin.planning.detail import Detail, Since
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.mapping import CONTACT
+from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.catalogue.entries import entry_labels
 from spotler_plugin.services.catalogue.fields import crm_fields
@@ -15,6 +18,9 @@ from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.text import Text
+
+STATUS = "active"
+"""What the CRM's API calls a contact's status, beside its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,27 @@ class Labels:
     """Of each set."""
     fields: dict[str, str]
     """Of a contact in the CRM."""
+    choices: dict[str, dict[Any, str]]
+    """Of each of these fields that has any."""
+
+    def in_crm(self, name: str, before: Any, after: Any, crm_name: str) -> tuple[str, str, str]:
+        """What the CRM's field is called, and its two values as texts."""
+        label = self.fields.get(name, name)
+        if name == STATUS:
+            label, before, after = _("Status"), _status(before), _status(after)
+        words, chosen = _("%(field)s in %(crm)s", field=label, crm=crm_name), self._chosen(name)
+        return words, _value(chosen(before), {}), _value(chosen(after), {})
+
+    def _chosen(self, field: str) -> Callable[[Any], Any]:
+        """What a field's choices are called, in the place of their values."""
+        words = self.choices.get(field, {})
+
+        def named(value: Any) -> Any:
+            if isinstance(value, list):
+                return [named(each) for each in value]
+            return words.get(value, value) if isinstance(value, str) else value
+
+        return named
 
     def changed(self, name: str, before: Any, after: Any) -> tuple[str, str, str]:
         """What the property is called, and its two values as texts."""
@@ -43,17 +70,23 @@ class Step:
 
 def labels_of(environment_id: int) -> Labels:
     properties = account_properties(environment_id)
+    fields = [each for each in crm_fields(environment_id) if each.entity == CONTACT]
     return Labels(
         {each.name: each.description for each in properties},
         permission_labels(environment_id),
         entry_labels(environment_id),
-        {each.name: each.label for each in crm_fields(environment_id) if each.entity == CONTACT},
+        {each.name: each.label for each in fields},
+        {each.name: dict(each.choices) for each in fields},
     )
 
 
-def steps(item: ItemView, labels: Labels) -> list[Step]:
+def steps_of(item: ItemView, labels: Labels, crm_name: str) -> list[Step]:
+    """What differs in the CRM and in Spotler."""
+    return patched(item.patch, labels, crm_name) + steps(item.before, item.after, labels)
+
+
+def steps(before: Image, after: Image, labels: Labels) -> list[Step]:
     """Only what differs; the address goes along always, and mostly does not."""
-    before, after = item.before, item.after
     return [
         Step(*labels.changed(name, old, after.properties.get(name)))
         for name, old in before.properties.items()
@@ -62,6 +95,15 @@ def steps(item: ItemView, labels: Labels) -> list[Step]:
             labels.permissions.get(bit, str(bit)), _switch(before.permissions.get(bit)), _switch(on)
         )
         for bit, on in after.permissions.items()
+    ]
+
+
+def patched(patch: Patch, labels: Labels, crm_name: str) -> list[Step]:
+    """What was changed in the CRM."""
+    return [
+        Step(*labels.in_crm(name, old, patch.after[name], crm_name))
+        for name, old in patch.before.items()
+        if old != patch.after.get(name, old)
     ]
 
 
@@ -79,10 +121,12 @@ def not_back(detail: Detail, labels: Labels, crm_name: str) -> list[Text]:
 
 
 def _since(since: Since, labels: Labels, crm_name: str) -> Text:
-    name, sent, now = labels.changed(since.name, since.sent, since.now)
+    name, sent, now = (
+        labels.in_crm(since.name, since.sent, since.now, crm_name)
+        if since.in_crm
+        else labels.changed(since.name, since.sent, since.now)
+    )
     empty = _("leeg")
-    if since.in_crm:
-        name = _("%(field)s in %(crm)s", field=labels.fields.get(since.name, name), crm=crm_name)
     return Text(
         _("%(name)s blijft zoals het nu is", name=name),
         _("Het werd „%(sent)s” en is intussen „%(now)s”.", sent=sent or empty, now=now or empty),
@@ -99,6 +143,10 @@ def _value(value: Any, entries: dict[int, str]) -> str:
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return "" if value is None else str(value)
+
+
+def _status(active: bool | None) -> str:
+    return "" if active is None else _("Actief") if active else _("Inactief")
 
 
 def _switch(on: bool | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
@@ -164,7 +164,7 @@ def _shown(
         points=left_out(item.detail, crm_name)
         + parted(item.detail)
         + not_back(item.detail, labels, crm_name),
-        steps=steps(item, labels),
+        steps=steps_of(item, labels, crm_name),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
         may_undo=may_undo and item.is_changed,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from spotler_plugin.planning.backup.contact import BackedUp
@@ -10,6 +11,7 @@ from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.state import Wanted
+from spotler_plugin.planning.values.address import address_key
 
 HELD = frozenset({"permissions", "externalId", "testGroup"})
 """What a backup says of a contact, and what is never written back as a value."""
@@ -40,15 +42,31 @@ def wanted_by(
     )
 
 
-def same_person(contact_id: str, address: str, found: Iterable[BackedUp]) -> BackedUp | None:
-    """Return which of these the contact was: by its id, or else the only one with its address,
-    where that had no id yet."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """By what a linked contact can be found in a backup."""
+
+    contact_id: str
+    encrypted_id: str | None = None
+    """Spotler's own id of it, where that is known."""
+    address: str = ""
+
+
+def same_person(known: Known, found: Iterable[BackedUp]) -> BackedUp | None:
+    """Return which of these the contact was: by its id; or else, where that one had no id yet, by
+    Spotler's own id, or as the only one with its address."""
     listed: Sequence[BackedUp] = list(found)
-    own = [each for each in listed if each.external_id == contact_id]
-    alike = [each for each in listed if each.address == address.lower()] if address else []
+    own = [each for each in listed if each.external_id == known.contact_id]
     if own:
         return own[0]
-    return alike[0] if len(alike) == 1 and alike[0].external_id is None else None
+    address, there = address_key(known.address), known.encrypted_id
+    same = [each for each in listed if there and each.encrypted_id == there]
+    alike = same or [each for each in listed if address and each.address == address]
+    if len(alike) != 1 or alike[0].external_id is not None:
+        return None
+    # Whoever Spotler calls otherwise had the address before this one.
+    is_another = there and alike[0].encrypted_id and alike[0].encrypted_id != there
+    return None if is_another else alike[0]
 
 
 def _value(column: Column, kept: BackedUp) -> Any:

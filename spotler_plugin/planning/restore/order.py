@@ -17,6 +17,17 @@ class Restore:
     """A contact's id, or a part of its address; empty is everybody."""
     switches: bool = False
     """Whether permissions go off that were off then; none goes on."""
+    contact_id: str | None = None
+    """This contact alone."""
+
+    def covers(self, other: Restore) -> bool:
+        """Return whether it puts back all that the other one does, of all of its contacts."""
+        whom = (self.contact_id, self.query)
+        return (
+            whom in ((None, ""), (other.contact_id, other.query))
+            and set(self.properties) >= set(other.properties)
+            and self.switches >= other.switches
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "properties": list(self.properties)}

@@ -9,26 +9,29 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, update
 from structlog import get_logger
 
-from spotler_plugin.crm import CrmError, Decision, TokenRefused
+from spotler_plugin.crm import CrmClient, CrmError, Decision, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Environment,
     Firing,
     FiringState,
+    Run,
+    RunItem,
     RunKind,
     Source,
 )
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.automatic_action.choices import is_of_former_account, skipped_of
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.enrolment.request import request_enrolments
 from spotler_plugin.services.environment import crm_of, enabled_environments
-from spotler_plugin.services.lease import claim, renew
+from spotler_plugin.services.lease import claim, held, let_go, renew
 from spotler_plugin.services.run.create import create_run
 
 LEASE = timedelta(seconds=60)
@@ -73,24 +76,37 @@ def _tell_crm(row: Firing, owner: Environment, lease: UUID) -> bool:
     crm = crm_of(owner)
     db.session.commit()
     try:
+        if row.patch is None and not _keep_before(row, crm, lease):
+            return False
         result = crm.contacts.patch(
             [row.contact_id],
             row.adjustment.changes,
             idempotency_key=f"firing-{row.id}-{row.refusals}",
         )
     except CrmError as error:
-        if held := _held(row.environment_id, row.id, lease):
-            _postpone(held, error)
+        if ours := _held(row.environment_id, row.id, lease):
+            _postpone(ours, error)
         return False
     why = result.failed.get(row.contact_id)
     if why is not None:
-        if held := _held(row.environment_id, row.id, lease):
-            held.refusals += 1
+        if ours := _held(row.environment_id, row.id, lease):
+            ours.refusals, ours.patch = ours.refusals + 1, None
             gone = why == UNKNOWN_CONTACT
-            _fail(held, Reason.GONE if gone else Reason.CRM_DECLINED, "" if gone else why)
+            _fail(ours, Reason.GONE if gone else Reason.CRM_DECLINED, "" if gone else why)
         return False
     which = _open(row.environment_id, row.id)
     kept = renew(Firing, which, lease, LEASE, told_at=datetime.now(UTC))
+    db.session.commit()
+    return kept
+
+
+def _keep_before(row: Firing, crm: CrmClient, lease: UUID) -> bool:
+    """Keep what the CRM has now, so that it can be put back; whether the firing is still ours."""
+    contact = crm.contacts.get_many([row.contact_id]).contacts.get(row.contact_id)
+    told = row.adjustment.changes
+    had = contact.changeable if contact is not None else {}
+    patch = Patch({name: had[name] for name in told if name in had}, told)
+    kept = renew(Firing, _open(row.environment_id, row.id), lease, LEASE, patch=patch)
     db.session.commit()
     return kept
 
@@ -112,12 +128,23 @@ def _hand_over(environment_id: int, firing_id: UUID, lease: UUID) -> UUID | None
     if is_new:
         skipped = skipped_of(environment_id, row.adjustment)
         doing = row.adjustment.without(skipped)
-        record_acts(run, row.contact_id, doing.permissions)
+        record_acts(run, row.contact_id, doing.permissions, doing.grounds)
         request_enrolments(run, row.contact_id, doing.automations)
         row.skipped = skipped or None
+        _keep_patch(run, row)
     row.state, row.run_id, row.reason = FiringState.HANDED_OVER, run.id, None
     _release(row, finished=True)
     return run.id
+
+
+def _keep_patch(run: Run, row: Firing) -> None:
+    """Note on the run's item what the CRM changed, by which an undo takes it back."""
+    if row.patch is not None and row.told_at is not None:
+        item = update(RunItem).where(
+            RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
+        )
+        changed = {"patch": row.patch, "patch_key": row.id, "patched_at": row.told_at}
+        db.session.execute(item.values(changed))
 
 
 def _postpone(row: Firing, error: CrmError) -> None:
@@ -133,7 +160,7 @@ def _postpone(row: Firing, error: CrmError) -> None:
     if isinstance(error, TokenRefused):
         _fail(row, Reason.CRM_REFUSED)
     elif error.decision is Decision.PERMANENT:
-        row.refusals += 1
+        row.refusals, row.patch = row.refusals + 1, None
         _fail(row, Reason.CRM_DECLINED)
     elif pause is None:
         _fail(row, Reason.CRM_AWAY)
@@ -143,25 +170,20 @@ def _postpone(row: Firing, error: CrmError) -> None:
 
 
 def _fail(row: Firing, reason: Reason, message: str = "") -> None:
-    row.state, row.reason, row.message = FiringState.FAILED, reason, message[:300] or None
+    row.state, row.reason, row.message = FiringState.FAILED, reason, message or None
     log.info("firing.failed", environment=row.environment_id, firing=str(row.id), reason=reason)
     _release(row, finished=True)
 
 
 def _release(row: Firing, *, finished: bool = False) -> None:
-    row.lease = row.leased_until = None
+    let_go(row)
     row.finished_at = datetime.now(UTC) if finished else None
     db.session.commit()
 
 
 def _held(environment_id: int, firing_id: UUID, lease: UUID) -> Firing | None:
     """Return the row, unless another worker took over."""
-    return db.session.scalar(
-        select(Firing)
-        .where(_open(environment_id, firing_id), Firing.lease == lease)
-        .with_for_update(of=Firing)
-        .execution_options(populate_existing=True)
-    )
+    return held(Firing, _open(environment_id, firing_id), lease)
 
 
 def _open(environment_id: int, firing_id: UUID) -> ColumnElement[bool]:

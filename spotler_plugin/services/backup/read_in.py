@@ -62,7 +62,6 @@ def advance_upload(
             db.session.rollback()
             if row := turn.held():
                 fail_backup(row, Reason.FILE_UNREADABLE)
-                drop_pieces(row.environment_id, row.id)
             db.session.commit()
     return False
 
@@ -140,7 +139,7 @@ def _keep(row: Backup, chunks: Chunks, headings: Sequence[str], read: _Read) -> 
             "environment_id": row.environment_id,
             "backup_id": row.id,
             "row": number,
-            "heading": headings[each.column][:300] if each.column is not None else "",
+            "heading": headings[each.column] if each.column is not None else "",
             "fault": each.fault,
             "value": seal.close("refusal", each.value[:SHOWN].encode()),
         }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
@@ -15,8 +15,9 @@ from spotler_plugin.planning.backup.contact import FORMAT
 from spotler_plugin.planning.backup.layout import Column, Layout, usual_form
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.actor import Actor
-from spotler_plugin.services.backup.chunks import drop_chunks
+from spotler_plugin.services.backup.retention import is_being_restored, is_missing_first
 from spotler_plugin.services.backup.seal import new_key
+from spotler_plugin.services.backup.turn import end_backup
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.environment import lock_environment
@@ -50,7 +51,7 @@ def request_backup(
         cause=cause,
         state=BackupState.OPEN if file_name is None else BackupState.UNMATCHED,
         actor_id=actor and actor.id[:200],
-        actor_name=actor and actor.name[:200],
+        actor_name=actor and actor.name,
         created_at=datetime.now(UTC),
         enqueued_at=datetime.now(UTC),
         key=new_key(),
@@ -63,7 +64,7 @@ def request_backup(
         size=0,
         rows=0,
         attempts=0,
-        file_name=file_name and file_name[:200],
+        file_name=file_name,
     )
     db.session.add(row)
     db.session.flush()
@@ -129,33 +130,39 @@ def cancel_backup(environment_id: int, backup_id: UUID) -> None:
 
     Whoever stops the first one says that runs may go on without it.
     """
-    now = datetime.now(UTC)
-    stopped = db.session.execute(
-        update(Backup)
+    row = db.session.scalar(
+        select(Backup)
         .where(
             Backup.environment_id == environment_id,
             Backup.id == backup_id,
             Backup.state.in_((BackupState.OPEN, BackupState.UNMATCHED)),
         )
-        .values(state=BackupState.CANCELLED, finished_at=now, waived_at=now, lease=None)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is not None:
+        row.waived_at = datetime.now(UTC)
+        end_backup(row, BackupState.CANCELLED, None)
+
+
+def delete_backup(environment_id: int, backup_id: UUID) -> bool:
+    """Delete a backup with all that belongs to it; False when it is in use.
+
+    That is one that is being made or put back; and a first one that failed, by which runs know that
+    they wait for a person.
+    """
+    which = [Backup.environment_id == environment_id, Backup.id == backup_id]
+    if first_standing(environment_id) is First.MISSING:
+        which.append(~is_missing_first())
+    deleted = db.session.execute(
+        delete(Backup)
+        .where(and_(*which), Backup.state != BackupState.OPEN, ~is_being_restored())
         .returning(Backup.id),
         execution_options={"synchronize_session": False},
     ).all()
-    if stopped:
-        drop_chunks(environment_id, backup_id)
-
-
-def delete_backup(environment_id: int, backup_id: UUID) -> None:
-    """Delete a backup that is not being made, with all that belongs to it."""
-    db.session.execute(
-        delete(Backup).where(
-            Backup.environment_id == environment_id,
-            Backup.id == backup_id,
-            Backup.state != BackupState.OPEN,
-        ),
-        execution_options={"synchronize_session": False},
-    )
-    log.info("backup.deleted", environment=environment_id, backup=str(backup_id))
+    if deleted:
+        log.info("backup.deleted", environment=environment_id, backup=str(backup_id))
+    return bool(deleted)
 
 
 def account_layout(environment_id: int) -> Layout:

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Backup, BackupSettings, BackupState
+from spotler_plugin.models import (
+    UNDER_WAY,
+    Backup,
+    BackupCause,
+    BackupSettings,
+    BackupState,
+    Preview,
+    PreviewState,
+    Run,
+)
 from spotler_plugin.services.account.client import connected_environments
 from spotler_plugin.sql import insert_new
 
 KEEP_DAYS = 90
 UNMATCHED_KEPT = timedelta(days=1)
 """How long an uploaded file waits for a person who says what its columns are."""
+USED_KEPT = timedelta(days=7)
+"""How much longer a backup is kept for somebody who is putting it back."""
 NIGHT_HOUR = 1
 """UTC; spread over an hour by environment, before everybody is read for the mirror."""
 
@@ -55,12 +66,42 @@ def expiry(row: Backup) -> datetime:
 
 
 def forget_old_backups() -> None:
-    """Delete the backups of all environments whose time is up, and files that nobody matched."""
+    """Delete the backups of all environments whose time is up, and files that nobody matched.
+
+    Not the first one that failed, by which runs know that they wait for a person; it is empty.
+    """
     now = datetime.now(UTC)
-    unmatched = (Backup.state == BackupState.UNMATCHED) & (Backup.created_at < now - UNMATCHED_KEPT)
+    looked_at = exists().where(
+        Preview.environment_id == Backup.environment_id,
+        Preview.restores_id == Backup.id,
+        Preview.state.in_((PreviewState.OPEN, PreviewState.READY)),
+    )
+    in_use = or_(is_being_restored(), looked_at)
     db.session.execute(
-        delete(Backup).where(or_(Backup.expires_at < now, unmatched)),
+        delete(Backup).where(
+            Backup.expires_at < now,
+            or_(Backup.expires_at < now - USED_KEPT, ~in_use),
+            ~is_missing_first(),
+        ),
         execution_options={"across_environments": True, "synchronize_session": False},
+    )
+
+
+def is_missing_first() -> ColumnElement[bool]:
+    """Return the condition that it is a first one that failed, and nobody goes on without."""
+    return and_(
+        Backup.cause == BackupCause.FIRST,
+        Backup.state == BackupState.FAILED,
+        Backup.waived_at.is_(None),
+    )
+
+
+def is_being_restored() -> ColumnElement[bool]:
+    """Return the condition that a run puts the backup back."""
+    return exists().where(
+        Run.environment_id == Backup.environment_id,
+        Run.restores_id == Backup.id,
+        Run.state.in_(UNDER_WAY),
     )
 
 

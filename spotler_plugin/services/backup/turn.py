@@ -22,9 +22,10 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import lease
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.backup.chunks import adds_up, drop_chunks
+from spotler_plugin.services.backup.pieces import drop_pieces
 from spotler_plugin.services.backup.retention import expiry
 from spotler_plugin.services.environment import enabled_environments
-from spotler_plugin.sql import Trouble, trouble_of
+from spotler_plugin.trouble import Trouble, trouble_of
 
 LEASE = timedelta(seconds=60)
 """Longer than one call with its wait and its time-outs; renewed at each page."""
@@ -47,14 +48,9 @@ class Turn:
 
     def held(self) -> Backup | None:
         """Return the row, its lease renewed; None when it was stopped or another one took over."""
-        row = db.session.scalar(
-            select(Backup)
-            .where(_open(self.owner.id, self.backup_id), Backup.lease == self.lease)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        row = lease.held(Backup, _open(self.owner.id, self.backup_id), self.lease)
         if row is not None:
-            row.leased_until = datetime.now(UTC) + LEASE
+            lease.keep(row, LEASE)
         return row
 
 
@@ -86,7 +82,7 @@ def claim_backup(environment_id: int, backup_id: UUID) -> Turn | None:
     since = turn.owner.account_since
     if row is not None and since is not None and row.created_at < since:
         # What it has so far is of the account that was replaced.
-        _end(row, BackupState.CANCELLED, None)
+        end_backup(row, BackupState.CANCELLED, None)
         row = None
     elif row is not None and row.attempts > ATTEMPTS:
         # Happens when workers die on it.
@@ -105,7 +101,7 @@ def complete_backup(row: Backup) -> bool:
         return False
     row.state, row.finished_at, row.reason = BackupState.COMPLETE, datetime.now(UTC), None
     row.expires_at = expiry(row)
-    row.lease = row.leased_until = None
+    lease.let_go(row)
     log.info("backup.complete", environment=row.environment_id, backup=str(row.id), found=row.found)
     return True
 
@@ -114,7 +110,7 @@ def release_backup(turn: Turn) -> bool:
     """Let any worker take the next turn; False when this one lost it. Commits."""
     row = turn.held()
     if row is not None:
-        row.lease = row.leased_until = None
+        lease.let_go(row)
         # The caller enqueues it.
         row.enqueued_at = datetime.now(UTC)
     db.session.commit()
@@ -129,13 +125,13 @@ def postpone_backup(row: Backup, reason: Reason, retry_after: float | None) -> N
         fail_backup(row, reason)
         return
     row.reason, row.due_at = reason, datetime.now(UTC) + pause
-    row.lease = row.leased_until = None
+    lease.let_go(row)
 
 
 def fail_backup(row: Backup, reason: Reason) -> None:
     """Give it up. The caller commits."""
     log.warning("backup.failed", environment=row.environment_id, backup=str(row.id), reason=reason)
-    _end(row, BackupState.FAILED, reason)
+    end_backup(row, BackupState.FAILED, reason)
 
 
 @contextmanager
@@ -158,12 +154,32 @@ def watched(turn: Turn) -> Iterator[None]:
             raise
 
 
-def _end(row: Backup, state: BackupState, reason: Reason | None) -> None:
+def begin_anew(environment_id: int) -> None:
+    """Forget what the backups of the account have so far that are being made; the caller commits,
+    and no worker runs."""
+    rows = db.session.scalars(
+        select(Backup).where(
+            Backup.environment_id == environment_id,
+            Backup.kind == BackupKind.SPOTLER,
+            Backup.state == BackupState.OPEN,
+        )
+    )
+    for row in rows:
+        row.since, row.created_at, row.due_at = None, datetime.now(UTC), datetime.now(UTC)
+        row.found = row.skipped = row.chunks = row.size = row.attempts = 0
+        lease.let_go(row)
+        drop_chunks(environment_id, row.id)
+
+
+def end_backup(row: Backup, state: BackupState, reason: Reason | None) -> None:
+    """End it without a backup: what it has so far goes, and the file that it was made of. The
+    caller commits."""
     row.state, row.reason, row.finished_at = state, reason, datetime.now(UTC)
     row.found = row.chunks = row.size = 0
     row.expires_at = expiry(row)
-    row.lease = row.leased_until = None
+    lease.let_go(row)
     drop_chunks(row.environment_id, row.id)
+    drop_pieces(row.environment_id, row.id)
 
 
 def _open(environment_id: int, backup_id: UUID) -> ColumnElement[bool]:

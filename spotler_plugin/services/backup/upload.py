@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import IO
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupCause, BackupPiece, BackupState
@@ -30,6 +30,7 @@ from spotler_plugin.services.backup.pieces import (
     drop_pieces,
 )
 from spotler_plugin.services.backup.request import request_backup
+from spotler_plugin.services.backup.retention import UNMATCHED_KEPT
 from spotler_plugin.services.backup.seal import Seal
 
 MOST_COLUMNS = 2000
@@ -50,6 +51,8 @@ def receive(environment_id: int, actor: Actor, name: str, file: IO[bytes]) -> Ba
     """Keep a file. Commits. Raises Unreadable, after recording it, for what is no table."""
     row = request_backup(environment_id, BackupCause.PERSON, actor, file_name=name)
     row.state, row.reason = BackupState.FAILED, Reason.FILE_CUT
+    # Whoever sends it may vanish, and whoever sent it not come back.
+    row.expires_at = row.created_at + UNMATCHED_KEPT
     db.session.commit()
     guess, seal, lines = Encoding(), Seal(row.id, row.key), 0
     for number, content in enumerate(iter(lambda: file.read(PIECE), b""), start=1):
@@ -96,12 +99,28 @@ def head_of(row: Backup, layout: Layout) -> Head:
     )
 
 
-def match(row: Backup, keys: Sequence[str], layout: Layout) -> None:
-    """Store what each column is, and let a worker read the rows. The caller commits."""
-    row.matching = {**(row.matching or {}), "columns": list(keys)}
-    row.layout = _narrowed(layout, keys)
-    row.state, row.reason = BackupState.OPEN, None
-    row.enqueued_at = row.due_at = datetime.now(UTC)
+def match(row: Backup, keys: Sequence[str], layout: Layout) -> bool:
+    """Store what each column is, and let a worker read the rows; False when that was done already.
+
+    The caller commits.
+    """
+    waiting = db.session.scalar(
+        select(Backup)
+        .where(
+            Backup.environment_id == row.environment_id,
+            Backup.id == row.id,
+            Backup.state == BackupState.UNMATCHED,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if waiting is None:
+        return False
+    waiting.matching = {**(waiting.matching or {}), "columns": list(keys)}
+    waiting.layout = _narrowed(layout, keys)
+    waiting.state, waiting.reason, waiting.expires_at = BackupState.OPEN, None, None
+    waiting.enqueued_at = waiting.due_at = datetime.now(UTC)
+    return True
 
 
 def _offered(layout: Layout) -> dict[str, str]:

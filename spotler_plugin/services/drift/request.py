@@ -25,8 +25,6 @@ from spotler_plugin.services.feed.read import BEGINNING
 from spotler_plugin.services.lease import is_free, overdue
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
-KEPT = timedelta(days=14)
-"""It holds values of people; the two newest that are ready take the place of all before them."""
 NIGHT_HOUR = 3
 """UTC; each night's comparisons begin then, spread over an hour by environment."""
 NIGHT = timedelta(hours=4)
@@ -76,6 +74,15 @@ def cancel_drift(environment_id: int, drift_id: UUID) -> None:
     )
     if stopped.all():
         forget_rows(environment_id, drift_id)
+
+
+def stop_comparing(environment_id: int) -> None:
+    """Stop the comparison that is under way, if any."""
+    under_way = select(Drift.id).where(
+        Drift.environment_id == environment_id, Drift.state == DriftState.OPEN
+    )
+    for drift_id in db.session.scalars(under_way).all():
+        cancel_drift(environment_id, drift_id)
 
 
 def overdue_drifts() -> Sequence[tuple[int, UUID]]:
@@ -132,15 +139,6 @@ def older_ready(row: Drift) -> Drift | None:
         )
         .order_by(Drift.created_at.desc())
         .limit(1)
-    )
-
-
-def forget_old_drifts() -> None:
-    """Delete comparisons after two weeks, of all environments."""
-    db.session.execute(
-        delete(Drift)
-        .where(Drift.created_at < datetime.now(UTC) - KEPT)
-        .execution_options(across_environments=True)
     )
 
 

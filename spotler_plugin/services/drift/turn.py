@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, update
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
@@ -18,7 +18,7 @@ from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.desired import ThroughMapping
 from spotler_plugin.services.drift.rows import forget_rows
 from spotler_plugin.services.environment import enabled_environments
-from spotler_plugin.services.lease import FREE, claim
+from spotler_plugin.services.lease import FREE, claim, held, keep, let_go
 from spotler_plugin.spotler import RateLimited, SpotlerClient, SpotlerError
 
 LEASE = timedelta(seconds=90)
@@ -52,7 +52,7 @@ class Turn:
         """Keep the lease while something takes long; False when it was stopped. Commits."""
         row = self.held()
         if row is not None:
-            row.leased_until = datetime.now(UTC) + LEASE
+            keep(row, LEASE)
         db.session.commit()
         return row is not None
 
@@ -72,24 +72,19 @@ def claim_drift(environment_id: int, drift_id: UUID) -> Drift | None:
 
 def held_drift(environment_id: int, drift_id: UUID, lease: UUID) -> Drift | None:
     """Return the row, unless it was stopped or another worker took over."""
-    return db.session.scalar(
-        select(Drift)
-        .where(_open(environment_id, drift_id), Drift.lease == lease)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return held(Drift, _open(environment_id, drift_id), lease)
 
 
 def note_progress(row: Drift) -> None:
     """Keep the lease: a step succeeded. Commits what it wrote."""
     row.attempts, row.reason = 0, None
-    row.leased_until = datetime.now(UTC) + LEASE
+    keep(row, LEASE)
     db.session.commit()
 
 
 def release_drift(row: Drift) -> None:
     """Release the lease, so that any worker can take the next turn. Commits."""
-    row.lease = row.leased_until = None
+    let_go(row)
     db.session.commit()
 
 
@@ -98,7 +93,7 @@ def end_drift(row: Drift, state: DriftState, reason: Reason | None = None) -> No
     if state is not DriftState.READY:
         forget_rows(row.environment_id, row.id)
     row.state, row.reason, row.finished_at = state, reason, datetime.now(UTC)
-    row.lease = row.leased_until = None
+    let_go(row)
 
 
 def postpone_drift(row: Drift, error: CrmError | SpotlerError) -> None:

@@ -14,6 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, Outcome
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.lease import FREE, is_free
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
@@ -97,7 +98,7 @@ def strangers_among(
     for contact_id, address in unwritten.items():
         if address is None or contact_id not in addresses:
             continue
-        theirs, ours = (each.lower() if each else None for each in addresses[contact_id])
+        theirs, ours = map(address_key, addresses[contact_id])
         if not theirs or theirs not in (address, ours):
             found.add(contact_id)
     return found

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
 from spotler_plugin.services.link.tie import WITHOUT_PROBLEM
 from spotler_plugin.sql import among
+
+
+def parted_among(environment_id: int, contact_ids: Collection[str]) -> set[str]:
+    """Return those that the CRM deleted, or merged into another."""
+    parted = or_(Link.deleted_at.is_not(None), Link.merged_into.is_not(None))
+    return set(
+        db.session.scalars(select(Link.contact_id).where(_of(environment_id, contact_ids), parted))
+    )
 
 
 def merged_only(environment_id: int, contact_ids: Collection[str]) -> set[str]:

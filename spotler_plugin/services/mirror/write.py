@@ -10,7 +10,9 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.environment import lock_environment
+from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Bounce, BounceKind
@@ -122,8 +124,10 @@ def _with(
     kept = properties
     if change.clears:
         kept = {name: value for name, value in properties.items() if name not in change.clears}
+    kept = kept | dict(change.sets)
     return {
-        "address": str(new).lower() if new else address,
+        "address": address_key(new) or None if new else address,
+        "bare_name": bare_name(kept),
         "permissions": {**(permissions or {}), **change.permissions},
-        "properties": kept | dict(change.sets),
+        "properties": kept,
     }

@@ -8,6 +8,7 @@ what     the source of the desired state, and what confirming changes
 foresee  plan some contacts by what our tables know
 claims   the addresses that contacts planned before would have by then
 compute  compute it, chunk by chunk
+add_up   add a chunk to its numbers and examples
 left_out of whom less would be done than was asked
 turn     the lease of the worker that computes it, and how its turn ends
 approve  confirm it, which creates the run

@@ -12,9 +12,12 @@ from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.preview.request import find_preview, tally_of
+from spotler_plugin.services.preview.restore import find_restorable
 from spotler_plugin.services.preview.what import agree, carry_out
 from spotler_plugin.services.run.control import resume_beyond
 from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.services.run.lock import lock_shared
+from spotler_plugin.services.run.undo import find_undoable
 from spotler_plugin.services.selection import find_selection
 
 TRUE_FOR = timedelta(minutes=10)
@@ -22,7 +25,8 @@ TRUE_FOR = timedelta(minutes=10)
 
 
 class NotReady(Exception):
-    """The preview is still being computed, or was stopped."""
+    """The preview is still being computed, or was stopped; or what it would take back or put back
+    cannot be any more."""
 
 
 class MappingChanged(Exception):
@@ -60,6 +64,8 @@ def confirm_preview(
         raise NotReady
     if row.mapping_version != environment.mapping_version and row.kind is RunKind.MAPPING:
         raise MappingChanged
+    if row.resumes_id is None and not _is_possible(row, environment):
+        raise NotReady
     selection = find_selection(environment.id, row.selection_id) if row.selection_id else None
     if selection is not None and selection.run_id is not None:
         # Saved before, in another tab.
@@ -103,10 +109,27 @@ def _source(row: Preview) -> Source:
     return Source.BULK if row.kind is RunKind.BULK else Source.ADMIN
 
 
+def _is_possible(row: Preview, environment: Environment) -> bool:
+    """Return whether its run can still be taken back, or its backup be put back."""
+    if row.undo is not None:
+        if row.undoes_id is None:
+            return False
+        # From here nobody opens it again, by trying some of its contacts once more.
+        lock_shared(environment.id, row.undoes_id)
+        part = find_undoable(environment, row.undoes_id, contact_id=row.undo.contact_id)
+        return part is not None
+    if row.restore is not None:
+        return row.restores_id is not None and (
+            find_restorable(environment, row.restores_id) is not None
+        )
+    return True
+
+
 def _is_stale(row: Preview, environment: Environment) -> bool:
     finished_at = row.finished_at or row.created_at
     return (
         datetime.now(UTC) - finished_at > TRUE_FOR
         or row.mapping_version != environment.mapping_version
         or row.catalogue != fingerprint_of(environment.id)
+        or (environment.restored_at is not None and row.created_at < environment.restored_at)
     )

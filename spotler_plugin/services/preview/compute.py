@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -15,16 +14,14 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING, Environment, Preview, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.account.client import NotConnected, Unconfirmed, client_of
-from spotler_plugin.services.desired import Desired, Source
-from spotler_plugin.services.enrolment.switches import enrolled_among
+from spotler_plugin.services.desired import Source
 from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
+from spotler_plugin.services.lease import keep
+from spotler_plugin.services.preview.add_up import add_up
 from spotler_plugin.services.preview.claims import find_claims, keep_claims
-from spotler_plugin.services.preview.foresee import Asked, Foresight, foresee_changes
-from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
-from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.services.preview.foresee import Asked, foresee_changes
 from spotler_plugin.services.preview.turn import (
     LEASE,
     claim_preview,
@@ -42,7 +39,6 @@ from spotler_plugin.services.sync.observed import RECENT
 from spotler_plugin.spotler import SpotlerError
 
 TURN_SECONDS = 5.0
-SAMPLES = 20
 FEED_SECONDS = 10.0
 """How long the feed is read before the first chunk."""
 
@@ -66,7 +62,7 @@ class _Turn:
         """Keep the lease while something takes long; False when it was stopped. Commits."""
         row = self.held()
         if row is not None:
-            row.leased_until = datetime.now(UTC) + LEASE
+            keep(row, LEASE)
         db.session.commit()
         return row is not None
 
@@ -78,23 +74,34 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
         return False
     owner = db.session.get_one(Environment, environment_id)
     turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
-    if row.position == 0:
-        _read_feed(owner)
-    end = time.monotonic() + TURN_SECONDS
     try:
-        if not _knows_whom(turn, row):
-            return False
-        while time.monotonic() < end:
-            if not _step(turn):
-                return False
+        return _take(turn, row)
     except CrmError as error:
         db.session.rollback()
         if row := turn.held():
             postpone_preview(row, error)
         return False
-    if row := turn.held():
-        release_preview(row)
-    return row is not None
+    except Exception:
+        # Whatever it was, such as a locked database: a person waits, and the next worker need not.
+        db.session.rollback()
+        if row := turn.held():
+            release_preview(row)
+        raise
+
+
+def _take(turn: _Turn, row: Preview) -> bool:
+    """Plan chunks until there are no more, or the time is up; True when there is more to do."""
+    if row.position == 0:
+        _read_feed(turn.owner)
+    end = time.monotonic() + TURN_SECONDS
+    if not _knows_whom(turn, row):
+        return False
+    while time.monotonic() < end:
+        if not _step(turn):
+            return False
+    if held := turn.held():
+        release_preview(held)
+    return held is not None
 
 
 def _read_feed(owner: Environment) -> None:
@@ -140,10 +147,10 @@ def _step(turn: _Turn) -> bool:
         partial(find_claims, turn.owner.id, turn.preview_id),
     )
     keep_claims(turn.owner.id, turn.preview_id, foreseen.claims)
-    _add_up(row, foreseen, desired)
+    add_up(row, foreseen, desired)
     row.position = max(contacts)
     row.attempts, row.reason = 0, None
-    row.leased_until = datetime.now(UTC) + LEASE
+    keep(row, LEASE)
     db.session.commit()
     return True
 
@@ -174,24 +181,3 @@ def _knows_whom(turn: _Turn, row: Preview) -> bool:
         return False
     db.session.commit()
     return True
-
-
-def _add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
-    tally, changes, names = tally_of(row), foreseen.changes, desired.names
-    tally.take(changes.values())
-    if row.adjustment is not None:
-        tally.take_switches(changes.values(), row.adjustment.permissions)
-        automations = row.adjustment.automations
-        tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
-        db.session.add_all(exceptions_of(row, foreseen, names))
-    if row.undo is not None:
-        tally.take_back(changes.values())
-        tally.in_crm += sum(bool(each) for each in desired.alterations.values())
-        db.session.add_all(left_alone_of(row, foreseen, desired.names))
-    row.tally = asdict(tally)
-    room = SAMPLES - len(row.samples)
-    shown = [(id_, change) for id_, change in changes.items() if change.writes][:room]
-    if shown:
-        row.samples = row.samples + [
-            {"name": names.get(id_) or id_, "changes": differences(change)} for id_, change in shown
-        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
@@ -14,7 +14,7 @@ from spotler_plugin.models import Preview, PreviewState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.environment import enabled_environments
-from spotler_plugin.services.lease import claim
+from spotler_plugin.services.lease import claim, held, let_go
 from spotler_plugin.services.preview.claims import forget_claims
 from spotler_plugin.services.preview.request import tally_of
 
@@ -40,12 +40,7 @@ def claim_preview(environment_id: int, preview_id: UUID) -> Preview | None:
 
 def held_preview(environment_id: int, preview_id: UUID, lease: UUID) -> Preview | None:
     """Return the row, unless it was stopped or another worker took over."""
-    return db.session.scalar(
-        select(Preview)
-        .where(_open(environment_id, preview_id), Preview.lease == lease)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return held(Preview, _open(environment_id, preview_id), lease)
 
 
 def finish_preview(row: Preview) -> None:
@@ -59,7 +54,7 @@ def finish_preview(row: Preview) -> None:
 
 def release_preview(row: Preview) -> None:
     """Release the lease, so that any worker can take the next turn. Commits."""
-    row.lease = row.leased_until = None
+    let_go(row)
     db.session.commit()
 
 

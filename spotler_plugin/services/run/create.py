@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from structlog import get_logger
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -27,8 +28,10 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.run.whom import Group, contacts_of
+from spotler_plugin.services.run.whom import Group, contacts_of, one_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
+
+log = get_logger()
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
@@ -48,9 +51,11 @@ def create_run(
     actor: Actor | None,
     request_token: UUID,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> tuple[Run, bool]:
     """Create a run over these contacts; for a known request token, return its run and False.
 
+    `seen` are the permissions as a screen showed them: if they are others by then, nothing is done.
     The database decides what is known: a form that is sent twice at once creates one run.
     """
     run, is_new = _new(environment_id, kind, source, actor, request_token)
@@ -59,19 +64,9 @@ def create_run(
     run.selected = len(contact_ids)
     db.session.flush()
     open_links(environment_id, contact_ids)
-    insert_new(
-        RunItem,
-        [
-            {
-                "environment_id": environment_id,
-                "run_id": run.id,
-                "contact_id": contact_id,
-                "take_over": take_over,
-                "due_at": run.created_at,
-            }
-            for contact_id in contact_ids
-        ],
-    )
+    item = {"environment_id": environment_id, "run_id": run.id, "due_at": run.created_at}
+    item |= {"take_over": take_over, "seen": seen}
+    insert_new(RunItem, [{**item, "contact_id": contact_id} for contact_id in contact_ids])
     return run, True
 
 
@@ -106,6 +101,8 @@ def create_run_for(
         _supersede(run, Run.kind.in_(OF_ALL_LINKED))
     elif undo is not None and undo.contact_id is None:
         _supersede(run, Run.undoes_id == undoes_id)
+    elif restore is not None:
+        _supersede(run, Run.id.in_(_restored_anew(run, restore)))
     run.may_empty, run.may_switch_off = agreed if agreed is not None else (None, None)
     db.session.flush()
     group = Group(
@@ -113,7 +110,7 @@ def create_run_for(
         whom,
         selection_id=selection_id,
         run_id=undoes_id,
-        contact_id=undo.contact_id if undo is not None else None,
+        contact_id=one_of(undo, restore),
         query=restore.query if restore is not None else "",
     )
     contacts = contacts_of(group).subquery()
@@ -135,6 +132,7 @@ def create_run_for(
     if whom in (Whom.SELECTION, Whom.RUN):
         _open_links_of(run)
     db.session.flush()
+    _log_new(run)
     return run
 
 
@@ -159,12 +157,29 @@ def _new(
     return db.session.scalars(select(Run).where(*of_token)).one(), is_new
 
 
+def _log_new(run: Run) -> None:
+    owner, size = run.environment_id, run.selected
+    log.info("run.created", environment=owner, run=str(run.id), kind=run.kind, selected=size)
+
+
 def _open_links_of(run: Run) -> None:
     """Make sure that each contact of a run has a link to lease."""
     of_run = select(RunItem.environment_id, RunItem.contact_id).where(
         RunItem.environment_id == run.environment_id, RunItem.run_id == run.id
     )
     insert_selected(Link, ["environment_id", "contact_id"], of_run.order_by(RunItem.contact_id))
+
+
+def _restored_anew(run: Run, restore: Restore) -> list[UUID]:
+    """Return the open runs of which this one puts back as much, from another backup perhaps."""
+    others = db.session.execute(
+        select(Run.id, Run.restore).where(
+            Run.environment_id == run.environment_id,
+            Run.kind == RunKind.RESTORE,
+            Run.state.in_(UNDER_WAY),
+        )
+    )
+    return [id_ for id_, older in others if older is not None and restore.covers(older)]
 
 
 def _supersede(run: Run, which: ColumnElement[bool]) -> None:

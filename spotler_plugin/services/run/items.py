@@ -15,6 +15,7 @@ from spotler_plugin.models import MAY_BE_RETRIED, MirrorContact, Outcome, RunIte
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -48,6 +49,8 @@ class ItemView:
     detail: Detail
     before: Image
     after: Image
+    patch: Patch
+    """What was changed in the CRM."""
     settled_at: datetime | None
     is_changed: bool
     """Whether anything was changed in Spotler or in the CRM, or may have been."""
@@ -149,6 +152,7 @@ def _view(item: RunItem, address: str | None, properties: dict[str, Any] | None)
         detail=item.detail or NOTHING,
         before=item.before or Image(),
         after=item.after or Image(),
+        patch=item.patch if item.patch and item.patch_key else Patch(),
         settled_at=item.settled_at,
         is_changed=item.before is not None or item.patch_key is not None,
     )

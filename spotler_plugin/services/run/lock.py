@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, bindparam, select
 
@@ -45,6 +46,12 @@ def share_run(run: Run) -> bool:
 def _read(statement: Select[*State], run: Run) -> Row[*State]:
     of_this = {"owner": run.environment_id, "run": run.id}
     return db.session.connection().execute(statement, of_this).one()
+
+
+def lock_shared(environment_id: int, run_id: UUID) -> None:
+    """Keep a run from being opened, cancelled or closed until commit; its items can be read."""
+    run = select(Run.id).where(Run.environment_id == environment_id, Run.id == run_id)
+    db.session.execute(run.with_for_update(read=True))
 
 
 def lock_run(run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -55,6 +55,10 @@ class Report:
     """The run that it takes back."""
     undo: Undo | None = None
     """Which part of that, and how far."""
+    images_gone_at: datetime | None = None
+    """When what it overwrote was removed, as it was kept long enough."""
+    items_gone_at: datetime | None = None
+    """When its contacts were removed likewise."""
 
     @property
     def done(self) -> int:
@@ -101,6 +105,23 @@ def find_report(environment_id: int, run_id: UUID) -> Report | None:
         select(Run).where(Run.environment_id == environment_id, Run.id == run_id)
     )
     return reports_of(environment_id, [run])[0] if run is not None else None
+
+
+def under_way(environment_id: int, contact_id: str | None = None) -> list[Report]:
+    """Return the runs of many that are under way, oldest first, halted ones too; with a contact
+    those of any size that still have to do it."""
+    runs = select(Run).where(Run.environment_id == environment_id, Run.state.in_(UNDER_WAY))
+    if contact_id is None:
+        runs = runs.where(Run.kind.not_in(OF_ONE), Run.selected > 1)
+    else:
+        still = exists().where(
+            RunItem.environment_id == environment_id,
+            RunItem.contact_id == contact_id,
+            RunItem.outcome == Outcome.OPEN,
+            RunItem.run_id == Run.id,
+        )
+        runs = runs.where(still)
+    return reports_of(environment_id, db.session.scalars(runs.order_by(Run.created_at, Run.id)))
 
 
 def pace_of(report: Report, environment_id: int) -> Pace:
@@ -166,4 +187,6 @@ def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:
         counts=counts,
         undoes_id=run.undoes_id,
         undo=run.undo,
+        images_gone_at=run.images_gone_at,
+        items_gone_at=run.items_gone_at,
     )

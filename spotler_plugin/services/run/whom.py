@@ -18,6 +18,8 @@ from spotler_plugin.models import (
     SelectionContact,
     Whom,
 )
+from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.undo.order import Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,15 @@ class Group:
     selection_id: UUID | None = None
     run_id: UUID | None = None
     contact_id: str | None = None
-    """Of that run this one alone."""
+    """Of that run, or of those that a backup may have, this one alone."""
     query: str = ""
     """A contact's id, or a part of its address, of those that a backup may have."""
+
+
+def one_of(undo: Undo | None, restore: Restore | None) -> str | None:
+    """Return the one contact that an undo or a restore is about, if it is one."""
+    order = undo or restore
+    return order.contact_id if order is not None else None
 
 
 def group_of(preview: Preview) -> Group:
@@ -41,7 +49,7 @@ def group_of(preview: Preview) -> Group:
         preview.whom,
         selection_id=preview.selection_id,
         run_id=preview.undoes_id if preview.resumes_id is None else preview.resumes_id,
-        contact_id=preview.undo.contact_id if preview.undo is not None else None,
+        contact_id=one_of(preview.undo, preview.restore),
         query=preview.restore.query if preview.restore is not None else "",
     )
 
@@ -93,6 +101,8 @@ def _changed(group: Group) -> Select[int, str]:
 
 def _found(group: Group) -> Select[int, str]:
     """Select linked contacts; the source knows which of them the backup has."""
+    if group.contact_id is not None:
+        return _linked(group).where(Link.contact_id == group.contact_id)
     if not group.query:
         return _linked(group)
     wanted = group.query.lower()

@@ -6,25 +6,29 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Backup, Environment, Link
+from spotler_plugin.models import Backup, Environment, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.restore.kept import same_person, wanted_by
+from spotler_plugin.planning.restore.kept import Known, same_person, wanted_by
 from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.backup.rows import NoBackup, find_contacts
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.mirror.read import find_mirrored
-from spotler_plugin.sql import among
+
+Key = tuple[str, str]
+"""What kind of value a contact of a backup is found by, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,15 @@ class Restoring:
         """
         batch = self.crm.contacts.get_many(list(contact_ids))
         with snapshot():
-            parted = self._parted(contact_ids)
+            parted = parted_among(self.environment_id, contact_ids)
             rows = find_mirrored(self.environment_id, contact_ids)
             here = [id_ for id_ in batch.contacts if id_ not in parted]
-            addresses = {
-                id_: str(rows[id_].properties.get(ADDRESS) or "") for id_ in here if id_ in rows
-            }
-            layout, kept = self._kept(here, addresses)
+            known = {id_: _known(id_, rows.get(id_)) for id_ in here}
+            layout, kept = self._kept(known)
+        absent = Reason.BACKUP_GONE if layout is None else Reason.NOT_IN_BACKUP
         return Desired(
             wanted={
-                id_: wanted_by(id_, each, layout, self.order, addresses.get(id_))
+                id_: wanted_by(id_, each, layout or Layout(), self.order, known[id_].address)
                 for id_, each in kept.items()
             },
             names={
@@ -63,50 +66,54 @@ class Restoring:
             },
             versions={id_: str(batch.contacts[id_].version) for id_ in here},
             unreadable=batch.unreadable,
-            left_out={id_: Reason.NOT_IN_BACKUP for id_ in here if id_ not in kept},
+            left_out=dict.fromkeys((id_ for id_ in here if id_ not in kept), absent),
         )
 
-    def _parted(self, contact_ids: Collection[str]) -> set[str]:
-        parted = or_(Link.deleted_at.is_not(None), Link.merged_into.is_not(None))
-        return set(
-            db.session.scalars(
-                select(Link.contact_id).where(
-                    Link.environment_id == self.environment_id,
-                    among(Link.contact_id, contact_ids),
-                    parted,
-                )
-            )
-        )
-
-    def _kept(
-        self, contact_ids: Collection[str], addresses: Mapping[str, str]
-    ) -> tuple[Layout, dict[str, BackedUp]]:
-        """Return the contacts that the backup has, and what it covers of each."""
+    def _kept(self, known: Mapping[str, Known]) -> tuple[Layout | None, dict[str, BackedUp]]:
+        """Return the contacts that the backup has, and what it covers of each; None and nobody
+        where it was deleted."""
         layout = db.session.scalar(
             select(Backup.layout).where(
                 Backup.environment_id == self.environment_id, Backup.id == self.backup_id
             )
         )
-        if layout is None or self.backup_id is None or not contact_ids:
-            return Layout(), {}
-        known = {address for address in addresses.values() if address}
+        if layout is None or self.backup_id is None or not known:
+            return layout, {}
         try:
             found = find_contacts(
-                self.environment_id, self.backup_id, external_ids=contact_ids, addresses=known
+                self.environment_id,
+                self.backup_id,
+                external_ids=known,
+                addresses={each.address for each in known.values() if each.address},
+                encrypted_ids={each.encrypted_id for each in known.values() if each.encrypted_id},
             )
         except NoBackup:
-            return Layout(), {}
-        by_id: dict[str | None, list[BackedUp]] = {}
-        by_address: dict[str | None, list[BackedUp]] = {}
+            return None, {}
+        by_key: dict[Key, list[BackedUp]] = {}
         for each in found:
-            by_id.setdefault(each.external_id, []).append(each)
-            by_address.setdefault(each.address, []).append(each)
-        pairs = {}
-        for id_ in contact_ids:
-            address = addresses.get(id_, "")
-            candidates = [*by_id.get(id_, ()), *by_address.get(address.lower(), ())]
-            pairs[id_] = same_person(id_, address, candidates)
+            for key in _keys(each.external_id, each.encrypted_id, each.address):
+                by_key.setdefault(key, []).append(each)
+        pairs = {id_: same_person(each, _alike(by_key, each)) for id_, each in known.items()}
         return layout, {id_: each for id_, each in pairs.items() if each is not None}
+
+
+def _keys(external_id: str | None, encrypted_id: str | None, address: str | None) -> set[Key]:
+    """Return by what a contact is found: its ids, and its address."""
+    found = (("id", external_id), ("contact", encrypted_id), ("address", address))
+    return {(kind, value) for kind, value in found if value}
+
+
+def _alike(by_key: Mapping[Key, list[BackedUp]], known: Known) -> list[BackedUp]:
+    """Return those of the backup that share an id or the address with a contact."""
+    keys = _keys(known.contact_id, known.encrypted_id, address_key(known.address))
+    found = {id(each): each for key in keys for each in by_key.get(key, ())}
+    return list(found.values())
+
+
+def _known(contact_id: str, row: MirrorContact | None) -> Known:
+    if row is None:
+        return Known(contact_id)
+    return Known(contact_id, row.encrypted_id, str(row.properties.get(ADDRESS) or ""))
 
 
 def restoring(owner: Environment, backup_id: UUID | None, order: Restore) -> Restoring:

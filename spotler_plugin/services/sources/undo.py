@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
-from spotler_plugin.crm import ContactBatch, CrmClient, CrmContact
+from spotler_plugin.crm import CrmClient, CrmContact
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment, Link, MirrorContact, RunItem
+from spotler_plugin.models import Environment, MirrorContact, RunItem
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Earlier, Image
 from spotler_plugin.planning.plan import ADDRESS
@@ -24,6 +24,7 @@ from spotler_plugin.services.catalogue.properties import property_types
 from spotler_plugin.services.consent.back import standing_acts
 from spotler_plugin.services.desired import Alteration, Desired
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.sql import among
 
@@ -34,21 +35,19 @@ class _Row(NamedTuple):
     before: Image | None
     after: Image | None
     patch: Patch | None
-    version: str | None
-    parted: bool
     shown: Mapping[str, Any] | None
     """Its properties, as the mirror has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """The contacts of a run as they were before it; the CRM is asked where it was changed too."""
+    """The contacts of a run as they were before it; the CRM tells who is still there."""
 
     environment_id: int
     run_id: UUID
     undo: Undo
     types: Mapping[str, PropertyType]
-    crm: CrmClient | None
+    crm: CrmClient
 
     def read(self, contact_ids: Collection[str]) -> Desired:
         """Read our tables, and the CRM. Who is gone from it is left out: nothing is filled again.
@@ -57,30 +56,22 @@ class Undoing:
         """
         with snapshot():
             rows = self._rows(contact_ids)
+            parted = parted_among(self.environment_id, rows)
             acts = standing_acts(self.environment_id, self.run_id, rows)
-        patched = [id_ for id_, row in rows.items() if row.patch is not None]
-        batch = ContactBatch({}, frozenset())
-        if self.crm is not None and patched:
-            batch = self.crm.contacts.get_many(patched)
-        here = {
-            id_: row
-            for id_, row in rows.items()
-            if not row.parted and id_ not in batch.missing | batch.unreadable
-        }
+        batch = self.crm.contacts.get_many(list(rows))
+        here = {id_: rows[id_] for id_ in rows.keys() & batch.contacts.keys() - parted}
         backs = {
             id_: self._back(row.patch, batch.contacts[id_])
             for id_, row in here.items()
-            if row.patch is not None and id_ in batch.contacts
+            if row.patch is not None
         }
-        versions = {id_: row.version for id_, row in here.items() if row.version is not None}
-        versions |= {id_: str(each.version) for id_, each in batch.contacts.items()}
         return Desired(
             wanted={id_: self._wanted(id_, row, acts, backs.get(id_)) for id_, row in here.items()},
             names={id_: name_of(row.shown or {}) or id_ for id_, row in rows.items()},
-            versions=versions,
+            versions={id_: str(batch.contacts[id_].version) for id_ in here},
             alterations={
                 id_: [
-                    Alteration(name, batch.contacts[id_].fields.get(name), value)
+                    Alteration(name, batch.contacts[id_].changeable.get(name), value)
                     for name, value in each.changes.items()
                 ]
                 for id_, each in backs.items()
@@ -95,16 +86,7 @@ class Undoing:
                 RunItem.before,
                 RunItem.after,
                 RunItem.patch,
-                Link.crm_version,
-                or_(Link.deleted_at.is_not(None), Link.merged_into.is_not(None)),
                 MirrorContact.properties,
-            )
-            .outerjoin(
-                Link,
-                and_(
-                    Link.environment_id == RunItem.environment_id,
-                    Link.contact_id == RunItem.contact_id,
-                ),
             )
             .outerjoin(
                 MirrorContact,
@@ -122,7 +104,7 @@ class Undoing:
         return {contact_id: _Row(*values) for contact_id, *values in found}
 
     def _back(self, patch: Patch, contact: CrmContact) -> Back:
-        return back(patch, contact.fields, overrides=self.undo.overrides)
+        return back(patch, contact.changeable, overrides=self.undo.overrides)
 
     def _wanted(
         self, contact_id: str, row: _Row, acts: Mapping[tuple[str, int], bool], crm: Back | None
@@ -138,6 +120,7 @@ class Undoing:
             contact_id,
             str(address) if address else None,
             permissions=dict.fromkeys(sorted(on - others), False),
+            is_left=row.before is None,
             earlier=earlier,
             told=Detail(since=crm.since if crm is not None else (), stays_on=tuple(sorted(others))),
         )
@@ -145,5 +128,4 @@ class Undoing:
 
 def undoing(owner: Environment, run_id: UUID, undo: Undo) -> Undoing:
     """Return the source of an undo of this run; reads our tables in the caller's transaction."""
-    crm = crm_of(owner) if undo.patches else None
-    return Undoing(owner.id, run_id, undo, property_types(owner.id), crm)
+    return Undoing(owner.id, run_id, undo, property_types(owner.id), crm_of(owner))

@@ -76,6 +76,7 @@ _CLAIM = (
         ITEMS.c.after,
         ITEMS.c.patch_key,
         ITEMS.c.patched_at,
+        ITEMS.c.seen,
     )
 )
 

@@ -19,6 +19,7 @@ from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Patch, back
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.sql import among, unindexed
@@ -95,7 +96,7 @@ def _join(chunk: Chunk, crm: CrmClient, items: Sequence[Item]) -> None:
 def _patch(run: Run, contact: CrmContact) -> Patch:
     """Return what a bulk mutation changes of a contact."""
     assert run.adjustment is not None
-    fields = {**contact.fields, "active": contact.active}
+    fields = contact.changeable
     names = run.adjustment.changes.keys()
     after = {"active": run.adjustment.active, **run.adjustment.applied_to(contact.fields)}
     return Patch(
@@ -105,18 +106,19 @@ def _patch(run: Run, contact: CrmContact) -> Patch:
 
 
 def _patches_back(run: Run, undo: Undo, now: Mapping[str, CrmContact]) -> dict[str, Patch]:
-    """Return what goes back of the contacts of which anything does."""
+    """Return what goes back of the contacts of which anything does, and that are still there."""
+    here = now.keys() - parted_among(run.environment_id, now)
     rows = db.session.execute(
         select(RunItem.contact_id, RunItem.patch).where(
             RunItem.environment_id == run.environment_id,
             RunItem.run_id == run.undoes_id,
             RunItem.patch_key.is_not(None),
-            among(RunItem.contact_id, now),
+            among(RunItem.contact_id, here),
         )
     )
     patches = {}
     for contact_id, patch in rows:
-        fields = now[contact_id].fields
+        fields = now[contact_id].changeable
         changes = back(patch or Patch(), fields, overrides=undo.overrides).changes
         if changes:
             patches[contact_id] = Patch({name: fields[name] for name in changes}, changes)

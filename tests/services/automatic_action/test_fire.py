@@ -29,6 +29,7 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from spotler_plugin.planning.detail import Since
 from spotler_plugin.planning.draft import Draft
 from spotler_plugin.planning.plan import ChangeKind
 from spotler_plugin.planning.reason import Reason
@@ -49,6 +50,8 @@ from spotler_plugin.services.health.figures import figures_by_environment
 from spotler_plugin.services.lease import claim
 from spotler_plugin.wording.automatic_action.told import skipped_points
 from tests.world.accounts import ALICE
+from tests.world.death import Killed, killed_at_call
+from tests.world.undo import items_of, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
 
 ON = Adjustment(note="Offerte gestuurd", switches={MONTHLY: Switch(True, "toestemming gegeven")})
@@ -111,6 +114,39 @@ def test_it_writes_the_note_links_and_switches_on(world: World) -> None:
     assert (run.kind, run.source) == (RunKind.ACTION, Source.AUTOMATIC_ACTION)
     act = db.session.scalars(select(Act)).one()
     assert (act.source, act.actor_name) == (Source.AUTOMATIC_ACTION, "Welkom")
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_note_and_status_go_back_with_the_undo_of_its_run(world: World, dies: bool) -> None:
+    zoe = world.person("zoe@example.nl", note="Belt graag")
+    made = action(world, Adjustment(note="Offerte gestuurd", active=False))
+    firing_id = fire(world, made, zoe)
+    if dies:
+        # Its worker, right after the CRM did it: what was there before is known all the same.
+        with killed_at_call(world, 2, after=True), pytest.raises(Killed):
+            advance_firing(world.environment.id, firing_id)
+        with time_machine.travel(datetime.now(UTC) + LATER):
+            view = work(world, firing_id)
+    else:
+        view = work(world, firing_id)
+    assert view.state is FiringState.HANDED_OVER and note(world, zoe) == "Offerte gestuurd"
+    run = db.session.scalars(select(Run)).one()
+    undone(world, run)
+    contact = world.crm.data.contacts.find(zoe)
+    assert contact is not None and contact.active
+    assert contact.fields["note"] == "Belt graag"
+
+
+def test_a_note_that_the_crm_made_something_else_of_stays(world: World) -> None:
+    zoe = world.person("zoe@example.nl", note="Belt graag")
+    work(world, fire(world, action(world, Adjustment(note="Offerte gestuurd")), zoe))
+    appended = "Belt graag\nOfferte gestuurd"
+    world.crm.data.contacts.change(zoe, {"note": appended}, silent=True)
+    back = undone(world, db.session.scalars(select(Run)).one())
+    assert note(world, zoe) == appended
+    told = items_of(back)[zoe].detail
+    since = Since("note", "Offerte gestuurd", appended, in_crm=True)
+    assert told is not None and told.since == (since,)
 
 
 def test_a_transition_fires_it_once(world: World) -> None:
@@ -234,11 +270,7 @@ def test_what_spotler_refused_is_retried_in_its_run(world: World) -> None:
     assert writes(world) == 1, "the CRM has its note already"
 
 
-class Killed(BaseException):
-    """As a process that is gone."""
-
-
-@pytest.mark.parametrize("step", ["renew", "_hand_over", "create_run", "record_acts"])
+@pytest.mark.parametrize("step", ["_hand_over", "create_run", "record_acts", "_keep_patch"])
 def test_a_worker_that_dies_between_the_steps_leaves_nothing_undone(
     world: World, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -350,7 +382,8 @@ class TestTryingOut:
         change = foresee(world.environment, made.adjustment, zoe).change
         assert change is not None and change.permissions == {}
         assert change.detail.signed_off == (MONTHLY,)
-        assert work(world, fire(world, made, zoe)).reason is change.reason is Reason.SIGNED_OFF
+        assert change.reason is Reason.SIGNED_OFF_BEFORE
+        assert work(world, fire(world, made, zoe)).reason is change.reason
 
     def test_who_may_not_be_written_is_told(self, world: World) -> None:
         made = action(world, Adjustment(active=False))

@@ -25,6 +25,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.backup.request import request_backup
 from spotler_plugin.services.capture import advance_backup
+from spotler_plugin.services.preview.approve import NotReady
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.restore import find_restorable, properties_of, request_restore
 from tests.world.accounts import ALICE
@@ -184,6 +185,31 @@ def test_who_was_linked_since_is_found_by_the_address(world: World) -> None:
     assert of_spotler(world, zoe)["lastName"] == "Oud"
 
 
+def test_one_of_another_account_is_not_agreed_with(world: World, crowd: Crowd) -> None:
+    backup = backed_up(world)
+    row = asked(world, backup)
+    world.environment.account_since = datetime.now(UTC)
+    world.environment.mapping_version += 1
+    db.session.commit()
+    with pytest.raises(NotReady):
+        saved(world, row)
+
+
+def test_a_newer_one_stops_an_older_one_of_as_much(world: World, crowd: Crowd) -> None:
+    """Else the older might write a contact after the newer."""
+    backup = backed_up(world)
+    overwritten(world, crowd)
+    every = saved(world, asked(world, backup))
+    one = saved(world, asked(world, backup, order(backup, "city", contact_id=crowd.ids[0])))
+    city = saved(world, asked(world, backup, order(backup, "city")))
+    again = saved(world, asked(world, backup))
+    for run, is_stopped in ((every, True), (one, True), (city, True), (again, False)):
+        db.session.refresh(run)
+        assert (run.cancel_asked_at is not None) is is_stopped
+    assert (one.selected, finish(again).updated) == (1, 6)
+    assert finish(every).cancelled == 6
+
+
 def test_a_backup_that_is_deleted_meanwhile_changes_nothing(world: World, crowd: Crowd) -> None:
     backup = backed_up(world)
     overwritten(world, crowd)
@@ -192,7 +218,7 @@ def test_a_backup_that_is_deleted_meanwhile_changes_nothing(world: World, crowd:
     db.session.delete(backup)
     db.session.commit()
     assert finish(run).blocked == 6
-    assert {each.reason for each in items_of(run).values()} == {Reason.NOT_IN_BACKUP}
+    assert {each.reason for each in items_of(run).values()} == {Reason.BACKUP_GONE}
 
 
 def test_what_cannot_be_put_back(

@@ -13,7 +13,7 @@ from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.detail import Since
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.preview.approve import Braked, is_braked
+from spotler_plugin.services.preview.approve import Braked, NotReady, Stale, is_braked
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.undo import request_undo
 from tests.world.accounts import ALICE
@@ -213,17 +213,44 @@ def test_an_address_goes_back_unless_another_has_it_by_now(world: World, crowd: 
 
 
 def test_who_is_gone_or_inactive_is_not_filled_again(world: World, crowd: Crowd) -> None:
-    first, second = crowd.ids[:2]
+    first, second, third = crowd.ids[:3]
     run = mapped(world, city="city")
+    # Of whom no event told that it was deleted.
+    world.crm.data.contacts.delete(third, silent=True)
     world.control("POST", f"/contacts/{second}/opt-out")
     read_feed(world)
     link = db.session.query(Link).filter_by(contact_id=first).one()
     link.deleted_at = datetime.now(UTC)
     db.session.commit()
     items = items_of(undone(world, run))
-    assert items[first].reason is Reason.GONE
+    assert items[first].reason is items[third].reason is Reason.GONE
+    assert of_spotler(world, third)["city"] == "Rotterdam"
     assert items[second].reason is Reason.INACTIVE
     assert of_spotler(world, first)["city"] == "Rotterdam"
+
+
+def test_who_was_changed_in_the_crm_only_goes_back_there_only(world: World) -> None:
+    """Somebody without an address is in the CRM's part of a bulk mutation, and in no other."""
+    nobody = world.person(None)
+    before = of_crm(world, nobody, "last_name")
+    run = finish(mutate(world, [nobody], Adjustment(fields={"last_name": "Directeur"})))
+    assert items_of(run)[nobody].reason is Reason.NO_ADDRESS
+    row = asked(world, run)
+    assert (tally_of(row).in_crm, tally_of(row).unchanged, tally_of(row).blocked) == (1, 1, 0)
+    assert row.samples[0]["in_crm"] == [["last_name", "Directeur", before]]
+    back = finish(saved(world, row))
+    assert (back.unchanged, items_of(back)[nobody].reason) == (1, None)
+    assert of_crm(world, nobody, "last_name") == before
+
+
+def test_who_parted_is_left_alone_in_the_crm_too(world: World, crowd: Crowd) -> None:
+    first = crowd.ids[0]
+    run = finish(mutate(world, crowd.ids, CHIEF))
+    link = db.session.query(Link).filter_by(contact_id=first).one()
+    link.merged_into = crowd.ids[1]
+    db.session.commit()
+    assert items_of(undone(world, run))[first].reason is Reason.GONE
+    assert of_crm(world, first, "last_name") == "Directeur"
 
 
 def test_the_brake_asks_for_the_number(world: World) -> None:
@@ -246,6 +273,24 @@ def test_what_is_under_way_cannot_be_taken_back(
     run.state = state
     db.session.commit()
     assert request_undo(world.environment, run.id, ALICE) is None
+
+
+@pytest.mark.parametrize("what", ["tried again", "another account", "put back from a copy"])
+def test_what_changed_after_it_was_shown_is_not_agreed_with(
+    world: World, crowd: Crowd, what: str
+) -> None:
+    run = mapped(world, city="city")
+    row = asked(world, run)
+    if what == "tried again":
+        run.state = RunState.OPEN
+    elif what == "another account":
+        world.environment.account_since = datetime.now(UTC)
+        world.environment.mapping_version += 1
+    else:
+        world.environment.restored_at = datetime.now(UTC)
+    db.session.commit()
+    with pytest.raises(Stale if what == "put back from a copy" else NotReady):
+        saved(world, row, 4)
 
 
 def test_what_a_person_saved_is_taken_back_too(world: World, crowd: Crowd) -> None:
