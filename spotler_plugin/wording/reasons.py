@@ -73,7 +73,7 @@ def _of_spotler(message: str, crm: str) -> Words:
         Reason.CREDENTIALS_REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),
             _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
-            _("Wat openstaat is bewaard en gaat daarna vanzelf door."),
+            _("Wat openstaat is bewaard en gaat vanzelf door. We proberen deze key ook zelf weer."),
         ),
         Reason.SPOTLER_AWAY: lambda: _kept(_("Spotler is nu niet bereikbaar.")),
         Reason.SPOTLER_REFUSED: lambda: Text(

@@ -235,10 +235,12 @@ def test_what_did_not_arrive_says_so(admin: Widget, environment: Environment) ->
     run, _ = create_run(environment.id, ["c-1"], kind=RunKind.CONTACT, source=Source.MODAL,
                         actor=Actor("alice", "Alice"), request_token=uuid4())  # fmt: skip
     switched(environment, applied_at=None, run_id=run.id)
-    switched(environment, "c-2", applied_at=None)
+    # Of a run under way, but this contact was refused; and of one that is gone.
+    switched(environment, "c-2", applied_at=None, run_id=run.id)
+    switched(environment, "c-3", applied_at=None)
     said = words(admin.get("/admin/consent"))
     assert "Wacht op Spotler Synchronisatie" in said
-    assert said.count("Niet doorgevoerd in Spotler") == 1
+    assert said.count("Niet doorgevoerd in Spotler") == 2
 
 
 def test_an_act_leads_to_what_asked_for_it(admin: Widget, environment: Environment) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from spotler_plugin.planning.values.parse import text
 
+UNREADABLE = "\ufffd"
+"""Stands for what could not be read (`storable`): whose address it was is not known."""
 LONGEST = 320
 """Characters by which an address is known; no mail server takes a longer one."""
 
@@ -33,7 +36,21 @@ def address_key(value: Any) -> str:
     return key if len(key) <= LONGEST else ""
 
 
+def spellings(found: str) -> list[str]:
+    """Return the ways in which Spotler may have an address: with its domain in either alphabet."""
+    if found.isascii() and "xn--" not in found.lower():
+        return [found]
+    try:
+        parsed = validate_email(found, check_deliverability=False)
+    except EmailNotValidError:
+        return [found]
+    return sorted({found, parsed.normalized, parsed.ascii_email or found})
+
+
+@lru_cache(maxsize=1024)
 def _validated(bare: str) -> str | None:
+    if UNREADABLE in bare:
+        return None
     try:
         found = validate_email(bare, check_deliverability=False)
     except EmailNotValidError:

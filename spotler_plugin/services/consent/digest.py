@@ -15,12 +15,13 @@ from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
 
 def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
-    """Return address to its digest, of those that are not empty; 64 characters.
+    """Return address to its digest, of those that are one; 64 characters.
 
-    How it is written makes no difference, as far as it reaches one mailbox.
+    How it is written makes no difference: two that reach one mailbox have one digest.
     """
     key = ensure_setting(environment_id).address_key.encode()
-    return {each: _digest(key, each) for each in set(addresses) if address_key(each)}
+    known = {each: address_key(each) for each in set(addresses)}
+    return {each: _digest(key, bare) for each, bare in known.items() if bare}
 
 
 def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
@@ -32,4 +33,4 @@ def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, st
 
 
 def _digest(key: bytes, address: str) -> str:
-    return hmac.new(key, address_key(address).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()

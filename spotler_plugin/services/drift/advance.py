@@ -93,6 +93,13 @@ def advance_drift(environment_id: int, drift_id: UUID) -> bool:
         if held := held_drift(environment_id, drift_id, lease):
             postpone_drift(held, error)
         return False
+    except Exception:
+        # Whatever it was, such as a locked database: the next worker need not wait for this one.
+        db.session.rollback()
+        if held := held_drift(environment_id, drift_id, lease):
+            release_drift(held)
+        db.session.commit()
+        raise
     if row := held_drift(environment_id, drift_id, lease):
         release_drift(row)
     db.session.commit()

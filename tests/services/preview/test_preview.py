@@ -7,6 +7,9 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
@@ -277,6 +280,24 @@ def test_a_dead_workers_preview_is_taken_over_where_it_was(
         assert overdue_previews() == [], "it was enqueued"
         db.session.commit()
         assert worked_out(row).total == 240
+
+
+def test_a_turn_that_fails_keeps_nobody_waiting(world: World) -> None:
+    """Until its lease was over, a minute, no worker took the preview up again."""
+    gather(world, 2)
+    row = ask(world)
+
+    def lock(_1: object, _2: object, sql: str, *_more: object) -> None:
+        if "FROM mirror_contact" in sql:
+            raise OperationalError(sql, {}, Exception("database is locked"))
+
+    event.listen(Engine, "before_cursor_execute", lock)
+    with pytest.raises(OperationalError):
+        advance_preview(row.environment_id, row.id)
+    event.remove(Engine, "before_cursor_execute", lock)
+    db.session.refresh(row)
+    assert row.lease is None and row.state is PreviewState.OPEN
+    assert worked_out(row).total == 2
 
 
 def test_a_crm_that_is_away_is_sat_out_and_then_said(world: World) -> None:
