@@ -74,5 +74,5 @@ def run_migrations() -> None:
 
 if context.is_offline_mode():
     raise SystemExit("Migrations are run against the database, not printed.")
-with one_sentence():
+with one_sentence(makes_tables=True):
     run_migrations()

@@ -50,6 +50,17 @@ END $$
 """For PostgreSQL."""
 
 
+OPENING = {"app", "database_url"}
+"""The fixtures by which a test opens the plugin's database; others need no run on PostgreSQL."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if OPENING.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
 @dataclass(frozen=True)
 class Built:
     """An application, and the settings that it was built with."""

@@ -13,7 +13,10 @@
 | /backups/…              | who has a link      | backup/file                                  |
 | /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/drift/…          | widget admin        | drift                                        |
+| /admin/consent/…        | widget admin, its own tab | consent_log                            |
 | /admin/events/…         | widget admin        | event/routes                                 |
+| /admin/privacy/…        | widget admin        | privacy/routes                               |
+| /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
@@ -46,12 +49,15 @@ from spotler_plugin.blueprints.backup import file as backup_file
 from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
+from spotler_plugin.blueprints.consent_log import sheet as consent_log
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.privacy import erasure
+from spotler_plugin.blueprints.privacy import routes as privacy
 from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
@@ -68,7 +74,9 @@ def init_app(app: Flask) -> None:
         backup_file,
         backup_upload,
         bulk_step,
+        consent_log,
         drift,
+        erasure,
         event,
         event_intake,
         mapping,
@@ -76,6 +84,7 @@ def init_app(app: Flask) -> None:
         openapi,
         permission,
         preview,
+        privacy,
         restore,
         run,
     ):

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from spotler_plugin.commands.guard import GuardedCommand
-from spotler_plugin.services.encryption import sealed_secrets
+from spotler_plugin.services.connection.secrets import sealed_secrets
 from spotler_plugin.services.environment import all_environments
 from spotler_plugin.services.readiness.partners import Answer, ask_crm, ask_spotler
 from spotler_plugin.services.readiness.stores import (

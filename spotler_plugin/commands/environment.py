@@ -10,12 +10,12 @@ from typing import Any
 import click
 from sqlalchemy.exc import IntegrityError
 
-from spotler_plugin.commands.given import api_url, name_of, origin, secret_of
+from spotler_plugin.commands.given import api_url, name_of, origin, region, secret_of
 from spotler_plugin.commands.guard import GuardedGroup
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
-from spotler_plugin.services import encryption
 from spotler_plugin.services import environment as environments
+from spotler_plugin.services.connection import secrets
 
 environment = GuardedGroup("environment", help="Register and manage environments.")
 
@@ -24,6 +24,7 @@ PRINTED = {
     SecretKind.EVENTS: "events_secret",
     SecretKind.API: "api_token",
 }
+REGION = "Country of telephone numbers without a code: NL, BE …"
 
 
 @environment.command("add")
@@ -32,6 +33,7 @@ PRINTED = {
 @click.option("--crm-api", required=True, help="Base URL of the CRM's API.")
 @click.option("--spotler-url", help="Base URL of Mail+; default SPOTLER_URL.")
 @click.option("--name", help="What its users call the CRM; default the key.")
+@click.option("--region", "country", default="NL", help=REGION)
 @click.option("--launch-secret")
 @click.option("--events-secret")
 @click.option("--api-token")
@@ -42,6 +44,7 @@ def add(
     crm_api: str,
     spotler_url: str | None,
     name: str | None,
+    country: str,
     launch_secret: str | None,
     events_secret: str | None,
     api_token: str | None,
@@ -63,6 +66,7 @@ def add(
         crm_origins=[origin(each) for each in origins],
         crm_api=api_url(crm_api, "--crm-api"),
         spotler_url=api_url(spotler_url, "--spotler-url") if spotler_url else None,
+        region=region(country),
         given={kind: secret_of(kind, value) for kind, value in given.items() if value},
     )
     try:
@@ -98,18 +102,20 @@ def list_environments(as_json: bool) -> None:
 @click.option("--crm-api")
 @click.option("--spotler-url")
 @click.option("--name")
+@click.option("--region", "country", help=REGION)
 def set_environment(
     key: str,
     origins: tuple[str, ...],
     crm_api: str | None,
     spotler_url: str | None,
     name: str | None,
+    country: str | None,
 ) -> None:
     """Change where environment KEY is reached, or its name; what is not given stays."""
     row = _found(key)
-    if not (origins or crm_api or spotler_url or name):
+    if not (origins or crm_api or spotler_url or name or country):
         raise click.UsageError(
-            "Say what is to change: --crm-origin, --crm-api, --spotler-url or --name."
+            "Say what is to change: --crm-origin, --crm-api, --spotler-url, --name or --region."
         )
     if origins:
         row.crm_origins = [origin(each) for each in origins]
@@ -117,6 +123,7 @@ def set_environment(
     if spotler_url:
         row.spotler_url = api_url(spotler_url, "--spotler-url")
     row.name = name_of(name) if name else row.name
+    row.region = region(country) if country else row.region
     db.session.commit()
 
 
@@ -133,7 +140,7 @@ def rotate(key: str, kind: str) -> None:
 @environment.command("encrypt-anew")
 def encrypt_anew() -> None:
     """Encrypt all secrets with the first of SECRET_KEYS; then the others can go."""
-    count = encryption.encrypt_anew()
+    count = secrets.encrypt_anew()
     db.session.commit()
     click.echo(f"{count} secrets are encrypted with the first of SECRET_KEYS.")
 
@@ -181,5 +188,6 @@ def _described(row: Environment) -> dict[str, Any]:
         "crm_origins": row.crm_origins,
         "crm_api": row.crm_api,
         "spotler_url": row.spotler_url,
+        "region": row.region,
         "disabled": row.disabled_at is not None,
     }

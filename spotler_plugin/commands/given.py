@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from spotler_plugin.models import SecretKind
+from spotler_plugin.services import environment as environments
 
 LONGEST_NAME, LONGEST_URL = 80, 500
 LEAST_LAUNCH = 32
@@ -51,6 +52,15 @@ def name_of(value: str) -> str:
             f"a name is 1 to {LONGEST_NAME} characters on one line.", param_hint="--name"
         )
     return value.strip()
+
+
+def region(value: str) -> str:
+    """Return the country of telephone numbers without a code, as ISO 3166 has it."""
+    if not environments.is_region(value.upper()):
+        raise click.BadParameter(
+            f"{value} is not a country such as NL or BE.", param_hint="--region"
+        )
+    return value.upper()
 
 
 def secret_of(kind: SecretKind, value: str) -> str:

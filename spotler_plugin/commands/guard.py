@@ -20,15 +20,18 @@ from spotler_plugin.trouble import trouble_of
 
 
 @contextmanager
-def one_sentence() -> Iterator[None]:
-    """Raises ClickException for what went wrong in a server; a bug of ours stays what it is."""
+def one_sentence(*, makes_tables: bool = False) -> Iterator[None]:
+    """Raises ClickException for what went wrong in a server; a bug of ours stays what it is.
+
+    With `makes_tables` that there are none is no reason.
+    """
     try:
         yield
     except SQLAlchemyError as error:
         trouble = trouble_of(error)
         if trouble is not None:
             raise click.ClickException(f"The database of DATABASE_URL is {trouble}.") from None
-        if not has_tables():
+        if not makes_tables and not has_tables():
             raise click.ClickException(
                 f"The database is {WITHOUT_TABLES}. Run: flask --app wsgi db upgrade"
             ) from None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole
 from spotler_plugin.models.environment import Owned
 
 
@@ -21,10 +21,10 @@ class AddressAct(Owned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
-    owner_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
+    owner_id: Mapped[str] = mapped_column(Whole(120))
     """The contact whose address it is."""
-    address_digest: Mapped[str] = mapped_column(String(64))
+    address_digest: Mapped[str] = mapped_column(Whole(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))

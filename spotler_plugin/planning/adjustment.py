@@ -99,9 +99,9 @@ class Adjustment:
 
     def applied_to(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a contact's fields in the CRM will be."""
-        changed = {name: value for name, value in self.changes.items() if name != "active"}
-        if not changed:
+        if not self.fields and not self.note:
             return fields
+        changed = {name: value for name, value in self.changes.items() if name != "active"}
         return {**fields, **{name: self._new(fields.get(name), changed[name]) for name in changed}}
 
     def _new(self, old: Any, value: Any) -> Any:

@@ -24,12 +24,16 @@ class Terms:
     """Another Spotler contact that has the address that would be written (`state.strictest`)."""
     leaver: str | None = None
     """Its external id, where it is a contact of ours that goes to another address itself."""
+    signed_off: frozenset[int] = frozenset()
+    """Permissions that somebody else signed off with the address that it goes to."""
     is_out: bool = False
     """A second Spotler contact with the address that it has is opted out: nothing goes on."""
     is_first: bool = False
     """Nothing is known to have been written to it: what it has in Spotler stays, as at a link."""
     stranger: bool = False
     """Whether somebody else has its id in Spotler."""
+    erased: bool = False
+    """Whether the data of its id, or of an address of its, were erased."""
     seen: Mapping[int, bool] | None = None
     """The permissions as the screen showed them to who saved it."""
 
@@ -40,10 +44,12 @@ def blocked_by(
     """Return the first reason not to write the contact, and its details, or None."""
     owner = observed.external_id if observed else None
     linked = owner == wanted.contact_id
+    if terms.erased:
+        return Reason.ERASED, NOTHING
     if observed and not observed.active:
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
-        return Reason.NO_ADDRESS, NOTHING
+        return _without_address(wanted.odd_address)
     if terms.stranger and not terms.take_over:
         return Reason.ID_OF_ANOTHER, Detail(address=observed.address if observed else "")
     if not linked and not terms.adds:
@@ -62,6 +68,12 @@ def blocked_by(
     if moved := _moved(observed, terms.seen or {}):
         return Reason.SWITCHED_SINCE, Detail(moved=moved)
     return None
+
+
+def _without_address(odd: str) -> tuple[Reason, Detail]:
+    if odd:
+        return Reason.ADDRESS_MALFORMED, Detail(address=odd)
+    return Reason.NO_ADDRESS, NOTHING
 
 
 def _moved(observed: Observed | None, seen: Mapping[int, bool]) -> tuple[int, ...]:

@@ -11,6 +11,13 @@ from spotler_plugin.wording.backups import (
     fault_text,
     size_text,
 )
+from spotler_plugin.wording.consent_log import (
+    actor_word,
+    arrival_word,
+    source_word,
+    standing_text,
+    switch_word,
+)
 from spotler_plugin.wording.contact.address import mine_text, sharer_word, theirs_text
 from spotler_plugin.wording.contact.history import kind_word
 from spotler_plugin.wording.drift import drift_word
@@ -38,6 +45,8 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(of_address)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
+    for of_act in (actor_word, arrival_word, source_word, standing_text, switch_word):
+        app.add_template_filter(of_act)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):

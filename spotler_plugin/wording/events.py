@@ -20,6 +20,7 @@ _NOTHING: dict[EventOutcome, Callable[[], str]] = {
     EventOutcome.NO_PRIMARY: lambda: _("De relatie heeft geen primaire contactpersoon."),
     EventOutcome.NO_RELATION: lambda: _("De relatie bestaat niet meer."),
     EventOutcome.NO_ACTION: lambda: _("Deze actie bestaat niet."),
+    EventOutcome.ERASED: lambda: _("De gegevens van deze contactpersoon zijn gewist."),
     # Of a run that is no longer kept.
     EventOutcome.RUN: lambda: _("De uitkomst wordt niet meer bewaard."),
 }
@@ -31,6 +32,7 @@ def type_word(type_: EventType) -> str:
         EventType.CONTACT_CHANGED: _("Contactpersoon gewijzigd"),
         EventType.CONTACT_DELETED: _("Contactpersoon verwijderd"),
         EventType.CONTACT_MERGED: _("Contactpersonen samengevoegd"),
+        EventType.CONTACT_ERASED: _("Gegevens gewist"),
         EventType.RELATION_CHANGED: _("Relatie gewijzigd"),
         EventType.ACTION_TRIGGERED: _("Automatische actie"),
     }[type_]

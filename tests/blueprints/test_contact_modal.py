@@ -328,7 +328,7 @@ class TestAfterASignOff:
     def test_where_it_is_allowed_a_ground_is_asked_for(
         self, client: FlaskClient, launch: Launch, signed_off: Environment
     ) -> None:
-        admin = Widget.launch(client, launch("Alice", widget="admin", resource=None))
+        admin = Widget.launch(client, launch("Alice", widget="admin", resource={"type": "none"}))
         assert "Permissies na afmelding" in admin.get("/admin/connection").text
         saved = admin.ask("POST", "/admin/permissions/again", allowed="1")
         assert 'id="again-allowed"' in saved.text and "checked" in saved.text

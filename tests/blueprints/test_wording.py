@@ -39,6 +39,30 @@ def test_spotlers_own_words_are_repeated(app: Flask) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "value", "said"),
+    [
+        (Reason.NOT_A_MOBILE, "020-1234567", "Geen mobiel nummer. Spotler verwacht één mobiel "
+         "nummer; „020-1234567” bij Mobiel is overgeslagen. Pas de waarde aan in Yoobi."),
+        (Reason.FOREIGN_POSTCODE, "", "Buitenlandse postcode. Spotler kent alleen Nederlandse "
+         "postcodes; Mobiel is overgeslagen."),
+    ],
+)  # fmt: skip
+def test_a_refused_value_is_told_with_the_label_of_its_field(
+    app: Flask, reason: Reason, value: str, said: str
+) -> None:
+    refusal = Refusal("Mobiel", "mobileNumber", reason, value=value)
+    assert Refusal.from_json(refusal.to_json()) == refusal
+    assert str(refusal_text(refusal, "Yoobi")) == said
+
+
+def test_what_stands_in_the_place_of_an_address_is_shown(app: Flask) -> None:
+    text = reason_text(Reason.ADDRESS_MALFORMED, "Yoobi", Detail(address="jan␣@example.nl"))
+    assert str(text) == (
+        "Dit is geen e-mailadres: „jan␣@example.nl”. Pas het aan bij de contactpersoon."
+    )
+
+
 def test_what_was_given_up_does_not_go_on_by_itself(app: Flask) -> None:
     assert "vanzelf" in str(reason_text(Reason.SPOTLER_AWAY, "Yoobi"))
     assert "vanzelf" not in str(failed_text(Reason.SPOTLER_AWAY, "Yoobi"))

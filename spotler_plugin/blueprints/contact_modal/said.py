@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
 from spotler_plugin.services.contact.first import FirstLink
 from spotler_plugin.services.contact.progress import RunView
@@ -40,9 +41,16 @@ class Said:
 
 
 def of_standing(
-    session: Session, view: ContactView, trouble: Reason | None, first: FirstLink | None = None
+    session: Session,
+    view: ContactView,
+    trouble: Reason | None,
+    detail: Detail = NOTHING,
+    first: FirstLink | None = None,
 ) -> Said | None:
-    """How the contact stands, before anything was done on this screen."""
+    """How the contact stands, before anything was done on this screen.
+
+    `detail` belongs to the trouble.
+    """
     crm_name = session.environment.name
     standing = view.status
     if not view.connected:
@@ -50,7 +58,7 @@ def of_standing(
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name))
+        return Said("warning", reason_text(trouble, crm_name, detail))
     match standing.status:
         case Status.PENDING:
             return Said("info", Text(_("Wordt bijgewerkt in Spotler…")))

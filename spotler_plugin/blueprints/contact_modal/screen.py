@@ -11,6 +11,7 @@ from spotler_plugin.blueprints.contact_modal.said import Said, of_run, of_standi
 from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
 from spotler_plugin.models import AMISS, IN_STEP, Outcome
+from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
@@ -24,7 +25,7 @@ from spotler_plugin.wording.text import Text
 PATIENCE = timedelta(seconds=5)
 """After so long the person may go; the work goes on."""
 
-CANNOT_BE_SAVED = (Reason.GONE, Reason.NO_ADDRESS)
+CANNOT_BE_SAVED = (Reason.GONE, Reason.NO_ADDRESS, Reason.ADDRESS_MALFORMED)
 """As far as we know, saving would be blocked."""
 
 
@@ -42,16 +43,19 @@ def rendered(
     `mailings`: "loading" on the first paint, "kept" for the list that is on the screen already.
     """
     trouble = fresh.trouble if fresh else None
+    detail = fresh.detail if fresh else NOTHING
     if fresh:
         mailings = "unread" if fresh.mailings is None else "read"
-    can_save = view.connected and not view.status.opted_out
+    is_erased = view.status.reason is Reason.ERASED
+    can_save = view.connected and not view.status.opted_out and not is_erased
     return render_template(
         "contact_modal/_contact.html",
         contact=view,
         contact_id=session.contact_id,
         crm_name=session.environment.name,
-        said=said or of_standing(session, view, trouble, fresh.first if fresh else None),
+        said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
+        may_erase=session.may("admin"),
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],

@@ -24,6 +24,7 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.services.run.turn import waits_of
 from spotler_plugin.services.run.undo import find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
@@ -102,6 +103,7 @@ def _standing(session: Session, report: Report, chosen: Filter) -> dict[str, Any
     return {
         "report": report,
         "pace": pace_of(report, session.environment.id) if is_open else None,
+        "waits": waits_of(session.environment.id, report),
         "awaits_backup": is_open and first_standing(session.environment.id) is First.AWAITED,
         "counters": [
             (outcome, report.counts.get(outcome, 0)) for outcome in _counters(report, chosen)

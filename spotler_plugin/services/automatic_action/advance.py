@@ -170,7 +170,7 @@ def _postpone(row: Firing, error: CrmError) -> None:
 
 
 def _fail(row: Firing, reason: Reason, message: str = "") -> None:
-    row.state, row.reason, row.message = FiringState.FAILED, reason, message[:300] or None
+    row.state, row.reason, row.message = FiringState.FAILED, reason, message or None
     log.info("firing.failed", environment=row.environment_id, firing=str(row.id), reason=reason)
     _release(row, finished=True)
 

@@ -10,6 +10,7 @@ from structlog import get_logger
 from spotler_plugin.crm import CrmClient, CrmError, TokenRefused
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed
@@ -20,8 +21,8 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
     client_of,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.contact.first import FirstLink, foresee_link
 from spotler_plugin.services.contact.shared import find_shared
@@ -49,6 +50,8 @@ class FreshView:
     contact: ContactView
     mailings: list[Sent] | None
     trouble: Reason | None
+    detail: Detail = NOTHING
+    """Of the trouble."""
     first: FirstLink | None = None
     """What linking would come to, where Spotler has somebody with the address already."""
 
@@ -101,8 +104,11 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     shown = view_contact(owner, contact_id, person, people)
     db.session.commit()
     if trouble is None and person is not None and not person.address:
-        trouble = Reason.NO_ADDRESS
-    return FreshView(shown, mailings, trouble, first)
+        odd = person.odd_address
+        trouble = Reason.ADDRESS_MALFORMED if odd else Reason.NO_ADDRESS
+        detail = Detail(address=odd) if odd else NOTHING
+        return FreshView(shown, mailings, trouble, detail, first)
+    return FreshView(shown, mailings, trouble, first=first)
 
 
 def _around(

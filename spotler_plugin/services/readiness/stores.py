@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from structlog import get_logger
 
 from spotler_plugin.extensions import db, migrate, redis_server
-from spotler_plugin.services.encryption import opens_newest
+from spotler_plugin.services.connection.secrets import opens_newest
 from spotler_plugin.trouble import trouble_of
 
 WITHOUT_TABLES = "without tables"

@@ -152,14 +152,8 @@ def _new(
 
 
 def _log_new(run: Run) -> None:
-    log.info(
-        "run.created",
-        environment=run.environment_id,
-        run=str(run.id),
-        kind=run.kind,
-        source=run.source,
-        selected=run.selected,
-    )
+    owner, size = run.environment_id, run.selected
+    log.info("run.created", environment=owner, run=str(run.id), kind=run.kind, selected=size)
 
 
 def _open_links_of(run: Run) -> None:

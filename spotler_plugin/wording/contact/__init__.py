@@ -1,1 +1,1 @@
-"""Words about one contact: its `history`, and whose its `address` is."""
+"""Words about one contact: its `history`, whose its `address` is, `reasons` that are about it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import EnrolmentState, EventType, FiringState, Outcome, Source
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.history.place import Kind
 from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.history.acts import Settled, Switched
@@ -40,6 +41,8 @@ class Names:
     """Of other contacts, by id."""
 
     def permission(self, bit: int) -> str:
+        if bit == EVERYTHING:
+            return _("Alles")
         return self.permissions.get(bit) or _("Permissie %(bit)s", bit=bit)
 
     def contact(self, contact_id: str) -> str:

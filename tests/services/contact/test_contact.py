@@ -19,6 +19,9 @@ from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.run.create import create_run
 from tests.world.world import MONTHLY, QUARTERLY, World
 
+REFUSED = "xn--e1afmkfd.xn--p1ai"
+"""A domain of which the sandbox says that it is none."""
+
 
 def test_it_links_and_switches_on(world: World) -> None:
     zoe = world.person("zoe@example.nl")
@@ -75,6 +78,11 @@ def test_a_contact_that_is_in_spotler_keeps_what_it_had(world: World) -> None:
         ("afgemeld@example.nl", Reason.INACTIVE),
         ("gebounced@example.nl", Reason.INACTIVE),
         (None, Reason.NO_ADDRESS),
+        ("geen adres", Reason.ADDRESS_MALFORMED),
+        ("mailto:zoe@example.nl", Reason.ADDRESS_MALFORMED),
+        ("zoe@example.nl; noor@example.nl", Reason.ADDRESS_MALFORMED),
+        ("\ufeffafgemeld@example.nl\u200b", Reason.INACTIVE),
+        ("afge\u00admeld@example.nl", Reason.INACTIVE),
     ],
 )
 def test_blocked_contacts_are_not_written(
@@ -113,7 +121,7 @@ def test_two_crm_contacts_with_one_address_do_not_become_one(world: World) -> No
 
 
 def test_an_address_that_spotler_refuses(world: World) -> None:
-    person = world.person("geen adres")
+    person = world.person(f"zoe@{REFUSED}")
     view = world.save(person)
     assert (view.outcome, view.reason) == (Outcome.REJECTED, Reason.ADDRESS_REFUSED)
     assert world.status(person).status is Status.ERROR
@@ -209,7 +217,7 @@ class TestSignOff:
     def test_a_refused_off_of_ours_hides_no_later_one(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
-        world.crm.data.contacts.change(zoe, {"email": "geen adres"}, silent=True)
+        world.crm.data.contacts.change(zoe, {"email": f"zoe@{REFUSED}"}, silent=True)
         assert world.save(zoe, {MONTHLY: False}).outcome is Outcome.REJECTED
         world.crm.data.contacts.change(zoe, {"email": "zoe@example.nl"}, silent=True)
         world.sign_off(zoe, MONTHLY)

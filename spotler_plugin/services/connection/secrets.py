@@ -1,16 +1,25 @@
-"""Secrets at rest: encrypt all anew with the first of SECRET_KEYS, and try which the keys open."""
+"""Secrets at rest: find whose an API token is, and encrypt all with another key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from hmac import compare_digest
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import LargeBinary, select, type_coerce
 from sqlalchemy.orm.attributes import flag_modified
 
 from spotler_plugin.extensions import cipher, db
-from spotler_plugin.models import Backup, Connection, ConsentSetting, EnvironmentSecret
-from spotler_plugin.services.environment import digest_of
+from spotler_plugin.models import (
+    Backup,
+    Connection,
+    ConsentSetting,
+    Environment,
+    EnvironmentSecret,
+    SecretKind,
+)
+from spotler_plugin.services.environment import digest_of, is_valid
 
 SECRETS: Mapping[type[Backup | Connection | ConsentSetting | EnvironmentSecret], Sequence[str]] = {
     EnvironmentSecret: ("value",),
@@ -36,6 +45,28 @@ def encrypt_anew() -> int:
                 row.digest = digest_of(row.kind, row.value)
     db.session.flush()
     return count
+
+
+def find_by_api_token(token: str) -> Environment | None:
+    """Return the environment, disabled or not, whose API token this is.
+
+    None also where two have the same one: whose it is cannot be told. Takes as long for a token
+    that nobody has.
+    """
+    rows = db.session.execute(
+        select(Environment, EnvironmentSecret.value, EnvironmentSecret.valid_until)
+        .join(EnvironmentSecret, EnvironmentSecret.environment_id == Environment.id)
+        .where(
+            EnvironmentSecret.digest.in_(cipher.digests(token)),
+            EnvironmentSecret.kind == SecretKind.API,
+        )
+        .execution_options(across_environments=True)
+    ).all()
+    now = datetime.now(UTC)
+    known = [(row.Environment, row.value) for row in rows if is_valid(row.valid_until, now)]
+    owner, value = known[0] if known else (None, cipher.decoy())
+    same = compare_digest(value.encode(), token.encode())
+    return owner if same and len({each.id for each, _ in known}) == 1 else None
 
 
 def opens_newest() -> bool:
