@@ -17,7 +17,7 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import LARGEST_ID, EnumField, SelectChoice, number_up_to, pasted
 from spotler_plugin.planning.history.place import Kind, Place
 from spotler_plugin.translation import lazy_gettext as _
-from spotler_plugin.wording.grounds import LONGEST_GROUND
+from spotler_plugin.wording.consent.grounds import LONGEST_GROUND
 
 LARGEST_BIT = 2**63 - 1
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import EncryptedText, UtcDateTime
+from spotler_plugin.models.columns import EncryptedText, UtcDateTime, Whole
 from spotler_plugin.models.environment import Owned
 
 
@@ -39,9 +39,9 @@ class AddressHolder(Owned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     """Of the CRM or, of who has no id there, `mirror/merge.name_of_record`."""
-    address_digest: Mapped[str] = mapped_column(String(64))
+    address_digest: Mapped[str] = mapped_column(Whole(64))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     """When we first knew."""
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -11,12 +11,19 @@ from spotler_plugin.wording.backups import (
     fault_text,
     size_text,
 )
-from spotler_plugin.wording.consent_log import (
+from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
     source_word,
     standing_text,
     switch_word,
+)
+from spotler_plugin.wording.consent.switches import (
+    again_text,
+    automation_facts,
+    automation_note,
+    permission_facts,
+    permission_note,
 )
 from spotler_plugin.wording.contact.address import mine_text, sharer_word, theirs_text
 from spotler_plugin.wording.contact.history import kind_word
@@ -27,13 +34,6 @@ from spotler_plugin.wording.health.checks import mark_word, moment_word, topic_w
 from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import outcome_word, run_mark, run_state, run_title
 from spotler_plugin.wording.statuses import status_word
-from spotler_plugin.wording.switches import (
-    again_text,
-    automation_facts,
-    automation_note,
-    permission_facts,
-    permission_note,
-)
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,7 @@ from spotler_plugin.services.catalogue.permissions import every_permission_label
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.translation import TIME_ZONE
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.consent_log import (
+from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
     source_word,

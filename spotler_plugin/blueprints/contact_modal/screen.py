@@ -18,7 +18,7 @@ from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.standing import ContactView, view_contact
 from spotler_plugin.services.contact.view import FreshView
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.grounds import GROUNDS
+from spotler_plugin.wording.consent.grounds import GROUNDS
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
 

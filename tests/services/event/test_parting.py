@@ -25,7 +25,7 @@ from spotler_plugin.models import (
 from spotler_plugin.services.consent.switches import permission_switches
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.mirror.read import find_mirrored
-from spotler_plugin.wording.switches import permission_note
+from spotler_plugin.wording.consent.switches import permission_note
 from tests.services.event.conftest import Inbox
 from tests.world.crowd import read_feed
 from tests.world.world import MONTHLY, QUARTERLY, World
