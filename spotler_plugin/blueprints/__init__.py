@@ -6,7 +6,7 @@
 | /data-block/…           | widget data-block   | data_block                                   |
 | /contact-modal/…        | widget contact-modal| contact_modal                                |
 | /bulk-step/…            | widget bulk-step    | bulk_step                                    |
-| /admin/…                | widget admin        | admin, connection, automation                |
+| /admin/…                | widget admin        | admin, connection, automation, permission    |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
@@ -39,6 +39,7 @@ from spotler_plugin.blueprints import (
     data_block,
     launch,
     metrics,
+    permission,
     probes,
 )
 from spotler_plugin.blueprints.api import openapi
@@ -81,6 +82,7 @@ def init_app(app: Flask) -> None:
         mapping,
         metrics,
         openapi,
+        permission,
         preview,
         privacy,
         restore,

@@ -19,6 +19,7 @@ from spotler_plugin.wording.consent.log import (
     switch_word,
 )
 from spotler_plugin.wording.consent.switches import (
+    again_text,
     automation_facts,
     automation_note,
     permission_facts,
@@ -38,7 +39,7 @@ from spotler_plugin.wording.statuses import status_word
 def init_app(app: Flask) -> None:
     for written in (automation_note, permission_note, problem_text, status_word, type_word):
         app.add_template_filter(written)
-    for on_demand in (automation_facts, permission_facts):
+    for on_demand in (again_text, automation_facts, permission_facts):
         app.add_template_filter(on_demand)
     for of_address in (mine_text, sharer_word, theirs_text):
         app.add_template_filter(of_address)

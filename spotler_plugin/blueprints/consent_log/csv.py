@@ -25,7 +25,7 @@ from spotler_plugin.wording.consent.log import (
     source_word,
     switch_word,
 )
-from spotler_plugin.wording.contact.permissions import with_everything
+from spotler_plugin.wording.consent.permissions import with_everything
 
 REMEMBERED = 4096
 
