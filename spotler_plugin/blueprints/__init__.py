@@ -4,7 +4,7 @@
 |-------------------------|---------------------|----------------------------------------------|
 | /launch, /session       | the CRM's page      | launch (which widget shows which page)       |
 | /data-block/…           | widget data-block   | data_block                                   |
-| /contact-modal/…        | widget contact-modal| contact_modal                                |
+| /contact-modal/…        | widget contact-modal| contact_modal/routes, contact_modal/earlier  |
 | /bulk-step/…            | widget bulk-step    | bulk_step                                    |
 | /admin/…                | widget admin        | admin, connection, automation                |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
@@ -45,6 +45,7 @@ from spotler_plugin.blueprints.backup import file as backup_file
 from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
+from spotler_plugin.blueprints.contact_modal import earlier as contact_earlier
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
@@ -67,6 +68,7 @@ def init_app(app: Flask) -> None:
         backup_file,
         backup_upload,
         bulk_step,
+        contact_earlier,
         drift,
         event,
         event_intake,

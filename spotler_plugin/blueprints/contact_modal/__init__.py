@@ -1,1 +1,7 @@
-"""The modal of a contact: `routes`, its form (`screen`), and what stands above that (`said`)."""
+"""The modal of a contact.
+
+routes  look, save, watch
+screen  its form
+said    what stands above that
+earlier the way back, for administrators; how that looks is `earlier_screen`
+"""

@@ -49,6 +49,7 @@ def rendered(
         crm_name=session.environment.name,
         said=said or of_standing(session, view, trouble),
         may_edit=session.may("edit"),
+        may_go_back=session.may("admin") and view.connected,
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],
