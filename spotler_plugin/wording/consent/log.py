@@ -9,7 +9,7 @@ from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.sheet import Standing
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.switches import by_whom
+from spotler_plugin.wording.consent.switches import by_whom
 
 # Called when they are shown, because the language is the session's.
 _SOURCES: dict[Source, Callable[[], str]] = {
