@@ -82,7 +82,7 @@ def logged(app: Flask, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
     lines.set_up(settings_of(app).log_level)
 
 
-def seen_in_spotler(environment: Environment, id_: str, address: str, *names: str) -> None:
+def seen_in_spotler(environment: Environment, id_: str | None, address: str, *names: str) -> None:
     parts = dict(zip(("firstName", "infix", "lastName"), names, strict=True))
     contact = Contact(
         external_id=id_, encrypted_id=f"e-{id_}", active=True, permissions={NEWS: True},
@@ -399,3 +399,12 @@ def token_of(widget: Widget, contact_id: str) -> str:
     token = re.search(r'name="token" value="([^"]+)"', answer.text)
     assert token is not None
     return token[1]
+
+
+def test_whom_the_crm_does_not_know_is_called_by_name(log: Environment, admin: Widget) -> None:
+    seen_in_spotler(log, None, "romy@example.nl", "Romy", "ter", "Horst")
+    switched(log, "~e-None", enabled=False, source=Source.SPOTLER)
+    for query in ("ter horst", "romy@"):
+        shown = words(admin.get(f"/admin/consent?query={query}"))
+        assert "Romy ter Horst Niet in het CRM · romy@example.nl" in shown
+        assert "~e-None" not in shown
