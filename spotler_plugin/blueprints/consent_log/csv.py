@@ -19,13 +19,13 @@ from spotler_plugin.services.catalogue.permissions import every_permission_label
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.translation import TIME_ZONE
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.consent.everything import with_everything
 from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
     source_word,
     switch_word,
 )
+from spotler_plugin.wording.consent.permissions import with_everything
 
 REMEMBERED = 4096
 

@@ -14,7 +14,7 @@ from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.origin import Origin, origins_of
 from spotler_plugin.services.consent_log.people import Person, known_people
 from spotler_plugin.services.consent_log.search import COUNTED, Filter, page_of_acts
-from spotler_plugin.wording.consent.everything import with_everything
+from spotler_plugin.wording.consent.permissions import with_everything
 
 
 @dataclass(frozen=True, slots=True)

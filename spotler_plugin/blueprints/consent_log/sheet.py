@@ -16,7 +16,7 @@ from spotler_plugin.blueprints.consent_log.routes import blueprint
 from spotler_plugin.embedding import enter_tab
 from spotler_plugin.services.catalogue.permissions import every_permission_label
 from spotler_plugin.services.consent_log.sheet import make_sheet
-from spotler_plugin.wording.consent.everything import with_everything
+from spotler_plugin.wording.consent.permissions import with_everything
 
 log = get_logger()
 

@@ -1,1 +1,1 @@
-"""Words of permissions: lines under `switches`, usual `grounds`, `log` of acts, `everything`."""
+"""Words of `permissions`: the lines under `switches`, usual `grounds`, and the `log` of acts."""

@@ -51,6 +51,23 @@ def permission_facts(switch: PermissionSwitch, contact_id: str) -> list[Fact]:
     return facts
 
 
+def again_text(switch: PermissionSwitch, allowed: bool, crm_name: str) -> str:
+    """What switching it on again would mean, or why that cannot be done here."""
+    if switch.signed_off is None:
+        return ""
+    if allowed:
+        return _(
+            "Zet dit alleen weer aan als de contactpersoon daarom vroeg. De grond en je naam"
+            " blijven bij de permissie bewaard."
+        )
+    return _(
+        "Weer aanzetten kan hier niet: de contactpersoon kan zich zelf weer aanmelden, met een"
+        " aanmeldformulier of de voorkeuren onder aan een mailing. Een beheerder van %(crm)s kan"
+        " dit anders instellen, bij Permissies na afmelding.",
+        crm=crm_name,
+    )
+
+
 def by_whom(source: Source, name: str | None) -> str:
     """Who did it, and behind it what they did it with, where that is not this screen."""
     who = name or _("onbekend")

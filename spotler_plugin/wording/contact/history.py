@@ -14,7 +14,7 @@ from spotler_plugin.services.history.page import Happening
 from spotler_plugin.services.history.starts import Started
 from spotler_plugin.services.history.told import Fired, Told
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.consent.everything import with_everything
+from spotler_plugin.wording.consent.permissions import with_everything
 from spotler_plugin.wording.consent.switches import by_whom, not_started
 from spotler_plugin.wording.events import nothing_done, type_word, waiting_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
