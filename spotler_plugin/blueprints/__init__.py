@@ -15,6 +15,8 @@
 | /admin/drift/…          | widget admin        | drift                                        |
 | /admin/consent/…        | widget admin, its own tab | consent_log                            |
 | /admin/events/…         | widget admin        | event/routes                                 |
+| /admin/privacy/…        | widget admin        | privacy/routes                               |
+| /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
@@ -53,6 +55,8 @@ from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.privacy import erasure
+from spotler_plugin.blueprints.privacy import routes as privacy
 from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
@@ -71,12 +75,14 @@ def init_app(app: Flask) -> None:
         bulk_step,
         consent_log,
         drift,
+        erasure,
         event,
         event_intake,
         mapping,
         metrics,
         openapi,
         preview,
+        privacy,
         restore,
         run,
     ):

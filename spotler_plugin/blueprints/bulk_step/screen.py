@@ -19,8 +19,8 @@ from spotler_plugin.services.automatic_action.choices import choices_of
 from spotler_plugin.services.mutation import find_saved, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.wording.consent.switches import sign_off_words
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.switches import sign_off_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ def rendered(
     detail = fresh.detail if fresh else NOTHING
     if fresh:
         mailings = "unread" if fresh.mailings is None else "read"
-    can_save = view.connected and not view.status.opted_out
+    is_erased = view.status.reason is Reason.ERASED
+    can_save = view.connected and not view.status.opted_out and not is_erased
     return render_template(
         "contact_modal/_contact.html",
         contact=view,
@@ -53,6 +54,7 @@ def rendered(
         crm_name=session.environment.name,
         said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
+        may_erase=session.may("admin"),
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],

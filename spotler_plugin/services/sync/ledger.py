@@ -20,7 +20,8 @@ from spotler_plugin.services.consent.owner import settle_owner
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.part import part_links
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
-from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
+from spotler_plugin.services.mirror.close import record_closed, record_refusals
+from spotler_plugin.services.mirror.write import forget_ids, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.late import look_again
@@ -78,8 +79,10 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         for item in kept
         # With details, it is the contact that has its new address that is inactive.
         if item.reason is Reason.INACTIVE and not item.detail
-    ] + [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
-    record_opt_outs(chunk.environment_id, opted_out)
+    ]
+    record_refusals(chunk.environment_id, opted_out)
+    closed = [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
+    record_closed(chunk.environment_id, closed)
     if gone:
         forget_ids(chunk.environment_id, gone, now)
 

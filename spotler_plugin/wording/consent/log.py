@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from spotler_plugin.models import AddressAct, Source
+from spotler_plugin.planning.consent import EVERYTHING
+from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.sheet import Standing
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.switches import by_whom
+from spotler_plugin.wording.consent.switches import by_whom
 
 # Called when they are shown, because the language is the session's.
 _SOURCES: dict[Source, Callable[[], str]] = {
@@ -27,6 +29,18 @@ _SOURCES: dict[Source, Callable[[], str]] = {
 def source_word(source: Source) -> str:
     """From where it was switched."""
     return _SOURCES[source]()
+
+
+def permission_word(bit: int, labels: Mapping[int, str]) -> str:
+    """What was switched; of a sign-off from everything that is all e-mail."""
+    if bit == EVERYTHING:
+        return _("Alle e-mail")
+    return labels.get(bit) or _("Permissie %(bit)s", bit=bit)
+
+
+def ground_word(act: ActView) -> str:
+    """Why, in words; nothing where that was not told."""
+    return _("e-mail kwam terug") if act.ground == BOUNCE else act.ground or ""
 
 
 def switch_word(act: ActView) -> str:
