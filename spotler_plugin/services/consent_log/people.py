@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.setting import find_setting
 from spotler_plugin.services.mirror.name import bare
@@ -98,7 +99,7 @@ def _having(environment_id: int, query: str) -> list[Select[str | None]]:
 
     The inner statements look at an index alone, and not at the rows with all their values.
     """
-    wanted = query.lower()
+    wanted = address_key(query)
     links = select(Link.id).where(
         Link.environment_id == environment_id, Link.address.contains(wanted, autoescape=True)
     )
