@@ -14,7 +14,7 @@ from spotler_plugin.wording.backups import (
 from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
-    source_word,
+    settled_text,
     standing_text,
     switch_word,
 )
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(of_address)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
-    for of_act in (actor_word, arrival_word, source_word, standing_text, switch_word):
+    for of_act in (actor_word, arrival_word, settled_text, standing_text, switch_word):
         app.add_template_filter(of_act)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)

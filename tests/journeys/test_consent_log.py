@@ -16,7 +16,7 @@ PERMISSION = "Yoobi Kwartaal nieuwsbrief"
 
 def test_what_was_switched_is_found_and_put_on_paper(person: Person) -> None:
     person.connect()
-    modal = person.open_modal("Bakker")
+    modal = person.open_modal("Hendriks")
     contact_id = person.contact_id()
     press(person.switch(modal, "Spotler permissies", PERMISSION))
     modal.get_by_role("button", name="Opslaan").click()

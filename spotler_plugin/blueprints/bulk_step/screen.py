@@ -94,6 +94,11 @@ def ended(session: Session) -> str:
     return render_template("bulk_step/_ended.html", crm_name=session.environment.name)
 
 
+def saved_otherwise() -> str:
+    """In place of the plan: the selection was saved with other choices, in another tab."""
+    return render_template("bulk_step/_otherwise.html")
+
+
 def _person(item: PreviewItem, labels: dict[int, str]) -> Person:
     points = (
         sign_off_words(

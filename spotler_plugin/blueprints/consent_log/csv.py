@@ -25,12 +25,13 @@ from spotler_plugin.wording.consent.log import (
     source_word,
     switch_word,
 )
+from spotler_plugin.wording.consent.permissions import with_everything
 
 REMEMBERED = 4096
 
 
 def answer(session: Session, acts: Iterable[ActView], *, is_filtered: bool) -> Response:
-    labels = every_permission_label(session.environment.id)
+    labels = with_everything(every_permission_label(session.environment.id))
     name = _("toestemmingen-selectie") if is_filtered else _("toestemmingen-alles")
     file = f"{name}-{datetime.now(TIME_ZONE):%Y%m%d-%H%M}.csv"
     return csv_response(file, _head(), _rows(acts, labels), is_safe=True)

@@ -14,6 +14,7 @@ from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.origin import Origin, origins_of
 from spotler_plugin.services.consent_log.people import Person, known_people
 from spotler_plugin.services.consent_log.search import COUNTED, Filter, page_of_acts
+from spotler_plugin.wording.consent.permissions import with_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def screen(session: Session, form: ConsentLogForm, chosen: Filter) -> str:
     page = page_of_acts(environment_id, chosen, before=form.before.data, after=form.after.data)
     labels = every_permission_label(environment_id)
     form.offer(labels.items())
+    names = with_everything(labels)
     origins = origins_of(environment_id, {act.run_id for act in page.rows if act.run_id})
     return render_template(
         "consent_log/_screen.html",
@@ -49,7 +51,7 @@ def screen(session: Session, form: ConsentLogForm, chosen: Filter) -> str:
         shown=[
             Shown(
                 act,
-                labels.get(act.bit, str(act.bit)),
+                names.get(act.bit, str(act.bit)),
                 origins.get(act.run_id) if act.run_id else None,
             )
             for act in page.rows

@@ -56,6 +56,7 @@ def rendered(
         said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
         may_erase=session.may("admin"),
+        may_go_back=session.may("admin") and view.connected,
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],

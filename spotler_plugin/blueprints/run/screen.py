@@ -84,7 +84,7 @@ def screen(
         causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
         page=page,
         shown=[
-            _shown(session, item, labels, may_retry, undoable is not None) for item in page.rows
+            shown_item(session, item, labels, may_retry, undoable is not None) for item in page.rows
         ],
         undoable=undoable,
         undos=undos_of(environment.id, report.id),
@@ -155,9 +155,14 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
 
 
-def _shown(
-    session: Session, item: ItemView, labels: Labels, may_retry: bool, may_undo: bool
+def shown_item(
+    session: Session,
+    item: ItemView,
+    labels: Labels,
+    may_retry: bool = False,
+    may_undo: bool = False,
 ) -> Shown:
+    """What became of a contact."""
     crm_name = session.environment.name
     reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
     return Shown(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.models import EnrolmentState, EventType, FiringState, Outcome, Source
-from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.history.place import Kind
 from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.history.acts import Settled, Switched
@@ -15,6 +14,7 @@ from spotler_plugin.services.history.page import Happening
 from spotler_plugin.services.history.starts import Started
 from spotler_plugin.services.history.told import Fired, Told
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.permissions import with_everything
 from spotler_plugin.wording.consent.switches import by_whom, not_started
 from spotler_plugin.wording.events import nothing_done, type_word, waiting_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
@@ -41,9 +41,7 @@ class Names:
     """Of other contacts, by id."""
 
     def permission(self, bit: int) -> str:
-        if bit == EVERYTHING:
-            return _("Alles")
-        return self.permissions.get(bit) or _("Permissie %(bit)s", bit=bit)
+        return with_everything(self.permissions).get(bit) or _("Permissie %(bit)s", bit=bit)
 
     def contact(self, contact_id: str) -> str:
         name = self.contacts.get(contact_id)

@@ -40,6 +40,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.consent.setting import choose_again
+from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.link.former import void_links
 from spotler_plugin.services.mirror.write import forget_everybody
 from spotler_plugin.services.run.create import create_run
@@ -47,7 +48,6 @@ from spotler_plugin.services.sync.advance import advance_run
 from tests.services.event.conftest import Inbox
 from tests.world.accounts import ALICE
 from tests.world.chaos import ALL, Ask, Out, Truth, Wire
-from tests.world.crowd import read_feed
 from tests.world.death import Killed
 from tests.world.world import MONTHLY, QUARTERLY, World
 
@@ -79,10 +79,13 @@ class Anything(RuleBasedStateMachine):
         world.sandbox.state.reset(empty=True)
         for model in KEPT:
             db.session.execute(delete(model))
-        db.session.execute(update(Feed).values(read_at=None, updates_since=None, lease=None))
+        now = datetime.now(UTC)
+        read = {"read_at": now, "updates_since": now, "bounces_since": now, "full_since": None}
+        db.session.execute(
+            update(Feed).values(full_started_at=now, full_finished_at=now, lease=None, **read)
+        )
         choose_again(world.environment.id, allowed=False)
         db.session.commit()
-        read_feed(world)
         self.truth = Truth(world, BITS)
         self.persons = [self._person(f"{name}@x.example") for name in "abc"]
         first = select(Automation.id).order_by(Automation.id).limit(1)
@@ -115,7 +118,7 @@ class Anything(RuleBasedStateMachine):
 
     @rule()
     def feed(self) -> None:
-        read_feed(self.world)
+        follow_feed(self.world.environment.id)
         self.truth.look(mine=True)
 
     @rule(allowed=sides)
@@ -193,14 +196,15 @@ class Anything(RuleBasedStateMachine):
     @rule()
     def memory_is_lost(self) -> None:
         """Of links and mirror, as when the account is replaced; who signed off did."""
-        read_feed(self.world)
+        follow_feed(self.world.environment.id)
         void_links(self.world.environment.id, is_known_by_address=True)
         forget_everybody(self.world.environment.id)
         db.session.execute(update(RunItem).where(RunItem.outcome == Outcome.OPEN)
                            .values(outcome=Outcome.CANCELLED))  # fmt: skip
         db.session.execute(update(Run).values(state=RunState.CANCELLED))
+        db.session.execute(update(Feed).values(full_started_at=None, full_finished_at=None))
         db.session.commit()
-        read_feed(self.world)
+        read_everybody(self.world.environment.id)
 
     # How.
 
