@@ -7,11 +7,9 @@ RUN := .venv/bin/python
 # More arguments for pytest, e.g. make test ARGS="-k mapping"
 ARGS ?=
 # How tests are spread over the cores: a file stays together, so that it starts its servers once;
-# the long ones go first (tests/conftest.py).
-SPREAD ?= -n auto --dist loadfile --no-loadscope-reorder
-
-# Of these folders no test opens the plugin's database, so the server below it changes nothing.
-WITHOUT_DATABASE := crm crm_demo forms packaging planning rest sandbox spotler
+# the long ones go first (tests/conftest.py). These wait more than they work, so one process more
+# than there are cores.
+SPREAD ?= -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-postgres lint types format bench lock clean venv demo-lock dev-lock
@@ -26,7 +24,7 @@ test: dev-lock ## Run all tests; on PostgreSQL when TEST_DATABASE_URL is set
 	@$(RUN) -m pytest $(SPREAD) $(ARGS)
 
 test-postgres: dev-lock ## Run the tests of the database, without browser, on a PostgreSQL of their own
-	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "not browser" $(WITHOUT_DATABASE:%=--ignore=tests/%) $(ARGS)
+	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "database and not browser" $(ARGS)
 
 lint: dev-lock ## Check style and likely bugs
 	@$(RUN) -m ruff check

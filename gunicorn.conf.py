@@ -3,6 +3,7 @@
 from spotler_plugin.serving import (
     control_socket_disable,
     logger_class,
+    on_starting,
     threads,
     when_ready,
     worker_class,
@@ -10,5 +11,6 @@ from spotler_plugin.serving import (
 )
 
 __all__ = [
-    "control_socket_disable", "logger_class", "threads", "when_ready", "worker_class", "workers"
+    "control_socket_disable", "logger_class", "on_starting", "threads", "when_ready",
+    "worker_class", "workers",
 ]  # fmt: skip

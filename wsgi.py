@@ -5,7 +5,11 @@ import sys
 from spotler_plugin import create_app
 from spotler_plugin.config import ConfigError
 
+# What gunicorn ends itself for; for another one it would start the worker again, for ever.
+CANNOT_LOAD = 4
+
 try:
     app = create_app()
 except ConfigError as error:
-    sys.exit(f"spotler-plugin cannot start: {error}")
+    print(f"spotler-plugin cannot start: {error}", file=sys.stderr)  # noqa: T201 # nothing logs yet
+    sys.exit(CANNOT_LOAD)

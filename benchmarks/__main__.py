@@ -7,6 +7,7 @@ import argparse
 from benchmarks import (
     backup,
     bulk,
+    consent_log,
     drift,
     environments,
     events,
@@ -20,7 +21,9 @@ from benchmarks import (
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
-ON_REQUEST = ("backup", "bulk", "drift", "environments", "events", "profile", "kills")
+ON_REQUEST = (
+    "backup", "bulk", "consent-log", "drift", "environments", "events", "profile", "kills",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -33,6 +36,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=runs.REPEATS, help="of runs; medians count")
     parser.add_argument("--environments", type=int, default=environments.ENVIRONMENTS)
     parser.add_argument("--events", type=int, default=3000)
+    parser.add_argument("--acts", type=int, default=consent_log.ACTS, help="of consent-log")
     parser.add_argument("--kills", type=int, default=kills.KILLS, help="of kills")
     parser.add_argument("--seed", type=int, default=1, help="of kills")
     asked = parser.parse_args()
@@ -54,6 +58,8 @@ def main() -> None:
                 backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "consent-log":
+                consent_log.measure(asked.acts)
             case "drift":
                 drift.measure(asked.contacts or drift.CONTACTS)
             case "environments":

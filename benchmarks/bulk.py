@@ -13,7 +13,7 @@ from benchmarks.ground import Ground, ground
 from benchmarks.memory import Watch
 from benchmarks.table import Cell, show
 from demo.processes import wait_until
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Permission, Preview, PreviewState, Run, RunState
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.state import ask_full_reading
@@ -117,9 +117,8 @@ def _preview(html: str) -> UUID:
 
 
 def _state(preview_id: UUID) -> PreviewState:
-    state = db.session.get_one(Preview, preview_id, populate_existing=True).state
-    db.session.commit()
-    return state
+    with snapshot():
+        return db.session.get_one(Preview, preview_id, populate_existing=True).state
 
 
 def _run(preview_id: UUID) -> UUID:

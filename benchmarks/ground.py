@@ -27,7 +27,7 @@ from demo.processes import Process, end, wait_until
 from demo.stack import ENVIRONMENT, ROOT, Stack
 from spotler_plugin import create_app
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, Link, MirrorContact, Run, RunKind, Whom
@@ -130,10 +130,9 @@ class Ground:
         return made.id
 
     def seen(self, run_id: UUID) -> Run:
-        found = db.session.get_one(Run, run_id, populate_existing=True)
-        # No transaction of ours stands in the way of the workers.
-        db.session.commit()
-        return found
+        # Whoever looks takes no lock that the workers wait for.
+        with snapshot():
+            return db.session.get_one(Run, run_id, populate_existing=True)
 
     @contextmanager
     def workers(self, count: int) -> Iterator[list[Process]]:

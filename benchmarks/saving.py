@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from benchmarks.ground import OPERATOR, Ground
 from demo.processes import wait_until
-from spotler_plugin.extensions import db
+from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import UNDER_WAY, Environment, Run
 from spotler_plugin.services.contact.save import save_contact
@@ -37,9 +37,9 @@ def ask(owner: Environment, contact_id: str) -> UUID:
 
 def wait_for(run_id: UUID) -> None:
     def is_over() -> bool:
-        state = db.session.scalar(db.select(Run.state).where(Run.id == run_id))
-        # No transaction of ours stands in the way of the workers.
-        db.session.rollback()
+        # Whoever looks takes no lock that the workers wait for.
+        with snapshot():
+            state = db.session.scalar(db.select(Run.state).where(Run.id == run_id))
         return state not in UNDER_WAY
 
     if not wait_until(is_over, LONGEST):

@@ -15,6 +15,7 @@ from sqlalchemy import Enum
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
+from spotler_plugin.commands.guard import one_sentence
 from spotler_plugin.extensions import db
 
 
@@ -73,4 +74,5 @@ def run_migrations() -> None:
 
 if context.is_offline_mode():
     raise SystemExit("Migrations are run against the database, not printed.")
-run_migrations()
+with one_sentence(makes_tables=True):
+    run_migrations()

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask, current_app
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 SPOTLER_URL = "https://restapi.mailplus.nl/integrationservice"
 """The real service, unversioned (spotler-api.md §1.1 [D])."""
@@ -105,6 +107,16 @@ def _url(
     value = environ.get(name, "").strip() or default or _required(environ, name)
     if urlsplit(value).scheme not in schemes:
         raise ConfigError(f"{name} must begin with one of: {', '.join(schemes)}.")
+    try:
+        reads = "@" not in (urlsplit(value).hostname or "") and urlsplit(value).port != 0
+    except ValueError:
+        reads = False
+    if not reads:
+        # Without the value: what cannot be read may be a part of the password.
+        raise ConfigError(
+            f"{name} cannot be read. In a password every character but letters and digits is "
+            "percent-encoded, such as %40 for @."
+        )
     return value.rstrip("/")
 
 
@@ -113,8 +125,22 @@ def _database_url(environ: Mapping[str, str]) -> str:
     scheme, separator, rest = value.partition("://")
     if not separator or scheme.split("+")[0] not in ("sqlite", "postgresql", "postgres"):
         raise ConfigError("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    _check_parts(value)
     # SQLAlchemy's own default driver for PostgreSQL is psycopg2; we bring psycopg 3.
     return value if scheme.startswith("sqlite") else f"postgresql+psycopg://{rest}"
+
+
+def _check_parts(value: str) -> None:
+    """A character of the password that is not encoded moves the rest of it into the host."""
+    try:
+        host = make_url(value).host or ""
+    except (ArgumentError, ValueError):
+        host = "@"
+    if "@" in host:
+        raise ConfigError(
+            "DATABASE_URL cannot be read. In user and password every character but letters and "
+            "digits is percent-encoded, such as %40 for @."
+        )
 
 
 def _origin(environ: Mapping[str, str], name: str) -> str:

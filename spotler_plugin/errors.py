@@ -34,8 +34,8 @@ from spotler_plugin.embedding.frame import CrossSite
 from spotler_plugin.extensions import SAFE_METHODS, db, htmx
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
-from spotler_plugin.sql import Trouble, trouble_of
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.trouble import Trouble, trouble_of
 from spotler_plugin.wording.reasons import failed_text
 from spotler_plugin.wording.text import Text
 
@@ -136,6 +136,7 @@ def of_database(error: SQLAlchemyError) -> Response:
         Trouble.READ_ONLY: _("De plugin kan nu niets bewaren"),
         Trouble.FULL: _("De schijf van de plugin is vol"),
         Trouble.AWAY: _("De plugin kan nu niet bij zijn gegevens"),
+        Trouble.REFUSED: _("De plugin kan nu niet bij zijn gegevens"),
     }
     unsaved = {
         # The connection may have broken after it was saved, and before we were told.

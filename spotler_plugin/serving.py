@@ -9,10 +9,15 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import sys
 from typing import Any
 
+from spotler_plugin.config import Config, ConfigError
+from spotler_plugin.version import VERSION
+
 __all__ = [
-    "control_socket_disable", "logger_class", "threads", "when_ready", "worker_class", "workers"
+    "control_socket_disable", "logger_class", "on_starting", "threads", "when_ready",
+    "worker_class", "workers",
 ]  # fmt: skip
 
 SILENCE_SECONDS = 5
@@ -26,8 +31,17 @@ logger_class = "spotler_plugin.logs.web_server.Logger"
 control_socket_disable = True
 
 
+def on_starting(_server: Any) -> None:
+    """Say once what is wrong with the settings, before a worker is started for each of which."""
+    try:
+        Config.read(os.environ)
+    except ConfigError as error:
+        sys.exit(f"spotler-plugin cannot start: {error}")
+
+
 def when_ready(server: Any) -> None:
     """Let sockets give up on silent clients: what is accepted inherits it from what listens."""
+    server.log.info("spotler-plugin %s", VERSION)
     limit = struct.pack("ll", SILENCE_SECONDS, 0)
     for listener in server.LISTENERS:
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):

@@ -1,11 +1,9 @@
-"""What differs between SQLite and PostgreSQL: statements, and how they say that they cannot."""
+"""Statements that differ between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
@@ -27,63 +25,12 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from spotler_plugin.extensions import Model, db
-
-
-class Trouble(StrEnum):
-    """What keeps a database from its work, where nothing is wrong with the statement."""
-
-    LOCKED = "locked"
-    READ_ONLY = "read-only"
-    FULL = "full"
-    AWAY = "unreachable"
-
-
-_OF_SQLITE = {
-    sqlite3.SQLITE_BUSY: Trouble.LOCKED,
-    sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
-    sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
-    sqlite3.SQLITE_FULL: Trouble.FULL,
-    sqlite3.SQLITE_IOERR: Trouble.AWAY,
-    sqlite3.SQLITE_CANTOPEN: Trouble.AWAY,
-}
-_OF_POSTGRESQL = {
-    "40001": Trouble.LOCKED,
-    "40P01": Trouble.LOCKED,
-    "55P03": Trouble.LOCKED,
-    "25006": Trouble.READ_ONLY,
-    "53100": Trouble.FULL,
-    # Out of memory, too many connections; shutting down or starting; the connection broke.
-    "53": Trouble.AWAY,
-    "57P": Trouble.AWAY,
-    "08": Trouble.AWAY,
-}
-"""By SQLSTATE, or how it begins; the first that fits."""
-
-
-def trouble_of(error: SQLAlchemyError) -> Trouble | None:
-    """Return what kept the database from its work, or None for a mistake in the statement."""
-    if isinstance(error, NoConnectionFree):
-        return Trouble.LOCKED
-    if not isinstance(error, DBAPIError):
-        return None
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        # The last byte is the kind, what stands before it the variety.
-        return _OF_SQLITE.get(code & 0xFF)
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        found = (each for begin, each in _OF_POSTGRESQL.items() if state.startswith(begin))
-        return next(found, None)
-    # Without a code it never came as far as the database.
-    return Trouble.AWAY if isinstance(error, OperationalError) else None
 
 
 class _Listed(TypeDecorator[Collection[Any]]):

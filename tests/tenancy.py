@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,14 @@ class Watch:
         _many: bool,
     ) -> None:
         """As a listener to `before_cursor_execute`."""
-        if context.execution_options.get("across_environments") or not _sent_by_plugin():
+        if context.execution_options.get("across_environments"):
             return
-        if strays := stray(statement):
+        if (strays := stray(statement)) and _sent_by_plugin():
             self.strayed.append(f"{', '.join(sorted(strays))} in: {statement}")
 
 
-def stray(statement: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def stray(statement: str) -> frozenset[str]:
     """The owned tables, by the name that the statement gives them, of any environment."""
     plain = _ASIDE.sub(r"\1", re.sub(r"\s+", " ", statement))
     sql = _COLUMNS.sub(" ", plain)
@@ -71,7 +73,7 @@ def stray(statement: str) -> set[str]:
         if name not in tied and any(_is_joined(sql, name, table, other) for other in tied)
     }:
         tied |= more
-    return set(tables) - tied
+    return frozenset(tables) - tied
 
 
 def _is_tied(sql: str, name: str, table: Table) -> bool:

@@ -27,6 +27,8 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 REVISIONS = sorted((MIGRATIONS / "versions").glob("*.py"))
 NEXT = len(REVISIONS) + 1
 LIBRARIES = {"__future__", "sqlalchemy", "alembic"}
+PYTHON = {"unicodedata"}
+"""Modules of Python itself, which stay what they are."""
 Add = Callable[[str], Path]
 
 
@@ -113,7 +115,8 @@ def test_altering_a_table_keeps_what_refers_to_it(bare: Flask, add: Add) -> None
     with db.engine.begin() as connection:
         connection.execute(
             text("INSERT INTO environment (id, key, name, crm_origins, crm_api, created_at,"
-                 " mapping_version) VALUES (1, 'acme', 'Yoobi', '[]', '', '2026-11-25', 0)")
+                 " region, mapping_version)"
+                 " VALUES (1, 'acme', 'Yoobi', '[]', '', '2026-11-25', 'NL', 0)")
         )  # fmt: skip
         connection.execute(
             text("INSERT INTO mapping_row (environment_id, entity, field, property,"
@@ -159,7 +162,7 @@ def imported(path: Path) -> set[str | None]:
 @pytest.mark.parametrize("path", REVISIONS, ids=lambda path: path.stem)
 def test_each_revision_says_why_and_needs_none_of_our_code(path: Path) -> None:
     """What it imported of ours would be something else by the time that it runs."""
-    assert imported(path) <= LIBRARIES
+    assert imported(path) <= LIBRARIES | PYTHON
     said = ast.get_docstring(ast.parse(path.read_text()))
     assert said and re.fullmatch(r"[A-Z].+\.\n\n[A-Z].+\.", said, re.DOTALL)
     assert "Why it is needed" not in said

@@ -9,7 +9,7 @@ from psycopg import errors
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from spotler_plugin.sql import Trouble, trouble_of
+from spotler_plugin.trouble import Trouble, trouble_of
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,13 @@ class Contacts:
                 data = {"contact_id": contact_id, "version": version}
                 self._outbox.add("contact.deleted", data)
 
+    def erase(self, contact_id: str) -> None:
+        """Remove a contact who asked for it; others are told that this was why."""
+        with self._store.transaction():
+            self._existing(contact_id)
+            self._remove(contact_id)
+            self._outbox.add("contact.erased", {"contact_id": contact_id})
+
     def merge(self, kept_id: str, merged_id: str) -> None:
         """Merge two records of one person; empty fields are filled from the other."""
         with self._store.transaction():

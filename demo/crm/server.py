@@ -3,6 +3,7 @@
 from threading import Thread
 from types import TracebackType
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from demo.crm.app import create_app
@@ -26,11 +27,18 @@ class DemoCrm:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, host: str = "localhost", port: int = 0
+        self,
+        settings: Settings | None = None,
+        *,
+        host: str = "localhost",
+        port: int = 0,
+        app: Flask | None = None,
     ) -> None:
+        """`app` is one that served another CRM, which is over: to make one takes a while."""
         self.settings = settings or Settings()
         self.data = Crm.open(self.settings)
-        self.app = create_app(self.data)
+        self.app = app or create_app(self.data)
+        self.app.extensions["crm"] = self.data
         self._server: BaseWSGIServer = make_server(
             host, port, self.app, threaded=True, request_handler=QuietHandler
         )
@@ -48,8 +56,8 @@ class DemoCrm:
         return f"{self.origin}/api"
 
     def _serve(self) -> None:
-        # Checks every 50 ms whether to stop.
-        self._server.serve_forever(poll_interval=0.05)
+        # Checks every 10 ms whether to stop.
+        self._server.serve_forever(poll_interval=0.01)
 
     def start(self) -> None:
         """Serve requests and send events."""

@@ -13,7 +13,10 @@
 | /backups/…              | who has a link      | backup/file                                  |
 | /admin/backups/…/restore | widget admin       | restore                                      |
 | /admin/drift/…          | widget admin        | drift                                        |
+| /admin/consent/…        | widget admin, its own tab | consent_log                            |
 | /admin/events/…         | widget admin        | event/routes                                 |
+| /admin/privacy/…        | widget admin        | privacy/routes                               |
+| /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
@@ -45,6 +48,7 @@ from spotler_plugin.blueprints.backup import file as backup_file
 from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
+from spotler_plugin.blueprints.consent_log import sheet as consent_log
 from spotler_plugin.blueprints.contact_modal import earlier as contact_earlier
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
@@ -52,6 +56,8 @@ from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.privacy import erasure
+from spotler_plugin.blueprints.privacy import routes as privacy
 from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
@@ -69,13 +75,16 @@ def init_app(app: Flask) -> None:
         backup_upload,
         bulk_step,
         contact_earlier,
+        consent_log,
         drift,
+        erasure,
         event,
         event_intake,
         mapping,
         metrics,
         openapi,
         preview,
+        privacy,
         restore,
         run,
     ):

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from spotler_plugin.embedding import Session, data_for_script, require
 from spotler_plugin.jobs.queue import processes
 from spotler_plugin.services.account.vitals import read_vitals
+from spotler_plugin.services.calls.crm import read_crm_vitals
 from spotler_plugin.services.contact.known import count_known
 from spotler_plugin.services.health.checks import check_health
 from spotler_plugin.services.health.findings import Check, Live
@@ -55,7 +56,7 @@ def show(session: Session) -> str:
 @require("admin", "admin")
 def show_health(session: Session) -> str:
     environment_id = session.environment.id
-    live = Live(processes.seen(), read_vitals(environment_id))
+    live = Live(processes.seen(), read_vitals(environment_id), read_crm_vitals(environment_id))
     return render_template(
         "admin/_health.html", health=_health(session, overview(environment_id), live)
     )

@@ -11,9 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.run import PageForm
-from spotler_plugin.jobs import backup as backup_jobs
-from spotler_plugin.jobs import feed as feed_jobs
-from spotler_plugin.jobs import run as run_jobs
+from spotler_plugin.jobs.connection import go_on
 from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
@@ -21,7 +19,6 @@ from spotler_plugin.services.connection import credentials, replacement
 from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
 from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
-from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.translation import gettext as _
 
 blueprint = Blueprint("connection", __name__, url_prefix="/admin/connection")
@@ -54,7 +51,7 @@ def save(session: Session) -> Answer:
         return _screen(session, focus=True)
     if found is None:
         return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    _go_on(session)
+    go_on(session.environment)
     messages.toast(_("Opgeslagen."))
     return _screen(session, found=found)
 
@@ -124,7 +121,7 @@ def _replaced(session: Session, *, keeps_links: bool) -> str:
     db.session.commit()
     if found is None:
         return _screen(session)
-    _go_on(session)
+    go_on(session.environment)
     return _screen(session, found=found)
 
 
@@ -137,7 +134,7 @@ def _proved(session: Session) -> str:
         return _screen(session)
     except SpotlerAway:
         return _screen(session, away=True)
-    _go_on(session)
+    go_on(session.environment)
     return _screen(session, found=found)
 
 
@@ -151,14 +148,6 @@ def _connected(session: Session, form: ConnectionForm) -> Found | None:
             _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
         ]
         return None
-
-
-def _go_on(session: Session) -> None:
-    """What waited for the key goes on, and the account is read; first into a backup."""
-    backup_jobs.start_first(session.environment)
-    for run_id in resume_halted_runs(session.environment.id):
-        run_jobs.start(run_id)
-    feed_jobs.start(session.environment.id)
 
 
 def _screen(

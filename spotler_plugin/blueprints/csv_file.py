@@ -15,6 +15,8 @@ from io import StringIO
 
 from flask import Response, stream_with_context
 
+from spotler_plugin.planning.backup import cells
+
 MARK = "\ufeff"
 """By this Excel knows that it is UTF-8."""
 DELIMITER = ";"
@@ -23,6 +25,9 @@ FORMULA = re.compile(r"""((?:^|[,;|\t\r\n])["\s\0]*)(?=[=+\-@＝＋－＠])|^(?=
 """Where an apostrophe goes: before a sign by which a formula begins, also in its wide form."""
 NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,15})?", re.ASCII)
 """A cell that stays as it is, so that people can calculate with it."""
+TEXT = re.compile(r'="[A-Za-z0-9_:.-]*"')
+"""A formula that gives a text: the zeros of ="00012345" stay. It carries nothing out, and there is
+nothing in it to split it by."""
 AT_ONCE = 500
 """Rows that are sent together."""
 
@@ -61,6 +66,14 @@ def guarded(row: Sequence[str]) -> list[str]:
     """Return the cells so that none is carried out, however the line is split."""
     # A number is left alone, but not where a line begins: the rest of the line may follow it.
     return [
-        cell if at and NUMBER.fullmatch(cell) else FORMULA.sub(r"\1'", cell)
+        cell
+        if TEXT.fullmatch(cell) or (at and NUMBER.fullmatch(cell))
+        else FORMULA.sub(r"\1'", cell)
         for at, cell in enumerate(row)
     ]
+
+
+def exact(text: str) -> str:
+    """Return an id as a cell in which no spreadsheet makes a number, or a day, of it."""
+    cell = cells.written(text) if text else ""
+    return cell if TEXT.fullmatch(cell) else text

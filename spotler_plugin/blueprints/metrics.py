@@ -9,7 +9,7 @@ processes write them. Whichever web process answers, it says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hmac import compare_digest
 from http import HTTPStatus
 from itertools import accumulate
@@ -24,8 +24,9 @@ from spotler_plugin.config import settings
 from spotler_plugin.embedding import bearer
 from spotler_plugin.jobs.queue import processes
 from spotler_plugin.models import SETTLED, Outcome, RunState
-from spotler_plugin.services.account.calls import BOUNDS, read_calls
+from spotler_plugin.services.calls.count import BOUNDS, Calls, Side, read_calls
 from spotler_plugin.services.health.figures import Figures, figures_by_environment
+from spotler_plugin.version import VERSION
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -49,13 +50,17 @@ class Now(Collector):
     """Everything as it is at this moment."""
 
     def collect(self) -> Iterator[Metric]:
+        build = GaugeMetricFamily(f"{PREFIX}_build_info", "What runs.", labels=["version"])
+        build.add_metric([VERSION], 1.0)
+        yield build
         yield from _of_redis()
         yield from _of_environments(figures_by_environment())
 
 
 def _of_redis() -> Iterator[Metric]:
     """What cannot be known without Redis is left out, not called zero."""
-    seen, calls = processes.seen(), read_calls()
+    seen = processes.seen()
+    calls, crm_calls = read_calls(Side.SPOTLER), read_calls(Side.CRM)
     reached = seen is not None and calls is not None
     yield _gauge("redis_up", "Whether Redis can be reached.", float(reached))
     if seen is not None:
@@ -64,13 +69,20 @@ def _of_redis() -> Iterator[Metric]:
         alive = float(seen.scheduler_at is not None)
         yield _gauge("scheduler_alive", "Whether a scheduler gave a sign of life lately.", alive)
     if calls is not None:
-        name, says = f"{PREFIX}_spotler_call_seconds", "Calls to Spotler and how long they took."
-        family = HistogramMetricFamily(name, says, labels=["endpoint", "status"])
-        bounds = [*map(str, BOUNDS), "+Inf"]
-        for labels, each in sorted(calls.items()):
-            steps = zip(bounds, accumulate(each.buckets), strict=True)
-            family.add_metric(labels, buckets=list(steps), sum_value=each.seconds)
-        yield family
+        says = "Calls to Spotler and how long they took."
+        yield _histogram("spotler_call_seconds", says, calls)
+    if crm_calls is not None:
+        says = "Calls to the CRMs and how long they took."
+        yield _histogram("crm_call_seconds", says, crm_calls)
+
+
+def _histogram(name: str, says: str, calls: Mapping[tuple[str, str], Calls]) -> Metric:
+    family = HistogramMetricFamily(f"{PREFIX}_{name}", says, labels=["endpoint", "status"])
+    bounds = [*map(str, BOUNDS), "+Inf"]
+    for labels, each in sorted(calls.items()):
+        steps = zip(bounds, accumulate(each.buckets), strict=True)
+        family.add_metric(labels, buckets=list(steps), sum_value=each.seconds)
+    return family
 
 
 def _of_environments(found: dict[str, Figures]) -> Iterator[Metric]:

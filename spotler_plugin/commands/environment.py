@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError
 
+from spotler_plugin.commands.given import api_url, name_of, origin, region, secret_of
+from spotler_plugin.commands.guard import GuardedGroup
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
+from spotler_plugin.services.connection import secrets
 
-environment = AppGroup("environment", help="Register and manage environments.")
+environment = GuardedGroup("environment", help="Register and manage environments.")
 
 PRINTED = {
     SecretKind.LAUNCH: "launch_secret",
     SecretKind.EVENTS: "events_secret",
     SecretKind.API: "api_token",
 }
+REGION = "Country of telephone numbers without a code: NL, BE …"
 
 
 @environment.command("add")
@@ -32,6 +33,7 @@ PRINTED = {
 @click.option("--crm-api", required=True, help="Base URL of the CRM's API.")
 @click.option("--spotler-url", help="Base URL of Mail+; default SPOTLER_URL.")
 @click.option("--name", help="What its users call the CRM; default the key.")
+@click.option("--region", "country", default="NL", help=REGION)
 @click.option("--launch-secret")
 @click.option("--events-secret")
 @click.option("--api-token")
@@ -42,6 +44,7 @@ def add(
     crm_api: str,
     spotler_url: str | None,
     name: str | None,
+    country: str,
     launch_secret: str | None,
     events_secret: str | None,
     api_token: str | None,
@@ -59,11 +62,12 @@ def add(
     }
     values = environments.add(
         key,
-        name=name or key,
-        crm_origins=[_origin(origin) for origin in origins],
-        crm_api=_url(crm_api),
-        spotler_url=_url(spotler_url) if spotler_url else None,
-        given={kind: value for kind, value in given.items() if value},
+        name=name_of(name or key),
+        crm_origins=[origin(each) for each in origins],
+        crm_api=api_url(crm_api, "--crm-api"),
+        spotler_url=api_url(spotler_url, "--spotler-url") if spotler_url else None,
+        region=region(country),
+        given={kind: secret_of(kind, value) for kind, value in given.items() if value},
     )
     try:
         db.session.commit()
@@ -98,20 +102,28 @@ def list_environments(as_json: bool) -> None:
 @click.option("--crm-api")
 @click.option("--spotler-url")
 @click.option("--name")
+@click.option("--region", "country", help=REGION)
 def set_environment(
     key: str,
     origins: tuple[str, ...],
     crm_api: str | None,
     spotler_url: str | None,
     name: str | None,
+    country: str | None,
 ) -> None:
     """Change where environment KEY is reached, or its name; what is not given stays."""
     row = _found(key)
+    if not (origins or crm_api or spotler_url or name or country):
+        raise click.UsageError(
+            "Say what is to change: --crm-origin, --crm-api, --spotler-url, --name or --region."
+        )
     if origins:
-        row.crm_origins = [_origin(origin) for origin in origins]
-    row.crm_api = _url(crm_api) if crm_api else row.crm_api
-    row.spotler_url = _url(spotler_url) if spotler_url else row.spotler_url
-    row.name = name or row.name
+        row.crm_origins = [origin(each) for each in origins]
+    row.crm_api = api_url(crm_api, "--crm-api") if crm_api else row.crm_api
+    if spotler_url:
+        row.spotler_url = api_url(spotler_url, "--spotler-url")
+    row.name = name_of(name) if name else row.name
+    row.region = region(country) if country else row.region
     db.session.commit()
 
 
@@ -128,7 +140,7 @@ def rotate(key: str, kind: str) -> None:
 @environment.command("encrypt-anew")
 def encrypt_anew() -> None:
     """Encrypt all secrets with the first of SECRET_KEYS; then the others can go."""
-    count = environments.encrypt_anew()
+    count = secrets.encrypt_anew()
     db.session.commit()
     click.echo(f"{count} secrets are encrypted with the first of SECRET_KEYS.")
 
@@ -176,25 +188,6 @@ def _described(row: Environment) -> dict[str, Any]:
         "crm_origins": row.crm_origins,
         "crm_api": row.crm_api,
         "spotler_url": row.spotler_url,
+        "region": row.region,
         "disabled": row.disabled_at is not None,
     }
-
-
-def _origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or value != _joined(parts):
-        raise click.BadParameter(
-            f"{value} is not an exact origin such as https://acme.yoobi.example.",
-            param_hint="--crm-origin",
-        )
-    return value
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return f"{parts[0]}://{parts[1]}"
-
-
-def _url(value: str) -> str:
-    if urlsplit(value).scheme not in ("http", "https"):
-        raise click.BadParameter(f"{value} is not an http(s) URL.")
-    return value.rstrip("/")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from spotler_plugin.commands.guard import GuardedCommand
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue import processes
 from spotler_plugin.services.restoration import Held, hold_everything
 
 
-@click.command("restored")
+@click.command("restored", cls=GuardedCommand)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 def restored(yes: bool) -> None:

@@ -19,9 +19,12 @@ from redis.exceptions import RedisError
 from rq.exceptions import StopRequested
 from structlog import get_logger
 
+from spotler_plugin.commands.guard import GuardedCommand
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
+from spotler_plugin.services.readiness.stores import start_trouble
+from spotler_plugin.version import VERSION
 
 LONGEST_PAUSE = 5.0
 """Seconds between two looks at Redis."""
@@ -31,20 +34,29 @@ log = get_logger()
 Sleep = Callable[[float], None]
 
 
-@click.command("worker")
+@click.command("worker", cls=GuardedCommand)
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
 @with_appcontext
 def worker(burst: bool) -> None:
     """Run a worker; start as many as the machine has room for."""
+    _refuse_to_start()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy's own way
     keep_going("worker", lambda: _work(app, burst))
 
 
-@click.command("scheduler")
+@click.command("scheduler", cls=GuardedCommand)
 @with_appcontext
 def scheduler() -> None:
     """Run the scheduler of periodic jobs; one is enough, a second does no harm."""
+    _refuse_to_start()
     keep_going("scheduler", _schedule)
+
+
+def _refuse_to_start() -> None:
+    """End where starting makes no sense; what may pass by itself is waited for."""
+    trouble = start_trouble()
+    if trouble is not None:
+        raise click.ClickException(f"Cannot start: {trouble}")
 
 
 def keep_going(what: str, attempt: Callable[[], bool], sleep: Sleep = time.sleep) -> None:
@@ -93,14 +105,14 @@ def wait_for_redis(what: str, sleep: Sleep) -> None:
 
 def _work(app: Flask, burst: bool) -> bool:
     worker = AppWorker(app)
-    log.info("worker.started", worker=worker.name)
+    log.info("worker.started", worker=worker.name, version=VERSION)
     worker.work(burst=burst)
     return worker.is_done
 
 
 def _schedule() -> bool:
     clock = clock_of_jobs()
-    log.info("scheduler.started", scheduler=clock.name)
+    log.info("scheduler.started", scheduler=clock.name, version=VERSION)
     clock.start()  # type: ignore[no-untyped-call] # RQ left this one untyped
     return clock.is_done
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from spotler_plugin.crm.contacts import Contacts
 from spotler_plugin.crm.fields import Fields
 from spotler_plugin.crm.relations import Relations
@@ -24,16 +26,20 @@ class CrmClient:
 
 def connect(
     url: str,
-    token: str,
-    *,
+    *tokens: str,
+    on_refusal: Callable[[], None] | None = None,
     pace: Pace | None = None,
     observe: Observe | None = None,
     read_timeout: float = READ_TIMEOUT,
     total: float | None = None,
 ) -> CrmClient:
-    """Return a client over the one pooled session that this process keeps for the token.
+    """Return a client over the one pooled session that this process keeps for each token.
 
-    The hooks and the time-outs (seconds) belong to the client, not to the session.
+    Each is presented until it is refused; where the next one is not, `on_refusal` is called. The
+    hooks and the time-outs (seconds) belong to the client, not to the session.
     """
-    transport = _transport(url, token)
-    return CrmClient(transport.with_hooks(pace, observe).with_timeout(read_timeout, total))
+    first, *others = (
+        _transport(url, token).with_hooks(pace, observe).with_timeout(read_timeout, total)
+        for token in tokens
+    )
+    return CrmClient(first.followed_by(*others, on_refusal=on_refusal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from spotler_plugin.cleaning import clean_json
 from spotler_plugin.crm.answer import unexpected
 from spotler_plugin.rest.shapes import list_of_objects
 
@@ -25,8 +26,11 @@ def ids(answer: Any, key: str, endpoint: str, *, writes: bool = False) -> list[s
 
 
 def values(raw: dict[str, Any], endpoint: str) -> dict[str, Any]:
-    """Return the values by field name; raise InvalidAnswer if they are missing."""
+    """Return the values by field name, without what nobody sees in a text.
+
+    Raises InvalidAnswer if they are missing.
+    """
     found = raw.get("fields")
     if not isinstance(found, dict):
         raise unexpected(endpoint, writes=False)
-    return found
+    return {name: clean_json(value) for name, value in found.items()}

@@ -10,6 +10,7 @@ from flask import Flask
 
 from spotler_plugin.embedding import frame, messages
 from spotler_plugin.embedding.launch_token import lang_of, unverified_claims, verify
+from spotler_plugin.embedding.own_tab import enter_tab, seal_for_tab
 from spotler_plugin.embedding.refusal import LaunchRefused
 from spotler_plugin.embedding.session import (
     LIFE_SECONDS,
@@ -60,11 +61,13 @@ __all__ = [
     "bearer",
     "data_for_script",
     "enter",
+    "enter_tab",
     "lang_of",
     "messages",
     "read",
     "require",
     "seal",
+    "seal_for_tab",
     "unverified_claims",
     "verify",
 ]

@@ -113,13 +113,13 @@ def seal(session: Session) -> str:
     return cipher.fernet.encrypt(json.dumps(content).encode()).decode()
 
 
-def read(*, even_expired: bool = False) -> Session:
-    """Return the session of this request's `Authorization` header.
+def read(token: str | None = None, *, even_expired: bool = False) -> Session:
+    """Return the session of a token, or else of this request's `Authorization` header.
 
     Raises SessionExpired without a valid token, SessionRefused when the environment does not
     accept it any more.
     """
-    content = _unsealed(bearer())
+    content = _unsealed(bearer() if token is None else token)
     if not even_expired and content["issued"] + LIFE_SECONDS < time.time():
         raise SessionExpired
     environment = db.session.get(Environment, content["environment"])

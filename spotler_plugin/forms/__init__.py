@@ -13,6 +13,7 @@ from flask import abort, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
+from spotler_plugin.cleaning import clean
 from spotler_plugin.storable import storable
 
 
@@ -25,11 +26,11 @@ class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
         csrf = False
 
         def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
-            """A form's own strings only, fit to be stored; flask-wtf would take any JSON too."""
+            """A form's own strings only, clean and storable; flask-wtf would take any JSON too."""
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
             sent = request.args if request.method == "GET" else request.form
-            pairs = ((name, storable(value)) for name, value in sent.items(multi=True))
+            pairs = ((name, clean(storable(value))) for name, value in sent.items(multi=True))
             return MultiDict(pairs)
 
     @classmethod

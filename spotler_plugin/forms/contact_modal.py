@@ -1,4 +1,4 @@
-"""The modal's form: which switches it showed, which are on now, hence what was changed."""
+"""The modal's forms: which switches it showed, which are on now, hence what was changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from uuid import UUID
 from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, validators
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to
+from spotler_plugin.forms.fields import LARGEST_ID, EnumField, SelectChoice, number_up_to
+from spotler_plugin.planning.history.place import Kind, Place
 from spotler_plugin.translation import lazy_gettext as _
 
 LARGEST_BIT = 2**63 - 1
@@ -39,14 +40,15 @@ class ContactForm(TokenForm):
     take_over = BooleanField()
     """The address is this contact's, although another has it."""
 
+    @property
+    def shown(self) -> dict[int, bool]:
+        """The switches as the screen showed them, before they were moved."""
+        return dict(self.seen.data or ())
+
     def changed_permissions(self) -> dict[int, bool]:
         """Only what was changed on this screen: absence never means off."""
         on = set(self.permission.data or ())
-        return {
-            bit: bit in on
-            for bit, was_on in dict(self.seen.data or ()).items()
-            if (bit in on) != was_on
-        }
+        return {bit: bit in on for bit, was_on in self.shown.items() if (bit in on) != was_on}
 
 
 class DecisionForm(TokenForm):
@@ -62,3 +64,26 @@ class DecisionForm(TokenForm):
     @property
     def started(self) -> bool:
         return bool(self.decision.data == "started")
+
+
+class OwnerForm(Form):
+    """A person said that the address is another contact's."""
+
+    owner = HiddenField(validators=[validators.Length(1, 120)])
+
+
+class HistoryForm(Form):
+    """Which lines of the contact's history: of what kind, and after which."""
+
+    kind = EnumField(Kind, validators=[validators.Optional()])
+    after = HiddenField(validators=[validators.Optional()])
+
+    def validate_after(self, field: HiddenField) -> None:
+        try:
+            Place.parse(field.data or "")
+        except ValueError as error:
+            raise validators.ValidationError(str(error)) from error
+
+    @property
+    def place(self) -> Place | None:
+        return Place.parse(self.after.data) if self.after.data else None

@@ -12,7 +12,6 @@ from spotler_plugin.models import Environment
 from spotler_plugin.services.drift.advance import advance_drift
 from spotler_plugin.services.drift.request import (
     due_tonight,
-    forget_old_drifts,
     overdue_drifts,
     request_drift,
 )
@@ -50,9 +49,3 @@ def compare_nightly() -> None:
         owner = db.session.get(Environment, environment_id)
         if owner is not None:
             start(environment_id, request_drift(owner, None).id)
-
-
-@job
-def forget_old() -> None:
-    forget_old_drifts()
-    db.session.commit()

@@ -6,6 +6,7 @@ import time
 
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import automatic_action as action_jobs
+from spotler_plugin.jobs import erasure as erasure_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.jobs.queue.enqueue import enqueue, has_urgent_job, kept_back
 from spotler_plugin.jobs.queue.registry import job
@@ -17,7 +18,6 @@ from spotler_plugin.services.event.inbox import (
     has_due_events,
     overdue_inboxes,
 )
-from spotler_plugin.services.event.log import forget_old_events
 from spotler_plugin.services.event.turn import take_turn
 
 TURN_SECONDS = 5.0
@@ -81,12 +81,6 @@ def read_changes(environment_id: int) -> None:
         enqueue(read_changes, environment_id, once=True)
 
 
-@job
-def forget_old() -> None:
-    forget_old_events()
-    db.session.commit()
-
-
 def _take_turns(environment_id: int) -> bool:
     """Handle batch after batch; return whether the inbox was ours to the end."""
     end = time.monotonic() + TURN_SECONDS
@@ -99,5 +93,7 @@ def _take_turns(environment_id: int) -> bool:
                 run_jobs.start(run_id)
         if turn.firing_ids:
             action_jobs.start(environment_id)
+        for erasure_id in turn.erasure_ids:
+            erasure_jobs.start(environment_id, erasure_id)
         if not turn.handled or time.monotonic() > end or has_urgent_job():
             return turn.is_ours

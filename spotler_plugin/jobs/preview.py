@@ -9,7 +9,7 @@ from spotler_plugin.jobs.queue.enqueue import enqueue
 from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.services.preview.compute import advance_preview
-from spotler_plugin.services.preview.request import forget_old_previews, overdue_previews
+from spotler_plugin.services.preview.request import overdue_previews
 from spotler_plugin.services.selection import forget_old_selections
 
 
@@ -38,6 +38,5 @@ def sweep() -> None:
 
 @job
 def forget_old() -> None:
-    forget_old_previews()
     forget_old_selections()
     db.session.commit()

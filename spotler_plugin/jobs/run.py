@@ -13,7 +13,7 @@ from spotler_plugin.jobs.queue.share import has_put_aside, in_its_share
 from spotler_plugin.models import UNATTENDED
 from spotler_plugin.services.enrolment.start import settle_lost_starts
 from spotler_plugin.services.run.create import SMALL
-from spotler_plugin.services.run.due import Enqueued, note_enqueued, overdue_runs
+from spotler_plugin.services.run.due import Enqueued, forget_enqueued, note_enqueued, overdue_runs
 from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.services.sync.claim import CHUNK
 
@@ -25,8 +25,10 @@ def start(run_id: UUID) -> None:
     """Commit what the caller wrote, then enqueue a job for each call that may be made at once."""
     run = note_enqueued(run_id)
     db.session.commit()
-    if run is not None:
-        _enqueue_all(run, run_id)
+    if run is not None and not _enqueue_all(run, run_id):
+        # The first sweep after Redis is back takes it; a person waits.
+        forget_enqueued(run_id)
+        db.session.commit()
 
 
 def take_on(run_id: UUID) -> None:
@@ -89,15 +91,15 @@ def _take_turn(environment_id: int, run_id: UUID, slot: int) -> None:
             _enqueue(run, run_id, slot)
 
 
-def _enqueue_all(run: Enqueued, run_id: UUID) -> None:
-    for slot in range(_slots(run)):
-        _enqueue(run, run_id, slot)
+def _enqueue_all(run: Enqueued, run_id: UUID) -> bool:
+    """Enqueue all slots of the run; False without Redis."""
+    return all([_enqueue(run, run_id, slot) for slot in range(_slots(run))])
 
 
-def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> None:
+def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> bool:
     """Enqueue a slot of the run; a small one that a person waits for overtakes the others."""
     first = run.selected <= SMALL and run.kind not in UNATTENDED
-    enqueue(advance, run.environment_id, str(run_id), slot, first=first, once=not first)
+    return enqueue(advance, run.environment_id, str(run_id), slot, first=first, once=not first)
 
 
 def _slots(run: Enqueued) -> int:

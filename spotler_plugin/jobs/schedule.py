@@ -16,11 +16,14 @@ from spotler_plugin.jobs import (
     automatic_action,
     backup,
     catalogue,
+    connection,
     drift,
+    erasure,
     event,
     feed,
     launch,
     preview,
+    retention,
     run,
 )
 from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
@@ -28,10 +31,12 @@ from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60
 """How often to look which catalogues are due; each is read once an hour."""
+PROOF_SECONDS = 20
+"""How often to look which refused keys are to be proved again."""
 CHANGES_SECONDS = 60
 """How often to look whose list of changes is due; each is read every few minutes."""
 NIGHT_SECONDS = 300
-"""How often to look whose nightly backup, or comparison, is due."""
+"""How often to look whose nightly work is due."""
 HOUR = 3600
 
 log = get_logger()
@@ -86,14 +91,15 @@ def scheduler() -> AppScheduler:
     cron.every(NIGHT_SECONDS, drift.compare_nightly)
     cron.every(SWEEP_SECONDS, event.sweep)
     cron.every(SWEEP_SECONDS, backup.sweep)
+    cron.every(SWEEP_SECONDS, erasure.sweep)
     cron.every(NIGHT_SECONDS, backup.make_nightly)
+    cron.every(NIGHT_SECONDS, retention.sweep)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
     cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
+    cron.every(PROOF_SECONDS, connection.enqueue_all)
     cron.every(HOUR, launch.forget_used)
     cron.every(HOUR, preview.forget_old)
-    cron.every(HOUR, drift.forget_old)
-    cron.every(HOUR, event.forget_old)
     cron.every(HOUR, backup.forget_old)
     return cron

@@ -1,6 +1,7 @@
 """The tables, one noun a file. Rows hold columns, enums and transitions; the verbs are services."""
 
 from spotler_plugin.models.act import TAKING_BACK, Act, Source
+from spotler_plugin.models.address_act import AddressAct
 from spotler_plugin.models.automatic_action import ActionType, AutomaticAction
 from spotler_plugin.models.backup import (
     Backup,
@@ -22,7 +23,7 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
-from spotler_plugin.models.consent import ConsentSetting
+from spotler_plugin.models.consent import AddressHolder, ConsentSetting
 from spotler_plugin.models.drift import (
     OF_CRM,
     OF_LINKED,
@@ -36,6 +37,7 @@ from spotler_plugin.models.drift import (
 )
 from spotler_plugin.models.enrolment import AMISS, ENROLLED, STILL_OPEN, Enrolment, EnrolmentState
 from spotler_plugin.models.environment import Environment, EnvironmentSecret, Owned, SecretKind
+from spotler_plugin.models.erasure import ErasedMark, Erasure, ErasureState
 from spotler_plugin.models.event import (
     Event,
     EventOutcome,
@@ -60,6 +62,7 @@ from spotler_plugin.models.outcome import (
     Outcome,
 )
 from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
+from spotler_plugin.models.retention import Retention
 from spotler_plugin.models.run import (
     ADDING,
     CLOSED,
@@ -76,9 +79,9 @@ from spotler_plugin.models.run import (
     RunItem,
     RunKind,
     RunState,
-    Whom,
 )
 from spotler_plugin.models.selection import Selection, SelectionContact, SelectionState
+from spotler_plugin.models.whom import Whom
 
 __all__ = [
     "ADDING",
@@ -107,6 +110,8 @@ __all__ = [
     "WENT_WRONG",
     "Act",
     "ActionType",
+    "AddressAct",
+    "AddressHolder",
     "AutomaticAction",
     "Automation",
     "AutomationKind",
@@ -133,6 +138,9 @@ __all__ = [
     "EnrolmentState",
     "Environment",
     "EnvironmentSecret",
+    "ErasedMark",
+    "Erasure",
+    "ErasureState",
     "Event",
     "EventOutcome",
     "EventStanding",
@@ -155,6 +163,7 @@ __all__ = [
     "PreviewState",
     "Property",
     "Queued",
+    "Retention",
     "Run",
     "RunItem",
     "RunKind",

@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 
 
@@ -40,22 +40,23 @@ class Act(Owned, Model):
 
     __table_args__ = (
         Index(None, "environment_id", "contact_id", "bit", "at"),
+        Index(None, "environment_id", "at", "id", "bit", "source"),
         Index(None, "environment_id", "address_digest"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     bit: Mapped[int] = mapped_column(BigInteger)
     enabled: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     source: Mapped[Source] = mapped_column(enum_column(Source))
     run_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("run.id", ondelete="SET NULL"), index=True
     )
-    ground: Mapped[str | None] = mapped_column(String(300))
+    ground: Mapped[str | None] = mapped_column(Cut(300))
     """Why it may, in the words of who made it: an agreement, a customer's relation, a request."""
-    address_digest: Mapped[str | None] = mapped_column(String(64))
+    address_digest: Mapped[str | None] = mapped_column(Whole(64))
     """Of the address that the contact had: whoever gets it later is found by it."""
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

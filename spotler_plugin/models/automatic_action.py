@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, JsonOf, UtcDateTime, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.planning.adjustment import Adjustment
 
@@ -29,11 +29,11 @@ class AutomaticAction(Owned, Model):
     type: Mapped[ActionType] = mapped_column(
         enum_column(ActionType), default=ActionType.ADJUST_CONTACT
     )
-    name: Mapped[str] = mapped_column(String(120))
-    description: Mapped[str] = mapped_column(String(500), default="")
+    name: Mapped[str] = mapped_column(Cut(120))
+    description: Mapped[str] = mapped_column(Cut(500), default="")
     adjustment: Mapped[Adjustment] = mapped_column(JsonOf(Adjustment))
     enabled: Mapped[bool] = mapped_column(default=True)
-    changed_by: Mapped[str] = mapped_column(String(200))
+    changed_by: Mapped[str] = mapped_column(Cut(200))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """One that fired is hidden instead of removed: its history tells who was switched by it."""

@@ -7,11 +7,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import EncryptedText, JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import (
+    Cut,
+    EncryptedText,
+    JsonOf,
+    UtcDateTime,
+    Whole,
+    enum_column,
+)
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.backup.fault import Fault
@@ -56,8 +63,8 @@ class Backup(Owned, Queued, Model):
     kind: Mapped[BackupKind] = mapped_column(enum_column(BackupKind))
     cause: Mapped[BackupCause] = mapped_column(enum_column(BackupCause))
     state: Mapped[BackupState] = mapped_column(enum_column(BackupState), default=BackupState.OPEN)
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     """Who asked for it; None where it was made by itself."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -86,7 +93,7 @@ class Backup(Owned, Queued, Model):
     size: Mapped[int] = mapped_column(BigInteger, default=0)
     """Bytes that its contacts take."""
 
-    file_name: Mapped[str | None] = mapped_column(String(200))
+    file_name: Mapped[str | None] = mapped_column(Cut(200))
     """Of an uploaded one."""
     rows: Mapped[int] = mapped_column(default=0)
     """Rows of the file that were read."""
@@ -96,7 +103,7 @@ class Backup(Owned, Queued, Model):
 
 class BackupChunk(Owned, Model):
     """Some contacts, compressed and encrypted, and by what they are found: keyed digests of 64
-    bits, as many as there are contacts, in their order."""
+    bits, as many as there were contacts, in their order. One that was erased leaves a gap."""
 
     __table_args__ = (UniqueConstraint("backup_id", "number"),)
 
@@ -131,7 +138,7 @@ class BackupRefusal(Owned, Model):
     backup_id: Mapped[UUID] = mapped_column(ForeignKey("backup.id", ondelete="CASCADE"))
     row: Mapped[int]
     """As a spreadsheet counts: the headings are row 1."""
-    heading: Mapped[str] = mapped_column(String(300))
+    heading: Mapped[str] = mapped_column(Cut(300))
     fault: Mapped[Fault] = mapped_column(enum_column(Fault))
     value: Mapped[bytes] = mapped_column(LargeBinary)
     """What stood there, encrypted as the contacts are."""
@@ -144,11 +151,11 @@ class BackupDownload(Owned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     backup_id: Mapped[UUID] = mapped_column(ForeignKey("backup.id", ondelete="CASCADE"))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    digest: Mapped[str] = mapped_column(Whole(64), unique=True)
     """Of the link's token, which only the browser of the person has."""
-    actor_id: Mapped[str] = mapped_column(String(200))
-    actor_name: Mapped[str] = mapped_column(String(200))
-    lang: Mapped[str] = mapped_column(String(8))
+    actor_id: Mapped[str] = mapped_column(Whole(200))
+    actor_name: Mapped[str] = mapped_column(Cut(200))
+    lang: Mapped[str] = mapped_column(Whole(8))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

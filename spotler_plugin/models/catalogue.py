@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.planning.values.types import FieldType, PropertyType
 
@@ -30,8 +30,8 @@ class Property(Listed, Model):
 
     __table_args__ = (UniqueConstraint("environment_id", "name"),)
 
-    name: Mapped[str] = mapped_column(String(120))
-    description: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(Whole(120))
+    description: Mapped[str] = mapped_column(Cut(300))
     type: Mapped[PropertyType] = mapped_column(enum_column(PropertyType))
     entries: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
@@ -42,7 +42,7 @@ class Permission(Listed, Model):
     __table_args__ = (UniqueConstraint("environment_id", "bit"),)
 
     bit: Mapped[int] = mapped_column(BigInteger)
-    description: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Cut(300))
 
 
 class AutomationKind(StrEnum):
@@ -67,9 +67,9 @@ class Automation(Listed, Model):
 
     kind: Mapped[AutomationKind] = mapped_column(enum_column(AutomationKind))
     origin: Mapped[AutomationOrigin] = mapped_column(enum_column(AutomationOrigin))
-    code: Mapped[str] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(Whole(120))
     """Argument of the start call: a trigger code (UUID) or an encrypted trigger id."""
-    label: Mapped[str] = mapped_column(String(300))
+    label: Mapped[str] = mapped_column(Cut(300))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -78,9 +78,9 @@ class Field(Listed, Model):
 
     __table_args__ = (UniqueConstraint("environment_id", "entity", "name"),)
 
-    entity: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str] = mapped_column(String(120))
-    label: Mapped[str] = mapped_column(String(300))
+    entity: Mapped[str] = mapped_column(Whole(16))
+    name: Mapped[str] = mapped_column(Whole(120))
+    label: Mapped[str] = mapped_column(Cut(300))
     type: Mapped[FieldType] = mapped_column(enum_column(FieldType))
     bulk_editable: Mapped[bool] = mapped_column(Boolean, default=False)
     choices: Mapped[list[dict[str, str]]] = mapped_column(JSON)

@@ -1,4 +1,4 @@
-"""Column types: UTC moments, encrypted text, enums as text, and values stored as JSON."""
+"""Column types: measured text, UTC moments, encrypted text, enums as text, and values as JSON."""
 
 from __future__ import annotations
 
@@ -7,11 +7,56 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, LargeBinary
+from sqlalchemy import JSON, DateTime, Dialect, Enum, LargeBinary, String
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from spotler_plugin.extensions import cipher
+from spotler_plugin.storable import storable
+
+
+class Unkeepable(ValueError):
+    """A text that its column does not keep, and that is another text when it is cut."""
+
+
+class _Measured(TypeDecorator[str]):
+    """A text of so many characters at most, measured before any database sees it.
+
+    PostgreSQL refuses a longer one, and with it all else of its statement; SQLite keeps it.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        # What is only compared with the column may have any length: it equals none.
+        return String()
+
+
+class Whole(_Measured):
+    """An id, an address, a key: refused where it is too long. Raises Unkeepable."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and (len(value) > self.length or storable(value) != value):
+            raise Unkeepable(f"A text of {len(value)} characters where {self.length} fit.")
+        return value
+
+
+class Cut(_Measured):
+    """A name, a label, words: what is too long ends with a sign that there is more."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return storable(value if len(value) <= self.length else f"{value[: self.length - 1]}…")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

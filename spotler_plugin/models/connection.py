@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, EncryptedText, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 
 
 class ConnectionState(StrEnum):
     CONNECTED = "connected"
     REFUSED = "refused"
-    """Spotler answered 401 or 403: nothing is sent until the key is replaced."""
+    """Spotler answered 401 or 403: nothing is sent until the key is proved again, or replaced."""
     UNCONFIRMED = "unconfirmed"
     """The key seems to be another account's: nothing is sent or read until a person confirms."""
 
@@ -29,12 +29,16 @@ class Connection(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(EncryptedText)
     secret: Mapped[str] = mapped_column(EncryptedText)
-    key_ending: Mapped[str] = mapped_column(String(4))
-    secret_ending: Mapped[str] = mapped_column(String(4))
+    key_ending: Mapped[str] = mapped_column(Whole(4))
+    secret_ending: Mapped[str] = mapped_column(Whole(4))
     state: Mapped[ConnectionState] = mapped_column(enum_column(ConnectionState))
     proved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    connected_by: Mapped[str] = mapped_column(String(200))
+    refusals: Mapped[int] = mapped_column(default=0)
+    """Refusals of the key since it last was right for long: the pauses grow with them."""
+    prove_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a refused key is proved again by itself."""
+    connected_by: Mapped[str] = mapped_column(Cut(200))
     previous_key: Mapped[str | None] = mapped_column(EncryptedText)
     previous_secret: Mapped[str | None] = mapped_column(EncryptedText)
     """Of the account known so far, while another one's key waits to be confirmed."""

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.reason import Reason
@@ -82,9 +82,9 @@ class Drift(Owned, Queued, Model):
     stage: Mapped[DriftStage] = mapped_column(enum_column(DriftStage), default=DriftStage.READING)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why it waits, or failed."""
-    actor_id: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
     """Who asked; None: the clock did."""
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     mapping_version: Mapped[int]
     """Version of the mapping with which it compares."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -126,12 +126,12 @@ class DriftItem(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     drift_id: Mapped[UUID] = mapped_column(ForeignKey("drift.id", ondelete="CASCADE"))
     kind: Mapped[DriftKind] = mapped_column(enum_column(DriftKind))
-    contact_id: Mapped[str] = mapped_column(String(120), default="")
+    contact_id: Mapped[str] = mapped_column(Whole(120), default="")
     """Spotler's external id, of linked contacts the CRM's id; empty without one."""
-    encrypted_id: Mapped[str] = mapped_column(String(120), default="")
+    encrypted_id: Mapped[str] = mapped_column(Whole(120), default="")
     """Spotler's own id, where a contact has no other."""
-    name: Mapped[str] = mapped_column(String(300), default="")
-    address: Mapped[str] = mapped_column(String(320), default="")
+    name: Mapped[str] = mapped_column(Cut(300), default="")
+    address: Mapped[str] = mapped_column(Whole(320), default="")
     searched: Mapped[str] = mapped_column(Text, default="")
     """Name and address in small letters: SQLite makes none of letters with accents."""
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
 from spotler_plugin.models.catalogue import Automation
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 
 
@@ -57,14 +57,14 @@ class Enrolment(Owned, Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     automation_id: Mapped[int] = mapped_column(ForeignKey("automation.id", ondelete="CASCADE"))
     state: Mapped[EnrolmentState] = mapped_column(enum_column(EnrolmentState))
-    reason: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Cut(64))
     """Spotler's own code for a refusal, or ours."""
     source: Mapped[Source] = mapped_column(enum_column(Source))
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

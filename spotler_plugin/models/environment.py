@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_column
+from spotler_plugin.models.columns import EncryptedText, UtcDateTime, Whole, enum_column
+from spotler_plugin.planning.values.phone import REGION
 
 
 class SecretKind(StrEnum):
@@ -22,12 +23,14 @@ class SecretKind(StrEnum):
 
 class Environment(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(Whole(40), unique=True)
+    name: Mapped[str] = mapped_column(Whole(80))
     """The CRM's name on the screens ("Yoobi")."""
     crm_origins: Mapped[list[str]] = mapped_column(JSON)
-    crm_api: Mapped[str] = mapped_column(String(500))
-    spotler_url: Mapped[str | None] = mapped_column(String(500))
+    crm_api: Mapped[str] = mapped_column(Whole(500))
+    spotler_url: Mapped[str | None] = mapped_column(Whole(500))
+    region: Mapped[str] = mapped_column(Whole(2), default=REGION)
+    """The country of telephone numbers without a code, as ISO 3166 has it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mapping_version: Mapped[int] = mapped_column(default=0)
@@ -60,7 +63,7 @@ class EnvironmentSecret(Owned, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SecretKind] = mapped_column(enum_column(SecretKind))
     value: Mapped[str] = mapped_column(EncryptedText)
-    digest: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(Whole(64))
     """Of an API token: keyed, and what its environment is found by."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.reason import Reason
@@ -23,6 +23,7 @@ class EventType(StrEnum):
     CONTACT_CHANGED = "contact.changed"
     CONTACT_DELETED = "contact.deleted"
     CONTACT_MERGED = "contact.merged"
+    CONTACT_ERASED = "contact.erased"
     RELATION_CHANGED = "relation.changed"
     ACTION_TRIGGERED = "automatic_action.triggered"
 
@@ -45,6 +46,8 @@ class EventOutcome(StrEnum):
     FIRED = "fired"
     """An automatic action fired; what became of it stands in its history."""
     NO_ACTION = "no_action"
+    ERASED = "erased"
+    """The contact's data are, or were, erased."""
     FAILED = "failed"
     """Given up; a person may ask for it again."""
 
@@ -70,14 +73,14 @@ class Event(Owned, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    webhook_id: Mapped[str] = mapped_column(String(200))
+    webhook_id: Mapped[str] = mapped_column(Whole(200))
     type: Mapped[EventType] = mapped_column(enum_column(EventType))
-    contact_id: Mapped[str | None] = mapped_column(String(120))
+    contact_id: Mapped[str | None] = mapped_column(Whole(120))
     """Whom it is about; of merged contacts the one that was kept. Of a relation its primary
     contact, once the CRM was asked; the one before, where only that one is linked."""
-    merged_id: Mapped[str | None] = mapped_column(String(120))
-    relation_id: Mapped[str | None] = mapped_column(String(120))
-    version: Mapped[str | None] = mapped_column(String(64))
+    merged_id: Mapped[str | None] = mapped_column(Whole(120))
+    relation_id: Mapped[str | None] = mapped_column(Whole(120))
+    version: Mapped[str | None] = mapped_column(Whole(64))
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What only its own type has: names of fields, or an action and its transition. Of a relation
     also who was its primary contact before, and went along with the run."""
@@ -109,7 +112,7 @@ class Inbox(Owned, Queued, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     changes_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Where the read of the list that is under way began, or the next one begins."""
-    cursor: Mapped[str | None] = mapped_column(String(500))
+    cursor: Mapped[str | None] = mapped_column(Whole(500))
     """The CRM's own, of the page to read next; None when no read is under way."""
     reading_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the read under way began."""

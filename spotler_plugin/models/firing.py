@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.automatic_action import AutomaticAction
-from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.adjustment import Adjustment, Skipped
@@ -33,6 +33,7 @@ class Firing(Owned, Queued, Model):
     __table_args__ = (
         UniqueConstraint("action_id", "contact_id", "transition_id"),
         Index(None, "environment_id", "action_id", "fired_at"),
+        Index(None, "environment_id", "contact_id"),
         Index(None, "state", "due_at"),
     )
 
@@ -40,11 +41,11 @@ class Firing(Owned, Queued, Model):
     """Also the request token of its run, and the key of its write to the CRM: a repeat of either
     does nothing twice."""
     action_id: Mapped[UUID] = mapped_column(ForeignKey("automatic_action.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
-    transition_id: Mapped[str] = mapped_column(String(200))
-    sale_id: Mapped[str | None] = mapped_column(String(200))
-    from_phase: Mapped[str | None] = mapped_column(String(200))
-    to_phase: Mapped[str | None] = mapped_column(String(200))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
+    transition_id: Mapped[str] = mapped_column(Whole(200))
+    sale_id: Mapped[str | None] = mapped_column(Cut(200))
+    from_phase: Mapped[str | None] = mapped_column(Cut(200))
+    to_phase: Mapped[str | None] = mapped_column(Cut(200))
     moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the sale reached the phase, by the CRM."""
     adjustment: Mapped[Adjustment] = mapped_column(JsonOf(Adjustment))
@@ -58,7 +59,7 @@ class Firing(Owned, Queued, Model):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     """Why it waits, or failed."""
-    message: Mapped[str | None] = mapped_column(String(300))
+    message: Mapped[str | None] = mapped_column(Cut(300))
     """What the CRM said of it."""
     skipped: Mapped[Skipped | None] = mapped_column(JsonOf(Skipped))
     """What it was to switch or start, and Spotler no longer had."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Leased
 from spotler_plugin.models.outcome import Outcome
@@ -27,20 +27,22 @@ class Link(Owned, Leased, Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
-    address: Mapped[str | None] = mapped_column(String(320))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
+    address: Mapped[str | None] = mapped_column(Whole(320))
     """The e-mail address that it has or reserved, lower-cased (`services/link/address`)."""
-    former_address: Mapped[str | None] = mapped_column(String(320))
+    former_address: Mapped[str | None] = mapped_column(Whole(320))
     """Set when the account was replaced, to the address in the one before, or to an empty text:
     who has our id in this account, but neither this address nor the CRM's, is somebody else."""
     linked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    crm_version: Mapped[str | None] = mapped_column(String(64))
+    crm_version: Mapped[str | None] = mapped_column(Whole(64))
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the CRM told that the contact is gone: Spotler knowing its id does not tie it again."""
-    merged_into: Mapped[str | None] = mapped_column(String(120))
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its data were erased: likewise, until that is lifted."""
+    merged_into: Mapped[str | None] = mapped_column(Whole(120))
     """The contact that the CRM merged it into, for which its acts count."""
-    primary_of: Mapped[str | None] = mapped_column(String(120))
+    primary_of: Mapped[str | None] = mapped_column(Whole(120))
     """The relation whose primary contact it was when it was last that of any."""
     primary_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a run first read so; None once one read that it no longer is."""

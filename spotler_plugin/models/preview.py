@@ -7,15 +7,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
-from spotler_plugin.models.run import RunKind, Whom
+from spotler_plugin.models.run import RunKind
 from spotler_plugin.models.selection import Selection
+from spotler_plugin.models.whom import Whom
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Listed
@@ -35,7 +36,7 @@ class PreviewState(StrEnum):
 
 
 class Preview(Owned, Queued, Model):
-    """Computed in turns by one worker at a time; deleted after a day."""
+    """Computed in turns by one worker at a time; deleted after a day, or so."""
 
     __table_args__ = (
         Index(None, "environment_id", "created_at"),
@@ -50,11 +51,11 @@ class Preview(Owned, Queued, Model):
     state: Mapped[PreviewState] = mapped_column(
         enum_column(PreviewState), default=PreviewState.OPEN
     )
-    actor_id: Mapped[str] = mapped_column(String(200))
-    actor_name: Mapped[str] = mapped_column(String(200))
+    actor_id: Mapped[str] = mapped_column(Whole(200))
+    actor_name: Mapped[str] = mapped_column(Cut(200))
     mapping_version: Mapped[int]
     """Version of the mapping that the proposal changes; it can be saved on that version only."""
-    catalogue: Mapped[str] = mapped_column(String(64))
+    catalogue: Mapped[str] = mapped_column(Whole(64))
     """Fingerprint of the fields and properties that it is computed with."""
     is_renewed: Mapped[bool] = mapped_column(default=False)
     """Whether it replaces one that was no longer true when somebody agreed."""
@@ -104,8 +105,8 @@ class PreviewClaim(Owned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
-    address: Mapped[str] = mapped_column(String(320))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
+    address: Mapped[str] = mapped_column(Whole(320))
     goes: Mapped[bool]
     """Whether it gets the address, or keeps others from it (`planning/claims`)."""
 
@@ -117,8 +118,8 @@ class PreviewItem(Owned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
-    name: Mapped[str] = mapped_column(String(300))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
+    name: Mapped[str] = mapped_column(Cut(300))
     reason: Mapped[Reason] = mapped_column(enum_column(Reason))
     sign_offs: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     """Each permission that stays off: its bit, and moment and source of the last sign-off, where

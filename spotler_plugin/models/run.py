@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
-from spotler_plugin.models.columns import JsonOf, UtcDateTime, enum_column
+from spotler_plugin.models.columns import BitMap, Cut, JsonOf, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.outcome import Outcome
 from spotler_plugin.planning.adjustment import Adjustment
@@ -60,29 +60,12 @@ REPEATABLE = OF_EVENTS | OF_ALL_LINKED
 """Kinds that bring to Spotler what the CRM has now, or switch off: once more they do no harm."""
 OF_ONE = frozenset({RunKind.CONTACT, RunKind.ACTION})
 """Kinds over one contact, of which there are many."""
-
-
 UNDOABLE = frozenset(RunKind) - {RunKind.PARTING}
 """Kinds that can be taken back; nobody comes back to the CRM by that."""
 IN_TURN = frozenset({RunKind.BULK, RunKind.UNDO})
 """Kinds that change contacts in the CRM: of one contact the older goes first."""
 UNATTENDED = OF_EVENTS | {RunKind.ACTION}
 """Kinds that nobody waits for."""
-
-
-class Whom(StrEnum):
-    """Which contacts a run, or its preview, is about."""
-
-    LINKED = "linked"
-    """All linked contacts."""
-    SELECTION = "selection"
-    """Those that were ticked in the CRM."""
-    RUN = "run"
-    """Those of a run that it changed, or may have."""
-    BACKUP = "backup"
-    """All linked contacts, or those that a search finds: a backup may have them."""
-    REST = "rest"
-    """Those of a run that it has not done."""
 
 
 class RunState(StrEnum):
@@ -102,6 +85,8 @@ class Run(Owned, Model):
         UniqueConstraint("environment_id", "request_token"),
         Index(None, "environment_id", "created_at"),
         Index(None, "state", "enqueued_at"),
+        Index(None, "environment_id", "images_gone_at", "finished_at"),
+        Index(None, "environment_id", "items_gone_at", "finished_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -111,8 +96,8 @@ class Run(Owned, Model):
     source: Mapped[Source] = mapped_column(enum_column(Source))
     mapping_version: Mapped[int | None]
     """Version of the mapping when the run was created."""
-    actor_id: Mapped[str | None] = mapped_column(String(200))
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     state: Mapped[RunState] = mapped_column(enum_column(RunState), default=RunState.OPEN)
     halted_because: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -152,6 +137,11 @@ class Run(Owned, Model):
     """Values that it emptied so far, or is about to; counted while there is a limit."""
     switched_off: Mapped[int] = mapped_column(default=0)
 
+    images_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When what it overwrote was removed (`services/retention`): it cannot be taken back."""
+    items_gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its contacts were removed likewise; the counts stay."""
+
     @property
     def has_acts(self) -> bool:
         """Whether it can have acts; a run that only follows the CRM, or only changes fields,
@@ -175,9 +165,11 @@ class RunItem(Owned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[UUID] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     take_over: Mapped[bool] = mapped_column(default=False)
     """A person said that the Spotler contact with this address is this contact."""
+    seen: Mapped[dict[int, bool] | None] = mapped_column(BitMap)
+    """The permissions as the screen showed them to who asked for it; None where none did."""
     outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome), default=Outcome.OPEN)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
     detail: Mapped[Detail | None] = mapped_column(JsonOf(Detail))

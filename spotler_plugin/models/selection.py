@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
-from spotler_plugin.models.columns import UtcDateTime, enum_column
+from spotler_plugin.models.columns import UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Leased
 
@@ -35,7 +35,7 @@ class Selection(Owned, Leased, Model):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     """Also the request token of its run."""
-    crm_id: Mapped[str] = mapped_column(String(200))
+    crm_id: Mapped[str] = mapped_column(Whole(200))
     state: Mapped[SelectionState] = mapped_column(
         enum_column(SelectionState), default=SelectionState.OPEN
     )
@@ -57,4 +57,4 @@ class SelectionContact(Owned, Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     selection_id: Mapped[UUID] = mapped_column(ForeignKey("selection.id", ondelete="CASCADE"))
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))

@@ -87,6 +87,11 @@ class Adjustment:
         return {bit: switch.enabled for bit, switch in self.switches.items()}
 
     @property
+    def grounds(self) -> dict[int, str]:
+        """On what ground permissions go on, where one was given."""
+        return {bit: switch.ground for bit, switch in self.switches.items() if switch.ground}
+
+    @property
     def changes(self) -> dict[str, Any]:
         """What the CRM changes, in the form of its API (crm-developer.md §5)."""
         note: dict[str, Any] = {NOTE: self.note} if self.note else {}
@@ -94,9 +99,9 @@ class Adjustment:
 
     def applied_to(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a contact's fields in the CRM will be."""
-        changed = {name: value for name, value in self.changes.items() if name != "active"}
-        if not changed:
+        if not self.fields and not self.note:
             return fields
+        changed = {name: value for name, value in self.changes.items() if name != "active"}
         return {**fields, **{name: self._new(fields.get(name), changed[name]) for name in changed}}
 
     def _new(self, old: Any, value: Any) -> Any:

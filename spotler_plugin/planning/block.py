@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.planning.detail import NOTHING, Detail
@@ -23,12 +24,18 @@ class Terms:
     """Another Spotler contact that has the address that would be written (`state.strictest`)."""
     leaver: str | None = None
     """Its external id, where it is a contact of ours that goes to another address itself."""
+    signed_off: frozenset[int] = frozenset()
+    """Permissions that somebody else signed off with the address that it goes to."""
     is_out: bool = False
     """A second Spotler contact with the address that it has is opted out: nothing goes on."""
     is_first: bool = False
     """Nothing is known to have been written to it: what it has in Spotler stays, as at a link."""
     stranger: bool = False
     """Whether somebody else has its id in Spotler."""
+    erased: bool = False
+    """Whether the data of its id, or of an address of its, were erased."""
+    seen: Mapping[int, bool] | None = None
+    """The permissions as the screen showed them to who saved it."""
 
 
 def blocked_by(
@@ -37,10 +44,12 @@ def blocked_by(
     """Return the first reason not to write the contact, and its details, or None."""
     owner = observed.external_id if observed else None
     linked = owner == wanted.contact_id
+    if terms.erased:
+        return Reason.ERASED, NOTHING
     if observed and not observed.active:
         return Reason.INACTIVE, NOTHING
     if not wanted.address:
-        return Reason.NO_ADDRESS, NOTHING
+        return _without_address(wanted.odd_address)
     if terms.stranger and not terms.take_over:
         return Reason.ID_OF_ANOTHER, Detail(address=observed.address if observed else "")
     if not linked and not terms.adds:
@@ -53,20 +62,36 @@ def blocked_by(
         return Reason.ADDRESS_DOUBLED, Detail(contact_id=terms.rival)
     if owner is not None and not linked and not terms.take_over:
         return Reason.ADDRESS_OF_ANOTHER, Detail(holder=owner)
-    if observed and terms.holder and not terms.take_over:
-        return _held(wanted, observed, terms.holder, terms.leaver)
+    held = _held(wanted, observed, terms) if observed and not terms.take_over else None
+    if held:
+        return held
+    if moved := _moved(observed, terms.seen or {}):
+        return Reason.SWITCHED_SINCE, Detail(moved=moved)
     return None
 
 
-def _held(
-    wanted: Wanted, observed: Observed, holder: Observed, leaver: str | None
-) -> tuple[Reason, Detail] | None:
+def _without_address(odd: str) -> tuple[Reason, Detail]:
+    if odd:
+        return Reason.ADDRESS_MALFORMED, Detail(address=odd)
+    return Reason.NO_ADDRESS, NOTHING
+
+
+def _moved(observed: Observed | None, seen: Mapping[int, bool]) -> tuple[int, ...]:
+    """Return the permissions that are no longer as somebody saw them; one that is gone is not."""
+    now = observed.permissions if observed else dict.fromkeys(seen, False)
+    return tuple(sorted(bit for bit, on in seen.items() if now.get(bit, on) is not on))
+
+
+def _held(wanted: Wanted, observed: Observed, terms: Terms) -> tuple[Reason, Detail] | None:
     """Return the block of an address that another contact has, unless a merge takes nothing away.
 
     A contact without an external id, or one that leaves, is not in the way; what is off there must
     not go on all the same.
     """
-    others = holder.external_ids - {leaver}
+    holder = terms.holder
+    if holder is None:
+        return None
+    others = holder.external_ids - {terms.leaver}
     on = observed.on | {bit for bit, enabled in wanted.permissions.items() if enabled}
     if not others and not on & holder.off:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spotler_plugin.planning.reason import Refusal
+from spotler_plugin.planning.reason import Reason, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,13 @@ class Detail:
     """Values that did not fit their property; the others were sent."""
     signed_off: tuple[int, ...] = ()
     """Permission bits that stayed off because of a sign-off."""
+    off_reason: str = ""
+    """Which of the reasons of consent that is (`reason.OF_CONSENT`)."""
+    off_at: str = ""
+    """When the newest of those sign-offs was, where that is known (ISO 8601)."""
     address: str = ""
-    """The address that was not written, because the Spotler contact that has it is inactive; or the
-    one of who has our id."""
+    """The address that was not written, because the Spotler contact that has it is inactive, or
+    because it is none; or the one of who has our id."""
     kept: tuple[str, ...] = ()
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
     left: tuple[str, ...] = ()
@@ -53,11 +57,18 @@ class Detail:
     """Permission bits that the run switched off: an undo switches nothing on."""
     stays_on: tuple[int, ...] = ()
     """Permission bits that the run switched on, and somebody else since."""
+    moved: tuple[int, ...] = ()
+    """Permission bits that are no longer as the screen showed them."""
     stays_linked: bool = False
     """That run linked it, which cannot be taken back."""
 
     def __bool__(self) -> bool:
         return self != NOTHING
+
+    @property
+    def why_off(self) -> Reason:
+        """Why permissions stay off, where any do."""
+        return Reason(self.off_reason) if self.off_reason else Reason.SIGNED_OFF
 
     @property
     def said(self) -> str:
@@ -77,12 +88,15 @@ class Detail:
             "message": self.message,
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "signed_off": list(self.signed_off),
+            "off_reason": self.off_reason,
+            "off_at": self.off_at,
             "address": self.address,
             "kept": list(self.kept),
             "left": list(self.left),
             "since": [each.to_json() for each in self.since],
             "stays_off": list(self.stays_off),
             "stays_on": list(self.stays_on),
+            "moved": list(self.moved),
             "stays_linked": self.stays_linked,
         }
         return {name: value for name, value in parts.items() if value}
@@ -95,5 +109,5 @@ class Detail:
         return cls(**{**value, "refusals": refusals, "since": since, **lists})
 
 
-LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on")
+LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on", "moved")
 NOTHING = Detail()

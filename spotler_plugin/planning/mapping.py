@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from spotler_plugin.planning.reason import Refusal
 from spotler_plugin.planning.values.convert import (
@@ -18,8 +15,9 @@ from spotler_plugin.planning.values.convert import (
     compatible,
     convert,
 )
-
-Named = TypeVar("Named", "Field", "Property")
+from spotler_plugin.planning.values.names import called, known_as
+from spotler_plugin.planning.values.phone import REGION
+from spotler_plugin.planning.values.told import told
 
 CONTACT = "contact"
 RELATION = "relation"
@@ -65,6 +63,10 @@ class Row:
     entries: tuple[Entry, ...] = ()
     label: str = ""
     """What people call the property."""
+    field_label: str = ""
+    """What people call the field."""
+    region: str = REGION
+    """The country of telephone numbers without a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,22 @@ def mappable(property: Property) -> bool:
     )
 
 
-def row(field: Field, property: Property, *, empties_former: bool = False) -> Row:
-    names = field.entity, field.name, field.type, property.name, property.type
-    return Row(*names, field.choices, empties_former, property.entries, property.description)
+def row(
+    field: Field, property: Property, *, empties_former: bool = False, region: str = REGION
+) -> Row:
+    return Row(
+        entity=field.entity,
+        field=field.name,
+        field_type=field.type,
+        property=property.name,
+        property_type=property.type,
+        choices=field.choices,
+        empties_former=empties_former,
+        entries=property.entries,
+        label=property.description,
+        field_label=field.label,
+        region=region,
+    )
 
 
 def emptied(row: Row) -> Any:
@@ -111,39 +126,29 @@ def desired(
             row.property_type,
             choices=row.choices,
             entries=row.entries,
+            region=row.region,
         )
         if reason:
-            named = row.label if missing else row.field
-            refusals.append(Refusal(named, row.property, reason, missing))
+            named = row.label if missing else row.field_label or row.field
+            value_told = "" if missing else told(source[row.field])
+            refusals.append(Refusal(named, row.property, reason, missing, value_told))
         if not reason or missing:
             values[row.property] = value
     return Desired(values, refusals)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A field of the base mapping, with the names that CRMs and accounts give it."""
-
-    words: frozenset[str]
-    types: frozenset[PropertyType] = frozenset({PropertyType.STRING})
-
-
-def _known(words: str, *more: PropertyType) -> _Known:
-    return _Known(frozenset(words.split()), frozenset({PropertyType.STRING, *more}))
-
-
 # Names and telephone numbers only (rules.md rule 4), as in the manual's picture 5. Accounts
 # differ in property names (spotler-api.md §3), so both sides are matched by what they are called.
 _BASE = (
-    _known("voornaam firstname givenname forename roepnaam"),
-    _known("voorletters voorletter initialen initials initial"),
-    _known("tussenvoegsels tussenvoegsel voorvoegsel voorvoegsels infix prefix surnameprefix"),
-    _known("achternaam lastname surname familyname familienaam"),
-    _known(
+    known_as("voornaam firstname givenname forename roepnaam"),
+    known_as("voorletters voorletter initialen initials initial"),
+    known_as("tussenvoegsels tussenvoegsel voorvoegsel voorvoegsels infix prefix surnameprefix"),
+    known_as("achternaam lastname surname familyname familienaam"),
+    known_as(
         "tel telefoon telefoonnr telefoonnummer phone phonenr phonenumber telephone"
         " telephonenumber vast vastnr vastnummer"
     ),
-    _known(
+    known_as(
         "mobiel mobielnr mobielnummer mobieletelefoon mobieltelefoonnummer telefoonmobiel gsm"
         " mobile mobilenr mobilenumber mobilephone mobilephonenumber mobnr cellphone",
         PropertyType.MOB_NR,
@@ -166,31 +171,16 @@ def base_mapping(fields: Sequence[Field], properties: Sequence[Property]) -> lis
         ]
         feeding = {row.field for row in rows}
         free = [field for field in sources if field.name not in feeding]
-        field = _called(known, [((each.label, each.name), each) for each in free])
-        target = _called(known, [((each.name, each.description), each) for each in targets])
+        field = called(known, [((each.label, each.name), each) for each in free])
+        target = called(known, [((each.name, each.description), each) for each in targets])
         if field and target and compatible(field.type, target.type):
             rows.append(row(field, target))
     return rows
-
-
-def _called(known: _Known, named: Sequence[tuple[tuple[str, str], Named]]) -> Named | None:
-    """Return the first item with a known name; first names are tried before second names."""
-    for place in (0, 1):
-        for names, each in named:
-            if _bare(names[place]) in known.words:
-                return each
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _bare(name: str) -> str:
-    """Reduce a name to lower-case letters and digits: "Voorletter(s)" becomes "voorletters"."""
-    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", name).lower())
 
 
 def name_fields(fields: Sequence[Field]) -> list[str]:
     """Return the CRM fields that make up a contact's name: first name, infix, last name."""
     sources = [field for field in fields if field.entity == CONTACT and field.type in _FIELD_TYPES]
     candidates = [((each.label, each.name), each) for each in sources]
-    parts = [_called(known, candidates) for known in (_BASE[0], _BASE[2], _BASE[3])]
+    parts = [called(known, candidates) for known in (_BASE[0], _BASE[2], _BASE[3])]
     return [part.name for part in parts if part is not None]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from spotler_plugin.planning.mapping import NEVER, RELATION, Field, Property, Row, mappable, row
+from spotler_plugin.planning.values.phone import REGION
 from spotler_plugin.planning.values.types import compatible
 
 Key = tuple[str, str]
@@ -124,11 +125,17 @@ def problems(
     return found
 
 
-def rows(proposal: Proposal, fields: Iterable[Field], properties: Iterable[Property]) -> list[Row]:
+def rows(
+    proposal: Proposal,
+    fields: Iterable[Field],
+    properties: Iterable[Property],
+    *,
+    region: str = REGION,
+) -> list[Row]:
     """Return the rows for planning, without those whose field or property vanished."""
     known = {property.name: property for property in properties if property.name not in NEVER}
     return [
-        row(field, known[name], empties_former=empties_former(proposal, key))
+        row(field, known[name], empties_former=empties_former(proposal, key), region=region)
         for field in fields
         if (name := proposal.get(key := (field.entity, field.name))) in known
     ]

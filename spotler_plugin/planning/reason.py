@@ -11,6 +11,8 @@ from typing import Any
 class Reason(StrEnum):
     # About the contact.
     NO_ADDRESS = "no_address"
+    ADDRESS_MALFORMED = "address_malformed"
+    """What stands in its place is no e-mail address. Detail: `address`, as people see it."""
     ADDRESS_REFUSED = "address_refused"
     ADDRESS_OF_ANOTHER = "address_of_another"
     """Detail: `holder`, the external id that has it in Spotler."""
@@ -29,11 +31,20 @@ class Reason(StrEnum):
     GONE_IN_SPOTLER = "gone_in_spotler"
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
-    """A sign-off newer than the act wins. Detail: `signed_off`."""
+    """A sign-off newer than the act wins. Detail: `signed_off`, `off_at`."""
+    SIGNED_OFF_BEFORE = "signed_off_before"
+    """An act about many, or of an automatic action, lifts no sign-off. Detail: the same."""
+    NOT_AGAIN = "not_again"
+    """Who signed off is not switched on here by others, or not without a ground. Detail: the same.
+    """
+    SWITCHED_SINCE = "switched_since"
+    """A permission is no longer as the screen showed it to who saved it. Detail: `moved`."""
     NOT_IN_BACKUP = "not_in_backup"
     """The backup that is put back does not have it."""
     BACKUP_GONE = "backup_gone"
     """The backup that is put back was deleted."""
+    ERASED = "erased"
+    """Its data were erased: it is not linked again until an administrator lifts that."""
     CHANGED_SINCE = "changed_since"
     """Somebody else changed what an undo would take back. Detail: `since`, `stays_on`."""
 
@@ -67,6 +78,10 @@ class Reason(StrEnum):
     VALUE_REFUSED = "value_refused"
     """Spotler refused it. Detail: `message`, `code`."""
     FOREIGN_POSTCODE = "foreign_postcode"
+    NOT_A_POSTCODE = "not_a_postcode"
+    NOT_A_MOBILE = "not_a_mobile"
+    """It is no mobile number, or more than one."""
+    NOT_AN_ADDRESS = "not_an_address"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_DATE = "not_a_date"
     NOT_A_GENDER = "not_a_gender"
@@ -75,6 +90,8 @@ class Reason(StrEnum):
     PERMISSION_GONE = "permission_gone"
     ENTRY_MISSING = "entry_missing"
     """Keywords that no entry of the set is called; the others are sent. A `Refusal` names them."""
+    UNREADABLE = "unreadable"
+    """It is of a form that its field does not have, such as a list where a text should be."""
     UNFIT = "unfit"
     """The two types do not go together."""
 
@@ -104,6 +121,8 @@ class Reason(StrEnum):
 
 OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED, Reason.ID_OF_ANOTHER})
 """Reasons that a person may override by saying that the address, or the id, is this contact's."""
+OF_CONSENT = (Reason.SIGNED_OFF, Reason.NOT_AGAIN, Reason.SIGNED_OFF_BEFORE)
+"""Reasons for which a permission stays off; of several the first is told."""
 TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason.SLOW})
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
@@ -120,12 +139,16 @@ class Refusal:
     reason: Reason
     words: tuple[str, ...] = ()
     """The part of the value that it is about; empty when it is all of it."""
+    value: str = ""
+    """All of it, as people see it; empty where that is not needed to find it."""
 
     def to_json(self) -> dict[str, Any]:
         stored = {"field": self.field, "property": self.property, "reason": self.reason.value}
-        return {**stored, "words": list(self.words)} if self.words else dict(stored)
+        words = {"words": list(self.words)} if self.words else {}
+        return {**stored, **words, **({"value": self.value} if self.value else {})}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Refusal:
         words = tuple(value.get("words", ()))
-        return cls(value["field"], value["property"], Reason(value["reason"]), words)
+        reason = Reason(value["reason"])
+        return cls(value["field"], value["property"], reason, words, value.get("value", ""))

@@ -23,8 +23,8 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
     client_of,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.backup.chunks import Chunks
 from spotler_plugin.services.backup.turn import (
     Turn,

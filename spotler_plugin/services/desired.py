@@ -130,6 +130,7 @@ class ThroughMapping:
             values={**state.values, **left},
             refusals=tuple(state.refusals),
             left=frozenset(left),
+            odd_address=self.rules.fields.odd_address_of(person),
             active=person.active if self.adjustment.active is None else self.adjustment.active,
         )
 

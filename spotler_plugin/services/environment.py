@@ -5,37 +5,27 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from hmac import compare_digest
 
+from redis.exceptions import RedisError
 from sqlalchemy import Select, select
-from sqlalchemy.orm.attributes import flag_modified
+from structlog import get_logger
 
 from spotler_plugin import crm
 from spotler_plugin.crm import CrmClient
-from spotler_plugin.extensions import cipher, db
-from spotler_plugin.models import (
-    Backup,
-    Connection,
-    ConsentSetting,
-    Environment,
-    EnvironmentSecret,
-    SecretKind,
-)
-
-SECRETS: Mapping[type[Backup | Connection | ConsentSetting | EnvironmentSecret], Sequence[str]] = {
-    EnvironmentSecret: ("value",),
-    Connection: ("key", "secret", "previous_key", "previous_secret"),
-    Backup: ("key",),
-    ConsentSetting: ("address_key",),
-}
-"""The columns that hold secrets. A backup's contacts are encrypted with its own key, and stay."""
+from spotler_plugin.extensions import REDIS_PREFIX, cipher, db, redis_server
+from spotler_plugin.models import Environment, EnvironmentSecret, SecretKind
+from spotler_plugin.planning.values.phone import REGION, REGIONS
+from spotler_plugin.services.calls.crm import observing
 
 NOBODY = 0
 """The id of no environment."""
 
 ROTATION_GRACE = timedelta(hours=24)
 """How long a replaced secret stays valid (crm-developer.md §1)."""
+
+log = get_logger()
 
 
 def all_environments() -> Sequence[Environment]:
@@ -76,6 +66,7 @@ def add(
     crm_origins: Sequence[str],
     crm_api: str,
     spotler_url: str | None,
+    region: str = REGION,
     given: Mapping[SecretKind, str],
 ) -> dict[SecretKind, str]:
     """Register an environment; return its three secrets, which are shown only this once."""
@@ -86,15 +77,21 @@ def add(
         crm_origins=list(crm_origins),
         crm_api=crm_api.rstrip("/"),
         spotler_url=spotler_url,
+        region=region,
         created_at=now,
     )
     values = {kind: given.get(kind) or _new_secret(kind) for kind in SecretKind}
     environment.secrets = [
-        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+        EnvironmentSecret(kind=kind, value=value, digest=digest_of(kind, value), created_at=now)
         for kind, value in values.items()
     ]
     db.session.add(environment)
     return values
+
+
+def is_region(country: str) -> bool:
+    """Return whether the numbering plan of this country is known, by its ISO code."""
+    return country in REGIONS
 
 
 def rotate(environment: Environment, kind: SecretKind) -> str:
@@ -109,7 +106,7 @@ def rotate(environment: Environment, kind: SecretKind) -> str:
             environment.secrets.remove(secret)
     value = _new_secret(kind)
     environment.secrets.append(
-        EnvironmentSecret(kind=kind, value=value, digest=_digest(kind, value), created_at=now)
+        EnvironmentSecret(kind=kind, value=value, digest=digest_of(kind, value), created_at=now)
     )
     return value
 
@@ -134,62 +131,57 @@ def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
         .where(EnvironmentSecret.environment_id == environment_id, EnvironmentSecret.kind == kind)
         .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
     )
-    return [row.value for row in rows if _is_valid(row.valid_until, now)]
+    return [row.value for row in rows if is_valid(row.valid_until, now)]
 
 
-def _is_valid(until: datetime | None, now: datetime) -> bool:
+def is_valid(until: datetime | None, now: datetime) -> bool:
+    """Return whether a secret counts at this moment."""
     return until is None or until > now
 
 
-def _digest(kind: SecretKind, value: str) -> str | None:
+def digest_of(kind: SecretKind, value: str) -> str | None:
+    """Return what a secret is found by; None for those that are not looked for."""
     return cipher.digests(value)[0] if kind is SecretKind.API else None
-
-
-def find_by_api_token(token: str) -> Environment | None:
-    """Return the environment, disabled or not, whose API token this is.
-
-    None also where two have the same one: whose it is cannot be told. Takes as long for a token
-    that nobody has.
-    """
-    rows = db.session.execute(
-        select(Environment, EnvironmentSecret.value, EnvironmentSecret.valid_until)
-        .join(EnvironmentSecret, EnvironmentSecret.environment_id == Environment.id)
-        .where(
-            EnvironmentSecret.digest.in_(cipher.digests(token)),
-            EnvironmentSecret.kind == SecretKind.API,
-        )
-        .execution_options(across_environments=True)
-    ).all()
-    now = datetime.now(UTC)
-    known = [(row.Environment, row.value) for row in rows if _is_valid(row.valid_until, now)]
-    owner, value = known[0] if known else (None, cipher.decoy())
-    same = compare_digest(value.encode(), token.encode())
-    return owner if same and len({each.id for each, _ in known}) == 1 else None
 
 
 def crm_of(
     environment: Environment, *, read_timeout: float = 20.0, total: float | None = None
 ) -> CrmClient:
-    """Return the client of the environment's CRM, with the newest token; seconds as in `rest`."""
-    token = valid_secrets(environment, SecretKind.API)[0]
-    return crm.connect(environment.crm_api, token, read_timeout=read_timeout, total=total)
+    """Return the client of the environment's CRM; seconds as in `rest`.
+
+    While two tokens are valid it presents the former one until the CRM refuses that: then the CRM
+    has the new one.
+    """
+    newest, *former = valid_secrets(environment, SecretKind.API)
+    waits = [token for token in former[:1] if not _is_refused(token)]
+    return crm.connect(
+        environment.crm_api,
+        *waits,
+        newest,
+        on_refusal=lambda: _note_refused(former[0]),
+        observe=observing(environment.id),
+        read_timeout=read_timeout,
+        total=total,
+    )
 
 
-def encrypt_anew() -> int:
-    """Encrypt all stored secrets with the first of `SECRET_KEYS`; return how many there are."""
-    count = 0
-    for model, names in SECRETS.items():
-        for row in db.session.scalars(
-            select(model).with_for_update().execution_options(across_environments=True)
-        ):
-            for name in filter(row.__getattribute__, names):
-                # The text stays the same, but is encrypted again when it is written.
-                flag_modified(row, name)
-                count += 1
-            if isinstance(row, EnvironmentSecret):
-                row.digest = _digest(row.kind, row.value)
-    db.session.flush()
-    return count
+def _is_refused(token: str) -> bool:
+    """Return whether the CRM refused a former token; without Redis it is asked once more."""
+    try:
+        return bool(redis_server.quick.exists(_refusal_key(token)))
+    except RedisError:
+        return False
+
+
+def _note_refused(token: str) -> None:
+    log.info("crm.new_token")
+    # Without Redis the next client finds out by itself.
+    with suppress(RedisError):
+        redis_server.quick.set(_refusal_key(token), 1, ex=ROTATION_GRACE)
+
+
+def _refusal_key(token: str) -> str:
+    return f"{REDIS_PREFIX}refused:{cipher.digests(token)[0]}"
 
 
 def _new_secret(kind: SecretKind) -> str:

@@ -28,9 +28,13 @@ class SpotlerJudge(Judge[SpotlerError]):
         error_type = _error_type(body)
         # Which calls answer this, and with which status, is unknown: spotler-api.md §12 [U].
         opted_out = 400 <= reply.status < 500 and error_type == "CONTACT_OPTOUT"
-        if not opted_out and promise.takes(reply.status, body):
+        takes = promise.takes(reply.status, body)
+        if not opted_out and takes and error_type != "OK":
             return None
         kind = ContactOptedOut if opted_out else self.kind(promise, reply.status)
+        if takes and error_type == "OK":
+            # It says that it did, and that it did not.
+            kind = UnknownOutcome
         message = f"{promise.endpoint}: {reply.status}" + (f" {error_type}" if error_type else "")
         return kind(
             message,

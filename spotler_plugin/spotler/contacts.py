@@ -56,7 +56,8 @@ class Contacts:
         """Return the contacts whose property has exactly this value.
 
         One criterion is all that is known to work (§2.2 [C]). How Spotler compares is unknown [U],
-        so each hit is compared here: addresses ignoring case, other values exactly.
+        so each hit is compared here: addresses ignoring case, other values exactly. One that cannot
+        be read is in the way only where it may be the one that is looked for.
         """
         if not property_name or "=" in property_name or not value:
             raise ValueError("A search names one property and its value.")
@@ -70,7 +71,9 @@ class Contacts:
             for page in pages(
                 self._transport, path, rows="contacts", size=DEFAULT_PAGE, params=params
             )
-            for contact in (read_contact(each, f"GET {path}") for each in page)
+            for each in page
+            if _may_match(each, property_name, value)
+            for contact in (read_contact(each, f"GET {path}"),)
             if _matches(contact, property_name, value)
         ]
 
@@ -120,6 +123,19 @@ class Contacts:
             raise
         return True
 
+    def anonymise(self, external_id: str) -> bool:
+        """Let Spotler wipe the contact's data; False if it does not know it. May be repeated.
+
+        The record stays; whether its id still answers is unknown (§4 [U]).
+        """
+        try:
+            self._transport.put("contact/anonymize/{}", external_id)
+        except NotFound as error:
+            if error.of_contact:
+                return False
+            raise
+        return True
+
     def updates(
         self, since: datetime, until: datetime, *, page_size: int = DEFAULT_PAGE
     ) -> Iterator[list[Contact | None]]:
@@ -157,6 +173,13 @@ def _readable(raw: Any, endpoint: str) -> Contact | None:
         return read_contact(raw, endpoint)
     except InvalidAnswer:
         return None
+
+
+def _may_match(raw: Any, name: str, value: str) -> bool:
+    """Return whether a hit may be one, as far as its value can be seen."""
+    properties = raw.get("properties") if isinstance(raw, dict) else None
+    found = properties.get(name) if isinstance(properties, dict) else None
+    return not isinstance(found, str) or found.casefold() == value.casefold()
 
 
 def _matches(contact: Contact, name: str, value: str) -> bool:

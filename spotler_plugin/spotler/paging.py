@@ -23,7 +23,8 @@ def pages(
 ) -> Iterator[list[Any]]:
     """Read page after page; `rows` is the key of the list, `size` what a full page holds.
 
-    What a row is, the caller says: an odd one must not hide all others. Accepts `{paging, <rows>}`
+    What a row is, the caller says: an odd one must not hide all others; a list that is left out, or
+    null, is empty. Accepts `{paging, <rows>}`
     and, from 1.1.0, the bare array (§1.1 [C]). Of `next` only the offset is used, and only if it
     is on our host and moves on, because we build and sign each request ourselves. Without it the
     offset grows by the rows received, and a page that is not full is the last. Raises
@@ -56,8 +57,16 @@ def _unwrap(answer: Any, rows: str, endpoint: str) -> tuple[list[Any], str | Non
         return _list(answer, endpoint), None
     paging = answer.get("paging")
     following = paging.get("next") if isinstance(paging, dict) else None
-    found = _list(answer.get(rows), endpoint)
+    found = [] if _is_empty(answer, rows) else _list(answer.get(rows), endpoint)
     return found, following if isinstance(following, str) and following else None
+
+
+def _is_empty(answer: Mapping[str, Any], rows: str) -> bool:
+    """Return whether a list is left out as it has no rows: SW requires none of the keys [D].
+
+    An object with neither list nor paging is of another kind, such as an error.
+    """
+    return answer.get(rows) is None and answer.keys() <= {"paging", rows}
 
 
 def _list(value: Any, endpoint: str) -> list[Any]:

@@ -20,6 +20,7 @@ _NOTHING: dict[EventOutcome, Callable[[], str]] = {
     EventOutcome.NO_PRIMARY: lambda: _("De relatie heeft geen primaire contactpersoon."),
     EventOutcome.NO_RELATION: lambda: _("De relatie bestaat niet meer."),
     EventOutcome.NO_ACTION: lambda: _("Deze actie bestaat niet."),
+    EventOutcome.ERASED: lambda: _("De gegevens van deze contactpersoon zijn gewist."),
     # Of a run that is no longer kept.
     EventOutcome.RUN: lambda: _("De uitkomst wordt niet meer bewaard."),
 }
@@ -31,6 +32,7 @@ def type_word(type_: EventType) -> str:
         EventType.CONTACT_CHANGED: _("Contactpersoon gewijzigd"),
         EventType.CONTACT_DELETED: _("Contactpersoon verwijderd"),
         EventType.CONTACT_MERGED: _("Contactpersonen samengevoegd"),
+        EventType.CONTACT_ERASED: _("Gegevens gewist"),
         EventType.RELATION_CHANGED: _("Relatie gewijzigd"),
         EventType.ACTION_TRIGGERED: _("Automatische actie"),
     }[type_]
@@ -66,6 +68,11 @@ def event_text(view: EventView, crm_name: str) -> Text:
             return _failed(view, crm_name)
         case EventStanding.DONE:
             return Text(_done(view), _former_texts(view))
+
+
+def nothing_done(outcome: EventOutcome) -> str:
+    """Why an event led to nothing; no words for one that led to something, which tells itself."""
+    return _NOTHING[outcome]() if outcome in _NOTHING and outcome is not EventOutcome.RUN else ""
 
 
 def waiting_text(reason: Reason | None, crm_name: str) -> Text:

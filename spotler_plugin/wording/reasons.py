@@ -8,7 +8,7 @@ from dataclasses import replace
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import TRANSIENT, Reason, Refusal
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.contact_reasons import of_address, of_contact
+from spotler_plugin.wording.contact.reasons import of_address, of_contact
 from spotler_plugin.wording.text import Text, Words
 from spotler_plugin.wording.values import value_words
 
@@ -21,7 +21,7 @@ def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text
 def refusal_text(refusal: Refusal, crm_name: str) -> Text:
     """Why a value did not go along."""
     named = refusal.field or refusal.property
-    return _text(refusal.reason, NOTHING, named, crm_name, refusal.words)
+    return _text(refusal.reason, NOTHING, named, crm_name, refusal.words, refusal.value)
 
 
 def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -30,13 +30,20 @@ def failed_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text
     return replace(text, remedy=_("Probeer het opnieuw.")) if reason in TRANSIENT else text
 
 
-def _text(reason: Reason, detail: Detail, field: str, crm: str, parts: Sequence[str] = ()) -> Text:
-    """`field` is which value it is about, `parts` which part of it."""
+def _text(
+    reason: Reason,
+    detail: Detail,
+    field: str,
+    crm: str,
+    parts: Sequence[str] = (),
+    value: str = "",
+) -> Text:
+    """`field` is what it is about, `value` what stands there, and `parts` which part of that."""
     message = detail.said
     for words in (
         of_contact(detail, crm),
         of_address(message, detail.address, crm),
-        value_words(message, field, crm, parts),
+        value_words(message, field, crm, parts, value),
         _of_spotler(message, crm),
         _of_crm(crm),
         _of_action(message, crm),
@@ -66,7 +73,7 @@ def _of_spotler(message: str, crm: str) -> Words:
         Reason.CREDENTIALS_REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),
             _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
-            _("Wat openstaat is bewaard en gaat daarna vanzelf door."),
+            _("Wat openstaat is bewaard en gaat vanzelf door. We proberen deze key ook zelf weer."),
         ),
         Reason.SPOTLER_AWAY: lambda: _kept(_("Spotler is nu niet bereikbaar.")),
         Reason.SPOTLER_REFUSED: lambda: Text(

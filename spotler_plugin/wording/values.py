@@ -11,8 +11,12 @@ from spotler_plugin.translation import ngettext
 from spotler_plugin.wording.text import Text, Words
 
 
-def value_words(message: str, field: str, crm: str, parts: Sequence[str] = ()) -> Words:
-    """`message` is what Spotler said, `field` which value it is about, `parts` what part of it."""
+def value_words(
+    message: str, field: str, crm: str, parts: Sequence[str] = (), value: str = ""
+) -> Words:
+    """`message` is what Spotler said, `field` the label of the field that it is about, `value` what
+    stands there, and `parts` which part of that."""
+    it = _("„%(value)s” bij %(field)s", value=value, field=field) if value else field
     repair = _("Pas de waarde aan in %(crm)s.", crm=crm)
     return {
         Reason.VALUE_REFUSED: lambda: Text(
@@ -24,25 +28,45 @@ def value_words(message: str, field: str, crm: str, parts: Sequence[str] = ()) -
         ),
         Reason.FOREIGN_POSTCODE: lambda: Text(
             _("Buitenlandse postcode"),
-            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=field),
+            _("Spotler kent alleen Nederlandse postcodes; %(field)s is overgeslagen.", field=it),
         ),
         Reason.NOT_A_NUMBER: lambda: Text(
             _("Geen getal"),
-            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=field),
+            _("Spotler verwacht een getal; %(field)s is overgeslagen.", field=it),
             repair,
         ),
         Reason.NOT_A_DATE: lambda: Text(
             _("Geen datum"),
-            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=field),
+            _("Spotler verwacht een datum; %(field)s is overgeslagen.", field=it),
             repair,
         ),
         Reason.NOT_A_GENDER: lambda: Text(
             _("Geslacht onbekend"),
             _(
                 "Spotler kent deze waarde niet als geslacht; %(field)s is overgeslagen.",
-                field=field,
+                field=it,
             ),
+            _("Wat in Spotler staat, blijft zo. %(repair)s", repair=repair),
+        ),
+        Reason.NOT_A_POSTCODE: lambda: Text(
+            _("Geen postcode"),
+            _("Spotler verwacht een postcode; %(field)s is overgeslagen.", field=it),
             repair,
+        ),
+        Reason.NOT_A_MOBILE: lambda: Text(
+            _("Geen mobiel nummer"),
+            _("Spotler verwacht één mobiel nummer; %(field)s is overgeslagen.", field=it),
+            repair,
+        ),
+        Reason.NOT_AN_ADDRESS: lambda: Text(
+            _("Geen e-mailadres"),
+            _("Spotler verwacht één e-mailadres; %(field)s is overgeslagen.", field=it),
+            repair,
+        ),
+        Reason.UNREADABLE: lambda: Text(
+            _("Geen leesbare waarde"),
+            _("%(crm)s geeft %(field)s in een vorm die niet klopt.", crm=crm, field=it),
+            _("Meld het bij je beheerder."),
         ),
         Reason.PROPERTY_GONE: lambda: Text(
             _("Spotler-veld bestaat niet meer"),

@@ -67,7 +67,7 @@ def alive() -> None:
 
 def test_the_first_paint_does_without_redis(without_redis: None, admin: Widget) -> None:
     assert 'hx-trigger="load, every 15s' in admin.page
-    assert admin.page.count("Wordt nagekeken…") == 4
+    assert admin.page.count("Wordt nagekeken…") == 6
 
 
 def test_what_is_swapped_in_does_not_load_again(admin: Widget) -> None:
@@ -156,7 +156,7 @@ def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:
 def test_without_redis_it_says_so(without_redis: None, admin: Widget) -> None:
     shown = words(admin.get(URL))
     assert "Workers Kapot Redis is niet bereikbaar: er begint geen nieuw werk." in shown
-    assert shown.count("Is nu niet te zien: Redis is niet bereikbaar.") == 3
+    assert shown.count("Is nu niet te zien: Redis is niet bereikbaar.") == 5
 
 
 def test_work_that_nobody_picks_up(admin: Widget, environment: Environment) -> None:

@@ -30,10 +30,10 @@ def urls(app: Flask) -> list[str]:
 
 
 @pytest.fixture
-def upgrade(app: Flask, tmp_path: Path) -> Path:
+def upgrade(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The modules of the running server, to be changed."""
     folder = copytree(app.static_folder or "", tmp_path / "static")
-    app.static_folder = str(folder)
+    monkeypatch.setattr(app, "static_folder", str(folder))
     return folder / "widget"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import pytest
@@ -221,6 +222,22 @@ def test_what_was_not_saved_says_why_and_stays_open(
     assert "data-keep" not in answer.text
 
 
+def test_what_changed_meanwhile_is_shown_and_asked_again(
+    modal: Widget, connected: Environment
+) -> None:
+    save(modal, permission=["1", "2"])
+    at = datetime(2025, 5, 12, 9, tzinfo=UTC)
+    db.session.add(Act(environment_id=connected.id, contact_id="c-1", bit=QUARTERLY, enabled=False,
+                       at=at, applied_at=at, source=Source.SPOTLER))  # fmt: skip
+    db.session.scalars(select(MirrorContact)).one().permissions = {2: False}
+    answer = watch(modal, settle(Outcome.BLOCKED, Reason.SWITCHED_SINCE, moved=(QUARTERLY,)))
+    assert "Intussen gewijzigd in Spotler" in words(answer)
+    assert "Kwartaal nieuwsbrief is nu uit. Afgemeld op 12 mei 2025 via Spotler" in words(answer)
+    assert "data-keep" in answer.text and 'name="seen" value="2:0"' in answer.text
+    assert list(told(answer)) == ["contact.synced"]
+    assert db.session.scalars(select(RunItem)).one().seen == {1: False, 2: True}
+
+
 def test_an_address_of_another_can_be_taken_over(modal: Widget) -> None:
     save(modal, permission=["1", "2"])
     answer = watch(modal, settle(Outcome.BLOCKED, Reason.ADDRESS_OF_ANOTHER, holder="c-9"))
@@ -270,7 +287,7 @@ class TestUnknownStart:
 
     def test_it_was_started(self, modal: Widget, unknown: UUID) -> None:
         answer = self.decide(modal, unknown, "started")
-        assert "gestart" in words(answer)
+        assert "Gestart op" in words(answer) and "door Bob" in words(answer)
         assert answer.headers["HX-Retarget"] == "#contact"
         assert self.states() == ["started"]
 
@@ -286,6 +303,47 @@ class TestUnknownStart:
     def test_no_other_decision_counts(self, modal: Widget, unknown: UUID) -> None:
         assert self.decide(modal, unknown, "maybe").status_code == 400
         assert self.states() == ["unknown"]
+
+
+class TestWhereItComesFrom:
+    """Each switch tells why it is as it is, in small print; the whole on demand."""
+
+    def act(self, environment: Environment, bit: int, enabled: bool, **columns: Any) -> None:
+        at = datetime(2025, 3, 3, 9, tzinfo=UTC)
+        base = {"at": at, "applied_at": at, "source": Source.BULK, "actor_name": "A. de Vries"}
+        db.session.add(Act(environment_id=environment.id, contact_id="c-1", bit=bit,
+                           enabled=enabled, **(base | columns)))  # fmt: skip
+
+    def test_who_put_it_on_and_on_what_ground(
+        self, client: FlaskClient, launch: Launch, connected: Environment
+    ) -> None:
+        self.act(connected, QUARTERLY, True, ground="bestaande klant")
+        self.act(connected, MONTHLY, False, source=Source.SPOTLER)
+        page = words(Widget.launch(client, launch("Bob")).get("/contact-modal/history"))
+        shown = Widget.launch(client, launch("Bob")).page
+        assert "Aan sinds 3 mrt 2025 door A. de Vries (bulkmutatie)" in shown
+        assert "<dt>Grond</dt><dd>bestaande klant</dd>" in shown
+        assert "Afgemeld op 3 mrt 2025 via Spotler" in shown
+        assert "Kwartaal nieuwsbrief aangezet door A. de Vries (bulkmutatie)" in page
+        assert "Maandelijkse nieuwsbrief: afgemeld via Spotler" in page
+
+    def test_nobody_knows(self, modal: Widget) -> None:
+        assert "Stond al aan in Spotler" in modal.page
+
+    def test_what_was_asked_is_shown_as_waiting(self, modal: Widget) -> None:
+        save(modal, permission=["1", "2"])
+        page = modal.get(f"/contact-modal/runs/{only_run().id}")
+        settle(Outcome.OPEN)
+        again = modal.ask("POST", "/contact-modal/fresh")
+        assert "every 1s" in page.text
+        assert "Wordt aangezet, gevraagd door Bob" in words(again)
+        assert 'name="seen" value="1:1"' in again.text
+
+    @pytest.mark.parametrize("wrong", [{"kind": "x"}, {"after": "x"}], ids=str)
+    def test_a_history_that_our_page_does_not_ask_for(
+        self, modal: Widget, wrong: dict[str, str]
+    ) -> None:
+        assert modal.ask("GET", "/contact-modal/history?" + urlencode(wrong)).status_code == 400
 
 
 def test_without_a_connection_there_is_nothing_to_switch(

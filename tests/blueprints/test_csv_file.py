@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotler_plugin.blueprints.csv_file import FORMULA, MARK, NUMBER, guarded, written
+from spotler_plugin.blueprints.csv_file import FORMULA, MARK, NUMBER, TEXT, exact, guarded, written
 
 SIGNS = tuple("=+-@＝＋－＠")
 COMMAND = "=cmd|' /C calc'!A0"
@@ -30,7 +30,8 @@ def read(text: str, delimiter: str) -> list[list[str]]:
 def is_formula(cell: str) -> bool:
     # A spreadsheet takes away blanks, and some take away quotes that are left.
     bare = cell.lstrip(' "\t\r\n\0')
-    return bare.startswith(SIGNS) and not NUMBER.fullmatch(cell)
+    is_harmless = NUMBER.fullmatch(cell) or TEXT.fullmatch(cell)
+    return bare.startswith(SIGNS) and not is_harmless
 
 
 @given(ROWS)
@@ -69,6 +70,17 @@ def test_what_would_be_carried_out_is_a_text(cell: str, delimiter: str) -> None:
 )
 def test_numbers_and_plain_texts_stay_as_they_are(cell: str) -> None:
     assert read(text_of([["c-1", cell, ""]]), ";")[1] == ["c-1", cell, ""]
+
+
+@pytest.mark.parametrize("id_", ["00012345", "1E5", "12345678901234567", "1-2", "mrt-5", "TRUE"])
+def test_an_id_survives_a_spreadsheet(id_: str) -> None:
+    """Excel made 12345 of the first, and a hundred thousand of the second."""
+    assert read(text_of([[exact(id_), exact(id_), ""]]), ";")[1] == [f'="{id_}"'] * 2 + [""]
+
+
+@pytest.mark.parametrize("id_", ["12345", "c-1", "C81F5D5B-E320", "", '=cmd|"x"', '1";=1'])
+def test_an_id_that_stays_by_itself_or_is_none_is_no_formula(id_: str) -> None:
+    assert exact(id_) == id_
 
 
 def test_many_rows_are_sent_in_pieces() -> None:

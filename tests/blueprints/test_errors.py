@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,13 +13,21 @@ from spotler_plugin.spotler import CredentialsRefused, Unavailable
 from tests.blueprints.widget import words
 
 HTMX = {"HX-Request": "true"}
+Failing = Callable[[Exception], str]
 
 
-def failing(app: Flask, error: Exception) -> None:
-    def view() -> str:
-        raise error
+@pytest.fixture
+def failing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Failing:
+    """A URL whose view raises this error."""
 
-    app.add_url_rule("/failing", view_func=view)
+    def fail(error: Exception) -> str:
+        def view() -> str:
+            raise error
+
+        monkeypatch.setitem(app.view_functions, "health.alive", view)
+        return "/healthz"
+
+    return fail
 
 
 def test_htmx_gets_a_notice_for_its_own_region(client: FlaskClient) -> None:
@@ -44,30 +54,28 @@ def test_others_get_a_page(client: FlaskClient) -> None:
     ],
 )
 def test_what_others_cannot_do_is_told_as_theirs(
-    app: Flask, client: FlaskClient, error: Exception, said: str
+    client: FlaskClient, failing: Failing, error: Exception, said: str
 ) -> None:
-    failing(app, error)
-    answer = client.get("/failing", headers=HTMX)
+    answer = client.get(failing(error), headers=HTMX)
     assert answer.status_code == 502
     assert said in words(answer)
 
 
 def test_a_mistake_of_ours_is_logged_under_the_number_that_is_shown(
-    app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+    app: Flask, client: FlaskClient, failing: Failing, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    failing(app, RuntimeError("a secret"))
     app.testing = False
-    answer = client.get("/failing", headers=HTMX)
+    answer = client.get(failing(RuntimeError("a secret")), headers=HTMX)
     assert answer.status_code == 500
     number = words(answer).split()[-1]
     assert f'"id": "{number}"' in capsys.readouterr().out
     assert "secret" not in answer.text
 
 
-def test_in_a_test_a_mistake_is_not_hidden(app: Flask, client: FlaskClient) -> None:
-    failing(app, RuntimeError("told"))
+def test_in_a_test_a_mistake_is_not_hidden(client: FlaskClient, failing: Failing) -> None:
+    url = failing(RuntimeError("told"))
     with pytest.raises(RuntimeError):
-        client.get("/failing")
+        client.get(url)
 
 
 def test_a_body_that_is_too_large_is_refused(client: FlaskClient) -> None:

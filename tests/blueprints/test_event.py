@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +25,6 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.event.log import forget_old_events
 from spotler_plugin.services.run.create import create_run
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
@@ -217,18 +216,6 @@ def test_only_for_administrators(client: FlaskClient, launch: Launch) -> None:
     bob = Widget.launch(client, launch("Bob", widget="contact-modal"))
     assert bob.get("/admin/events").status_code == 403
     assert bob.ask("POST", "/admin/events/1/again").status_code == 403
-
-
-def test_events_are_kept_for_a_week(environment: Environment) -> None:
-    week_ago = datetime.now(UTC) - timedelta(days=7, minutes=1)
-    told(environment, received_at=week_ago, outcome=EventOutcome.KNOWN)
-    kept = {
-        told(environment, received_at=week_ago).id,
-        told(environment, outcome=EventOutcome.KNOWN).id,
-    }
-    forget_old_events()
-    db.session.commit()
-    assert set(db.session.scalars(db.select(Event.id))) == kept
 
 
 def test_a_crm_that_does_not_let_us_in_is_told(admin: Widget, environment: Environment) -> None:

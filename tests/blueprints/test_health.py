@@ -11,19 +11,20 @@ from spotler_plugin.extensions import db, redis_server
 
 
 def test_the_process_lives(client: FlaskClient) -> None:
-    assert client.get("/healthz").json == {"status": "ok"}
+    answer = client.get("/healthz").json
+    assert answer is not None and answer["status"] == "ok"
 
 
 def test_it_can_work(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json == {"database": "ok", "queue": "ok"}
+    assert answer.json == {"database": "ok", "queue": "ok", "keys": "ok"}
 
 
 def test_without_a_queue_it_is_not_ready(client: FlaskClient, without_redis: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == {"database": "ok", "queue": "unreachable"}
+    assert answer.json == {"database": "ok", "queue": "unreachable", "keys": "ok"}
     assert client.get("/healthz").status_code == 200
 
 
@@ -34,7 +35,7 @@ def test_a_full_queue_is_not_ready(client: FlaskClient) -> None:
     finally:
         redis_server.queue.config_set("maxmemory", 0)
     assert answer.status_code == 503
-    assert answer.json == {"database": "ok", "queue": "takes no writes"}
+    assert answer.json == {"database": "ok", "queue": "takes no writes", "keys": "ok"}
 
 
 def test_without_tables_it_is_not_ready(client: FlaskClient) -> None:

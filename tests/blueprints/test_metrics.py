@@ -26,8 +26,8 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
-from spotler_plugin.services.account.calls import KEY
 from spotler_plugin.services.account.client import client_of
+from spotler_plugin.services.calls.count import Side
 from tests.blueprints.conftest import SPOTLER
 from tests.blueprints.widget import Widget
 from tests.settings import configure
@@ -163,6 +163,6 @@ def test_nobody_is_named(
     scraped: None, client: FlaskClient, environment: Environment, admin: Widget
 ) -> None:
     run_of(environment, RunState.FINISHED, [Outcome.UPDATED], now())
-    redis_server.queue.hset(KEY, "GET contact/{}|2xx|0", 1)
+    redis_server.queue.hset(Side.SPOTLER.key, "GET contact/{}|2xx|0", 1)
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
     assert "Alice" not in answer and "c-0" not in answer and "acme" in answer

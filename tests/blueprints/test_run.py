@@ -189,6 +189,29 @@ def test_a_halted_run_says_why_and_goes_on_when_told(admin: Widget, made: Run) -
     assert is_enqueued(made)
 
 
+def test_who_waits_for_an_older_mutation_is_told_for_which(
+    admin: Widget, made: Run, environment: Environment
+) -> None:
+    made.kind = RunKind.BULK
+    newer = create_run_for(
+        environment,
+        Whom.LINKED,
+        kind=RunKind.BULK,
+        actor=Actor("bob", "B. Jansen"),
+        request_token=uuid4(),
+    )
+    waiting = "56 contactpersonen wachten op een eerdere synchronisatie, die voorgaat:"
+    answer = admin.get(f"/admin/runs/{newer.id}/progress")
+    assert f"{waiting} Bulkmutatie door A. de Vries Bezig" in words(answer)
+    assert f'hx-get="/admin/runs/{made.id}"' in answer.text
+    assert "wachten op" not in words(admin.get(f"/admin/runs/{made.id}"))
+    made.state, made.halted_because = RunState.HALTED, Reason.CRM_REFUSED
+    shown = words(admin.get(f"/admin/runs/{newer.id}"))
+    assert "Wacht op herstel Die wacht op herstel. Laat die doorgaan, of stop die" in shown
+    made.state = RunState.CANCELLED
+    assert "wachten op" not in words(admin.get(f"/admin/runs/{newer.id}"))
+
+
 def test_what_would_go_beyond_what_was_agreed_to_is_looked_at_again(
     admin: Widget, made: Run
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,11 @@ PLACES = re.compile(r"%\(\w+\)s|{}")
 
 with (TRANSLATIONS / "en/LC_MESSAGES/messages.po").open("rb") as file:
     ENGLISH = read_po(file, locale="en")
-USED = {message for _, _, message, _, _ in extract_from_dir(PACKAGE, HOW)}
+
+
+@cache
+def _used() -> set[str | tuple[str, ...]]:
+    return {message for _, _, message, _, _ in extract_from_dir(PACKAGE, HOW)}
 
 
 def _texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
@@ -35,11 +40,11 @@ def _is_translated(message: str | tuple[str, ...]) -> bool:
 
 
 def test_english_has_every_message() -> None:
-    assert [message for message in USED if not _is_translated(message)] == []
+    assert [message for message in _used() if not _is_translated(message)] == []
 
 
 def test_english_has_no_message_that_is_gone() -> None:
-    assert [message.id for message in ENGLISH if message.id and message.id not in USED] == []
+    assert [message.id for message in ENGLISH if message.id and message.id not in _used()] == []
 
 
 def test_a_translation_has_the_places_of_its_message() -> None:

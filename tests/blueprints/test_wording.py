@@ -10,9 +10,9 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.services.link.status import LinkStatus, Status
+from spotler_plugin.wording.consent.switches import automation_note
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.statuses import status_text, status_word
-from spotler_plugin.wording.switches import automation_note
 
 DETAILS = (NOTHING, Detail(message="geen adres", holder="c-9"))
 
@@ -36,6 +36,30 @@ def test_spotlers_own_words_are_repeated(app: Flask) -> None:
     text = reason_text(Reason.ADDRESS_REFUSED, "Yoobi", Detail(message="geen adres"))
     assert str(text) == (
         "Spotler accepteert dit e-mailadres niet: „geen adres”. Pas het aan bij de contactpersoon."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "value", "said"),
+    [
+        (Reason.NOT_A_MOBILE, "020-1234567", "Geen mobiel nummer. Spotler verwacht één mobiel "
+         "nummer; „020-1234567” bij Mobiel is overgeslagen. Pas de waarde aan in Yoobi."),
+        (Reason.FOREIGN_POSTCODE, "", "Buitenlandse postcode. Spotler kent alleen Nederlandse "
+         "postcodes; Mobiel is overgeslagen."),
+    ],
+)  # fmt: skip
+def test_a_refused_value_is_told_with_the_label_of_its_field(
+    app: Flask, reason: Reason, value: str, said: str
+) -> None:
+    refusal = Refusal("Mobiel", "mobileNumber", reason, value=value)
+    assert Refusal.from_json(refusal.to_json()) == refusal
+    assert str(refusal_text(refusal, "Yoobi")) == said
+
+
+def test_what_stands_in_the_place_of_an_address_is_shown(app: Flask) -> None:
+    text = reason_text(Reason.ADDRESS_MALFORMED, "Yoobi", Detail(address="jan␣@example.nl"))
+    assert str(text) == (
+        "Dit is geen e-mailadres: „jan␣@example.nl”. Pas het aan bij de contactpersoon."
     )
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from demo.ports import Ports, answers
 from demo.processes import wait_until
-from demo.stack import Stack
+from demo.stack import ROOT, Stack
 
 pytestmark = pytest.mark.long
 
 BOTH = ("worker", "scheduler")
 PATIENCE = 60.0
+GOES_ON = 15.0
+"""Seconds after Redis is back in which what was saved without it is done."""
 
 
 def told(stack: Stack, event: str, times: int) -> bool:
@@ -23,13 +29,30 @@ def told(stack: Stack, event: str, times: int) -> bool:
     return all(log.count(name) == times for log, name in zip(logs, names, strict=True))
 
 
+def save(stack: Stack) -> None:
+    """Somebody presses Opslaan."""
+    command = (sys.executable, "-m", "tests.commands.saving")
+    subprocess.run(command, cwd=ROOT, env=stack.environ, check=True)
+
+
+def is_done(stack: Stack) -> bool:
+    """Whether all that was saved came to its end."""
+    where = f"file:{stack.state / 'plugin.sqlite3'}?mode=ro"
+    with closing(sqlite3.connect(where, uri=True)) as database:
+        states = {state for (state,) in database.execute("SELECT state FROM run")}
+    return states == {"finished"}
+
+
 def test_they_outlive_a_redis_that_is_killed_and_one_that_is_full(tmp_path: Path) -> None:
     with Stack(tmp_path / "stack", Ports.free(), contacts=1) as stack:
         ready = f"{stack.plugin_url}/readyz"
         stack.kill("redis")
         assert wait_until(lambda: told(stack, "waits", 1), PATIENCE)
         assert not answers(ready)
+        save(stack)
+        assert not is_done(stack)
         stack.start("redis")
+        assert wait_until(lambda: is_done(stack), GOES_ON)
         assert wait_until(lambda: told(stack, "continues", 1), PATIENCE)
 
         stack.redis.config_set("maxmemory", 1)

@@ -36,7 +36,6 @@ from tests.cast import Launch
 from tests.contract.examples import DOCS
 
 DOCUMENT = (DOCS / "crm-developer.md").read_text()
-NOW = int(time.time())
 CHOICES = {
     FieldType.CHOICE: (("nl", "Nederlands"), ("en", "Engels")),
     FieldType.GENDER: (("M", "Man"), ("V", "Vrouw")),
@@ -150,8 +149,8 @@ def test_each_reason_of_a_refused_launch_is_told() -> None:
     [
         ({"iss": "nobody"}, "iss is no environment, or the token cannot be read", None),
         ({"jti": None}, "jti is missing", None),
-        ({"iat": NOW - 900, "exp": NOW - 840}, "exp is in the past", 900),
-        ({"iat": NOW + 600, "exp": NOW + 660}, "iat or nbf is in the future", -600),
+        ({"iat": -900, "exp": -840}, "exp is in the past", 900),
+        ({"iat": 600, "exp": 660}, "iat or nbf is in the future", -600),
         ({"origin": "https://evil.example"}, "origin is not registered", None),
     ],
 )
@@ -163,7 +162,9 @@ def test_the_code_of_the_notice_leads_to_the_reason(
     because: str,
     age: int | None,
 ) -> None:
-    answer = client.post("/launch", data={"token": launch(**changed)})
+    now = int(time.time())
+    claims = {name: now + at if isinstance(at, int) else at for name, at in changed.items()}
+    answer = client.post("/launch", data={"token": launch(**claims)})
     number = answer.headers["X-Request-Id"]
     assert answer.status_code == 403
     assert f"<code>{number}</code>" in answer.text
@@ -171,7 +172,7 @@ def test_the_code_of_the_notice_leads_to_the_reason(
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [line] = [each for each in logged if each["event"] == "launch.refused"]
     assert (line["request"], line["because"]) == (number, because)
-    assert line.get("age") == age or abs(line["age"] - (age or 0)) < 300  # Since it was collected.
+    assert line.get("age") == age or abs(line["age"] - (age or 0)) < 60
     assert ("environment" in line) == (changed.get("iss") is None)
 
 

@@ -62,6 +62,12 @@ def test_a_deleted_contact(data: Crm, zoe: Contact) -> None:
     assert relation.primary_contact_id is None
 
 
+def test_an_erased_contact(client: FlaskClient, data: Crm, zoe: Contact) -> None:
+    assert client.post(f"/contacts/{zoe.id}/erase").status_code == 302
+    assert told(data)[0] == ("contact.erased", {"contact_id": zoe.id})
+    assert data.contacts.find(zoe.id) is None
+
+
 def test_merged_contacts(data: Crm, zoe: Contact) -> None:
     other = data.contacts.add({"last_name": "Dubbel", "mobile": "06-1"}, silent=True)
     data.contacts.merge(zoe.id, other.id)

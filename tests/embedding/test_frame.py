@@ -62,6 +62,19 @@ def test_another_sites_page_changes_nothing(
     assert client.post("/contact-modal/save", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, 401),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "null"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+    ],
+)
+def test_a_form_of_ours_opens_a_tab(client: FlaskClient, sent: dict[str, str], status: int) -> None:
+    """Browsers name no origin with it, as our pages tell no referrer; the token is asked for."""
+    assert client.post("/admin/consent/sheet", headers=sent).status_code == status
+
+
 def test_the_crm_posts_a_launch_from_its_own_page(client: FlaskClient, launch: Launch) -> None:
     sent = {"Sec-Fetch-Site": "cross-site", "Origin": "https://acme.crm.example"}
     answer = client.post("/launch", data={"token": launch()}, headers=sent)

@@ -22,8 +22,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def crm() -> Iterator[DemoCrm]:
-    with DemoCrm() as crm:
+def crm(crm_app: Flask) -> Iterator[DemoCrm]:
+    with DemoCrm(app=crm_app) as crm:
         yield crm
 
 

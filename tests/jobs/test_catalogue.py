@@ -13,7 +13,8 @@ from spotler_plugin.jobs import catalogue as jobs
 from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.jobs.schedule import scheduler
 from spotler_plugin.models import ConnectionState
-from spotler_plugin.services.account.client import find_connection, note_refusal
+from spotler_plugin.services.account.client import find_connection
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.due import INTERVAL, overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels

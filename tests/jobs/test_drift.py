@@ -48,11 +48,3 @@ def test_one_that_was_lost_is_enqueued_again(acme: Environment) -> None:
     db.session.commit()
     jobs.sweep()
     assert waiting_jobs() == [(f"{jobs.__name__}.advance", [acme.id, str(row.id)])]
-
-
-def test_it_is_forgotten_after_two_weeks(acme: Environment) -> None:
-    row = request.request_drift(acme, None)
-    row.created_at = datetime.now(UTC) - request.KEPT - timedelta(minutes=1)
-    db.session.commit()
-    jobs.forget_old()
-    assert db.session.scalars(select(Drift.id)).all() == []

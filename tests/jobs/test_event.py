@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import event as jobs
+from spotler_plugin.jobs import retention as retention_jobs
 from spotler_plugin.jobs.queue.enqueue import has_urgent_job, kept_back, queue
 from spotler_plugin.models import Environment, Event, EventOutcome, Run
 from spotler_plugin.services.account.client import client_of
@@ -149,8 +150,9 @@ def test_a_week_later_they_are_forgotten(
 ) -> None:
     send(client, acme, rename(crm, zoe, "Zoetje"))
     work(10)
-    jobs.forget_old()
+    retention_jobs.enforce(acme.id)
     assert db.session.query(Event).count() == 1
     with time_machine.travel(datetime.now(UTC) + timedelta(days=8)):
-        jobs.forget_old()
+        retention_jobs.sweep()
+        work(10)
     assert db.session.query(Event).count() == 0

@@ -21,10 +21,10 @@ from spotler_plugin.jobs.queue.registry import JOBS
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler
 from spotler_plugin.models import Environment
-from spotler_plugin.services.account.calls import KEY, read_calls
 from spotler_plugin.services.account.limiter import redis_keys
 from spotler_plugin.services.account.throttle import throttle_of
 from spotler_plugin.services.account.vitals import read_vitals
+from spotler_plugin.services.calls.count import Side, read_calls
 from tests.jobs.test_run import click, large_run
 
 TEXTS = [b"text", b"\xff\xfe"]
@@ -139,13 +139,13 @@ def test_what_is_no_job_fails_and_the_worker_goes_on(app: Flask, data: bytes) ->
 def test_what_is_not_ours_counts_as_nothing(app: Flask, junk: dict[Any, Any] | bytes) -> None:
     names = [queue().key, Worker.redis_workers_keys, f"{Worker.redis_workers_keys}:{NAME}",
              cron_scheduler_registry.get_registry_key()]  # fmt: skip
-    for key in (KEY, *redis_keys(7), *names):
+    for key in (Side.SPOTLER.key, *redis_keys(7), *names):
         leave(key, junk)
     pace = throttle_of(7, person=True)
     pace.enter()
     pace.leave("GET x", 0.1, 200, None)
     read_vitals(7)
-    read_calls()
+    read_calls(Side.SPOTLER)
     processes.seen()
     assert not has_urgent_job()
 

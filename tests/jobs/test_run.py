@@ -7,6 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import DatabaseError
@@ -156,6 +159,21 @@ def test_what_waits_is_forgotten_with_redis_and_enqueued_again(acme: Environment
     assert waiting() == [(large, 0), (large, 1)]
     work(100)
     assert state(large) is RunState.FINISHED
+
+
+def test_what_was_saved_without_redis_is_taken_by_the_first_sweep(
+    acme: Environment, crm: DemoCrm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for enqueued, and looked at again ten seconds later."""
+    here = redis_server.queue
+    monkeypatch.setattr(redis_server, "queue", Redis(port=9, retry=Retry(NoBackoff(), 0)))
+    small = click(acme, crm.data.contacts.ids("")[0])
+    monkeypatch.setattr(redis_server, "queue", here)
+    assert waiting() == []
+    jobs.sweep()
+    assert waiting() == [(small, 0)]
+    work(5)
+    assert state(small) is RunState.FINISHED
 
 
 def test_a_run_of_many_ends_its_turn_when_somebody_clicks(

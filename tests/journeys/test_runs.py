@@ -8,6 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, FrameLocator, expect
 
 from demo.stack import Stack
@@ -19,8 +20,8 @@ from tests.journeys.test_mapping import WORKING, check
 pytestmark = pytest.mark.browser
 
 
-def synchronised(person: Person) -> FrameLocator:
-    """Link a contact and synchronise all that are linked; the screen of that run."""
+def foreseen(person: Person) -> FrameLocator:
+    """Link a contact and ask to synchronise all that are linked; what would be done."""
     person.connect()
     modal = person.open_modal("Österbaan")
     modal.get_by_role("button", name="Opslaan").click()
@@ -29,6 +30,12 @@ def synchronised(person: Person) -> FrameLocator:
     press(admin.get_by_role("button", name="Mapping", exact=True))
     press(admin.get_by_role("button", name="Nu synchroniseren"))
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
+    return admin
+
+
+def synchronised(person: Person) -> FrameLocator:
+    """The screen of a run that synchronised all that are linked."""
+    admin = foreseen(person)
     press(admin.locator("#confirm"))
     expect(admin.locator("#run-state")).to_have_text("Klaar", timeout=WORKING)
     return admin
@@ -49,6 +56,22 @@ def test_it_goes_by_itself_and_tells_all(person: Person) -> None:
     admin.get_by_role("searchbox").fill("zoe@")
     admin.get_by_role("searchbox").press("Enter")
     expect(admin.locator(".contacts > li")).to_have_count(1)
+
+
+def test_the_end_of_a_run_takes_nothing_of_who_looks(person: Person) -> None:
+    """What was typed into the search was lost with the screen that took the place of this one."""
+    admin = foreseen(person)
+    # So that it is under way while somebody types.
+    slow = {"kind": "slow", "calls": 1, "seconds": 4, "path": "/contacts"}
+    requests.post(f"{person.stack.crm_url}/_demo/faults", json=slow, timeout=5).raise_for_status()
+    press(admin.locator("#confirm"))
+    search = admin.get_by_role("searchbox")
+    search.fill("zoe@")
+    search.evaluate("field => field.setSelectionRange(1, 1)")
+    expect(admin.locator("#run-state")).to_have_text("Klaar", timeout=WORKING)
+    expect(search).to_have_value("zoe@")
+    expect(search).to_be_focused()
+    assert search.evaluate("field => field.selectionStart") == 1
 
 
 def test_the_outcomes_come_as_a_file(person: Person) -> None:

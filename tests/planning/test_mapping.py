@@ -15,6 +15,7 @@ from spotler_plugin.planning.mapping import (
     base_mapping,
     desired,
     mappable,
+    row,
 )
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.values.convert import FieldType, PropertyType
@@ -151,7 +152,17 @@ def test_a_contact_goes_through_the_mapping() -> None:
         ROWS,
     )
     assert result.values == {"firstName": "Zoë", "taal": "Nederlands", "docs": "Ja"}
-    assert result.refusals == [Refusal("postcode", "postalCode", Reason.FOREIGN_POSTCODE)]
+    assert result.refusals == [
+        Refusal("postcode", "postalCode", Reason.FOREIGN_POSTCODE, value="B-2000")
+    ]
+
+
+def test_a_refusal_names_the_field_as_people_do_and_has_the_value() -> None:
+    field = Field("contact", "mobile", "Mobiel", F.PHONE)
+    made = row(field, Property("mobileNumber", "Mobiel nr.", P.MOB_NR))
+    [refusal] = desired({"mobile": "020-1234567"}, {}, [made]).refusals
+    assert (refusal.field, refusal.value, refusal.reason) == (
+        "Mobiel", "020-1234567", Reason.NOT_A_MOBILE)  # fmt: skip
 
 
 def test_empty_is_sent_as_empty_and_missing_is_left_alone() -> None:

@@ -124,15 +124,25 @@ def test_a_person_may_say_whose_the_address_is() -> None:
     assert change(ZOE, observed("another"), take_over=True).kind is ChangeKind.LINK
 
 
+def test_what_changed_since_somebody_saw_it_is_asked_again() -> None:
+    seen = {1: True, 2: False, 9: True}
+    there = observed(email="zoe@example.nl", permissions={1: False, 2: False, 3: True})
+    result = change(ZOE, there, seen=seen)
+    assert (result.kind, result.reason) == (ChangeKind.BLOCKED, Reason.SWITCHED_SINCE)
+    assert result.detail.moved == (1,), "nothing is known of a permission that is gone"
+    assert change(ZOE, there, seen={1: False}).kind is ChangeKind.UPDATE
+    assert change(ZOE, None, seen=seen).detail.moved == (1, 9), "nor is it there at all"
+
+
 def test_a_sign_off_that_won_is_told_and_the_rest_goes() -> None:
-    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": "Zoë"}, signed_off=frozenset({1}))
+    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": "Zoë"}, bars={1: None})
     result = change(wanted, observed(email="zoe@example.nl"))
     assert result.kind is ChangeKind.UPDATE
     assert result.detail.signed_off == (1,)
 
 
 def test_a_sign_off_that_won_blocks_when_there_is_nothing_else() -> None:
-    wanted = Wanted("zoe", "zoe@example.nl", signed_off=frozenset({1}))
+    wanted = Wanted("zoe", "zoe@example.nl", bars={1: None})
     result = change(wanted, observed(email="zoe@example.nl"))
     assert (result.kind, result.reason) == (ChangeKind.BLOCKED, Reason.SIGNED_OFF)
 

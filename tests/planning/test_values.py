@@ -64,10 +64,23 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ("2024-12-01T12:00:00.123Z", F.DATETIME, P.DATE_TIME, "2024-12-01T13:00:00+01:00"),
         ("2024-05-01", F.DATE, P.DATE_TIME, "2024-05-01T00:00:00+02:00"),
         ("1234ab", F.POSTCODE, P.POSTCODE, "1234 AB"),
-        (" 1234  AB", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        (" 1234  AB", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("NL-1234 AB", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("nl 1234ab", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("1234-AB", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("1234\u2011AB", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("\ufeff1234\u200b AB", F.POSTCODE, P.POSTCODE, "1234 AB"),
+        ("1234 SA", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("1234 ABC", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("NL-1234", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("onbekend", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("Kerkstraat 1, Utrecht", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("1000", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("D02 AF30", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("110-0016", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
         ("SW1A 2AA", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
         ("B-2000", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
-        ("0123 AB", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
+        ("0123 AB", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
         ("SW1A 2AA", F.POSTCODE, P.STRING, "SW1A 2AA"),
         (7, F.INTEGER, P.INT, 7),
         ("7", F.TEXT, P.INT, 7),
@@ -77,23 +90,51 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ("zeven", F.TEXT, P.INT, Reason.NOT_A_NUMBER),
         ("٣", F.TEXT, P.INT, Reason.NOT_A_NUMBER),
         (2**64, F.INTEGER, P.INT, Reason.NOT_A_NUMBER),
-        ("0612 34 56 78", F.PHONE, P.MOB_NR, "0612345678"),
+        ("0612 34 56 78", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("(0)6 12345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("0031 6 12345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("06/12345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("06\u201112345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("06 – 12 34 56 78", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("\u202d+31612345678\u202c", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("+32 470 12 34 56", F.PHONE, P.MOB_NR, "+32470123456"),
+        ("020-1234567/68", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("06-1234567/8", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("020-1234567", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("00000000", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("0612345678 of 0687654321", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("0612345678 tst. 12", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("0612345678;ext=12", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("061234567", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
         ("+31 (0)6-12345678", F.PHONE, P.MOB_NR, "+31612345678"),
-        ("06-12345678 (werk)", F.PHONE, P.MOB_NR, Reason.UNFIT),
+        ("06-12345678 (werk)", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
         ("06-12345678 (werk)", F.PHONE, P.STRING, "06-12345678 (werk)"),
         ("1250.00", F.MONEY, P.MONEY, "1250.00"),
         (1250, F.INTEGER, P.MONEY, "1250"),
         ("veel", F.MONEY, P.MONEY, Reason.NOT_A_NUMBER),
         ("a@example.nl", F.EMAIL, P.EMAIL, "a@example.nl"),
-        ("geen adres", F.EMAIL, P.EMAIL, Reason.UNFIT),
-        ("X", F.GENDER, P.GENDER, Reason.NOT_A_GENDER),
+        ("\ufeffzoe@example.nl\u200b", F.EMAIL, P.EMAIL, "zoe@example.nl"),
+        ("zo\u00ade@example.nl", F.EMAIL, P.EMAIL, "zoe@example.nl"),
+        ("\u202azoe@example.nl\u202c", F.EMAIL, P.EMAIL, "zoe@example.nl"),
+        ("Zoe@KÄSE.example.de", F.EMAIL, P.EMAIL, "Zoe@xn--kse-qla.example.de"),
+        ("geen adres", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("mailto:zoe@example.nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("<zoe@example.nl>", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("Zoë <zoe@example.nl>", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("zoe@example..nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("zoe@example.nl; noor@example.nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("zoe@example.nl,noor@example.nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("zoe @example.nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        (f"{'z' * 432}@example.nl", F.EMAIL, P.EMAIL, Reason.NOT_AN_ADDRESS),
+        ("Q7", F.GENDER, P.GENDER, Reason.NOT_A_GENDER),
+        ("Mevrouw", F.CHOICE, P.GENDER, "F"),
         ("2024-02-30", F.DATE, P.DATE, Reason.NOT_A_DATE),
         ("0001-01-01", F.DATE, P.DATE, Reason.NOT_A_DATE),
-        ({"a": 1}, F.TEXT, P.STRING, Reason.UNFIT),
-        ([1], F.KEYWORDS, P.STRING, Reason.UNFIT),
+        ({"a": 1}, F.TEXT, P.STRING, Reason.UNREADABLE),
+        ([1], F.KEYWORDS, P.STRING, Reason.UNREADABLE),
         ("a", F.TEXT, P.SET, Reason.UNFIT),
-        ("Beurs", F.KEYWORDS, P.SET, Reason.UNFIT),
-        ([1], F.KEYWORDS, P.SET, Reason.UNFIT),
+        ("Beurs", F.KEYWORDS, P.SET, Reason.UNREADABLE),
+        ([1], F.KEYWORDS, P.SET, Reason.UNREADABLE),
         ([" BEURS "], F.KEYWORDS, P.SET, {1: True, 2: False, 4: False}),
         (["cafe\u0301", "beurs", "Beurs"], F.KEYWORDS, P.SET, {1: True, 2: True, 4: False}),
         ("a", F.TEXT, P.UNKNOWN, Reason.UNFIT),
@@ -126,7 +167,7 @@ def test_a_field_of_unknown_type_feeds_texts_only() -> None:
     assert FieldType("hologram") is FieldType.UNKNOWN
     fed = [each for each in PropertyType if compatible(FieldType.UNKNOWN, each)]
     assert fed == [PropertyType.STRING]
-    assert convert({"depth": 3}, FieldType.UNKNOWN, PropertyType.STRING).reason is Reason.UNFIT
+    assert convert({"depth": 3}, FieldType.UNKNOWN, PropertyType.STRING).reason is Reason.UNREADABLE
 
 
 def test_only_keywords_feed_a_set_and_nothing_a_property_of_unknown_type() -> None:
@@ -134,6 +175,26 @@ def test_only_keywords_feed_a_set_and_nothing_a_property_of_unknown_type() -> No
     assert not any(compatible(each, PropertyType.UNKNOWN) for each in FieldType)
     fed = [each for each in FieldType if compatible(each, PropertyType.SET)]
     assert fed == [FieldType.KEYWORDS]
+
+
+GENDERS = (("1", "Man"), ("2", "Vrouw"), ("3", "Onbekend"), ("m", "Mevrouw"))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("1", "M"), ("2", "F"), ("m", "F"), ("3", None), ("X", None), ("onbekend", None)],
+)
+def test_a_gender_is_what_people_see_and_neither_of_the_two_is_none(
+    value: str, expected: str | None
+) -> None:
+    """Who was V in the CRM and is X now stayed F in Spotler, with the advice to change the CRM."""
+    converted = convert(value, F.CHOICE, P.GENDER, choices=GENDERS)
+    assert (converted.value, converted.reason) == (expected, None)
+
+
+def test_a_number_without_a_code_is_of_the_environments_country() -> None:
+    assert convert("0470/12 34 56", F.PHONE, P.MOB_NR, region="BE").value == "+32470123456"
+    assert convert("0470/12 34 56", F.PHONE, P.MOB_NR).reason is Reason.NOT_A_MOBILE
 
 
 @given(VALUES, st.sampled_from(FieldType), st.sampled_from(PropertyType))
@@ -169,6 +230,8 @@ def test_any_input_gives_a_value_or_a_refusal(
         ("1250.00", 1250, P.MONEY),
         ("1250,50", "1250.5", P.MONEY),
         ("0612345678", "+31 6 12345678", P.MOB_NR),
+        ("\ufeffzoe@example.nl", "Zoe@example.nl", P.EMAIL),
+        ("zoe@käse.de", "zoe@xn--kse-qla.de", P.EMAIL),
         ("1234 AB", "1234ab", P.POSTCODE),
         (12, "12", P.STRING),
         ("Zoë", "Zoe\u0308", P.STRING),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -36,21 +37,25 @@ def within(piece: bytes, values: int) -> bytes:
     return filled(piece, len(piece) * (MOST_VALUES - 2) // values)
 
 
+def keyed() -> bytes:
+    return b"{" + b",".join(b'"%d":"%d"' % (n, n) for n in range(MOST_VALUES - 2)) + b"}"
+
+
 @pytest.mark.parametrize(
     ("body", "ending"),
     [
-        (filled(b"{},", 60 * MAX_BYTES // 16), "refused"),
-        (filled(b"{},", MAX_BYTES - 10), "refused"),
-        (within(b'{"a":1},', 2), "refused"),
-        (within(b'"abcde",', 1), "refused"),
-        (b'["' + "\U0001f600".encode() + b"x" * (MAX_BYTES - 20) + b'"]', "refused"),
-        (b"{" + b",".join(b'"%d":"%d"' % (n, n) for n in range(MOST_VALUES - 2)) + b"}", "refused"),
-        (b'[{"name":"a","type":"b"}]', "read"),
+        (lambda: filled(b"{},", 60 * MAX_BYTES // 16), "refused"),
+        (lambda: filled(b"{},", MAX_BYTES - 10), "refused"),
+        (lambda: within(b'{"a":1},', 2), "refused"),
+        (lambda: within(b'"abcde",', 1), "refused"),
+        (lambda: b'["' + "\U0001f600".encode() + b"x" * (MAX_BYTES - 20) + b'"]', "refused"),
+        (keyed, "refused"),
+        (lambda: b'[{"name":"a","type":"b"}]', "read"),
     ],
     ids=["bomb", "objects", "pairs", "texts", "wide text", "keys", "fine"],
 )  # fmt: skip
-def test_a_worker_stays_small(body: bytes, ending: str) -> None:
-    packed = gzip.compress(body, 6)
+def test_a_worker_stays_small(body: Callable[[], bytes], ending: str) -> None:
+    packed = gzip.compress(body(), 6)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     with Line(head.encode() + packed) as line:
         done = subprocess.run(

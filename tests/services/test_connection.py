@@ -19,8 +19,8 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     client_of,
     find_connection,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.store import Counts, count_catalogue
 from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.connection.credentials import KeyRefused, SpotlerAway

@@ -32,7 +32,8 @@ from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.connection import credentials, replacement
 from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
 from spotler_plugin.services.connection.replacement import Outlook
-from spotler_plugin.services.contact.view import refresh_contact, view_contact
+from spotler_plugin.services.contact.standing import view_contact
+from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.feed.follow import follow_feed
 from spotler_plugin.services.feed.known import find_known
 from spotler_plugin.services.feed.state import find_feed, overdue_feeds

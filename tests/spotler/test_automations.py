@@ -83,6 +83,8 @@ def test_trigger(
         (200, '{"result": "UNKNOWN"}', UnknownOutcome),
         (404, '{"result": "OK"', NotFound),
         (404, '{"result": "SOMETHING"}', UnknownOutcome),
+        (404, '{"result": "OK"}', UnknownOutcome),
+        (417, '{"result": "OK", "automationResults": []}', UnknownOutcome),
         (404, "<html>no such path</html>", NotFound),
         (417, "<html>", Refused),
         (302, "", UnknownOutcome),

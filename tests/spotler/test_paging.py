@@ -176,3 +176,44 @@ def test_bounces(client: SpotlerClient, mail_plus: responses.RequestsMock) -> No
             Bounce(at, BounceKind.SOFT, None, "enc"),
         ]
     ]
+
+
+@pytest.mark.parametrize(
+    "idle", [{}, {"paging": {}}, {"paging": {"after": 0}}, {"paging": None}, {"contacts": None},
+             {"paging": {"after": 0}, "contacts": None}]
+)  # fmt: skip
+def test_a_list_that_is_left_out_is_empty(
+    client: SpotlerClient, mail_plus: responses.RequestsMock, idle: dict[str, Any]
+) -> None:
+    """SW requires none of the keys; an idle feed failed for ever."""
+    mail_plus.get(UPDATES, json=idle)
+    mail_plus.get(f"{BASE}/contact/search", json=idle)
+    assert list(client.contacts.updates(SINCE, UNTIL)) == []
+    assert client.contacts.search("email", "zoe@example.nl") == []
+
+
+@pytest.mark.parametrize(
+    "other", [{"errorType": "BACKEND_EXCEPTION"}, {"paging": {}, "contacts": {}}, {"result": "OK"},
+              {"paging": {}, "message": "onderhoud"}, {"contacts": "geen"}]
+)  # fmt: skip
+def test_an_object_of_another_kind_is_no_empty_list(
+    client: SpotlerClient, mail_plus: responses.RequestsMock, other: dict[str, Any]
+) -> None:
+    mail_plus.get(UPDATES, json=other)
+    with pytest.raises(InvalidAnswer):
+        list(client.contacts.updates(SINCE, UNTIL))
+
+
+def test_a_hit_that_cannot_be_read_hides_no_other(
+    client: SpotlerClient, mail_plus: responses.RequestsMock
+) -> None:
+    """Unless it may be the one that is looked for: then nobody knows how that one stands."""
+    ours = {"encryptedId": "e", "properties": {"email": "zoe@example.nl"}}
+    other = {"properties": {"email": "noor@example.nl"}}
+    mail_plus.get(f"{BASE}/contact/search", json={"contacts": [other, ours]})
+    [found] = client.contacts.search("email", "zoe@example.nl")
+    assert found.encrypted_id == "e"
+    odd = {"properties": {"email": "Zoe@example.nl"}}
+    mail_plus.replace("GET", f"{BASE}/contact/search", json={"contacts": [ours, odd]})
+    with pytest.raises(InvalidAnswer):
+        client.contacts.search("email", "zoe@example.nl")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from demo.crm.app import create_app
+from demo.crm.crm import Crm
 from demo.crm.server import DemoCrm
 from demo.crm.settings import Settings
 from demo.spotler.server import Sandbox
@@ -28,9 +30,14 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
     return running_sandbox
 
 
+@pytest.fixture(scope="session")
+def crm_app() -> Flask:
+    return create_app(Crm.open(Settings(contacts=0)))
+
+
 @pytest.fixture
-def crm() -> Iterator[DemoCrm]:
-    with DemoCrm(Settings(contacts=20)) as crm:
+def crm(crm_app: Flask) -> Iterator[DemoCrm]:
+    with DemoCrm(Settings(contacts=20), app=crm_app) as crm:
         yield crm
 
 

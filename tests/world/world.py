@@ -84,8 +84,10 @@ class World:
         permissions: Mapping[int, bool] | None = None,
         automations: Collection[int] = (),
         *,
+        grounds: Mapping[int, str] | None = None,
         take_over: bool = False,
         token: UUID | None = None,
+        seen: Mapping[int, bool] | None = None,
     ) -> UUID:
         """Open the contact, switch, press Opslaan."""
         run_id = save_contact(
@@ -95,7 +97,9 @@ class World:
             request_token=token or uuid4(),
             permissions=permissions or {},
             automations=automations,
+            grounds=grounds or {},
             take_over=take_over,
+            seen=seen,
         )
         db.session.commit()
         return run_id

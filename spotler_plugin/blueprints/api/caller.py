@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars
 from spotler_plugin.blueprints.api.limit import seconds_to_wait
 from spotler_plugin.embedding import bearer
 from spotler_plugin.models import Environment
-from spotler_plugin.services.environment import find_by_api_token
+from spotler_plugin.services.connection.secrets import find_by_api_token
 
 Result = TypeVar("Result", bound=ResponseReturnValue)
 Arguments = ParamSpec("Arguments")

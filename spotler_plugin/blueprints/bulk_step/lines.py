@@ -2,59 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import Started, Switched, Tally
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
+from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.adjustments import field_lines
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchLine:
-    """What becomes of one permission, in numbers."""
+class Cell:
+    """How many contacts come to one end."""
 
-    label: str
-    enabled: bool
-    counts: dict[str, int]
-
-    @property
-    def done(self) -> int:
-        return self.counts.get(Switched.DONE, 0)
-
-    @property
-    def already(self) -> int:
-        return self.counts.get(Switched.ALREADY, 0)
-
-    @property
-    def signed_off(self) -> int:
-        return self.counts.get(Switched.SIGNED_OFF, 0)
-
-    @property
-    def blocked(self) -> int:
-        return self.counts.get(Switched.BLOCKED, 0)
+    number: int
+    reason: Reason | None = None
+    """By which those people are listed, where they are."""
+    what: str = ""
+    """What the number is about, for who does not see the table."""
 
 
 @dataclass(frozen=True, slots=True)
-class StartLine:
-    """What becomes of one automation, in numbers."""
+class Line:
+    """What becomes of one permission or automation, in numbers."""
 
     label: str
-    counts: dict[str, int]
+    cells: tuple[Cell, ...]
+    to: str = ""
+    """Whether a permission goes on or off."""
 
-    @property
-    def starts(self) -> int:
-        return self.counts.get(Started.STARTS, 0)
 
-    @property
-    def already(self) -> int:
-        return self.counts.get(Started.ALREADY, 0)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What becomes of several of them; the heads are those of the columns."""
 
-    @property
-    def blocked(self) -> int:
-        return self.counts.get(Started.BLOCKED, 0)
+    title: str
+    heads: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
 def crm_lines(session: Session, asked: Adjustment) -> list[str]:
@@ -62,21 +50,53 @@ def crm_lines(session: Session, asked: Adjustment) -> list[str]:
     return field_lines(mutable_fields(session.environment.id), asked)
 
 
-def switch_lines(session: Session, asked: Adjustment, tally: Tally) -> tuple[SwitchLine, ...]:
-    """What becomes of each permission that is switched."""
+def impact_tables(session: Session, asked: Adjustment, tally: Tally) -> list[Table]:
+    """What becomes of the permissions that are switched, and the automations that are started."""
+    tables = (_switches(session, asked, tally), _starts(session, tally))
+    return [table for table in tables if table.lines]
+
+
+def _switches(session: Session, asked: Adjustment, tally: Tally) -> Table:
     labels = labels_of(session.environment.id).permissions
-    return tuple(
-        SwitchLine(labels.get(bit, str(bit)), enabled, tally.switched_by.get(str(bit), {}))
-        for bit, enabled in asked.permissions.items()
-        if bit in labels
+    return Table(
+        _("Permissies"),
+        (
+            _("Permissie"),
+            _("Wordt gewijzigd"),
+            _("Is al zo"),
+            _("Afgemeld, blijft uit"),
+            _("Geblokkeerd"),
+        ),
+        tuple(
+            _switch(labels[bit], enabled, tally.switched_by.get(str(bit), {}))
+            for bit, enabled in asked.permissions.items()
+            if bit in labels
+        ),
     )
 
 
-def start_lines(session: Session, tally: Tally) -> tuple[StartLine, ...]:
-    """What becomes of each automation that is started."""
+def _switch(label: str, enabled: bool, counts: Mapping[str, int]) -> Line:
+    what = f"{label}, " + _("afgemeld, blijft uit")
+    signed_off = Cell(counts.get(Switched.SIGNED_OFF, 0), Reason.SIGNED_OFF, what)
+    done, already, blocked = _cells(counts, Switched.DONE, Switched.ALREADY, Switched.BLOCKED)
+    return Line(label, (done, already, signed_off, blocked), _("aan") if enabled else _("uit"))
+
+
+def _starts(session: Session, tally: Tally) -> Table:
     labels = automation_labels(session.environment.id, [int(id_) for id_ in tally.started_by])
-    return tuple(
-        StartLine(labels[int(id_)], counts)
-        for id_, counts in tally.started_by.items()
-        if int(id_) in labels
+    return Table(
+        _("Automations"),
+        (_("Automation"), _("Start"), _("Gestart geweest"), _("Geblokkeerd")),
+        tuple(
+            Line(
+                labels[int(id_)],
+                _cells(counts, Started.STARTS, Started.ALREADY, Started.BLOCKED),
+            )
+            for id_, counts in tally.started_by.items()
+            if int(id_) in labels
+        ),
     )
+
+
+def _cells(counts: Mapping[str, int], *ends: Switched | Started) -> tuple[Cell, ...]:
+    return tuple(Cell(counts.get(end, 0)) for end in ends)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import render_template
 
-from spotler_plugin.blueprints.bulk_step.lines import crm_lines, start_lines, switch_lines
+from spotler_plugin.blueprints.bulk_step.lines import crm_lines, impact_tables
 from spotler_plugin.blueprints.preview.screen import variables
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session, data_for_script
@@ -19,8 +19,8 @@ from spotler_plugin.services.automatic_action.choices import choices_of
 from spotler_plugin.services.mutation import find_saved, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.wording.consent.switches import sign_off_words
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.switches import sign_off_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def plan_of(
 ) -> str:
     """What would happen, or how far the working out of it is; `checked` had no errors."""
     shown = variables(session, row, form, first)
-    tally, asked = tally_of(row), row.adjustment or NO_ADJUSTMENT
+    asked = row.adjustment or NO_ADJUSTMENT
     ready = row.state is PreviewState.READY
     return render_template(
         "bulk_step/_plan.html",
@@ -68,8 +68,7 @@ def plan_of(
         quiet=not asked.permissions and not asked.automations,
         only_links=asked == NO_ADJUSTMENT,
         in_crm=crm_lines(session, asked),
-        switches=switch_lines(session, asked, tally) if ready else (),
-        starts=start_lines(session, tally) if ready else (),
+        tables=impact_tables(session, asked, tally_of(row)) if ready else (),
     )
 
 

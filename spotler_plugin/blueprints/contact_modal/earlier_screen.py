@@ -15,7 +15,7 @@ from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Outcome, Preview, RunState
 from spotler_plugin.services.contact.earlier import ways_back
-from spotler_plugin.services.contact.view import view_contact
+from spotler_plugin.services.contact.standing import view_contact
 from spotler_plugin.services.run.items import Filter, page_of_items
 from spotler_plugin.services.run.report import find_report
 from spotler_plugin.wording.reasons import reason_text

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, render_template
 from flask_htmx import make_response
 
+from spotler_plugin.blueprints.contact_modal import history as histories
+from spotler_plugin.blueprints.contact_modal.said import of_address
 from spotler_plugin.blueprints.contact_modal.screen import (
     is_settled,
     progress,
@@ -16,11 +19,13 @@ from spotler_plugin.blueprints.contact_modal.screen import (
 )
 from spotler_plugin.embedding import Session, data_for_script, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
+from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm, HistoryForm, OwnerForm
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.services.contact.progress import progress_of
 from spotler_plugin.services.contact.save import decide_start, save_contact
-from spotler_plugin.services.contact.view import refresh_contact, view_contact
+from spotler_plugin.services.contact.shared import leave_address
+from spotler_plugin.services.contact.standing import view_contact
+from spotler_plugin.services.contact.view import refresh_contact
 
 blueprint = Blueprint("contact_modal", __name__, url_prefix="/contact-modal")
 
@@ -59,6 +64,7 @@ def save(session: Session) -> str:
         permissions=form.changed_permissions(),
         automations=form.automation.data or [],
         take_over=form.take_over.data,
+        seen=form.shown,
     )
     return _started(session, run_id)
 
@@ -89,6 +95,26 @@ def decide(session: Session, enrolment_id: UUID) -> str | Response:
         request_token=form.token,
     )
     return _started(session, run_id) if run_id else _decided(session)
+
+
+@blueprint.post("/address/leave")
+@require("contact-modal", "edit")
+def leave(session: Session) -> str:
+    """Keep that the address is another contact's, as a person says."""
+    owner_id = OwnerForm.accept().owner.data or ""
+    leave_address(session.environment.id, session.contact_id, owner_id, session.actor)
+    db.session.commit()
+    shown = view_contact(session.environment, session.contact_id)
+    said = replace(of_address(session, shown), focus=True)
+    return rendered(session, shown, said=said, keep=True)
+
+
+@blueprint.get("/history")
+@require("contact-modal", "read")
+def history(session: Session) -> str:
+    """What happened to the contact; asked for by who wants to know."""
+    form = HistoryForm.accept()
+    return histories.history(session, form.kind.data, form.place)
 
 
 def _started(session: Session, run_id: UUID) -> str:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
+from spotler_plugin.services.contact.first import FirstLink
 from spotler_plugin.services.contact.progress import RunView
-from spotler_plugin.services.contact.view import ContactView
+from spotler_plugin.services.contact.standing import ContactView
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.switches import permission_note
+from spotler_plugin.wording.contact.address import shared_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
 from spotler_plugin.wording.text import Text
+
+SHARED = OF_ADDRESS - {Reason.ID_OF_ANOTHER}
+"""Reasons that are about who else has the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +34,23 @@ class Said:
     focus: bool = False
     choose: bool = False
     """Offer to take the address over."""
+    whose: bool = False
+    """Tell who else has the address."""
+    asks_again: bool = False
+    """Nothing was saved, and the same changes may be sent again."""
 
 
-def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> Said | None:
-    """How the contact stands, before anything was done on this screen."""
+def of_standing(
+    session: Session,
+    view: ContactView,
+    trouble: Reason | None,
+    detail: Detail = NOTHING,
+    first: FirstLink | None = None,
+) -> Said | None:
+    """How the contact stands, before anything was done on this screen.
+
+    `detail` belongs to the trouble.
+    """
     crm_name = session.environment.name
     standing = view.status
     if not view.connected:
@@ -37,7 +58,7 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name))
+        return Said("warning", reason_text(trouble, crm_name, detail))
     match standing.status:
         case Status.PENDING:
             return Said("info", Text(_("Wordt bijgewerkt in Spotler…")))
@@ -45,18 +66,22 @@ def of_standing(session: Session, view: ContactView, trouble: Reason | None) -> 
             return Said("warning", reason_text(Reason.INACTIVE, crm_name, standing.detail))
         case Status.ERROR:
             reason = standing.reason or Reason.UNEXPECTED
+            if reason in SHARED and view.shared:
+                return of_address(session, view)
             choose = reason in OF_ADDRESS and session.may("edit")
             return Said("error", failed_text(reason, crm_name, standing.detail), choose=choose)
+    if view.shared and (standing.reason in SHARED or not standing.reason):
+        return of_address(session, view)
     if standing.reason:
         choose = standing.reason in OF_ADDRESS and session.may("edit")
         text = reason_text(standing.reason, crm_name, standing.detail)
         return Said("warning", text, choose=choose)
     if standing.status is Status.NOT_SYNCED:
-        return Said("info", _not_linked(session))
+        return _of_first(session, first) if first else Said("info", _not_linked(session))
     return None
 
 
-def of_run(session: Session, seen: RunView) -> Said | None:
+def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:
     """What became of saving, when it is not simply saved."""
     crm_name = session.environment.name
     if seen.outcome in IN_STEP:
@@ -68,6 +93,11 @@ def of_run(session: Session, seen: RunView) -> Said | None:
     if seen.outcome is Outcome.CANCELLED:
         return Said("info", Text(_("Gestopt. Er is niets gewijzigd.")), focus=True)
     reason = seen.reason or Reason.UNEXPECTED
+    if reason in SHARED and view.shared:
+        return replace(of_address(session, view), focus=True)
+    if reason is Reason.SWITCHED_SINCE:
+        moved = _moved(view, seen)
+        return Said("warning", reason_text(reason, crm_name), moved, focus=True, asks_again=True)
     words = failed_text if seen.outcome is Outcome.FAILED else reason_text
     return Said(
         "warning" if seen.outcome is Outcome.BLOCKED else "error",
@@ -75,6 +105,56 @@ def of_run(session: Session, seen: RunView) -> Said | None:
         details=seen.detail.code,
         focus=True,
         choose=reason in OF_ADDRESS,
+    )
+
+
+def of_address(session: Session, view: ContactView) -> Said:
+    """Who else has the contact's address, and whose it is; or what there is to say without."""
+    shared = view.shared
+    if shared is None:
+        return Said("info", Text(_("Niemand anders heeft dit e-mailadres.")))
+    text, may_edit = shared_text(shared), session.may("edit")
+    is_in_the_way = shared.holder is not None and not shared.is_settled
+    if is_in_the_way and shared.owner is None and may_edit:
+        text = replace(text, remedy=_("Zeg van wie het is; dat wordt onthouden."))
+    level = "warning" if is_in_the_way else "info"
+    return Said(level, text, choose=is_in_the_way and may_edit, whose=True)
+
+
+def _of_first(session: Session, first: FirstLink) -> Said:
+    """That Spotler has somebody with the address already, and what of that stays."""
+    labels, crm_name = labels_of(session.environment.id), session.environment.name
+    stays = [labels.changed(name, value, None) for name, value in first.stays.items()]
+    becomes = [labels.changed(name, *both) for name, both in first.becomes.items()]
+    points = [
+        Text(
+            _("%(field)s: „%(value)s” blijft staan", field=label, value=value),
+            _("In %(crm)s is dit leeg.", crm=crm_name),
+        )
+        for label, value, _empty in stays
+    ] + [
+        Text(_("%(field)s: „%(value)s” wordt „%(new)s”", field=label, value=value, new=new))
+        for label, value, new in becomes
+        if value
+    ]
+    text = Text(
+        _("Spotler heeft al een contact met dit e-mailadres."),
+        _("Met Opslaan wordt dat gekoppeld.") if session.may("edit") else "",
+    )
+    return Said("info", text, tuple(points))
+
+
+def _moved(view: ContactView, seen: RunView) -> tuple[Text, ...]:
+    """The permissions that are no longer as the screen showed them."""
+    return tuple(
+        Text(
+            _("%(permission)s is nu aan", permission=switch.description)
+            if switch.enabled
+            else _("%(permission)s is nu uit", permission=switch.description),
+            permission_note(switch),
+        )
+        for switch in view.permissions
+        if switch.bit in seen.detail.moved
     )
 
 

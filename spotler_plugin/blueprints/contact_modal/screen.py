@@ -11,10 +11,12 @@ from spotler_plugin.blueprints.contact_modal.said import Said, of_run, of_standi
 from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
 from spotler_plugin.models import AMISS, IN_STEP, Outcome
+from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
-from spotler_plugin.services.contact.view import ContactView, FreshView, view_contact
+from spotler_plugin.services.contact.standing import ContactView, view_contact
+from spotler_plugin.services.contact.view import FreshView
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
@@ -22,7 +24,7 @@ from spotler_plugin.wording.text import Text
 PATIENCE = timedelta(seconds=5)
 """After so long the person may go; the work goes on."""
 
-CANNOT_BE_SAVED = (Reason.GONE, Reason.NO_ADDRESS)
+CANNOT_BE_SAVED = (Reason.GONE, Reason.NO_ADDRESS, Reason.ADDRESS_MALFORMED)
 """As far as we know, saving would be blocked."""
 
 
@@ -40,16 +42,20 @@ def rendered(
     `mailings`: "loading" on the first paint, "kept" for the list that is on the screen already.
     """
     trouble = fresh.trouble if fresh else None
+    detail = fresh.detail if fresh else NOTHING
     if fresh:
         mailings = "unread" if fresh.mailings is None else "read"
-    can_save = view.connected and not view.status.opted_out
+    is_erased = view.status.reason is Reason.ERASED
+    can_save = view.connected and not view.status.opted_out and not is_erased
     return render_template(
         "contact_modal/_contact.html",
         contact=view,
+        contact_id=session.contact_id,
         crm_name=session.environment.name,
-        said=said or of_standing(session, view, trouble),
+        said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
         may_go_back=session.may("admin") and view.connected,
+        may_erase=session.may("admin"),
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],
@@ -89,12 +95,13 @@ def settled_screen(session: Session, seen: RunView) -> str:
     """What became of it, for the person and for the CRM; when all went well the modal closes."""
     view = view_contact(session.environment, session.contact_id)
     messages.send("contact.synced", id=session.contact_id, status=view.status.status)
-    said = of_run(session, seen)
+    said = of_run(session, view, seen)
     if seen.outcome in IN_STEP and not said and not _starts_amiss(view, seen):
         messages.toast(_("Opgeslagen."))
         messages.send("modal.close", result="saved")
-    # The same changes can be sent again with the choice of whose the address is.
-    return rendered(session, view, said=said, keep=bool(said and said.choose))
+    # The same changes can be sent again: with the choice of whose the address is, or as they are.
+    keep = said is not None and (said.choose or said.asks_again)
+    return rendered(session, view, said=said, keep=keep)
 
 
 def _starts_amiss(view: ContactView, seen: RunView) -> bool:

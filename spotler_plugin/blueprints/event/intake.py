@@ -20,7 +20,7 @@ from spotler_plugin.services.event import trial
 from spotler_plugin.services.event.body import Malformed, read_body
 from spotler_plugin.services.event.intake import LONGEST_ID, is_behind, store_event
 from spotler_plugin.services.event.signature import is_signed
-from spotler_plugin.sql import trouble_of
+from spotler_plugin.trouble import trouble_of
 
 blueprint = Blueprint("event_intake", __name__)
 

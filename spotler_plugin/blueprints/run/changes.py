@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from spotler_plugin.planning.detail import Detail, Since
+from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.mapping import CONTACT
+from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.catalogue.entries import entry_labels
 from spotler_plugin.services.catalogue.fields import crm_fields
@@ -78,28 +80,31 @@ def labels_of(environment_id: int) -> Labels:
     )
 
 
-def steps(item: ItemView, labels: Labels, crm_name: str) -> list[Step]:
+def steps_of(item: ItemView, labels: Labels, crm_name: str) -> list[Step]:
+    """What differs in the CRM and in Spotler."""
+    return patched(item.patch, labels, crm_name) + steps(item.before, item.after, labels)
+
+
+def steps(before: Image, after: Image, labels: Labels) -> list[Step]:
     """Only what differs; the address goes along always, and mostly does not."""
-    before, after, patch = item.before, item.after, item.patch
-    return (
-        [
-            Step(*labels.in_crm(name, old, patch.after[name], crm_name))
-            for name, old in patch.before.items()
-            if old != patch.after.get(name, old)
-        ]
-        + [
-            Step(*labels.changed(name, old, after.properties.get(name)))
-            for name, old in before.properties.items()
-        ]
-        + [
-            Step(
-                labels.permissions.get(bit, str(bit)),
-                _switch(before.permissions.get(bit)),
-                _switch(on),
-            )
-            for bit, on in after.permissions.items()
-        ]
-    )
+    return [
+        Step(*labels.changed(name, old, after.properties.get(name)))
+        for name, old in before.properties.items()
+    ] + [
+        Step(
+            labels.permissions.get(bit, str(bit)), _switch(before.permissions.get(bit)), _switch(on)
+        )
+        for bit, on in after.permissions.items()
+    ]
+
+
+def patched(patch: Patch, labels: Labels, crm_name: str) -> list[Step]:
+    """What was changed in the CRM."""
+    return [
+        Step(*labels.in_crm(name, old, patch.after[name], crm_name))
+        for name, old in patch.before.items()
+        if old != patch.after.get(name, old)
+    ]
 
 
 def not_back(detail: Detail, labels: Labels, crm_name: str) -> list[Text]:

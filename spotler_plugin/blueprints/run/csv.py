@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-from spotler_plugin.blueprints.csv_file import csv_response
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
+from spotler_plugin.blueprints.csv_file import csv_response, exact
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.services.run.items import ItemView
+from spotler_plugin.services.run.people import People
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
@@ -19,8 +20,9 @@ from spotler_plugin.wording.text import Text
 
 def answer(session: Session, report: Report, items: Iterable[ItemView]) -> Response:
     labels, crm_name = labels_of(session.environment.id), session.environment.name
+    named = People(session.environment).named(items)
     name = f"synchronisatie-{report.created_at:%Y%m%d-%H%M}.csv"
-    return csv_response(name, _head(), (_row(crm_name, item, labels) for item in items))
+    return csv_response(name, _head(), (_row(crm_name, item, labels) for item in named))
 
 
 def _head() -> list[str]:
@@ -39,12 +41,12 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
     text = outcome_text(item.outcome, item.reason, item.detail, crm_name)
     why = [text] if text else []
     return (
-        item.contact_id,
+        exact(item.contact_id),
         item.name or "",
         item.address or "",
         outcome_word(item.outcome),
         " ".join(map(str, why + _points(item, labels, crm_name))),
-        "; ".join(_change(step) for step in steps(item, labels, crm_name)),
+        "; ".join(_change(step) for step in steps_of(item, labels, crm_name)),
         exact_time(item.settled_at) if item.settled_at else "",
     )
 

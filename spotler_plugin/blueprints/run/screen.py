@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps
+from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
@@ -24,6 +24,7 @@ from spotler_plugin.services.run.items import (
     page_of_items,
 )
 from spotler_plugin.services.run.report import Report, pace_of
+from spotler_plugin.services.run.turn import waits_of
 from spotler_plugin.services.run.undo import find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
@@ -102,6 +103,7 @@ def _standing(session: Session, report: Report, chosen: Filter) -> dict[str, Any
     return {
         "report": report,
         "pace": pace_of(report, session.environment.id) if is_open else None,
+        "waits": waits_of(session.environment.id, report),
         "awaits_backup": is_open and first_standing(session.environment.id) is First.AWAITED,
         "counters": [
             (outcome, report.counts.get(outcome, 0)) for outcome in _counters(report, chosen)
@@ -167,7 +169,7 @@ def shown_item(
         points=left_out(item.detail, crm_name)
         + parted(item.detail)
         + not_back(item.detail, labels, crm_name),
-        steps=steps(item, labels, crm_name),
+        steps=steps_of(item, labels, crm_name),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
         may_undo=may_undo and item.is_changed,
     )

@@ -12,8 +12,8 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to, pasted
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.translation import lazy_gettext as _
+from spotler_plugin.wording.consent.grounds import GROUNDS, LONGEST_GROUND
 
-LONGEST_GROUND = 200
 SWITCHES = {"on": True, "off": False}
 NO_GROUND = _("Vul in op welke grond deze permissie aan mag.")
 
@@ -30,6 +30,8 @@ class SwitchesForm(Form):
     # Which there are is not asked here: what vanished since the screen was made starts nothing.
     automation = SelectMultipleField(coerce=number_up_to(LARGEST_ID), validate_choice=False)
 
+    grounds = GROUNDS
+    """What is offered for each ground."""
     bits: tuple[int, ...] = ()
     """Of the permissions, each with two fields of its own."""
 

@@ -66,16 +66,17 @@ def queue(connection: Redis | None = None) -> Queue:
 
 def enqueue(
     function: Callable[..., None], *arguments: str | int, first: bool = False, once: bool = False
-) -> None:
+) -> bool:
     """Enqueue a job: `first` puts it at the front, `once` does nothing while the same job waits.
 
-    Without Redis nothing is lost: the row is committed, and the sweeper enqueues it again.
+    False without Redis. Nothing is lost then: the row is committed, and the sweeper enqueues it
+    again.
     """
     try:
         if once and not redis_server.queue.set(
             _key(function, arguments), 1, nx=True, ex=WAITS_SECONDS
         ):
-            return
+            return True
         # Redis keeps no results: they are in the database.
         queue().enqueue(
             function,
@@ -87,6 +88,8 @@ def enqueue(
         )
     except RedisError as error:
         log.warning("queue.unreachable", function=function.__name__, error=type(error).__name__)
+        return False
+    return True
 
 
 def has_urgent_job() -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from spotler_plugin.planning.values.address import address_key
+
 FORMAT = 1
 """Of what `to_json` returns; a backup says in which one its contacts are kept."""
 
@@ -39,9 +41,8 @@ class BackedUp:
 
     @property
     def address(self) -> str | None:
-        """The e-mail address, lower-cased as in the mirror."""
-        value = self.properties.get("email")
-        return str(value).lower() if value else None
+        """What its e-mail address is known by, as in the mirror."""
+        return address_key(self.properties.get("email")) or None
 
     def to_json(self) -> list[Any]:
         return [

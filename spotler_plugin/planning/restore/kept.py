@@ -11,6 +11,7 @@ from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.state import Wanted
+from spotler_plugin.planning.values.address import address_key
 
 HELD = frozenset({"permissions", "externalId", "testGroup"})
 """What a backup says of a contact, and what is never written back as a value."""
@@ -58,7 +59,7 @@ def same_person(known: Known, found: Iterable[BackedUp]) -> BackedUp | None:
     own = [each for each in listed if each.external_id == known.contact_id]
     if own:
         return own[0]
-    address, there = known.address.lower(), known.encrypted_id
+    address, there = address_key(known.address), known.encrypted_id
     same = [each for each in listed if there and each.encrypted_id == there]
     alike = same or [each for each in listed if address and each.address == address]
     if len(alike) != 1 or alike[0].external_id is not None:

@@ -5,15 +5,14 @@ Nothing here raises: the result is a value, or the reason for refusing it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.planning.values import parse, sets
+from spotler_plugin.planning.values import address, parse, phone, postcode, sets
 from spotler_plugin.planning.values.equality import same
-from spotler_plugin.planning.values.parse import is_empty, number, telephone, text
+from spotler_plugin.planning.values.parse import is_empty, number, text
 from spotler_plugin.planning.values.sets import Entry
 from spotler_plugin.planning.values.types import FieldType, PropertyType, compatible
 
@@ -30,9 +29,6 @@ __all__ = [
 
 Choice = tuple[str, str]
 """Value and label of one choice of a CRM field."""
-
-_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([A-Z]{2})")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 class Converted(NamedTuple):
@@ -58,8 +54,10 @@ def convert(
     *,
     choices: Sequence[Choice] = (),
     entries: Sequence[Entry] = (),
+    region: str = phone.REGION,
 ) -> Converted:
-    """Convert a field's value; `choices` are those of the field, `entries` those of the set."""
+    """Convert a field's value; `choices` are those of the field, `entries` those of the set, and
+    `region` is the country of telephone numbers without a code."""
     if property_type is PropertyType.STRING and field_type in _VERBATIM and isinstance(value, str):
         # The most frequent case, kept fast.
         return Converted(text(value) or None)
@@ -71,6 +69,10 @@ def convert(
         return Converted()
     if property_type is PropertyType.STRING:
         return _string(value, field_type, choices)
+    if property_type is PropertyType.GENDER:
+        return _gender(value, choices)
+    if property_type is PropertyType.MOB_NR:
+        return _mob_nr(value, region)
     return _CONVERSIONS[property_type](value)
 
 
@@ -79,11 +81,13 @@ def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Con
     if field_type is FieldType.KEYWORDS and isinstance(value, list | tuple):
         words = _keywords(value)
         return (
-            Converted(reason=Reason.UNFIT) if words is None else Converted(", ".join(words) or None)
+            Converted(reason=Reason.UNREADABLE)
+            if words is None
+            else Converted(", ".join(words) or None)
         )
     plain = parse.plain(value)
     if plain is None:
-        return Converted(reason=Reason.UNFIT)
+        return Converted(reason=Reason.UNREADABLE)
     if field_type in (FieldType.CHOICE, FieldType.GENDER):
         return Converted(text(dict(choices).get(plain, "")) or plain)
     if field_type is FieldType.DATE and (day := parse.moment(value)):
@@ -100,7 +104,7 @@ def _set(value: Any, entries: Sequence[Entry]) -> Converted:
     """
     words = _keywords(value)
     if words is None:
-        return Converted(reason=Reason.UNFIT)
+        return Converted(reason=Reason.UNREADABLE)
     bits, missing = sets.match(words, entries)
     return Converted(bits or None, Reason.ENTRY_MISSING if missing else None, missing)
 
@@ -130,13 +134,19 @@ def _iso(moment: datetime) -> str:
 
 
 def _email(value: Any) -> Converted:
-    address = text(value)
-    return Converted(address) if _ADDRESS.fullmatch(address) else Converted(reason=Reason.UNFIT)
+    found = address.address(value)
+    return Converted(found) if found else Converted(reason=Reason.NOT_AN_ADDRESS)
 
 
-def _gender(value: Any) -> Converted:
-    gender = parse.gender(value)
-    return Converted(gender) if gender else Converted(reason=Reason.NOT_A_GENDER)
+def _gender(value: Any, choices: Sequence[Choice]) -> Converted:
+    """Convert by what people see: the label of a choice. Spotler has two genders; who has another,
+    or does not say, has none there."""
+    for words in (dict(choices).get(parse.plain(value) or "", ""), value):
+        if gender := parse.gender(words):
+            return Converted(gender)
+        if parse.is_other_gender(words):
+            return Converted()
+    return Converted(reason=Reason.NOT_A_GENDER)
 
 
 def _int(value: Any) -> Converted:
@@ -144,10 +154,10 @@ def _int(value: Any) -> Converted:
     return Converted(reason=Reason.NOT_A_NUMBER) if whole is None else Converted(whole)
 
 
-def _mob_nr(value: Any) -> Converted:
-    """[U] The format is unknown: digits, with a plus where the CRM has one."""
-    bare = telephone(value)
-    return Converted(bare) if bare else Converted(reason=Reason.UNFIT)
+def _mob_nr(value: Any, region: str) -> Converted:
+    """[U] The format is unknown: plus, country code and digits, which every service takes."""
+    found = phone.mobile(value, region)
+    return Converted(found) if found else Converted(reason=Reason.NOT_A_MOBILE)
 
 
 def _money(value: Any) -> Converted:
@@ -159,10 +169,11 @@ def _money(value: Any) -> Converted:
 
 def _postcode(value: Any) -> Converted:
     """Accept Dutch postcodes only [C]; the service is thought to refuse others [I]."""
-    found = _POSTCODE.fullmatch(text(value).upper())
-    return (
-        Converted(f"{found[1]} {found[2]}") if found else Converted(reason=Reason.FOREIGN_POSTCODE)
-    )
+    found = postcode.dutch(value)
+    if found:
+        return Converted(found)
+    is_foreign = postcode.is_foreign(value)
+    return Converted(reason=Reason.FOREIGN_POSTCODE if is_foreign else Reason.NOT_A_POSTCODE)
 
 
 _CONVERSIONS: dict[PropertyType, Callable[[Any], Converted]] = {
@@ -170,9 +181,7 @@ _CONVERSIONS: dict[PropertyType, Callable[[Any], Converted]] = {
     PropertyType.DATE: _day,
     PropertyType.DATE_TIME: _date_time,
     PropertyType.EMAIL: _email,
-    PropertyType.GENDER: _gender,
     PropertyType.INT: _int,
-    PropertyType.MOB_NR: _mob_nr,
     PropertyType.MONEY: _money,
     PropertyType.POSTCODE: _postcode,
 }

@@ -5,19 +5,20 @@ Nothing here raises, whatever the values are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.parse import (
     gender,
     is_empty,
     number,
     plain,
     spotler_moment,
-    telephone,
     text,
 )
+from spotler_plugin.planning.values.phone import mobile
+from spotler_plugin.planning.values.postcode import dutch
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.planning.values.types import PropertyType
 
@@ -46,12 +47,6 @@ def alike(a: Any, b: Any, property_type: PropertyType, *, exact: bool) -> bool:
     return same(a, b, property_type)
 
 
-def _subscriber(value: Any) -> str | None:
-    """Return a Dutch number in national form: +31 6 and 0031 6 become 06."""
-    bare = telephone(value)
-    return bare and re.sub(r"^(\+|00)31", "0", bare)
-
-
 def _spotler_day(value: Any) -> object:
     moment = spotler_moment(value)
     return moment and moment.date()
@@ -61,10 +56,10 @@ _MEANINGS: dict[PropertyType, Callable[[Any], object]] = {
     PropertyType.BIRTHDATE: _spotler_day,
     PropertyType.DATE: _spotler_day,
     PropertyType.DATE_TIME: spotler_moment,
-    PropertyType.EMAIL: lambda value: text(value).casefold() or None,
+    PropertyType.EMAIL: lambda value: address_key(value) or None,
     PropertyType.GENDER: gender,
     PropertyType.INT: number,
-    PropertyType.MOB_NR: _subscriber,
+    PropertyType.MOB_NR: mobile,
     PropertyType.MONEY: number,
-    PropertyType.POSTCODE: lambda value: re.sub(r"\s", "", text(value)).upper() or None,
+    PropertyType.POSTCODE: lambda value: dutch(value) or text(value).upper() or None,
 }

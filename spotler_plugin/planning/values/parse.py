@@ -10,27 +10,34 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from spotler_plugin.cleaning import clean
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 """Zone of a moment without an offset: Spotler's own is unknown (spotler-api.md §5 [U])."""
 
 _SPACES = dict.fromkeys(map(ord, "\n\r\t\x0b\x0c\x85\u2028\u2029"), " ")
-_BLANKS = " \u00a0\u200b\ufeff"
+
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 
 _LARGEST = Decimal(2**63 - 1)
 _MILLISECONDS = 10**11
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}([.,][0-9]{1,40})?")
-_TELEPHONE = re.compile(r"\+?[0-9]{8,15}")
 _GENDERS = {
-    "m": "M", "man": "M", "male": "M",
-    "v": "F", "f": "F", "vrouw": "F", "female": "F",
+    "m": "M", "man": "M", "male": "M", "heer": "M", "de heer": "M", "dhr": "M", "dhr.": "M",
+    "v": "F", "f": "F", "vrouw": "F", "female": "F", "mevrouw": "F", "mevr.": "F", "mw.": "F",
 }  # fmt: skip
+_OTHER_GENDERS = frozenset(
+    ("x", "o", "u", "onbekend", "anders", "overig", "divers", "neutraal", "genderneutraal",
+     "non-binair", "nonbinair", "niet opgegeven", "wil ik niet zeggen", "unknown", "other",
+     "neutral", "non-binary", "nonbinary", "not specified", "-", "?")
+)  # fmt: skip
 
 
 def text(value: Any) -> str:
     """Clean a text; anything that is not a text gives an empty one.
 
     Line ends and tabs become spaces, so that words stay apart. Other control characters and
-    lone surrogates, which no service can store, are dropped.
+    lone surrogates, which no service can store, are dropped, and so is what nobody sees.
     """
     if not isinstance(value, str):
         return ""
@@ -42,7 +49,14 @@ def text(value: Any) -> str:
         value = "".join(
             character for character in spaced if unicodedata.category(character) not in ("Cc", "Cs")
         )
-    return unicodedata.normalize("NFC", value.strip(_BLANKS))
+        # Composed before it as well: by its letters it is told whether a joiner is meant.
+        value = clean(unicodedata.normalize("NFC", value))
+    return unicodedata.normalize("NFC", value.strip())
+
+
+def hyphened(bare: str) -> str:
+    """Return a text with a hyphen for each of the dashes that word processors make of it."""
+    return bare if bare.isascii() else bare.translate(_DASHES)
 
 
 def is_empty(value: Any) -> bool:
@@ -108,10 +122,9 @@ def gender(value: Any) -> str | None:
     return _GENDERS.get(text(value).casefold())
 
 
-def telephone(value: Any) -> str | None:
-    """Reduce a telephone number to digits and an optional plus; None when it is not one."""
-    bare = re.sub(r"[\s()./-]", "", text(value).replace("(0)", ""))
-    return bare if _TELEPHONE.fullmatch(bare) else None
+def is_other_gender(value: Any) -> bool:
+    """Return whether a word says that somebody is neither, or that it is not known."""
+    return text(value).casefold() in _OTHER_GENDERS
 
 
 def plain(value: Any) -> str | None:

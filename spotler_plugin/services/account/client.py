@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
 from structlog import get_logger
@@ -128,26 +127,3 @@ def note_list_only_updates(environment_id: int) -> None:
         .values(list_only_updates=True)
     )
     log.info("connection.list_only_updates", environment=environment_id)
-
-
-def note_refusal(environment_id: int, since: datetime) -> bool:
-    """Record that Spotler refuses the key: nothing is sent until it is replaced.
-
-    `since` is a moment before the client was made. False, and nothing is recorded, when a key was
-    proved after it: the refusal may be of the one before.
-    """
-    db.session.execute(
-        update(Connection)
-        .where(
-            Connection.environment_id == environment_id,
-            Connection.state == ConnectionState.CONNECTED,
-            Connection.proved_at < since,
-        )
-        .values(state=ConnectionState.REFUSED, refused_at=datetime.now(UTC))
-    )
-    state = db.session.scalar(
-        select(Connection.state).where(Connection.environment_id == environment_id)
-    )
-    refused = state is not ConnectionState.CONNECTED
-    log.warning("connection.refused", environment=environment_id, replaced=not refused)
-    return refused

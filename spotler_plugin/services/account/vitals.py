@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -10,8 +9,8 @@ from typing import cast
 from redis.exceptions import RedisError
 
 from spotler_plugin.extensions import redis_server
-from spotler_plugin.services.account.figure import moment, number
 from spotler_plugin.services.account.limiter import FAILURES, redis_keys
+from spotler_plugin.services.calls.figure import moment, number, quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +44,13 @@ def read_vitals(environment_id: int) -> Vitals | None:
     failures = int(number(state.get(b"failures")))
     return Vitals(
         calls=len(seconds),
-        p50=_quantile(seconds, 0.50),
-        p95=_quantile(seconds, 0.95),
+        p50=quantile(seconds, 0.50),
+        p95=quantile(seconds, 0.95),
         last_good_at=moment(state.get(b"last_good")),
         paused_until=_ahead(moment(state.get(b"paused_until"))),
         circuit_open_until=moment(state.get(b"open_until")) if failures >= FAILURES else None,
         failures=failures,
     )
-
-
-def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """Return the nearest of the values, without interpolation."""
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None
 
 
 def _ahead(until: datetime | None) -> datetime | None:

@@ -128,7 +128,7 @@ def _hand_over(environment_id: int, firing_id: UUID, lease: UUID) -> UUID | None
     if is_new:
         skipped = skipped_of(environment_id, row.adjustment)
         doing = row.adjustment.without(skipped)
-        record_acts(run, row.contact_id, doing.permissions)
+        record_acts(run, row.contact_id, doing.permissions, doing.grounds)
         request_enrolments(run, row.contact_id, doing.automations)
         row.skipped = skipped or None
         _keep_patch(run, row)
@@ -170,7 +170,7 @@ def _postpone(row: Firing, error: CrmError) -> None:
 
 
 def _fail(row: Firing, reason: Reason, message: str = "") -> None:
-    row.state, row.reason, row.message = FiringState.FAILED, reason, message[:300] or None
+    row.state, row.reason, row.message = FiringState.FAILED, reason, message or None
     log.info("firing.failed", environment=row.environment_id, firing=str(row.id), reason=reason)
     _release(row, finished=True)
 

@@ -3,6 +3,7 @@
 chunks     keep contacts in chunks, each contact once
 download   links by which one is downloaded, once, and who did
 encoding   how the bytes of a file are text
+erase      take a contact out of those that there are
 find       backups as people see them
 pieces     a file that is kept in pieces, and its rows
 read_in    make one of the rows of a file

@@ -14,6 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupChunk
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.services.backup.seal import Seal
+from spotler_plugin.services.consent.erased import find_erased
 
 CHUNK = 250
 """Contacts; a few milliseconds to open, and compressed about as well as more would be."""
@@ -33,9 +34,12 @@ class Chunks:
         return digest in self._known
 
     def add(self, row: Backup, contacts: Iterable[BackedUp]) -> None:
-        """Add those that are not there yet, and count them on the row. The caller commits."""
+        """Add those that are not there yet, and count them on the row. The caller commits.
+
+        Whoever was erased is left out: the backup is not to bring anybody back.
+        """
         new: dict[int, BackedUp] = {}
-        for contact in contacts:
+        for contact in _without_erased(row.environment_id, list(contacts)):
             digest = self.digest_of(contact)
             if digest not in self._known:
                 new.setdefault(digest, contact)
@@ -79,6 +83,13 @@ class Chunks:
         if contact.external_id:
             return self._seal.digest("contact by id", contact.external_id)
         return self._seal.digest("contact by address", contact.address or "")
+
+
+def _without_erased(environment_id: int, contacts: Sequence[BackedUp]) -> list[BackedUp]:
+    ids = {each.external_id for each in contacts if each.external_id}
+    addresses = {each.address for each in contacts if each.address}
+    erased = find_erased(environment_id, ids, addresses)
+    return [each for each in contacts if not erased.has(each.external_id, [each.address])]
 
 
 def place(number: int) -> str:

@@ -53,7 +53,7 @@ def make_link(environment_id: int, backup_id: UUID, actor: Actor, lang: str) -> 
             backup_id=backup_id,
             digest=_digest(token),
             actor_id=actor.id[:200],
-            actor_name=actor.name[:200],
+            actor_name=actor.name,
             lang=lang,
             expires_at=datetime.now(UTC) + LIFE,
         )

@@ -139,7 +139,7 @@ def _keep(row: Backup, chunks: Chunks, headings: Sequence[str], read: _Read) -> 
             "environment_id": row.environment_id,
             "backup_id": row.id,
             "row": number,
-            "heading": headings[each.column][:300] if each.column is not None else "",
+            "heading": headings[each.column] if each.column is not None else "",
             "fault": each.fault,
             "value": seal.close("refusal", each.value[:SHOWN].encode()),
         }

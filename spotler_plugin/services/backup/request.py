@@ -51,7 +51,7 @@ def request_backup(
         cause=cause,
         state=BackupState.OPEN if file_name is None else BackupState.UNMATCHED,
         actor_id=actor and actor.id[:200],
-        actor_name=actor and actor.name[:200],
+        actor_name=actor and actor.name,
         created_at=datetime.now(UTC),
         enqueued_at=datetime.now(UTC),
         key=new_key(),
@@ -64,7 +64,7 @@ def request_backup(
         size=0,
         rows=0,
         attempts=0,
-        file_name=file_name and file_name[:200],
+        file_name=file_name,
     )
     db.session.add(row)
     db.session.flush()

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupChunk, BackupState
 from spotler_plugin.planning.backup.contact import FORMAT, BackedUp, UnknownFormat
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.backup.chunks import packed, place, unpacked
 from spotler_plugin.services.backup.seal import Seal
 
@@ -46,7 +47,8 @@ def read_contacts(
     while (content := _content(environment_id, backup_id, number)) is not None:
         kept = seal.open_json(place(number), content)
         for at, each in enumerate(kept, start=1):
-            if (number, at) > after:
+            # Of one that was erased there is a gap.
+            if (number, at) > after and each is not None:
                 yield Place(number, at), BackedUp.from_json(each)
         number += 1
 
@@ -61,26 +63,24 @@ def find_contacts(
 ) -> list[BackedUp]:
     """Return the contacts with one of these ids, ours or Spotler's own, or of these addresses.
 
-    Addresses are compared without case; several contacts may have one. Raises NoBackup, and
+    Addresses are compared by their keys; several contacts may have one. Raises NoBackup, and
     UnknownFormat.
     """
     seal = _seal_of(environment_id, backup_id)
-    ids, lowered = set(external_ids), {each.lower() for each in addresses}
+    ids, keys = set(external_ids), {address_key(each) for each in addresses} - {""}
     theirs = set(encrypted_ids)
     wanted = {seal.digest("id", each) for each in ids}
-    wanted |= {seal.digest("address", each) for each in lowered}
+    wanted |= {seal.digest("address", each) for each in keys}
     wanted |= {seal.digest("contact", each) for each in theirs}
     return [
         contact
-        for number in _chunks_with(environment_id, backup_id, wanted)
+        for number in chunks_with(environment_id, backup_id, wanted)
         for contact in _opened(seal, environment_id, backup_id, number)
-        if contact.external_id in ids
-        or contact.encrypted_id in theirs
-        or contact.address in lowered
+        if contact.external_id in ids or contact.encrypted_id in theirs or contact.address in keys
     ]
 
 
-def _chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int]) -> list[int]:
+def chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int]) -> list[int]:
     """Return the numbers of the chunks that have one of these digests."""
     if not digests:
         return []
@@ -112,7 +112,8 @@ def _has(digests: bytes, wanted: bytes) -> bool:
 def _opened(seal: Seal, environment_id: int, backup_id: UUID, number: int) -> Iterator[BackedUp]:
     content = _content(environment_id, backup_id, number)
     if content is not None:
-        yield from map(BackedUp.from_json, seal.open_json(place(number), content))
+        kept = seal.open_json(place(number), content)
+        yield from (BackedUp.from_json(each) for each in kept if each is not None)
 
 
 def _seal_of(environment_id: int, backup_id: UUID) -> Seal:

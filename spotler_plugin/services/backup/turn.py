@@ -25,7 +25,7 @@ from spotler_plugin.services.backup.chunks import adds_up, drop_chunks
 from spotler_plugin.services.backup.pieces import drop_pieces
 from spotler_plugin.services.backup.retention import expiry
 from spotler_plugin.services.environment import enabled_environments
-from spotler_plugin.sql import Trouble, trouble_of
+from spotler_plugin.trouble import Trouble, trouble_of
 
 LEASE = timedelta(seconds=60)
 """Longer than one call with its wait and its time-outs; renewed at each page."""

@@ -42,7 +42,7 @@ def add_automation(environment_id: int, label: str, code: str) -> Automation:
     if row is None:
         row = Automation(environment_id=environment_id, kind=AutomationKind.AUTOMATION, code=code)
         db.session.add(row)
-    row.origin, row.label, row.active, row.gone_at = AutomationOrigin.TYPED, label[:300], True, None
+    row.origin, row.label, row.active, row.gone_at = AutomationOrigin.TYPED, label, True, None
     db.session.flush()
     return row
 
@@ -104,7 +104,7 @@ def _keep(environment_id: int, kind: AutomationKind, found: dict[str, tuple[str,
             environment_id=environment_id, kind=kind, code=code
         )
         row.origin, row.position, row.gone_at = AutomationOrigin.LISTED, position, None
-        row.label, row.active = label[:300], active
+        row.label, row.active = label, active
         db.session.add(row)
     for row in known.values():
         if row.origin is AutomationOrigin.LISTED:

@@ -11,10 +11,10 @@ from spotler_plugin.crm import CrmContact
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Field
 from spotler_plugin.planning import mapping
+from spotler_plugin.planning.values.address import address
+from spotler_plugin.planning.values.parse import is_empty
+from spotler_plugin.planning.values.told import told_address
 from spotler_plugin.planning.values.types import FieldType
-
-LONGEST_ADDRESS = 320
-"""Characters; no mail server has a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Person:
 
     name: str | None
     address: str | None
+    odd_address: str = ""
+    """What stands in the place of its address and is none, as people see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,16 @@ class PersonFields:
 
     def person(self, contact: CrmContact) -> Person:
         parts = (str(contact.fields.get(name) or "").strip() for name in self.name)
-        return Person(" ".join(part for part in parts if part) or None, self.address_of(contact))
+        name = " ".join(part for part in parts if part) or None
+        return Person(name, self.address_of(contact), self.odd_address_of(contact))
 
     def address_of(self, contact: CrmContact) -> str | None:
-        address = str(contact.fields.get(self.address or "") or "").strip()
-        return address if 0 < len(address) <= LONGEST_ADDRESS else None
+        return address(contact.fields.get(self.address or ""))
+
+    def odd_address_of(self, contact: CrmContact) -> str:
+        """What the contact has in the place of an address; empty where it has one, or nothing."""
+        value = contact.fields.get(self.address or "")
+        return "" if is_empty(value) or address(value) else told_address(value)
 
 
 def person_fields(environment_id: int) -> PersonFields:

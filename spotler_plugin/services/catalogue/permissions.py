@@ -21,3 +21,13 @@ def listed_permissions(environment_id: int) -> list[Permission]:
 def permission_labels(environment_id: int) -> dict[int, str]:
     """Return the account's labels of its permissions, by bit."""
     return {each.bit: each.description for each in listed_permissions(environment_id)}
+
+
+def every_permission_label(environment_id: int) -> dict[int, str]:
+    """Return the labels of all permissions, by bit, also of those that the account has no more."""
+    rows = db.session.execute(
+        select(Permission.bit, Permission.description)
+        .where(Permission.environment_id == environment_id)
+        .order_by(Permission.gone_at.is_not(None), Permission.position, Permission.id)
+    )
+    return {bit: description for bit, description in rows}

@@ -97,7 +97,7 @@ def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) ->
         {
             (name,): {
                 "name": name,
-                "description": each.description[:300],
+                "description": each.description,
                 "type": PropertyType(each.type),
                 "entries": merged(known.get(name, ()), each.entries),
             }
@@ -110,7 +110,7 @@ def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) ->
             environment_id,
             Permission,
             {
-                (each.bit,): {"bit": each.bit, "description": each.description[:300]}
+                (each.bit,): {"bit": each.bit, "description": each.description}
                 for each in properties[PERMISSIONS].entries
             },
         )
@@ -133,7 +133,7 @@ def _fields(fields: Sequence[CrmField]) -> dict[Key, dict[str, Any]]:
         (each.entity.value, each.name): {
             "entity": each.entity.value,
             "name": each.name,
-            "label": each.label[:300],
+            "label": each.label,
             "type": FieldType(each.type),
             "bulk_editable": each.bulk_editable,
             "choices": [{"value": choice.value, "label": choice.label} for choice in each.choices],

@@ -20,9 +20,10 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     client_of,
     connect_client,
+    find_connection,
     lock_connection,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fetch import Reading, fetch_catalogue
 from spotler_plugin.services.catalogue.store import Found, store_catalogue
@@ -70,7 +71,7 @@ def connect(environment: Environment, key: str, secret: str, actor: Actor) -> Fo
     elif row.state is not ConnectionState.UNCONFIRMED:
         row.previous_key, row.previous_secret = row.key, row.secret
     keep_key(row, key, secret)
-    row.connected_by = actor.name[:200]
+    row.connected_by = actor.name
     row.alike, row.strange, row.absent = compared.alike, compared.strange, compared.absent
     if compared.is_other:
         row.state = ConnectionState.UNCONFIRMED
@@ -99,9 +100,33 @@ def test(environment: Environment) -> Found:
     db.session.execute(
         update(Connection)
         .where(Connection.environment_id == environment.id)
-        .values(state=ConnectionState.CONNECTED, proved_at=datetime.now(UTC), refused_at=None)
+        .values(
+            state=ConnectionState.CONNECTED,
+            proved_at=datetime.now(UTC),
+            refused_at=None,
+            prove_at=None,
+        )
     )
     return store_account(environment, reading)
+
+
+def prove_again(environment_id: int) -> bool:
+    """Prove a key that was refused; return whether it is right after all. Commits."""
+    environment = db.session.get(Environment, environment_id)
+    row = find_connection(environment_id)
+    if environment is None or environment.disabled_at is not None or row is None:
+        return False
+    if row.state is not ConnectionState.REFUSED:
+        return False
+    try:
+        test(environment)
+    except (KeyRefused, SpotlerAway, NotConnected) as error:
+        db.session.rollback()
+        log.info("connection.refused_again", environment=environment_id, error=type(error).__name__)
+        return False
+    db.session.commit()
+    log.info("connection.right_after_all", environment=environment_id)
+    return True
 
 
 def refresh(environment_id: int) -> None:
@@ -154,6 +179,7 @@ def keep_key(row: Connection, key: str, secret: str) -> None:
     row.key, row.secret = key, secret
     row.key_ending, row.secret_ending = key[-4:], secret[-4:]
     row.state, row.proved_at, row.refused_at = ConnectionState.CONNECTED, datetime.now(UTC), None
+    row.refusals, row.prove_at = 0, None
 
 
 def store_account(environment: Environment, reading: Reading) -> Found:

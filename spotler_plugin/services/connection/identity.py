@@ -10,6 +10,7 @@ from sqlalchemy import Select, exists, select
 
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Link, MirrorContact, Property
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.spotler import SpotlerClient
 
 SAMPLE = 20
@@ -78,7 +79,7 @@ def _count(seen: Comparison, contact: Known, spotler: SpotlerClient) -> None:
     if found is None:
         seen.absent += 1
         return
-    has_address = (found.email or "").lower() == (address or "")
+    has_address = address_key(found.email) == (address or "")
     # Just after a write only the address is known.
     if found.encrypted_id == encrypted_id or (encrypted_id is None and has_address):
         seen.same += 1

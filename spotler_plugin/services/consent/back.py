@@ -57,6 +57,7 @@ def record_acts_back(run: Run, undo: Undo) -> bool:
         "actor_name": literal(run.actor_name, Act.actor_name.type),
         "source": literal(run.source, Act.source.type),
         "run_id": RunItem.run_id,
+        "address_digest": Act.address_digest,
     }
     rows = of_run.with_only_columns(*columns.values()).order_by(Act.id)
     # Past the session: there may be a hundred thousand.

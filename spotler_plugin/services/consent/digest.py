@@ -10,17 +10,27 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from spotler_plugin.services.consent.setting import ensure_setting
+from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
 
 def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
-    """Return address to its digest, of those that are not empty; 64 characters.
+    """Return address to its digest, of those that are one; 64 characters.
 
-    How it is written makes no difference: neither case nor space around it.
+    How it is written makes no difference: two that reach one mailbox have one digest.
     """
     key = ensure_setting(environment_id).address_key.encode()
-    return {each: _digest(key, each) for each in set(addresses) if each.strip()}
+    known = {each: address_key(each) for each in set(addresses)}
+    return {each: _digest(key, bare) for each, bare in known.items() if bare}
+
+
+def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the same, and nothing while nothing was digested yet; for who only reads."""
+    given = set(addresses)
+    if not given or find_setting(environment_id) is None:
+        return {}
+    return digests_of(environment_id, given)
 
 
 def _digest(key: bytes, address: str) -> str:
-    return hmac.new(key, address.strip().lower().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()

@@ -1,59 +1,131 @@
-"""The permissions of one contact as the modal shows them, and who last switched each."""
+"""The permissions of one contact as the modal shows them, and where each state comes from."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, MirrorContact, Source
+from spotler_plugin.models import (
+    UNDER_WAY,
+    Act,
+    Outcome,
+    Run,
+    RunItem,
+    Source,
+)
 from spotler_plugin.services.catalogue.permissions import listed_permissions
+from spotler_plugin.services.consent.sign_off import last_sign_offs
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The act that a state comes from."""
+
+    enabled: bool
+    at: datetime
+    source: Source
+    by: str | None
+    ground: str | None
+    contact_id: str
+    """Another one's, where that is the same person."""
 
 
 @dataclass(frozen=True, slots=True)
 class PermissionSwitch:
-    """A permission as the modal shows it."""
+    """A permission as the modal shows it: what was asked last, or else what Spotler has."""
 
     bit: int
     description: str
     enabled: bool
-    changed_at: datetime | None
-    changed_by: str | None
-    source: Source | None
-    """Where the last switch came from, if known."""
+    origin: Origin | None = None
+    """Why it is so; None where no act of ours explains it."""
+    is_waiting: bool = False
+    """Whether it was asked, and Spotler does not have it yet."""
+    signed_off: Origin | None = None
+    """The sign-off that switching it on would go against."""
 
 
 def permission_switches(
-    environment_id: int, contact_id: str, mirror: MirrorContact | None
+    environment_id: int,
+    contact_id: str,
+    known: Mapping[int, bool],
+    sign_offs: Mapping[int, Act] | None = None,
 ) -> list[PermissionSwitch]:
-    """Return all permissions of the account, in its order, with this contact's state."""
-    last: dict[int, Act] = {}
-    for act in db.session.scalars(
-        select(Act)
-        .where(
-            Act.environment_id == environment_id,
-            Act.contact_id == contact_id,
-            Act.applied_at.is_not(None),
-        )
-        .order_by(Act.at, Act.id)
-    ):
-        last[act.bit] = act
+    """Return all permissions of the account, in its order, with this contact's state.
+
+    `known` is what Spotler has on and off; `sign_offs` are the last ones of this person by bit,
+    whoever's id they were under.
+    """
+    newest, waiting = _acts(environment_id, contact_id)
     switches = []
     for permission in listed_permissions(environment_id):
-        enabled = bool(mirror and mirror.permissions.get(permission.bit, False))
-        latest = last.get(permission.bit)
-        # Happens when it was switched in Spotler since: then the act does not explain the state.
-        known = latest if latest is not None and latest.enabled is enabled else None
+        bit = permission.bit
+        asked = waiting.get(bit)
+        enabled = asked.enabled if asked else known.get(bit, False)
+        last = asked or newest.get(bit)
+        off = None if enabled else (sign_offs or {}).get(bit)
+        # It was switched in Spotler since, where the act does not explain the state.
+        origin = last if last is not None and last.enabled is enabled else None
+        if off is not None and (origin is None or off.at > origin.at):
+            origin = _origin(off)
         switches.append(
             PermissionSwitch(
-                bit=permission.bit,
+                bit=bit,
                 description=permission.description,
                 enabled=enabled,
-                changed_at=known.at if known else None,
-                changed_by=known.actor_name if known else None,
-                source=known.source if known else None,
+                origin=origin,
+                is_waiting=asked is not None,
+                signed_off=_origin(off) if off is not None and asked is None else None,
             )
         )
     return switches
+
+
+def sign_offs_of(
+    environment_id: int, contact_id: str, addresses: Collection[str]
+) -> dict[int, Act]:
+    """Return by bit the last sign-off of the person who has these addresses."""
+    found = last_sign_offs(environment_id, {contact_id: addresses})
+    return {bit: act for (_contact_id, bit), act in found.items()}
+
+
+def _acts(environment_id: int, contact_id: str) -> tuple[dict[int, Origin], dict[int, Origin]]:
+    """Return by bit the newest act that took effect, and the one that waits, if that is newer."""
+    newest: dict[int, Origin] = {}
+    waiting: dict[int, Origin] = {}
+    of_item = and_(
+        RunItem.environment_id == environment_id,
+        RunItem.run_id == Act.run_id,
+        RunItem.contact_id == contact_id,
+    )
+    rows = db.session.execute(
+        select(Act, Run.state, RunItem.outcome)
+        .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == Act.run_id))
+        .outerjoin(RunItem, of_item)
+        .where(Act.environment_id == environment_id, Act.contact_id == contact_id)
+        .order_by(Act.at, Act.id)
+        # Acts are marked past the session, so rows in it may be outdated.
+        .execution_options(populate_existing=True)
+    )
+    for act, state, outcome in rows:
+        if act.applied_at is not None:
+            newest[act.bit] = _origin(act)
+            waiting.pop(act.bit, None)
+        elif state in UNDER_WAY and outcome is Outcome.OPEN:
+            waiting[act.bit] = _origin(act)
+    return newest, waiting
+
+
+def _origin(act: Act) -> Origin:
+    return Origin(
+        enabled=act.enabled,
+        at=act.at,
+        source=act.source,
+        by=act.actor_name,
+        ground=act.ground,
+        contact_id=act.contact_id,
+    )

@@ -1,6 +1,9 @@
 """One contact on its screen.
 
-view      what our tables have, and what CRM and Spotler answer now
+standing  what our tables have
+view      what CRM and Spotler answer now
+first     what a first link leaves in Spotler
+shared    who else has the address, and whose it is
 save      save what a person changed
 known     who was in Spotler before we came
 progress  how the saving goes

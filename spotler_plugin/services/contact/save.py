@@ -7,7 +7,7 @@ from uuid import UUID
 
 from spotler_plugin.models import Environment, RunKind, Source
 from spotler_plugin.services.actor import Actor
-from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.consent.acts import NO_GROUNDS, record_acts
 from spotler_plugin.services.enrolment.request import (
     decide_enrolment,
     request_enrolments,
@@ -23,10 +23,14 @@ def save_contact(
     request_token: UUID,
     permissions: Mapping[int, bool],
     automations: Collection[int],
+    grounds: Mapping[int, str] = NO_GROUNDS,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> UUID:
     """Record what a person changed on this screen, in a run of one contact.
 
+    `grounds` are by permission, as `permissions` is. `seen` are the permissions as the screen
+    showed them: where Spotler has others by then, nothing is saved, and the person is asked again.
     Does not commit: the caller does, and then enqueues the run.
     """
     created, is_new = create_run(
@@ -37,9 +41,10 @@ def save_contact(
         actor=actor,
         request_token=request_token,
         take_over=take_over,
+        seen=seen,
     )
     if is_new:
-        record_acts(created, contact_id, permissions)
+        record_acts(created, contact_id, permissions, grounds)
         request_enrolments(created, contact_id, automations)
     return created.id
 

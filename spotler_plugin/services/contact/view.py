@@ -1,4 +1,4 @@
-"""One contact on its screen: what our tables have, and a refresh from CRM and Spotler."""
+"""One contact on its screen, after a refresh from CRM and Spotler."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from structlog import get_logger
 
-from spotler_plugin.crm import CrmError, TokenRefused
+from spotler_plugin.crm import CrmClient, CrmError, TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment, MirrorContact
+from spotler_plugin.models import Environment
+from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.state import Observed
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
@@ -19,37 +21,26 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
     client_of,
-    is_connected,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import Person, person_fields
-from spotler_plugin.services.consent.switches import PermissionSwitch, permission_switches
-from spotler_plugin.services.enrolment.switches import AutomationSwitch, automation_switches
+from spotler_plugin.services.contact.first import FirstLink, foresee_link
+from spotler_plugin.services.contact.shared import find_shared
+from spotler_plugin.services.contact.standing import ContactView, view_contact
+from spotler_plugin.services.link.address import note_address
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.link.status import LinkStatus, standing_of
 from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
-from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.spotler import CredentialsRefused, Sent, SpotlerClient, SpotlerError
 
+MOST = 100
+"""Contacts that the CRM is asked for at once."""
+
 log = get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class ContactView:
-    """A contact as our tables have it."""
-
-    status: LinkStatus
-    name: str | None
-    address: str | None
-    permissions: list[PermissionSwitch]
-    automations: list[AutomationSwitch]
-    observed_at: datetime | None
-    connected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +50,10 @@ class FreshView:
     contact: ContactView
     mailings: list[Sent] | None
     trouble: Reason | None
-
-
-def view_contact(owner: Environment, contact_id: str, person: Person | None = None) -> ContactView:
-    """Return the contact as our tables have it; `person` is newer than their name and address."""
-    status, row = standing_of(owner.id, contact_id)
-    known = person or _person_of(row)
-    return ContactView(
-        status=status,
-        name=known.name,
-        address=known.address,
-        permissions=permission_switches(owner.id, contact_id, row),
-        automations=automation_switches(owner.id, contact_id),
-        observed_at=row.observed_at if row else None,
-        connected=is_connected(owner.id),
-    )
+    detail: Detail = NOTHING
+    """Of the trouble."""
+    first: FirstLink | None = None
+    """What linking would come to, where Spotler has somebody with the address already."""
 
 
 def refresh_contact(owner: Environment, contact_id: str) -> FreshView:
@@ -97,7 +77,7 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     fields = person_fields(owner.id)
     db.session.commit()
     began = datetime.now(UTC)
-    trouble, person, mailings = None, None, None
+    trouble, person, mailings, there = None, None, None, None
     try:
         found = crm.contacts.get_many([contact_id]).contacts.get(contact_id)
         person = fields.person(found) if found else None
@@ -107,7 +87,7 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     try:
         with snapshot():
             spotler = client_of(owner, read_timeout=SCREEN_TIMEOUT)
-        mailings = _read(owner, contact_id, person, spotler)
+        mailings, there = _read(owner, contact_id, person, spotler)
     except Unconfirmed:
         trouble = Reason.UNCONFIRMED
     except NotConnected:
@@ -118,16 +98,41 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
     except SpotlerError as error:
         log.info("contact.read_failed", environment=owner.id, error=type(error).__name__)
         trouble = Reason.SPOTLER_AWAY
-    shown = view_contact(owner, contact_id, person)
+    first, people = None, None
+    if trouble is None and person is not None:
+        first, people = _around(owner, contact_id, person, there, crm)
+    shown = view_contact(owner, contact_id, person, people)
     db.session.commit()
     if trouble is None and person is not None and not person.address:
-        trouble = Reason.NO_ADDRESS
-    return FreshView(shown, mailings, trouble)
+        odd = person.odd_address
+        trouble = Reason.ADDRESS_MALFORMED if odd else Reason.NO_ADDRESS
+        detail = Detail(address=odd) if odd else NOTHING
+        return FreshView(shown, mailings, trouble, detail, first)
+    return FreshView(shown, mailings, trouble, first=first)
+
+
+def _around(
+    owner: Environment, contact_id: str, person: Person, there: Observed | None, crm: CrmClient
+) -> tuple[FirstLink | None, dict[str, Person] | None]:
+    """Ask the CRM what a first link would come to, and who the others with the address are."""
+    with snapshot():
+        fields = person_fields(owner.id)
+        shared = find_shared(owner.id, contact_id, person.address)
+    try:
+        first = foresee_link(owner, contact_id, there, crm) if there is not None else None
+        if shared is None:
+            return first, None
+        found = crm.contacts.get_many([each.contact_id for each in shared.others][:MOST])
+    except CrmError as error:
+        log.info("contact.others_unread", environment=owner.id, error=type(error).__name__)
+        return None, None
+    return first, {id_: fields.person(each) for id_, each in found.contacts.items()}
 
 
 def _read(
     owner: Environment, contact_id: str, person: Person | None, spotler: SpotlerClient
-) -> list[Sent]:
+) -> tuple[list[Sent], Observed | None]:
+    """Read it, and return its mailings; or who has its address and is nobody's."""
     read_at = datetime.now(UTC)
     address = person.address if person else None
     seen = look_up(spotler, contact_id, address)
@@ -149,11 +154,6 @@ def _read(
     else:
         forget_ids(owner.id, [contact_id], read_at)
         untie_link(owner.id, contact_id, read_at, inactive=found is not None and not found.active)
+        note_address(owner.id, contact_id, address)
     db.session.commit()
-    return mailings
-
-
-def _person_of(row: MirrorContact | None) -> Person:
-    if row is None:
-        return Person(None, None)
-    return Person(name_of(row.properties), row.properties.get(ADDRESS))
+    return mailings, found if found is not None and not found.external_ids else None

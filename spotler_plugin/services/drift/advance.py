@@ -26,7 +26,8 @@ from spotler_plugin.models import (
     Environment,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.account.client import NotConnected, client_of
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.desired import ThroughMapping
 from spotler_plugin.services.drift.comparing import compare_some
 from spotler_plugin.services.drift.others import look_at_others
@@ -92,6 +93,13 @@ def advance_drift(environment_id: int, drift_id: UUID) -> bool:
         if held := held_drift(environment_id, drift_id, lease):
             postpone_drift(held, error)
         return False
+    except Exception:
+        # Whatever it was, such as a locked database: the next worker need not wait for this one.
+        db.session.rollback()
+        if held := held_drift(environment_id, drift_id, lease):
+            release_drift(held)
+        db.session.commit()
+        raise
     if row := held_drift(environment_id, drift_id, lease):
         release_drift(row)
     db.session.commit()

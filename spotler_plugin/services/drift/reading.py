@@ -25,7 +25,7 @@ from spotler_plugin.services.feed.read import SHORT_OVERLAP
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.feed.windows import Page, read_windows
 from spotler_plugin.services.mirror.read import name_of, observed_from
-from spotler_plugin.services.mirror.record import TABLE
+from spotler_plugin.services.mirror.record import TABLE, without_erased
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
 
@@ -88,10 +88,11 @@ def _count_linked(row: Drift) -> int:
 
 def _mistakes(turn: Turn, page: Page[Contact | None]) -> Iterator[Found]:
     """Yield the contacts of which the feed should have told the mirror, and did not."""
-    contacts = [each for each in page.rows if each is not None]
-    if not contacts:
+    read = [each for each in page.rows if each is not None]
+    if not read:
         return
     with snapshot():
+        contacts = without_erased(turn.owner.id, read)
         feed = find_feed(turn.owner.id)
         known = _known(turn.owner.id, contacts)
     if feed is None or feed.read_at is None:

@@ -25,8 +25,6 @@ from spotler_plugin.services.feed.read import BEGINNING
 from spotler_plugin.services.lease import is_free, overdue
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
-KEPT = timedelta(days=14)
-"""It holds values of people; the two newest that are ready take the place of all before them."""
 NIGHT_HOUR = 3
 """UTC; each night's comparisons begin then, spread over an hour by environment."""
 NIGHT = timedelta(hours=4)
@@ -141,15 +139,6 @@ def older_ready(row: Drift) -> Drift | None:
         )
         .order_by(Drift.created_at.desc())
         .limit(1)
-    )
-
-
-def forget_old_drifts() -> None:
-    """Delete comparisons after two weeks, of all environments."""
-    db.session.execute(
-        delete(Drift)
-        .where(Drift.created_at < datetime.now(UTC) - KEPT)
-        .execution_options(across_environments=True)
     )
 
 

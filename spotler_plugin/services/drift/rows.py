@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Drift, DriftItem, DriftKind
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.sql import insert_new
 
 
@@ -69,10 +70,10 @@ def _values(row: Drift, found: Found) -> dict[str, Any]:
         "environment_id": row.environment_id,
         "drift_id": row.id,
         "kind": found.kind,
-        "contact_id": found.contact_id[:120],
-        "encrypted_id": found.encrypted_id[:120],
-        "name": found.name[:300],
-        "address": found.address[:320].lower(),
+        "contact_id": found.contact_id,
+        "encrypted_id": found.encrypted_id,
+        "name": found.name,
+        "address": address_key(found.address),
         "searched": f"{found.name} {found.address}".casefold(),
         "reason": found.reason,
         "properties": f"{named}|" if named else "",

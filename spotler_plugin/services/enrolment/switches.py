@@ -15,6 +15,7 @@ from spotler_plugin.models import (
     Automation,
     Enrolment,
     EnrolmentState,
+    Source,
 )
 from spotler_plugin.services.enrolment.request import startable
 from spotler_plugin.sql import among
@@ -33,6 +34,8 @@ class AutomationSwitch:
     asked_by: str | None
     enrolment_id: UUID | None
     reason: str | None
+    source: Source | None = None
+    """Where the start was asked for."""
 
     @property
     def on(self) -> bool:
@@ -71,6 +74,7 @@ def _switch(automation: Automation, latest: Enrolment | None) -> AutomationSwitc
         asked_by=latest.actor_name if latest else None,
         enrolment_id=latest.id if latest else None,
         reason=latest.reason if latest else None,
+        source=latest.source if latest else None,
     )
 
 

@@ -96,6 +96,7 @@ READERS: Mapping[EventType, Callable[[dict[str, Any]], dict[str, Any]]] = {
     EventType.CONTACT_CHANGED: _changed,
     EventType.CONTACT_DELETED: _deleted,
     EventType.CONTACT_MERGED: _merged,
+    EventType.CONTACT_ERASED: _deleted,
     EventType.RELATION_CHANGED: _relation,
     EventType.ACTION_TRIGGERED: _triggered,
 }

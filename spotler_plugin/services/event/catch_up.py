@@ -24,6 +24,7 @@ from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.known import know
 from spotler_plugin.services.link.primary import overtaken_primaries
 from spotler_plugin.services.mapping.store import empties_any_former
+from spotler_plugin.services.run.control import resume_halted_runs
 from spotler_plugin.services.run.create import create_run
 
 EVERY = timedelta(minutes=5)
@@ -84,8 +85,10 @@ def _read(owner: Environment, held: Held, reading: Reading) -> None:
             if not held.renew(**progress):
                 db.session.rollback()
                 return
+            # It takes our token after all.
+            goes_on = resume_halted_runs(owner.id, Reason.CRM_REFUSED) if ends else ()
             db.session.commit()
-            reading.run_ids += [run_id] if run_id else []
+            reading.run_ids += [*([run_id] if run_id else []), *goes_on]
             if not ends and time.monotonic() > end:
                 reading.more = True
                 return

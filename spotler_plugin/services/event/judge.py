@@ -32,6 +32,7 @@ class Judged:
     merges: list[Event] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
     triggered: list[Event] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)
 
     def judge(self, event: Event) -> None:
         """Set the event's outcome, or note which run it takes."""
@@ -97,6 +98,11 @@ class Judged:
             if self.known.is_linked(event.contact_id):
                 self._begin(RunKind.MERGE, event)
 
+    def _erased(self, event: Event) -> None:
+        """Also where nothing is known of the contact: it is not to be linked later either."""
+        event.outcome = EventOutcome.ERASED
+        self.erased.add(str(event.contact_id))
+
     def _triggered(self, event: Event) -> None:
         self.triggered.append(event)
 
@@ -133,6 +139,7 @@ JUDGES: Mapping[EventType, Callable[[Judged, Event], None]] = {
     EventType.CONTACT_CHANGED: Judged._changed,
     EventType.CONTACT_DELETED: Judged._deleted,
     EventType.CONTACT_MERGED: Judged._merged,
+    EventType.CONTACT_ERASED: Judged._erased,
     EventType.RELATION_CHANGED: Judged._relation,
     EventType.ACTION_TRIGGERED: Judged._triggered,
 }

@@ -1,11 +1,11 @@
-"""Events as people see them: what each led to; again for one that failed; forget old ones."""
+"""Events as people see them: what each led to, and again for one that failed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
@@ -25,9 +25,6 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.event.former import Former, find_former
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
-
-KEPT = timedelta(days=7)
-"""How long an event is kept, so that one that comes again is known (crm-developer.md §4)."""
 
 log = get_logger()
 
@@ -120,15 +117,6 @@ def handle_again(environment_id: int, event_id: int) -> bool:
     if opened:
         log.info("event.again", environment=environment_id, id=event_id)
     return bool(opened)
-
-
-def forget_old_events() -> None:
-    """Delete the handled events of all environments that are a week old."""
-    db.session.execute(
-        delete(Event)
-        .where(Event.received_at < datetime.now(UTC) - KEPT, Event.outcome != EventOutcome.WAITING)
-        .execution_options(across_environments=True, synchronize_session=False)
-    )
 
 
 def _view(event: Event, name: str | None, item: RunItem | None, halted: Reason | None) -> EventView:

@@ -22,6 +22,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.erasure.request import request_erasure
 from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.judge import Judged
 from spotler_plugin.services.event.known import know
@@ -52,6 +53,8 @@ class Turn:
     """Runs to begin."""
     firing_ids: list[UUID] = field(default_factory=list)
     """Firings of automatic actions to carry out."""
+    erasure_ids: list[UUID] = field(default_factory=list)
+    """Erasures to go on with."""
     handled: int = 0
     """Events that were looked at."""
     is_ours: bool = False
@@ -94,12 +97,17 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
         judged.judge(event)
     run_ids = _store(owner.id, judged)
     firing_ids = fire(owner.id, judged.triggered)
+    # Last: what was asked for in this batch is cancelled with the rest.
+    erasure_ids = [
+        request_erasure(owner.id, id_, Source.CRM, None).id for id_ in sorted(judged.erased)
+    ]
     if not held.renew(attempts=0):
         db.session.rollback()
         return
     db.session.commit()
     log.info("event.handled", environment=owner.id, events=len(events), runs=len(run_ids))
     turn.run_ids, turn.firing_ids, turn.handled = run_ids, firing_ids, len(events)
+    turn.erasure_ids = erasure_ids
 
 
 def _due(environment_id: int, limit: int) -> Sequence[Event]:

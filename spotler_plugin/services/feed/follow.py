@@ -13,7 +13,8 @@ from structlog import get_logger
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import NotConnected, client_of, note_refusal
+from spotler_plugin.services.account.client import NotConnected, client_of
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_turn
 from spotler_plugin.services.feed.state import (
     claim_feed,

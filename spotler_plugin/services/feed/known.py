@@ -18,6 +18,7 @@ from structlog import get_logger
 from spotler_plugin.crm import MAX_CONTACTS, CrmContact, CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.account.client import is_in_use
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
 from spotler_plugin.services.contact_id import is_crm_id
@@ -130,7 +131,7 @@ def _record(
 ) -> bool:
     """Link those whom both sides mean, and keep how far it came; False when the lease was lost."""
     ours = {
-        id_: address.lower()
+        id_: address_key(address)
         for id_, person in people.items()
         if person.active and (address := fields.address_of(person))
     }

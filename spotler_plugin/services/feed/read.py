@@ -15,7 +15,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.services.feed.page import record_page
 from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress, note_skipped
 from spotler_plugin.services.feed.windows import read_windows
-from spotler_plugin.services.mirror.write import record_bounces
+from spotler_plugin.services.mirror.close import record_bounces
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 OVERLAP = timedelta(minutes=10)

@@ -6,7 +6,6 @@ is first shown without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.config import settings
@@ -20,18 +19,16 @@ from spotler_plugin.models import (
     Inbox,
 )
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.vitals import Vitals
 from spotler_plugin.services.backup.find import newest_of_account
 from spotler_plugin.services.drift.report import differing_linked, standing_of
 from spotler_plugin.services.drift.setting import drift_setting
 from spotler_plugin.services.event.inbox import Waiting, find_inbox, waiting_events
 from spotler_plugin.services.feed.state import find_feed
-from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Processes, Topic
+from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Topic
+from spotler_plugin.services.health.live import check_live
 from spotler_plugin.services.health.overview import Overview
 from spotler_plugin.services.run.backlog import LONG, Backlog, backlog_of
 
-SLOW_SECONDS = 5.0
-"""An account is slow when one answer in twenty takes longer than this."""
 LATE_READINGS = 5
 """How many reads of the feed may be missed before it is late."""
 LATE_CATALOGUE = timedelta(hours=4)
@@ -51,7 +48,7 @@ def check_health(environment_id: int, standing: Overview, live: Live | None) -> 
         _catalogue(standing),
         _backup(newest_of_account(environment_id)),
         _drift(environment_id),
-        *_of_redis(live),
+        *check_live(live),
     ]
 
 
@@ -153,46 +150,3 @@ def _drift(environment_id: int) -> Check:
     if number > drift_setting(environment_id).threshold:
         return Check(Topic.DRIFT, Mark.ATTENTION, Finding.DIFFERENT, at, number)
     return Check(Topic.DRIFT, Mark.OK, Finding.WELL, at, number)
-
-
-def _of_redis(live: Live | None) -> Sequence[Check]:
-    if live is None:
-        topics = (Topic.CALLS, Topic.ANSWERS, Topic.WORKERS, Topic.SCHEDULER)
-        return [Check(topic, Mark.UNKNOWN, Finding.PENDING) for topic in topics]
-    return [*_calls(live.vitals), *_processes(live.processes)]
-
-
-def _calls(seen: Vitals | None) -> Sequence[Check]:
-    if seen is None:
-        gone = (Mark.UNKNOWN, Finding.UNREACHABLE)
-        return [Check(Topic.CALLS, *gone), Check(Topic.ANSWERS, *gone)]
-    at = seen.last_good_at
-    if seen.circuit_open_until is not None:
-        calls = Check(Topic.CALLS, Mark.BROKEN, Finding.BROKEN_OFF, at, seen.failures)
-    elif seen.paused_until is not None:
-        calls = Check(Topic.CALLS, Mark.ATTENTION, Finding.PAUSED, at, until=seen.paused_until)
-    elif at is None:
-        calls = Check(Topic.CALLS, Mark.UNKNOWN, Finding.NOTHING)
-    else:
-        calls = Check(Topic.CALLS, Mark.OK, Finding.WELL, at)
-    if seen.p50 is None or seen.p95 is None:
-        return [calls, Check(Topic.ANSWERS, Mark.UNKNOWN, Finding.NOTHING)]
-    slow = seen.p95 > SLOW_SECONDS
-    how = (Mark.ATTENTION, Finding.SLOW) if slow else (Mark.OK, Finding.WELL)
-    answers = Check(Topic.ANSWERS, *how, number=seen.calls, p50=seen.p50, p95=seen.p95)
-    return [calls, answers]
-
-
-def _processes(seen: Processes | None) -> Sequence[Check]:
-    if seen is None:
-        return [
-            Check(Topic.WORKERS, Mark.BROKEN, Finding.UNREACHABLE),
-            Check(Topic.SCHEDULER, Mark.UNKNOWN, Finding.UNREACHABLE),
-        ]
-    workers = Check(Topic.WORKERS, Mark.BROKEN, Finding.NONE_ALIVE)
-    if seen.workers:
-        workers = Check(Topic.WORKERS, Mark.OK, Finding.WELL, number=seen.workers)
-    scheduler = Check(Topic.SCHEDULER, Mark.BROKEN, Finding.NONE_ALIVE)
-    if seen.scheduler_at:
-        scheduler = Check(Topic.SCHEDULER, Mark.OK, Finding.WELL, seen.scheduler_at)
-    return [workers, scheduler]

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.vitals import Vitals
+from spotler_plugin.services.calls.crm import CrmVitals
 
 
 class Topic(StrEnum):
@@ -21,6 +22,8 @@ class Topic(StrEnum):
     DRIFT = "drift"
     CALLS = "calls"
     ANSWERS = "answers"
+    CRM = "crm"
+    CRM_ANSWERS = "crm_answers"
     WORKERS = "workers"
     SCHEDULER = "scheduler"
 
@@ -97,3 +100,4 @@ class Live:
 
     processes: Processes | None
     vitals: Vitals | None
+    crm: CrmVitals | None

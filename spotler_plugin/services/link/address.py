@@ -12,7 +12,9 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Link
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.environment import lock_environment
+from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
 
@@ -22,9 +24,9 @@ def reserve_addresses(
 ) -> dict[str, str]:
     """Store on each contact's link the address that it wants, and find who is in the way.
 
-    `addresses` is contact id to lower-cased address. Returns contact id to the other contact that
-    holds its address, or was first to want it; of those that come together the smaller id is. One
-    worker at a time does this in an environment, until it commits.
+    `addresses` is contact id to the key of its address. Returns contact id to the other contact
+    that holds its address, or was first to want it; of those that come together the smaller id is.
+    One worker at a time does this in an environment, until it commits.
     """
     lock_environment(environment_id)
     own = and_(
@@ -68,6 +70,35 @@ def find_holding(environment_id: int, addresses: Collection[str]) -> list[tuple[
     return [(contact_id, address) for contact_id, address in rows]
 
 
+def find_address(environment_id: int, contact_id: str) -> str | None:
+    """Return the address that a contact has or wants, as far as a run ever read it."""
+    return db.session.scalar(
+        select(Link.address).where(
+            Link.environment_id == environment_id, Link.contact_id == contact_id
+        )
+    )
+
+
+def note_address(environment_id: int, contact_id: str, address: str | None) -> None:
+    """Store the address of somebody who is not linked, where none is known yet.
+
+    One that is known stays, also where the contact has another by now: what was signed off under
+    this id counts for whoever has it.
+    """
+    db.session.execute(
+        update(Link)
+        .where(
+            Link.environment_id == environment_id,
+            Link.contact_id == contact_id,
+            Link.linked_at.is_(None),
+            Link.address.is_(None),
+            is_free(Link, datetime.now(UTC)),
+        )
+        .values(address=address.lower() if address else None),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def find_holders(environment_id: int, addresses: Collection[str]) -> dict[str, set[str]]:
     """Return by address the contacts that are linked with it, or are being written with it."""
     rows = db.session.execute(
@@ -97,11 +128,12 @@ def find_linked(environment_id: int, contact_ids: Collection[str]) -> set[str]:
 
 
 def moving(wanted: Mapping[str, Wanted], known: Mapping[str, Observed]) -> dict[str, str]:
-    """Return the contacts whose address in Spotler would change, with the new one lower-cased."""
+    """Return the contacts whose address in Spotler would change, with the key of the new one."""
     return {
-        contact_id: person.address.lower()
+        contact_id: key
         for contact_id, person in wanted.items()
-        if person.address and person.address.lower() != _own_address(known.get(contact_id), person)
+        if (key := address_key(person.address))
+        and key != _own_address(known.get(contact_id), person)
     }
 
 
@@ -147,7 +179,7 @@ def addresses_of(
 ) -> dict[str, set[str]]:
     """Return each contact's addresses: the one that it gets, and the one that it has in Spotler."""
     found = {
-        contact_id: (person.address, _own_address(known.get(contact_id), person))
+        contact_id: (address_key(person.address), _own_address(known.get(contact_id), person))
         for contact_id, person in wanted.items()
     }
     return {contact_id: {each for each in both if each} for contact_id, both in found.items()}
@@ -157,4 +189,4 @@ def _own_address(observed: Observed | None, person: Wanted) -> str | None:
     """Return the contact's address in Spotler; None when no contact there has our id."""
     if observed is None or observed.external_id != person.contact_id:
         return None
-    return str(observed.properties.get(ADDRESS) or "").lower()
+    return address_key(observed.properties.get(ADDRESS))

@@ -14,9 +14,16 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, Outcome
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.lease import FREE, is_free
 from spotler_plugin.services.link.lease import LINKS
 from spotler_plugin.sql import among
+
+_UNWRITTEN = select(LINKS.c.contact_id, LINKS.c.former_address).where(
+    LINKS.c.environment_id == bindparam("owner"),
+    among(LINKS.c.contact_id, "contacts"),
+    LINKS.c.synced_at.is_(None),
+)
 
 
 def void_links(environment_id: int, *, is_known_by_address: bool) -> None:
@@ -75,13 +82,8 @@ def note_strangers(environment_id: int, addresses: Mapping[str, str]) -> None:
 def find_unwritten(environment_id: int, contact_ids: Collection[str]) -> dict[str, str | None]:
     """Return the contacts to which nothing was written in this account, with the address that
     they are known by, where their id alone does not do."""
-    rows = db.session.execute(
-        select(Link.contact_id, Link.former_address).where(
-            Link.environment_id == environment_id,
-            among(Link.contact_id, contact_ids),
-            Link.synced_at.is_(None),
-        )
-    )
+    of_these = {"owner": environment_id, "contacts": contact_ids}
+    rows = db.session.connection().execute(_UNWRITTEN, of_these)
     return {contact_id: address for contact_id, address in rows}
 
 
@@ -96,7 +98,7 @@ def strangers_among(
     for contact_id, address in unwritten.items():
         if address is None or contact_id not in addresses:
             continue
-        theirs, ours = (each.lower() if each else None for each in addresses[contact_id])
+        theirs, ours = map(address_key, addresses[contact_id])
         if not theirs or theirs not in (address, ours):
             found.add(contact_id)
     return found

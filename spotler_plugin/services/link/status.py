@@ -122,10 +122,10 @@ def _standings(
 def _judge(
     link: Link | None, mirror: MirrorContact | None, started: int, *, pending: bool
 ) -> LinkStatus:
-    reason = link.problem if link else None
+    reason = Reason.ERASED if link and link.erased_at else link.problem if link else None
     linked = link is not None and link.linked_at is not None
     opted_out = mirror is not None and not mirror.active
-    broken = link is not None and link.problem_outcome in WENT_WRONG
+    broken = link is not None and link.problem_outcome in WENT_WRONG and not link.erased_at
     if pending:
         status = Status.PENDING
     elif opted_out:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -35,9 +35,7 @@ OF_INACTIVE = WITHOUT_PROBLEM | {
 def tie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as linked, whose ids Spotler knows; the mirror says which are inactive."""
     now = datetime.now(UTC)
-    # Who is gone from the CRM keeps the id in Spotler.
-    here = and_(Link.deleted_at.is_(None), Link.merged_into.is_(None))
-    untied = and_(Link.linked_at.is_(None), here, is_recognised(), is_free(Link, now))
+    untied = and_(Link.linked_at.is_(None), _is_here(), is_recognised(), is_free(Link, now))
     _set(environment_id, contact_ids, untied, {"linked_at": now, "former_address": None})
     # With details, it is the contact that has its new address that is inactive.
     own = and_(Link.problem.in_(ENDED), Link.problem_detail.is_(None))
@@ -50,8 +48,7 @@ def tie_known(environment_id: int, addresses: Mapping[str, str]) -> None:
     if not addresses:
         return
     now = datetime.now(UTC)
-    here = and_(Link.deleted_at.is_(None), Link.merged_into.is_(None))
-    known = and_(Link.linked_at.is_(None), here, is_free(Link, now))
+    known = and_(Link.linked_at.is_(None), _is_here(), is_free(Link, now))
     _set(
         environment_id,
         addresses,
@@ -67,6 +64,12 @@ def tie_known(environment_id: int, addresses: Mapping[str, str]) -> None:
     db.session.connection().execute(of_one.values(address=bindparam("has")), rows)
 
 
+def _is_here() -> ColumnElement[bool]:
+    """Who is gone from the CRM, or was erased, keeps the id in Spotler."""
+    gone = (Link.deleted_at, Link.merged_into, Link.erased_at)
+    return and_(*(each.is_(None) for each in gone))
+
+
 def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     """Mark contacts as not linked, whose ids Spotler no longer knows."""
     now = datetime.now(UTC)
@@ -74,8 +77,8 @@ def untie_links(environment_id: int, contact_ids: Collection[str]) -> None:
     _set(environment_id, contact_ids, bound, {"linked_at": None})
 
 
-def untie_holders(environment_id: int, contact_id: str) -> None:
-    """Unlink the other contacts with this contact's address, which it took over.
+def untie_holders(environment_id: int, contact_id: str) -> list[str]:
+    """Unlink the other contacts with this contact's address, which it took over; return these.
 
     They keep it on their links: what was signed off under them counts for who has it now.
     """
@@ -84,7 +87,7 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
         .where(Link.environment_id == environment_id, Link.contact_id == contact_id)
         .scalar_subquery()
     )
-    db.session.execute(
+    untied = db.session.scalars(
         update(Link)
         .where(
             Link.environment_id == environment_id,
@@ -96,9 +99,11 @@ def untie_holders(environment_id: int, contact_id: str) -> None:
             problem=Reason.ADDRESS_OF_ANOTHER,
             problem_detail=Detail(holder=contact_id),
             problem_outcome=Outcome.BLOCKED,
-        ),
+        )
+        .returning(Link.contact_id),
         execution_options={"synchronize_session": False},
     )
+    return list(untied)
 
 
 def note_former_holder(environment_id: int, holder: str, contact_id: str) -> None:

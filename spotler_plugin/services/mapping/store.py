@@ -42,7 +42,14 @@ def make_base_mapping(environment: Environment) -> bool:
 
 def rows_of_proposal(environment_id: int, proposal: Proposal) -> list[Row]:
     """Return the rows of a mapping that is not saved (yet), in the same way."""
-    return proposing.rows(proposal, crm_fields(environment_id), account_properties(environment_id))
+    fields, properties = crm_fields(environment_id), account_properties(environment_id)
+    return proposing.rows(proposal, fields, properties, region=_region_of(environment_id))
+
+
+def _region_of(environment_id: int) -> str:
+    """Return the country of telephone numbers without a code."""
+    of_this = select(Environment.region).where(Environment.id == environment_id)
+    return db.session.scalars(of_this).one()
 
 
 def saved_mapping(environment_id: int) -> dict[Key, str]:

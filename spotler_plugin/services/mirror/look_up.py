@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, strictest
+from spotler_plugin.planning.values.address import spellings
 from spotler_plugin.services.mirror.read import observed_from
 from spotler_plugin.spotler import Contact, SpotlerClient
 
@@ -32,5 +33,9 @@ def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> See
 
 def look_up_address(spotler: SpotlerClient, address: str, but: str | None = None) -> Seen:
     """Return the contacts that have the address, without the one with the external id `but`."""
-    found = spotler.contacts.search(ADDRESS, address)
+    found = [
+        each
+        for spelling in spellings(address)
+        for each in spotler.contacts.search(ADDRESS, spelling)
+    ]
     return Seen([each for each in found if but is None or each.external_id != but])

@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, exists, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
 from spotler_plugin.planning.state import Observed, Wanted, strictest
+from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.services.mirror.name import parts_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
@@ -42,11 +44,16 @@ def find_mirrored_by_address(
 
     Of several records with one address the strictest state counts (`state.strictest`).
     """
+    keys = {
+        contact_id: key
+        for contact_id, address in addresses.items()
+        if (key := address_key(address))
+    }
     rows = db.session.scalars(
         select(MirrorContact)
         .where(
             MirrorContact.environment_id == environment_id,
-            among(MirrorContact.address, {address.lower() for address in addresses.values()}),
+            among(MirrorContact.address, set(keys.values())),
         )
         .execution_options(populate_existing=True)
     )
@@ -55,17 +62,16 @@ def find_mirrored_by_address(
         having.setdefault(row.address, []).append(observed_of(row))
     found = {
         contact_id: strictest(
-            [each for each in having.get(address.lower(), ()) if each.external_id != contact_id]
+            [each for each in having.get(key, ()) if each.external_id != contact_id]
         )
-        for contact_id, address in addresses.items()
+        for contact_id, key in keys.items()
     }
     return {contact_id: state for contact_id, state in found.items() if state is not None}
 
 
 def name_of(properties: Mapping[str, Any]) -> str | None:
     """Return a contact's name, by the properties that every account has."""
-    parts = (properties.get(name) for name in ("firstName", "infix", "lastName"))
-    return " ".join(str(part) for part in parts if part) or None
+    return " ".join(parts_of(properties)) or None
 
 
 def known_states(environment_id: int, contact_ids: Collection[str]) -> dict[str, Observed]:

@@ -12,9 +12,12 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
-from spotler_plugin.services.consent.sign_off import note_sign_offs
+from spotler_plugin.services.consent.erased import find_erased
+from spotler_plugin.services.consent.holders import note_moves
+from spotler_plugin.services.consent.seen import note_sightings
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
+from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.spotler import Contact
 from spotler_plugin.sql import among
 
@@ -37,7 +40,7 @@ def record_contacts(
     """Store contacts that were read from Spotler; `read_at` is from before the read began.
 
     A row that we wrote after `read_at` is newer, and stays. What was read from an account that
-    was replaced since is dropped.
+    was replaced since is dropped, and so is whoever was erased.
     """
     contacts = list(contacts)
     if not contacts:
@@ -45,15 +48,25 @@ def record_contacts(
     lock_environment(environment_id)
     if is_replaced_since(environment_id, read_at):
         return Recorded(set(), set())
+    contacts = without_erased(environment_id, contacts)
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
-    note_sign_offs(environment_id, page.sign_offs)
+    note_sightings(environment_id, page.sightings)
+    note_moves(environment_id, page.moves)
     _store(environment_id, page.rows)
     return Recorded(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
         lost={row.held for row in page.rows if row.held is not None} - page.by_external.keys(),
     )
+
+
+def without_erased(environment_id: int, contacts: Collection[Contact]) -> list[Contact]:
+    """Return those whose data were not erased: of the others nothing is kept."""
+    ids = {id_ for id_ in map(external_id_of, contacts) if id_}
+    addresses = {contact.email for contact in contacts if contact.email}
+    erased = find_erased(environment_id, ids, addresses)
+    return [each for each in contacts if not erased.has(external_id_of(each), [each.email])]
 
 
 def is_replaced_since(environment_id: int, read_at: datetime) -> bool:
@@ -73,6 +86,9 @@ def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:
             TABLE.c.encrypted_id,
             TABLE.c.permissions,
             TABLE.c.observed_at,
+            TABLE.c.active,
+            TABLE.c.address,
+            TABLE.c.doubted,
             TABLE.c.external_id,
         ).where(
             TABLE.c.environment_id == environment_id,
@@ -117,7 +133,8 @@ def _values(row: MirrorRow) -> dict[str, Any]:
     return {
         "external_id": row.external_id,
         "encrypted_id": row.encrypted_id,
-        "address": contact.email[:320].lower() if contact.email else None,
+        "address": row.address,
+        "bare_name": bare_name(contact.properties),
         "active": contact.active,
         "permissions": row.permissions,
         "properties": dict(contact.properties),

@@ -10,16 +10,19 @@ from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.environment import lock_environment
+from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Bounce, BounceKind
 from spotler_plugin.sql import among
 
-_SHOWN = select(
-    TABLE.c.external_id, TABLE.c.id, TABLE.c.address, TABLE.c.permissions, TABLE.c.properties
-).where(TABLE.c.environment_id == bindparam("owner"), among(TABLE.c.external_id, "contacts"))
-"""What a write changes."""
+_SHOWN = select(TABLE.c.external_id, TABLE.c.id, TABLE.c.address, TABLE.c.properties).where(
+    TABLE.c.environment_id == bindparam("owner"), among(TABLE.c.external_id, "contacts")
+)
+"""What a write changes; permissions are read only where some are switched."""
+_SWITCHED = _SHOWN.add_columns(TABLE.c.permissions)
 _ONE = update(TABLE).where(
     TABLE.c.environment_id == bindparam("owner"), TABLE.c.id == bindparam("row")
 )
@@ -32,13 +35,15 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
     lock_environment(environment_id)
     db.session.flush()
     connection = db.session.connection()
-    found = connection.execute(_SHOWN, {"owner": environment_id, "contacts": changes.keys()})
-    known = {external_id: (id_, *shown) for external_id, id_, *shown in found}
+    switches = any(change.permissions for change in changes.values())
+    of_these = {"owner": environment_id, "contacts": changes.keys()}
+    found = connection.execute(_SWITCHED if switches else _SHOWN, of_these)
+    known = {external_id: before for external_id, *before in found}
     now = datetime.now(UTC)
     rows, switched, new = [], [], []
     for contact_id, change in changes.items():
-        id_, *shown = known.get(contact_id, (None, None, {}, {}))
-        values = _with(change, *shown) | {"observed_at": now}
+        id_, *before = known.get(contact_id, (None, None, {}, {}))
+        values = _with(change, *before) | {"observed_at": now}
         of_row = {"owner": environment_id, "row": id_}
         if id_ is None:
             # Happens when we created the contact and have not read it since.
@@ -109,15 +114,20 @@ def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
 
 
 def _with(
-    change: Change, address: str | None, permissions: dict[int, bool], properties: dict[str, Any]
+    change: Change,
+    address: str | None,
+    properties: dict[str, Any],
+    permissions: Mapping[int, bool] | None = None,
 ) -> dict[str, Any]:
     """Return the columns of a row after a change."""
     new = change.sets.get(ADDRESS)
     kept = properties
     if change.clears:
         kept = {name: value for name, value in properties.items() if name not in change.clears}
+    kept = kept | dict(change.sets)
     return {
-        "address": str(new).lower() if new else address,
-        "permissions": permissions | dict(change.permissions),
-        "properties": kept | dict(change.sets),
+        "address": address_key(new) or None if new else address,
+        "bare_name": bare_name(kept),
+        "permissions": {**(permissions or {}), **change.permissions},
+        "properties": kept,
     }

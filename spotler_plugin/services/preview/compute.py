@@ -74,23 +74,34 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
         return False
     owner = db.session.get_one(Environment, environment_id)
     turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
-    if row.position == 0:
-        _read_feed(owner)
-    end = time.monotonic() + TURN_SECONDS
     try:
-        if not _knows_whom(turn, row):
-            return False
-        while time.monotonic() < end:
-            if not _step(turn):
-                return False
+        return _take(turn, row)
     except CrmError as error:
         db.session.rollback()
         if row := turn.held():
             postpone_preview(row, error)
         return False
-    if row := turn.held():
-        release_preview(row)
-    return row is not None
+    except Exception:
+        # Whatever it was, such as a locked database: a person waits, and the next worker need not.
+        db.session.rollback()
+        if row := turn.held():
+            release_preview(row)
+        raise
+
+
+def _take(turn: _Turn, row: Preview) -> bool:
+    """Plan chunks until there are no more, or the time is up; True when there is more to do."""
+    if row.position == 0:
+        _read_feed(turn.owner)
+    end = time.monotonic() + TURN_SECONDS
+    if not _knows_whom(turn, row):
+        return False
+    while time.monotonic() < end:
+        if not _step(turn):
+            return False
+    if held := turn.held():
+        release_preview(held)
+    return held is not None
 
 
 def _read_feed(owner: Environment) -> None:

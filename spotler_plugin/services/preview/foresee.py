@@ -7,7 +7,7 @@ same when it is carried out, and asks Spotler where it counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spotler_plugin.models import Act, Environment
 from spotler_plugin.planning.block import Terms
@@ -16,7 +16,8 @@ from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.planning.values.types import PropertyType
-from spotler_plugin.services.consent.acts import foresee_acts
+from spotler_plugin.services.consent.acts import foresee_acts, signed_off_with
+from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
@@ -69,10 +70,12 @@ def foresee_changes(
     wanted = dict(desired.wanted)
     known = find_observed(owner.id, wanted)
     wanted = settle_all(wanted, known, types)
-    moves = moving(wanted, known)
+    addresses = addresses_of(wanted, known)
+    erased = erased_among(owner.id, addresses)
+    moves = {id_: each for id_, each in moving(wanted, known).items() if id_ not in erased}
     linked = find_linked(owner.id, moves) if moves else set()
     terms = _terms(owner, wanted, known, asked, earlier, moves, linked)
-    addresses = addresses_of(wanted, known)
+    terms |= {id_: replace(terms[id_], erased=True) for id_ in erased}
     if asked.permissions:
         verdicts = foresee_acts(owner.id, asked.permissions, addresses)
         wanted = {id_: each.judged(verdicts[id_]) for id_, each in wanted.items()}
@@ -94,6 +97,7 @@ def _terms(
     """Return what the run allows for each contact, and who stands in the way of its new address."""
     known_there = linked_among(moves, known)
     holders = find_mirrored_by_address(owner.id, known_there) if known_there else {}
+    signed_off = signed_off_with(owner.id, known_there) if known_there else {}
     rivals, went = _rivals(owner, earlier, moves, linked, holders)
     leavers = leavers_of(holders, known_there, {**went, **moves})
     own = {id_: each.address for id_, each in known.items() if each.external_id == id_}
@@ -106,6 +110,7 @@ def _terms(
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
+            signed_off=signed_off.get(id_, frozenset()),
             is_out=id_ in second and not second[id_].active,
             is_first=id_ in unwritten,
             stranger=id_ in strangers,

@@ -19,7 +19,7 @@ def left_alone_of(
                 environment_id=row.environment_id,
                 preview_id=row.id,
                 contact_id=contact_id,
-                name=names.get(contact_id, "")[:300],
+                name=names.get(contact_id, ""),
                 reason=Reason.CHANGED_SINCE,
                 detail=change.detail,
             )
@@ -33,12 +33,14 @@ def exceptions_of(
         bits = change.detail.signed_off
         reason = Reason.SIGNED_OFF if bits else change.reason
         if reason is not None:
+            # Of an erased contact nothing is kept but its id.
+            name = contact_id if reason is Reason.ERASED else names.get(contact_id, "")
             acts = [(bit, foreseen.sign_offs.get((contact_id, bit))) for bit in bits]
             yield PreviewItem(
                 environment_id=row.environment_id,
                 preview_id=row.id,
                 contact_id=contact_id,
-                name=names.get(contact_id, "")[:300],
+                name=name,
                 reason=reason,
                 sign_offs=[
                     [bit, act.at.isoformat() if act else None, act.source if act else None]

@@ -1,4 +1,4 @@
-"""Request previews, estimate how long they take, cancel and delete them."""
+"""Request previews, estimate how long they take, and cancel them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, select, update
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db
@@ -25,8 +25,6 @@ from spotler_plugin.services.run.whom import count_contacts, group_of
 from spotler_plugin.services.selection import find_selection
 
 ENQUEUE_AGAIN = timedelta(seconds=10)
-KEPT = timedelta(days=1)
-"""A preview holds values of people, and is outdated long before this."""
 
 
 def request_preview(
@@ -162,12 +160,3 @@ def overdue_previews() -> Sequence[tuple[int, UUID]]:
     )
     names = Preview.environment_id, Preview.id
     return [(owner, id_) for owner, id_ in overdue(Preview, waits, ENQUEUE_AGAIN, *names)]
-
-
-def forget_old_previews() -> None:
-    """Delete previews after a day, of all environments."""
-    db.session.execute(
-        delete(Preview)
-        .where(Preview.created_at < datetime.now(UTC) - KEPT)
-        .execution_options(across_environments=True)
-    )

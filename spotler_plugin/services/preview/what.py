@@ -44,5 +44,5 @@ def carry_out(preview: Preview, run: Run) -> None:
     if preview.adjustment is None:
         return
     run.adjustment = preview.adjustment
-    record_acts_of_all(run, preview.adjustment.permissions)
+    record_acts_of_all(run, preview.adjustment.permissions, preview.adjustment.grounds)
     request_enrolments_of_all(run, preview.adjustment.automations)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, update
+from structlog import get_logger
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import SETTLED, Link, Outcome, Run, RunItem, RunState
@@ -14,6 +15,8 @@ from spotler_plugin.services.enrolment.request import drop_enrolments, has_open_
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.run.lock import lock_run
 from spotler_plugin.services.run.report import count_outcomes
+
+log = get_logger()
 
 
 def cancel_open_items(run: Run) -> None:
@@ -67,3 +70,11 @@ def close_if_done(run: Run) -> None:
     cancelled = run.cancel_asked_at is not None
     run.state = RunState.CANCELLED if cancelled else RunState.FINISHED
     run.finished_at = datetime.now(UTC)
+    log.info(
+        "run.closed",
+        environment=run.environment_id,
+        run=str(run.id),
+        state=run.state,
+        selected=run.selected,
+        **{outcome.value: number for outcome, number in counts.items() if number},
+    )

@@ -63,6 +63,12 @@ def resume_after_backup(environment_id: int) -> Sequence[UUID]:
     return resume_halted_runs(environment_id, Reason.NO_BACKUP)
 
 
+def resume_after_proof(environment_id: int) -> Sequence[UUID]:
+    """Reopen the runs that halted as the key was refused, and it is right after all; the caller
+    enqueues them."""
+    return resume_halted_runs(environment_id, Reason.CREDENTIALS_REFUSED)
+
+
 def waiting_runs(environment_id: int) -> Sequence[UUID]:
     """Return the runs that were asked for and go on by themselves; the caller enqueues them."""
     of_environment = select(Run.id).where(Run.environment_id == environment_id)

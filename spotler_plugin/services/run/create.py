@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from structlog import get_logger
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -29,6 +30,8 @@ from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.run.whom import Group, contacts_of, one_of
 from spotler_plugin.sql import insert_new, insert_one, insert_selected
 
+log = get_logger()
+
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
 
@@ -42,9 +45,11 @@ def create_run(
     actor: Actor | None,
     request_token: UUID,
     take_over: bool = False,
+    seen: Mapping[int, bool] | None = None,
 ) -> tuple[Run, bool]:
     """Create a run over these contacts; for a known request token, return its run and False.
 
+    `seen` are the permissions as a screen showed them: if they are others by then, nothing is done.
     The database decides what is known: a form that is sent twice at once creates one run.
     """
     run, is_new = _new(environment_id, kind, source, actor, request_token)
@@ -53,19 +58,9 @@ def create_run(
     run.selected = len(contact_ids)
     db.session.flush()
     open_links(environment_id, contact_ids)
-    insert_new(
-        RunItem,
-        [
-            {
-                "environment_id": environment_id,
-                "run_id": run.id,
-                "contact_id": contact_id,
-                "take_over": take_over,
-                "due_at": run.created_at,
-            }
-            for contact_id in contact_ids
-        ],
-    )
+    item = {"environment_id": environment_id, "run_id": run.id, "due_at": run.created_at}
+    item |= {"take_over": take_over, "seen": seen}
+    insert_new(RunItem, [{**item, "contact_id": contact_id} for contact_id in contact_ids])
     return run, True
 
 
@@ -131,6 +126,7 @@ def create_run_for(
     if whom in (Whom.SELECTION, Whom.RUN):
         _open_links_of(run)
     db.session.flush()
+    _log_new(run)
     return run
 
 
@@ -153,6 +149,11 @@ def _new(
     )
     of_token = (Run.environment_id == environment_id, Run.request_token == request_token)
     return db.session.scalars(select(Run).where(*of_token)).one(), is_new
+
+
+def _log_new(run: Run) -> None:
+    owner, size = run.environment_id, run.selected
+    log.info("run.created", environment=owner, run=str(run.id), kind=run.kind, selected=size)
 
 
 def _open_links_of(run: Run) -> None:

@@ -46,6 +46,11 @@ def note_enqueued(run_id: UUID) -> Enqueued | None:
     return found and Enqueued(*found)
 
 
+def forget_enqueued(run_id: UUID) -> None:
+    """Record that nothing was enqueued for the run, as Redis was away."""
+    db.session.execute(update(Run).where(Run.id == run_id).values(enqueued_at=None))
+
+
 def overdue_runs() -> list[UUID]:
     """Mark as enqueued, and return, the runs of all environments that are due to be enqueued."""
     now = datetime.now(UTC)

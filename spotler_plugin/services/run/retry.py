@@ -101,7 +101,9 @@ def _is_stopping(run: Run) -> bool:
 
 def _is_outdated(run: Run) -> bool:
     """Whether it was asked of a Spotler account that was replaced since, or may have been done
-    already, as the database was put back from an earlier copy."""
+    already, as the database was put back from an earlier copy; or is no longer kept."""
+    if run.items_gone_at is not None:
+        return True
     owner = db.session.get_one(Environment, run.environment_id)
     since = [owner.account_since]
     if run.kind not in REPEATABLE:

@@ -56,7 +56,8 @@ def find_undoable(
     """Return what can be taken back of a run, or of one contact of it, by its item or by itself;
     None where nothing can.
 
-    A run of a Spotler account that was replaced since says nothing about this one.
+    A run of a Spotler account that was replaced since says nothing about this one; of one that
+    ended long ago nothing is kept to put back.
     """
     run = db.session.scalar(
         select(Run).where(Run.environment_id == environment.id, Run.id == run_id)
@@ -64,7 +65,7 @@ def find_undoable(
     since = environment.account_since
     if run is None or run.state not in CLOSED or run.kind not in UNDOABLE:
         return None
-    if since is not None and run.created_at < since:
+    if run.images_gone_at is not None or (since is not None and run.created_at < since):
         return None
     if item_id is not None or contact_id is not None:
         item_id, contact_id = _item_of(run, item_id, contact_id)

@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Backup, Environment
+from spotler_plugin.models import Backup, Environment, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.restore.kept import Known, same_person, wanted_by
 from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.backup.rows import NoBackup, find_contacts
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
@@ -25,6 +26,9 @@ from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.mirror.read import find_mirrored
+
+Key = tuple[str, str]
+"""What kind of value a contact of a backup is found by, and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,7 @@ class Restoring:
 def known_by(environment_id: int, contact_ids: Collection[str]) -> dict[str, Known]:
     """Return by what each of these contacts can be found in a backup."""
     rows = find_mirrored(environment_id, contact_ids)
-    return {
-        id_: Known(id_, rows[id_].encrypted_id, str(rows[id_].properties.get(ADDRESS) or ""))
-        if id_ in rows
-        else Known(id_)
-        for id_ in contact_ids
-    }
+    return {id_: _known(id_, rows.get(id_)) for id_ in contact_ids}
 
 
 def kept_in(
@@ -101,8 +100,31 @@ def kept_in(
         addresses={each.address for each in known.values() if each.address},
         encrypted_ids={each.encrypted_id for each in known.values() if each.encrypted_id},
     )
-    pairs = {id_: same_person(each, found) for id_, each in known.items()}
+    by_key: dict[Key, list[BackedUp]] = {}
+    for each in found:
+        for key in _keys(each.external_id, each.encrypted_id, each.address):
+            by_key.setdefault(key, []).append(each)
+    pairs = {id_: same_person(each, _alike(by_key, each)) for id_, each in known.items()}
     return {id_: each for id_, each in pairs.items() if each is not None}
+
+
+def _keys(external_id: str | None, encrypted_id: str | None, address: str | None) -> set[Key]:
+    """Return by what a contact is found: its ids, and its address."""
+    found = (("id", external_id), ("contact", encrypted_id), ("address", address))
+    return {(kind, value) for kind, value in found if value}
+
+
+def _alike(by_key: Mapping[Key, list[BackedUp]], known: Known) -> list[BackedUp]:
+    """Return those of the backup that share an id or the address with a contact."""
+    keys = _keys(known.contact_id, known.encrypted_id, address_key(known.address))
+    found = {id(each): each for key in keys for each in by_key.get(key, ())}
+    return list(found.values())
+
+
+def _known(contact_id: str, row: MirrorContact | None) -> Known:
+    if row is None:
+        return Known(contact_id)
+    return Known(contact_id, row.encrypted_id, str(row.properties.get(ADDRESS) or ""))
 
 
 def restoring(owner: Environment, backup_id: UUID | None, order: Restore) -> Restoring:

@@ -20,8 +20,8 @@ from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
     client_of,
-    note_refusal,
 )
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done

@@ -16,6 +16,10 @@ from spotler_plugin.planning.image import Image, Loss
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 
+STALE, UNKNOWN = 5.0, 3.0
+"""Seconds that a chunk may wait for its call, after which it is read and planned again; and that
+Spotler's state may be old where permissions are switched."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -31,6 +35,7 @@ class Item:
     after: Image | None = None
     patch_key: UUID | None = None
     patched_at: datetime | None = None
+    seen: Mapping[int, bool] | None = None
     outcome: Outcome = Outcome.OPEN
     reason: Reason | None = None
     detail: Detail | None = None
@@ -45,6 +50,12 @@ class Item:
     def __post_init__(self) -> None:
         self.claimed_before, self.claimed_after = self.before, self.after
         self.counted = self.loss
+
+    @property
+    def comparable(self) -> Mapping[int, bool] | None:
+        """The permissions as the screen showed them, as far as that can still be compared: not once
+        an attempt left for Spotler, nor of somebody else's contact that is taken over."""
+        return None if self.take_over or self.claimed_before is not None else self.seen
 
     @property
     def loss(self) -> Loss:
@@ -91,6 +102,8 @@ class Chunk:
     claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
+    known_at: float = 0.0
+    """When Spotler was asked how its contacts stand, by the same clock."""
     renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
 
@@ -121,6 +134,12 @@ class Chunk:
     @property
     def has_acts(self) -> bool:
         return self.run.has_acts
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the plan is too old to be sent."""
+        until = self.known_at + UNKNOWN if self.has_acts else self.planned_at + STALE
+        return time.monotonic() > until
 
     @property
     def is_single(self) -> bool:

@@ -6,11 +6,11 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import Select, and_, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, select, update
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import IN_TURN, UNDER_WAY, Environment, Link, Outcome, Run
+from spotler_plugin.models import IN_TURN, Environment, Link, Outcome, Run
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import is_free
 from spotler_plugin.services.link.lease import (
@@ -20,6 +20,7 @@ from spotler_plugin.services.link.lease import (
     renew_leases,
 )
 from spotler_plugin.services.run.lock import RUNS, share_run
+from spotler_plugin.services.run.turn import goes_first
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.ledger import set_aside
 from spotler_plugin.services.sync.rows import ITEMS
@@ -75,6 +76,7 @@ _CLAIM = (
         ITEMS.c.after,
         ITEMS.c.patch_key,
         ITEMS.c.patched_at,
+        ITEMS.c.seen,
     )
 )
 
@@ -132,12 +134,7 @@ def _has_no_older_mutation(free: Select[str]) -> Select[str]:
             item.c.contact_id == ITEMS.c.contact_id,
             item.c.outcome == Outcome.OPEN,
             older.c.environment_id == bindparam("owner"),
-            older.c.kind.in_(IN_TURN),
-            older.c.state.in_(UNDER_WAY),
-            or_(
-                older.c.created_at < bindparam("created"),
-                and_(older.c.created_at == bindparam("created"), older.c.id < bindparam("run")),
-            ),
+            goes_first(older.c, bindparam("created"), bindparam("run")),
         )
     )
     return free.where(~waits.exists())

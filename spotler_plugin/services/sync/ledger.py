@@ -12,14 +12,16 @@ from datetime import UTC, datetime, timedelta
 
 from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
 from spotler_plugin.planning.detail import NOTHING
-from spotler_plugin.planning.plan import Change, ChangeKind
+from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
+from spotler_plugin.services.consent.owner import settle_owner
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.part import part_links
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
-from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
+from spotler_plugin.services.mirror.close import record_closed, record_refusals
+from spotler_plugin.services.mirror.write import forget_ids, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.late import look_again
@@ -77,8 +79,10 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         for item in kept
         # With details, it is the contact that has its new address that is inactive.
         if item.reason is Reason.INACTIVE and not item.detail
-    ] + [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
-    record_opt_outs(chunk.environment_id, opted_out)
+    ]
+    record_refusals(chunk.environment_id, opted_out)
+    closed = [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
+    record_closed(chunk.environment_id, closed)
     if gone:
         forget_ids(chunk.environment_id, gone, now)
 
@@ -116,11 +120,21 @@ class Delays:
 
 
 def _take_over(chunk: Chunk, contact_id: str) -> None:
-    untie_holders(chunk.environment_id, contact_id)
+    """Note whose the address was, and that a person said whose it is."""
+    others = set(untie_holders(chunk.environment_id, contact_id))
     before = chunk.items[contact_id].before
     holder = before.external_id if before else None
     if holder is not None and holder != contact_id:
         note_former_holder(chunk.environment_id, holder, contact_id)
+        others.add(holder)
+    settle_owner(
+        chunk.environment_id,
+        contact_id,
+        others,
+        str(chunk.changes[contact_id].sets[ADDRESS]).lower(),
+        actor_id=chunk.run.actor_id,
+        actor_name=chunk.run.actor_name,
+    )
 
 
 def _finish(chunk: Chunk, now: datetime) -> list[Item]:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import IN_STEP, Outcome
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.lease import FREE
 from spotler_plugin.services.link.lease import HELD, LINKS, release_leases
 from spotler_plugin.services.link.primary import noted_primary
@@ -63,7 +64,10 @@ def _succeed(chunk: Chunk, contact_ids: Collection[str], now: datetime) -> set[s
 
 
 def _fail(environment_id: int, items: Collection[Item]) -> None:
-    """Store why contacts were not written; links of contacts to be retried stay as they are."""
+    """Store why contacts were not written; links of contacts to be retried stay as they are.
+
+    So do those of whom who saved it is asked again.
+    """
     problems = [
         {
             "contact": item.contact_id,
@@ -72,7 +76,7 @@ def _fail(environment_id: int, items: Collection[Item]) -> None:
             "problem_outcome": item.outcome,
         }
         for item in items
-        if item.outcome is not Outcome.OPEN
+        if item.outcome is not Outcome.OPEN and item.reason is not Reason.SWITCHED_SINCE
     ]
     _write(environment_id, problems)
 

@@ -18,7 +18,7 @@ from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.ledger import postpone_all, record_results
 from spotler_plugin.services.sync.patch import Overtaken
-from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
+from spotler_plugin.services.sync.prepare import prepare_chunk, read_back
 from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
@@ -109,7 +109,7 @@ class Pipeline:
         if self._calls and self._calls[-1].fails():
             self._release(chunk)
             self.finish_calls()
-        if not is_stale(chunk) or self._prepare(chunk, spotler):
+        if not chunk.is_stale or self._prepare(chunk, spotler):
             self._calls.append(begin_call(self._thread, chunk, spotler))
 
     def _record(self, call: Call) -> None:

@@ -1,15 +1,18 @@
-// What outlives a swap: changes, the place of the focus, the chosen tab, a click under way.
+// What outlives a swap: changes, the place of the focus, the chosen tab, a click under way; and what
+// somebody is at, where nobody asked for the swap.
 import { keepChanges, restoreChanges, settleForms } from "./changes.js";
 import { judge } from "./fields.js";
 import { announce } from "./notices.js";
 import { isAsking } from "./question.js";
 import { isOurs, polls } from "./requests.js";
 import { restoreTabs } from "./tabs.js";
+import { isInField, isSelecting, keepWork, restoreWork } from "./work.js";
 
 // What each part of the screen was last told; what replaces a part is told what it brought.
 const told = new WeakMap();
 let saying = null;
 let hadFocus = false;
+let byItself = false;
 
 document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const { elt, xhr, target } = detail;
@@ -17,12 +20,19 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (xhr.status === 401 || !isOurs(xhr)) detail.shouldSwap = false;
   // What a poll finds unchanged stays: a click that is under way would else lose its button.
   if (polls(elt) && told.get(target) === xhr.responseText) detail.shouldSwap = false;
+  if (polls(elt) && isSelecting(target)) detail.shouldSwap = false;
   if (!detail.shouldSwap) return;
+  byItself = polls(elt);
+  if (byItself) keepWork(target);
   told.set(target, (saying = xhr.responseText));
   keepChanges(target);
 });
 
-document.body.addEventListener("htmx:afterSwap", () => { restoreChanges(); settleForms(); });
+document.body.addEventListener("htmx:afterSwap", () => {
+  restoreChanges();
+  restoreWork();
+  settleForms();
+});
 
 document.body.addEventListener("htmx:load", ({ target }) => {
   if (target === document.body) return;
@@ -31,7 +41,7 @@ document.body.addEventListener("htmx:load", ({ target }) => {
     target.matches(selector) ? target : target.querySelector(selector);
   const text = within("[data-announce]")?.dataset.announce;
   if (text) announce(text);
-  within("[data-focus]")?.focus();
+  if (!(byItself && isInField())) within("[data-focus]")?.focus();
   restoreTabs(target);
 });
 

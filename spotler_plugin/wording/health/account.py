@@ -118,17 +118,51 @@ def of_calls(check: Check, crm_name: str) -> Words:
     }
 
 
-def of_answers(check: Check, crm_name: str) -> Words:
-    times = _(
+def of_crm(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.WELL: lambda: Text(_("%(crm)s antwoordt.", crm=crm_name)),
+        Finding.NOTHING: lambda: Text(_("%(crm)s is nog niet aangeroepen.", crm=crm_name)),
+        Finding.REFUSED: lambda: Text(
+            _("%(crm)s weigert de toegang van de plugin.", crm=crm_name),
+            _("Contactpersonen kunnen niet gelezen worden; wat openstaat is bewaard."),
+            _("Meld dit bij wie de plugin beheert: het API-token is te vernieuwen."),
+        ),
+        Finding.BROKEN_OFF: lambda: Text(
+            _(
+                "%(crm)s antwoordt niet: %(n)s aanroepen na elkaar mislukten.",
+                crm=crm_name,
+                n=check.number,
+            ),
+            remedy=_("Het wordt vanzelf opnieuw geprobeerd; wat openstaat is bewaard."),
+        ),
+    }
+
+
+def of_crm_answers(check: Check, crm_name: str) -> Words:
+    return {
+        Finding.NOTHING: lambda: Text(_("Nog niets gemeten.")),
+        Finding.WELL: lambda: Text(_times(check)),
+        Finding.SLOW: lambda: Text(
+            _times(check),
+            _("%(crm)s antwoordt traag; schermen en synchroniseren wachten daarop.", crm=crm_name),
+        ),
+    }
+
+
+def _times(check: Check) -> str:
+    return _(
         "De helft binnen %(p50)s s, 19 van de 20 binnen %(p95)s s (laatste %(n)s aanroepen).",
         p50=number(round(check.p50, 2)),
         p95=number(round(check.p95, 2)),
         n=check.number,
     )
+
+
+def of_answers(check: Check, crm_name: str) -> Words:
     return {
         Finding.NOTHING: lambda: Text(_("Nog niets gemeten.")),
-        Finding.WELL: lambda: Text(times),
+        Finding.WELL: lambda: Text(_times(check)),
         Finding.SLOW: lambda: Text(
-            times, _("Spotler antwoordt traag; synchroniseren duurt langer.")
+            _times(check), _("Spotler antwoordt traag; synchroniseren duurt langer.")
         ),
     }

@@ -21,6 +21,8 @@ def topic_word(topic: Topic) -> str:
         Topic.DRIFT: _("Verschillen"),
         Topic.CALLS: _("Bereikbaarheid"),
         Topic.ANSWERS: _("Antwoordtijd"),
+        Topic.CRM: _("CRM"),
+        Topic.CRM_ANSWERS: _("Antwoordtijd CRM"),
         Topic.WORKERS: _("Workers"),
         Topic.SCHEDULER: _("Planner"),
     }[topic]
@@ -55,6 +57,7 @@ def moment_word(check: Check) -> str:
         Topic.BACKUP: _("Laatste:"),
         Topic.DRIFT: _("Vergeleken:"),
         Topic.CALLS: _("Laatste antwoord:"),
+        Topic.CRM: _("Laatste antwoord:"),
         Topic.SCHEDULER: _("Laatste teken:"),
     }[check.topic]
 

@@ -12,6 +12,8 @@ from spotler_plugin.wording.health.account import (
     of_backup,
     of_calls,
     of_catalogue,
+    of_crm,
+    of_crm_answers,
     of_drift,
     of_feed,
     to_operator,
@@ -38,6 +40,8 @@ def check_text(check: Check, crm_name: str) -> Text:
         Topic.DRIFT: of_drift,
         Topic.CALLS: of_calls,
         Topic.ANSWERS: of_answers,
+        Topic.CRM: of_crm,
+        Topic.CRM_ANSWERS: of_crm_answers,
         Topic.WORKERS: _of_workers,
         Topic.SCHEDULER: _of_scheduler,
     }[check.topic]

@@ -21,11 +21,11 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.backup.contact import FORMAT, BackedUp, UnknownFormat
 from spotler_plugin.planning.backup.layout import Form, Layout
-from spotler_plugin.services import environment as environments
 from spotler_plugin.services.backup import chunks
 from spotler_plugin.services.backup.chunks import Chunks, adds_up
 from spotler_plugin.services.backup.rows import NoBackup, find_contacts, read_contacts
 from spotler_plugin.services.backup.seal import new_key
+from spotler_plugin.services.connection.secrets import encrypt_anew
 
 THEN = datetime(2024, 5, 1, 10, tzinfo=UTC)
 ZOE = BackedUp(
@@ -168,7 +168,7 @@ def test_a_newer_format_is_not_guessed_at(environment: Environment) -> None:
 def test_new_secret_keys_leave_the_contacts_readable(environment: Environment) -> None:
     backup_id = kept(environment, ZOE)
     before = db.session.execute(select(BackupChunk.content)).scalar_one()
-    assert environments.encrypt_anew() == 4
+    assert encrypt_anew() == 4
     db.session.commit()
     assert db.session.execute(select(BackupChunk.content)).scalar_one() == before
     assert [each for _, each in read_contacts(environment.id, backup_id)] == [ZOE]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from demo.crm.faults import Fault as CrmFault
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunKind, RunState, Source
+from spotler_plugin.models import Act, MappingRow, Outcome, Run, RunItem, RunKind, RunState, Source
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.contact.view import refresh_contact
@@ -17,6 +18,9 @@ from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.control import cancel_run
 from spotler_plugin.services.run.create import create_run
 from tests.world.world import MONTHLY, QUARTERLY, World
+
+REFUSED = "xn--e1afmkfd.xn--p1ai"
+"""A domain of which the sandbox says that it is none."""
 
 
 def test_it_links_and_switches_on(world: World) -> None:
@@ -74,6 +78,11 @@ def test_a_contact_that_is_in_spotler_keeps_what_it_had(world: World) -> None:
         ("afgemeld@example.nl", Reason.INACTIVE),
         ("gebounced@example.nl", Reason.INACTIVE),
         (None, Reason.NO_ADDRESS),
+        ("geen adres", Reason.ADDRESS_MALFORMED),
+        ("mailto:zoe@example.nl", Reason.ADDRESS_MALFORMED),
+        ("zoe@example.nl; noor@example.nl", Reason.ADDRESS_MALFORMED),
+        ("\ufeffafgemeld@example.nl\u200b", Reason.INACTIVE),
+        ("afge\u00admeld@example.nl", Reason.INACTIVE),
     ],
 )
 def test_blocked_contacts_are_not_written(
@@ -112,7 +121,7 @@ def test_two_crm_contacts_with_one_address_do_not_become_one(world: World) -> No
 
 
 def test_an_address_that_spotler_refuses(world: World) -> None:
-    person = world.person("geen adres")
+    person = world.person(f"zoe@{REFUSED}")
     view = world.save(person)
     assert (view.outcome, view.reason) == (Outcome.REJECTED, Reason.ADDRESS_REFUSED)
     assert world.status(person).status is Status.ERROR
@@ -172,6 +181,30 @@ class TestSignOff:
         found = world.in_spotler(zoe)
         assert found is not None and not found.permissions[MONTHLY]
 
+    def test_one_made_since_the_screen_was_opened_is_asked_about(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        world.save(zoe, {MONTHLY: True})
+        world.crm.data.contacts.change(zoe, {"first_name": "Zoé"}, silent=True)
+        world.sign_off(zoe, MONTHLY)
+        view = world.save(zoe, {QUARTERLY: True}, seen={MONTHLY: True, QUARTERLY: False})
+        assert (view.outcome, view.reason) == (Outcome.BLOCKED, Reason.SWITCHED_SINCE)
+        assert view.detail.moved == (MONTHLY,)
+        assert world.first_name(zoe) == "Zoë", "nothing was saved"
+        assert world.status(zoe).reason is None, "and nothing is wrong with the contact"
+        view = world.save(zoe, {QUARTERLY: True}, seen={MONTHLY: False, QUARTERLY: False})
+        assert view.outcome is Outcome.UPDATED
+
+    def test_a_lost_answer_is_no_change_of_somebody_else(self, world: World) -> None:
+        zoe = world.person("zoe@example.nl")
+        run_id = world.ask(zoe, {MONTHLY: True}, seen={MONTHLY: False})
+        world.fault("drop", when="after", path="/contact/list", times=1)
+        world.work(run_id)
+        assert world.view(run_id, zoe).outcome is Outcome.OPEN
+        db.session.execute(update(RunItem).values(due_at=datetime.now(UTC)))
+        db.session.commit()
+        world.work(run_id)
+        assert world.view(run_id, zoe).outcome is Outcome.LINKED
+
     def test_a_bulk_mutation_does_not_lift_it(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
@@ -184,7 +217,7 @@ class TestSignOff:
     def test_a_refused_off_of_ours_hides_no_later_one(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})
-        world.crm.data.contacts.change(zoe, {"email": "geen adres"}, silent=True)
+        world.crm.data.contacts.change(zoe, {"email": f"zoe@{REFUSED}"}, silent=True)
         assert world.save(zoe, {MONTHLY: False}).outcome is Outcome.REJECTED
         world.crm.data.contacts.change(zoe, {"email": "zoe@example.nl"}, silent=True)
         world.sign_off(zoe, MONTHLY)
@@ -208,7 +241,8 @@ class TestSignOff:
         world.sign_off(zoe, MONTHLY)
         shown = refresh_contact(world.environment, zoe).contact.permissions
         monthly = next(each for each in shown if each.bit == MONTHLY)
-        assert (monthly.enabled, monthly.source) == (False, Source.SPOTLER)
+        assert not monthly.enabled and monthly.signed_off is not None
+        assert monthly.origin is not None and monthly.origin.source is Source.SPOTLER
 
 
 @pytest.mark.parametrize("enabled", [True, False])

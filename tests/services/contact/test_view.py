@@ -25,6 +25,19 @@ class TestFresh:
         assert shown.contact.address == "zoe@example.nl"
         assert shown.trouble is None
 
+    def test_what_a_first_link_leaves_is_known_before(self, world: World) -> None:
+        person = world.person("bestaand@example.nl", first_name="Bente", infix=None, phone=None)
+        found = world.spotler.contacts.search("email", "bestaand@example.nl")[0]
+        shown = refresh_contact(world.environment, person)
+        assert shown.first is not None
+        stays = {name: found.properties[name] for name in shown.first.stays}
+        assert stays == shown.first.stays and all(stays.values())
+        on = {each.bit for each in shown.contact.permissions if each.enabled}
+        assert MONTHLY in on, "they are shown as they are there"
+        world.save(person, seen={each.bit: each.enabled for each in shown.contact.permissions})
+        linked = world.in_spotler(person)
+        assert linked is not None and linked.properties.items() >= stays.items()
+
     def test_spotler_away(self, world: World) -> None:
         zoe = world.person("zoe@example.nl")
         world.save(zoe, {MONTHLY: True})

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Connection, EventOutcome, EventStanding, Link, Outcome, Run
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import note_refusal
+from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.event import turn
 from spotler_plugin.services.event.inbox import holding
 from spotler_plugin.services.event.turn import take_turn

@@ -7,6 +7,9 @@ from uuid import UUID
 
 import pytest
 import time_machine
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
@@ -38,7 +41,6 @@ from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import (
     cancel_preview,
     find_preview,
-    forget_old_previews,
     overdue_previews,
     request_preview,
     tally_of,
@@ -280,6 +282,24 @@ def test_a_dead_workers_preview_is_taken_over_where_it_was(
         assert worked_out(row).total == 240
 
 
+def test_a_turn_that_fails_keeps_nobody_waiting(world: World) -> None:
+    """Until its lease was over, a minute, no worker took the preview up again."""
+    gather(world, 2)
+    row = ask(world)
+
+    def lock(_1: object, _2: object, sql: str, *_more: object) -> None:
+        if "FROM mirror_contact" in sql:
+            raise OperationalError(sql, {}, Exception("database is locked"))
+
+    event.listen(Engine, "before_cursor_execute", lock)
+    with pytest.raises(OperationalError):
+        advance_preview(row.environment_id, row.id)
+    event.remove(Engine, "before_cursor_execute", lock)
+    db.session.refresh(row)
+    assert row.lease is None and row.state is PreviewState.OPEN
+    assert worked_out(row).total == 2
+
+
 def test_a_crm_that_is_away_is_sat_out_and_then_said(world: World) -> None:
     gather(world, 2)
     world.crm.data.faults.add(Fault("503", path="/contacts"))
@@ -319,12 +339,3 @@ def test_it_sees_its_own_environment_only(world: World, other_environment: Envir
     assert worked_out(row).total == 0
     assert find_preview(other_environment.id, row.id) is None
     assert not advance_preview(other_environment.id, row.id)
-
-
-def test_old_ones_are_forgotten(world: World) -> None:
-    old, new = ask(world), ask(world)
-    old.created_at -= timedelta(days=2)
-    db.session.commit()
-    forget_old_previews()
-    assert find_preview(world.environment.id, old.id) is None
-    assert find_preview(world.environment.id, new.id) is not None

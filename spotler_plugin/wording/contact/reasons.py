@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import short_day
 from spotler_plugin.wording.text import Text, Words
 
 
@@ -15,6 +18,13 @@ def of_address(message: str, address: str, crm: str) -> Words:
         Reason.NO_ADDRESS: lambda: Text(
             _("Geen e-mailadres"),
             _("Vul een e-mailadres in bij de contactpersoon; daarna kun je koppelen."),
+        ),
+        Reason.ADDRESS_MALFORMED: lambda: Text(
+            _("Dit is geen e-mailadres: „%(address)s”.", address=address)
+            if address
+            else _("Dit is geen e-mailadres."),
+            "",
+            _("Pas het aan bij de contactpersoon."),
         ),
         Reason.ADDRESS_REFUSED: lambda: Text(
             _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
@@ -71,6 +81,11 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Spotler kent dit contact niet meer; de koppeling is vervallen."),
             _("Koppel de contactpersoon opnieuw: open het gegevensblok en kies Opslaan."),
         ),
+        Reason.ERASED: lambda: Text(
+            _("De gegevens zijn gewist"),
+            _("Op verzoek zijn de gegevens van deze persoon gewist. Koppelen kan niet meer."),
+            _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
+        ),
         Reason.NOT_IN_BACKUP: lambda: Text(
             _("Staat niet in de back-up"),
             _("Er is niets om terug te zetten."),
@@ -83,11 +98,46 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Intussen door iemand anders gewijzigd"),
             _("Dat blijft zoals het nu is."),
         ),
+        Reason.SWITCHED_SINCE: lambda: Text(
+            _("Intussen gewijzigd in Spotler"),
+            _("Er is nog niets opgeslagen; wat je koos staat er nog."),
+            _("Kijk of het zo klopt en kies opnieuw Opslaan."),
+        ),
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
+            _themself(),
+        ),
+        Reason.SIGNED_OFF_BEFORE: lambda: Text(
+            _("Afgemeld of uitgezet op %(day)s", day=_day(detail))
+            if detail.off_at
+            else _("Eerder afgemeld of uitgezet"),
+            _("Dat gaat niet weer aan voor velen tegelijk, of door een automatische actie."),
+            _themself(),
+        ),
+        Reason.NOT_AGAIN: lambda: Text(
+            _("Heeft zich op %(day)s afgemeld", day=_day(detail))
+            if detail.off_at
+            else _("Heeft zich afgemeld"),
+            _(
+                "Weer aanzetten door een ander is in deze omgeving niet toegestaan, of er is geen "
+                "grond bij vermeld."
+            ),
+            _themself(),
         ),
     }
+
+
+def _themself() -> str:
+    """How who signed off can sign on."""
+    return _(
+        "De contactpersoon kan zich zelf weer aanmelden, met een aanmeldformulier van Spotler of "
+        "via de voorkeuren onder een mailing."
+    )
+
+
+def _day(detail: Detail) -> str:
+    return short_day(datetime.fromisoformat(detail.off_at))
 
 
 def _inactive(address: str, crm: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import isfinite
 
@@ -21,3 +22,8 @@ def moment(milliseconds: bytes | None) -> datetime | None:
         return datetime.fromtimestamp(number(milliseconds) / 1000, UTC) if milliseconds else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def quantile(ordered: Sequence[float], share: float) -> float | None:
+    """Return the nearest of the values, without interpolation."""
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else None

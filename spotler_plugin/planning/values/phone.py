@@ -1,0 +1,43 @@
+"""Telephone numbers, as the numbering plan of their country has them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from spotler_plugin.planning.values.parse import hyphened, text
+
+REGION = "NL"
+"""Country of a number without a country code, where an environment has no other."""
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+_ONE_NUMBER = re.compile(r"\+?[0-9() .-]*|[0-9]{2,5} ?/[0-9 .-]*")
+"""Signs of one number. A slash comes after an area code, as in Belgium; anywhere else it begins
+another number, or the last digits of one."""
+
+
+def mobile(value: Any, region: str = REGION) -> str | None:
+    """Return a mobile number in its one form, such as +31612345678; None for anything else.
+
+    Nothing is left out or put together: a second number, an extension or a word makes it none.
+    """
+    return _mobile(hyphened(text(value)), region)
+
+
+@lru_cache(maxsize=4096)
+def _mobile(bare: str, region: str) -> str | None:
+    if not _ONE_NUMBER.fullmatch(bare):
+        return None
+    try:
+        found = phonenumbers.parse(bare, region)
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(found) or phonenumbers.number_type(found) not in _MOBILE:
+        return None
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164)

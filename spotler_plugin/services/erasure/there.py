@@ -1,0 +1,116 @@
+"""What others have of a contact: Spotler wipes it, and is seen to; the CRM tells its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from structlog import get_logger
+
+from spotler_plugin.crm import CrmError, TokenRefused
+from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.models import Environment
+from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.account.client import (
+    NotConnected,
+    Unconfirmed,
+    client_of,
+)
+from spotler_plugin.services.account.proof import note_refusal
+from spotler_plugin.services.catalogue.fields import person_fields
+from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.erasure.remains import Remains
+from spotler_plugin.spotler import (
+    Contact,
+    CredentialsRefused,
+    RateLimited,
+    SpotlerClient,
+    SpotlerError,
+)
+
+log = get_logger()
+
+
+class Waits(Exception):
+    """It cannot be done now; `reason` says why, and None that it ends by itself soon."""
+
+    def __init__(self, reason: Reason | None, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
+
+
+@dataclass(slots=True)
+class There:
+    """What became of it in Spotler."""
+
+    anonymised: int = 0
+    addresses: set[str] = field(default_factory=set)
+    """That it had there, in small letters."""
+    undone: bool = False
+    """Whether Spotler said that it did, and still shows the address."""
+    left: int = 0
+    """Other contacts with an address of it: whether these are the same person is not for us to
+    say, and one without an external id cannot be named in a call."""
+
+
+def anonymise(owner: Environment, remains: Remains, renew: Callable[[], None]) -> There:
+    """Let Spotler wipe the contacts with our ids, one by one. Raises Waits.
+
+    May be repeated: who is not there any more needs nothing.
+    """
+    began = datetime.now(UTC)
+    try:
+        with snapshot():
+            spotler = client_of(owner)
+        return _anonymise(spotler, remains, renew)
+    except Unconfirmed:
+        raise Waits(Reason.UNCONFIRMED) from None
+    except NotConnected:
+        raise Waits(Reason.NOT_CONNECTED) from None
+    except CredentialsRefused:
+        note_refusal(owner.id, began)
+        db.session.commit()
+        raise Waits(Reason.CREDENTIALS_REFUSED) from None
+    except SpotlerError as error:
+        log.info("erasure.waits", environment=owner.id, error=type(error).__name__)
+        reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
+        raise Waits(reason, error.retry_after) from None
+
+
+def addresses_in_crm(owner: Environment, remains: Remains) -> set[str]:
+    """Return what the CRM has, as far as it still knows the contact. Raises Waits."""
+    with snapshot():
+        crm, fields = crm_of(owner), person_fields(owner.id)
+    try:
+        found = crm.contacts.get_many(sorted(remains.ids)).contacts.values()
+    except CrmError as error:
+        refused = isinstance(error, TokenRefused)
+        raise Waits(Reason.CRM_REFUSED if refused else Reason.CRM_AWAY) from None
+    return {each.lower() for each in map(fields.address_of, found) if each}
+
+
+def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], None]) -> There:
+    there = There()
+    for id_ in sorted(remains.ids):
+        renew()
+        contact = spotler.contacts.get(id_)
+        if contact is None or not _is_ours(contact, id_, remains):
+            continue
+        if contact.email:
+            there.addresses.add(contact.email.lower())
+        there.anonymised += spotler.contacts.anonymise(id_)
+        after = spotler.contacts.get(id_)
+        if after is not None and after.email and after.email == contact.email:
+            there.undone = True
+    for address in sorted(remains.addresses | there.addresses):
+        renew()
+        found = spotler.contacts.search(ADDRESS, address)
+        there.left += sum(each.external_id not in remains.ids for each in found)
+    return there
+
+
+def _is_ours(contact: Contact, id_: str, remains: Remains) -> bool:
+    """Return whether who has the id in this account is the contact, and not somebody else."""
+    return id_ not in remains.unsure or (contact.email or "").lower() in remains.addresses

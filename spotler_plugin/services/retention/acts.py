@@ -1,0 +1,115 @@
+"""Remove old acts of contacts that are not linked any more, and the addresses of these.
+
+Of each permission that somebody signed off from the last word stays, as a bare fact: what was
+switched off is not switched on because it was long ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, update
+from sqlalchemy.orm import aliased
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Act, AddressAct, Link, Retention, RunItem
+from spotler_plugin.services.retention.runs import STEP
+from spotler_plugin.sql import among
+
+
+def remove_acts(row: Retention, before: datetime) -> int:
+    """Look at some old acts, and remove those that are kept long enough; return how many it saw."""
+    acts = db.session.execute(
+        select(Act.id, Act.contact_id)
+        .where(Act.environment_id == row.environment_id, Act.id > row.acts_after, Act.at < before)
+        .order_by(Act.id)
+        .limit(STEP)
+    ).all()
+    if not acts:
+        row.acts_after = 0
+        return 0
+    kept = _still_kept(row.environment_id, {contact_id for _id, contact_id in acts}, before)
+    old = [id_ for id_, contact_id in acts if contact_id not in kept]
+    these = and_(Act.environment_id == row.environment_id, among(Act.id, old))
+    later = aliased(Act)
+    # What came after it says more; of two at one moment the one that switches off.
+    is_outdone = exists().where(
+        later.environment_id == Act.environment_id,
+        later.contact_id == Act.contact_id,
+        later.bit == Act.bit,
+        later.applied_at.is_not(None),
+        or_(later.at > Act.at, and_(later.at == Act.at, later.id > Act.id)),
+    )
+    told = or_(Act.enabled.is_(True), Act.applied_at.is_(None), is_outdone)
+    found = db.session.scalars(select(Act.id).where(these, told)).all()
+    _carry_out(delete(Act).where(_own(row, found)))
+    bare = {"actor_id": None, "actor_name": None, "ground": None}
+    named = or_(Act.actor_id.is_not(None), Act.actor_name.is_not(None), Act.ground.is_not(None))
+    _carry_out(update(Act).where(these, named).values(bare))
+    row.acts_after = acts[-1].id
+    return len(acts)
+
+
+def remove_address_acts(row: Retention, before: datetime) -> int:
+    """Remove who said long ago whose an address is, of contacts that are not linked any more."""
+    linked = exists().where(
+        Link.environment_id == AddressAct.environment_id,
+        Link.contact_id == AddressAct.contact_id,
+        or_(Link.linked_at.is_not(None), Link.synced_at >= before),
+    )
+    old = (AddressAct.environment_id == row.environment_id, AddressAct.at < before)
+    ids = db.session.scalars(select(AddressAct.id).where(*old, ~linked).limit(STEP)).all()
+    _carry_out(delete(AddressAct).where(*old, among(AddressAct.id, ids)))
+    return len(ids)
+
+
+def remove_addresses(row: Retention, before: datetime) -> int:
+    """Empty the addresses of contacts that were unlinked long ago; the digests of acts stay."""
+    of_contact = and_(
+        RunItem.environment_id == Link.environment_id, RunItem.contact_id == Link.contact_id
+    )
+    newer = and_(
+        Act.environment_id == Link.environment_id,
+        Act.contact_id == Link.contact_id,
+        Act.at >= before,
+    )
+    ids = db.session.scalars(
+        select(Link.id)
+        .where(
+            Link.environment_id == row.environment_id,
+            Link.linked_at.is_(None),
+            or_(Link.address.is_not(None), Link.former_address.is_not(None)),
+            or_(Link.synced_at.is_(None), Link.synced_at < before),
+            or_(Link.deleted_at.is_(None), Link.deleted_at < before),
+            ~exists().where(of_contact),
+            ~exists().where(newer),
+        )
+        .limit(STEP)
+    ).all()
+    blank = {"address": None, "former_address": None, "problem_detail": null()}
+    own = and_(Link.environment_id == row.environment_id, among(Link.id, ids))
+    _carry_out(update(Link).where(own).values(blank))
+    return len(ids)
+
+
+def _still_kept(environment_id: int, contact_ids: Collection[str], before: datetime) -> set[str]:
+    """Return who is linked, or was so or switched since."""
+    linked = select(Link.contact_id).where(
+        Link.environment_id == environment_id,
+        among(Link.contact_id, contact_ids),
+        or_(Link.linked_at.is_not(None), Link.synced_at >= before),
+    )
+    switched = select(Act.contact_id).where(
+        Act.environment_id == environment_id, among(Act.contact_id, contact_ids), Act.at >= before
+    )
+    return {*db.session.scalars(linked), *db.session.scalars(switched)}
+
+
+def _own(row: Retention, ids: Sequence[int]) -> ColumnElement[bool]:
+    return and_(Act.environment_id == row.environment_id, among(Act.id, ids))
+
+
+def _carry_out(statement: Any) -> None:
+    db.session.execute(statement, execution_options={"synchronize_session": False})

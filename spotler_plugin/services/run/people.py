@@ -1,0 +1,54 @@
+"""Name and address of contacts that Spotler never had, by the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+
+from structlog import get_logger
+
+from spotler_plugin.crm import MAX_CONTACTS, CrmError
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Environment
+from spotler_plugin.services.catalogue.fields import Person, person_fields
+from spotler_plugin.services.contact_id import is_crm_id
+from spotler_plugin.services.environment import crm_of
+from spotler_plugin.services.run.items import ItemView
+
+log = get_logger()
+
+
+class People:
+    """The CRM's people of one file; once it does not answer, it is not asked again."""
+
+    def __init__(self, owner: Environment) -> None:
+        self._crm, self._fields = crm_of(owner), person_fields(owner.id)
+        self._is_away = False
+
+    def named(self, items: Iterable[ItemView]) -> Iterator[ItemView]:
+        """Yield the items, with name and address where the mirror has neither."""
+        rest = iter(items)
+        while some := list(islice(rest, MAX_CONTACTS)):
+            strange = [each.contact_id for each in some if not (each.name or each.address)]
+            found = self._read([id_ for id_ in strange if is_crm_id(id_)])
+            yield from (_with(each, found.get(each.contact_id)) for each in some)
+
+    def _read(self, contact_ids: list[str]) -> Mapping[str, Person]:
+        if self._is_away or not contact_ids:
+            return {}
+        # No transaction is open while the CRM is called.
+        db.session.rollback()
+        try:
+            people = self._crm.contacts.get_many(contact_ids).contacts
+        except CrmError as error:
+            log.info("run.people_unread", error=type(error).__name__)
+            self._is_away = True
+            return {}
+        return {id_: self._fields.person(each) for id_, each in people.items()}
+
+
+def _with(item: ItemView, person: Person | None) -> ItemView:
+    if person is None:
+        return item
+    return replace(item, name=person.name, address=person.address or person.odd_address or None)

@@ -1,0 +1,1 @@
+"""Words about one contact: its `history`, whose its `address` is, `reasons` that are about it."""

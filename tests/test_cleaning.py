@@ -1,0 +1,90 @@
+"""What nobody sees in a text is not in it; what is meant stays."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spotler_plugin.cleaning import clean, clean_json, shown, shown_in_one
+from spotler_plugin.planning.values.address import LONGEST, address, address_key
+from spotler_plugin.planning.values.parse import text
+from spotler_plugin.planning.values.phone import mobile
+from spotler_plugin.planning.values.postcode import dutch, is_foreign
+from spotler_plugin.planning.values.told import MOST, told, told_address
+
+UNSEEN = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2069\ufeff"
+ODD = st.text(
+    st.sampled_from([*UNSEEN, "\u200c", "\u200d", "👩", "💻", "e", "\u0301", "\u212b", "\u094d",
+                     "क", " ", "\u00a0", "\t", "\x00", "\ud83d", "@", ".", "n", "6", "0", "+", "-"])
+)  # fmt: skip
+TEXTS = ODD | st.text(st.characters())
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+def test_what_nobody_sees_is_dropped_around_and_inside(unseen: str) -> None:
+    assert clean(f"{unseen}Zoë{unseen}van{unseen}") == "Zoëvan"
+    assert clean_json({unseen: [f"a{unseen}", 1, None]}) == {unseen: ["a", 1, None]}
+    assert address(f"{unseen}zoe{unseen}@example.nl{unseen}") == "zoe@example.nl"
+    assert address_key(f"{unseen}Zoe@example.nl") == "zoe@example.nl"
+    assert mobile(f"{unseen}06{unseen}12345678") == "+31612345678"
+    assert dutch(f"1234{unseen}AB") == "1234 AB"
+
+
+@pytest.mark.parametrize("meant", ["👩\u200d💻", "می\u200cخواهم", "क\u094d\u200dष", "Zoë", "a\nb"])
+def test_what_is_meant_stays(meant: str) -> None:
+    assert clean(meant) == meant
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("a\u200db", "ab"), ("\u200cab\u200d", "ab"), ("👩\u200d", "👩")]
+)
+def test_a_joiner_that_joins_nothing_is_dropped(given: str, kept: str) -> None:
+    assert clean(given) == kept
+
+
+def test_a_refusal_shows_what_is_hard_to_see() -> None:
+    assert told_address("jan @example.nl") == "jan␣@example.nl"
+    assert shown_in_one("jan\u00a0\u200b@example.nl") == "jan␣␣@example.nl"
+    assert shown("06 12\u00a034\x00") == "06 12␣34␣"
+    assert told(["a", 1, True]) == "a, 1, Ja"
+    assert len(told("x" * 10_000)) == MOST
+
+
+@given(TEXTS)
+def test_a_second_time_changes_nothing(given: str) -> None:
+    """A value goes through cleaning and conversion, to Spotler and back, and is the same."""
+    assert clean(clean(given)) == clean(given)
+    assert text(text(given)) == text(given) == text(clean(given))
+    assert not set(text(given)) & set(UNSEEN)
+    for convert in (address, mobile, dutch):
+        once = convert(given)
+        assert once is None or convert(once) == once
+    key = address_key(given)
+    assert address_key(key) == key and len(key) <= LONGEST
+    assert is_foreign(given) in (True, False) and len(told(given)) <= MOST
+    shown_in_one(told_address(given)).encode("utf-8", "surrogatepass")
+
+
+@given(st.emails(), st.text(st.sampled_from(UNSEEN), max_size=3))
+def test_an_address_is_one_however_it_is_written(mail: str, around: str) -> None:
+    found = address(mail)
+    if found is not None:
+        assert address(f"{around}{mail}{around} ") == found
+        assert address_key(mail.upper()) == address_key(found) == address_key(mail)
+        assert unicodedata.normalize("NFC", found) == found
+
+
+@pytest.mark.parametrize("domain", ["käse.de", "KÄSE.DE", "xn--kse-qla.de", "ka\u0308se.de"])
+def test_a_domain_is_one_in_either_alphabet(domain: str) -> None:
+    assert address(f"zoe@{domain}") == "zoe@xn--kse-qla.de"
+    assert address_key(f"Zoe@{domain}") == "zoe@xn--kse-qla.de"
+
+
+def test_an_address_that_grows_in_small_letters_is_measured_so() -> None:
+    """Of 222 capital İ, each becomes two: the database refused 444 characters."""
+    assert address(f"{'İ' * 222}@example.nl") is None
+    assert address(f"{'z' * 432}@example.nl") is None
+    assert address_key("z" * 444) == ""

@@ -1,0 +1,67 @@
+"""What is wrong with the settings ends a process at once, with one sentence and no password."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from spotler_plugin.config import Config, ConfigError
+
+SETTINGS = {
+    "DATABASE_URL": "sqlite:////nowhere/db",
+    "REDIS_URL": "redis://localhost",
+    "SECRET_KEYS": Fernet.generate_key().decode(),
+    "PUBLIC_URL": "https://plugin.example",
+}
+
+
+def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.environ["PATH"]} | settings
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=Path(__file__).parents[1],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "config", ["python:spotler_plugin.serving", os.devnull], ids=["ours", "none"]
+)
+def test_the_web_server_ends_when_a_setting_is_missing(config: str, tmp_path: Path) -> None:
+    if config == os.devnull:
+        config = str(tmp_path / "empty.py")
+        Path(config).write_text("workers = 2\ncontrol_socket_disable = True\n")
+    said = run("gunicorn", "wsgi:app", "--config", config, "--bind", "127.0.0.1:0")
+    assert said.returncode in (1, 3, 4)
+    assert "spotler-plugin cannot start: DATABASE_URL is not set" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://me:wor@wordy@127.0.0.1/db"),
+        ("DATABASE_URL", "postgresql://me:word@127.0.0.1:wordy/db"),
+        ("REDIS_URL", "redis://:wor/wordy@localhost:6379/0"),
+    ],
+)
+def test_a_password_that_is_not_encoded_is_told_without_it(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match="percent-encoded") as caught:
+        Config.read(SETTINGS | {name: value})
+    assert "wordy" not in str(caught.value) and "127.0.0.1" not in str(caught.value)
+
+
+def test_a_database_that_refuses_or_is_away_is_one_sentence(tmp_path: Path) -> None:
+    away = {"DATABASE_URL": "postgresql://me:secretword@127.0.0.1:1/db"}
+    for command in (("environment", "list"), ("db", "upgrade")):
+        said = run("flask", "--app", "wsgi", *command, **(SETTINGS | away))
+        assert said.returncode == 1
+        assert said.stderr == "Error: The database of DATABASE_URL is unreachable.\n"
