@@ -39,7 +39,7 @@ class Erasure(Owned, Queued, Model):
         enum_column(ErasureState), default=ErasureState.OPEN
     )
     source: Mapped[Source] = mapped_column(enum_column(Source))
-    actor_id: Mapped[str | None] = mapped_column(Cut(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
     """Who asked; None: the CRM told it by an event."""
     actor_name: Mapped[str | None] = mapped_column(Cut(200))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -57,7 +57,7 @@ class Erasure(Owned, Queued, Model):
 
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an administrator let the contact be linked again."""
-    lifted_by_id: Mapped[str | None] = mapped_column(Cut(200))
+    lifted_by_id: Mapped[str | None] = mapped_column(Whole(200))
     lifted_by_name: Mapped[str | None] = mapped_column(Cut(200))
 
 

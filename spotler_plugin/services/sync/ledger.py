@@ -14,6 +14,7 @@ from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.consent.owner import settle_owner
@@ -131,7 +132,7 @@ def _take_over(chunk: Chunk, contact_id: str) -> None:
         chunk.environment_id,
         contact_id,
         others,
-        str(chunk.changes[contact_id].sets[ADDRESS]).lower(),
+        address_key(chunk.changes[contact_id].sets[ADDRESS]),
         actor_id=chunk.run.actor_id,
         actor_name=chunk.run.actor_name,
     )
