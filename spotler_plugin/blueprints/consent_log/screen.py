@@ -15,7 +15,7 @@ from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.origin import Origin, origins_of
 from spotler_plugin.services.consent_log.people import Person, known_people
 from spotler_plugin.services.consent_log.search import COUNTED, Filter, page_of_acts
-from spotler_plugin.wording.consent.log import permission_word
+from spotler_plugin.wording.consent.permissions import permission_word
 
 
 @dataclass(frozen=True, slots=True)
