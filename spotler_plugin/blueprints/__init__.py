@@ -4,9 +4,9 @@
 |-------------------------|---------------------|----------------------------------------------|
 | /launch, /session       | the CRM's page      | launch (which widget shows which page)       |
 | /data-block/…           | widget data-block   | data_block                                   |
-| /contact-modal/…        | widget contact-modal| contact_modal                                |
+| /contact-modal/…        | widget contact-modal| contact_modal/routes, contact_modal/earlier  |
 | /bulk-step/…            | widget bulk-step    | bulk_step                                    |
-| /admin/…                | widget admin        | admin, connection, automation                |
+| /admin/…                | widget admin        | admin, connection, automation, permission    |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
@@ -15,6 +15,8 @@
 | /admin/drift/…          | widget admin        | drift                                        |
 | /admin/consent/…        | widget admin, its own tab | consent_log                            |
 | /admin/events/…         | widget admin        | event/routes                                 |
+| /admin/privacy/…        | widget admin        | privacy/routes                               |
+| /contact-modal/erasure  | widget contact-modal| privacy/erasure                              |
 | /events/…               | the CRM's server    | event/intake                                 |
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
@@ -37,6 +39,7 @@ from spotler_plugin.blueprints import (
     data_block,
     launch,
     metrics,
+    permission,
     probes,
 )
 from spotler_plugin.blueprints.api import openapi
@@ -47,12 +50,15 @@ from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.consent_log import sheet as consent_log
+from spotler_plugin.blueprints.contact_modal import earlier as contact_earlier
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
+from spotler_plugin.blueprints.privacy import erasure
+from spotler_plugin.blueprints.privacy import routes as privacy
 from spotler_plugin.blueprints.restore import routes as restore
 from spotler_plugin.blueprints.run import routes as run
 
@@ -70,13 +76,17 @@ def init_app(app: Flask) -> None:
         backup_upload,
         bulk_step,
         consent_log,
+        contact_earlier,
         drift,
+        erasure,
         event,
         event_intake,
         mapping,
         metrics,
         openapi,
+        permission,
         preview,
+        privacy,
         restore,
         run,
     ):

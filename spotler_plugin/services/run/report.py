@@ -55,6 +55,10 @@ class Report:
     """The run that it takes back."""
     undo: Undo | None = None
     """Which part of that, and how far."""
+    images_gone_at: datetime | None = None
+    """When what it overwrote was removed, as it was kept long enough."""
+    items_gone_at: datetime | None = None
+    """When its contacts were removed likewise."""
 
     @property
     def done(self) -> int:
@@ -183,4 +187,6 @@ def _report(run: Run, counts: dict[Outcome, int] | None) -> Report:
         counts=counts,
         undoes_id=run.undoes_id,
         undo=run.undo,
+        images_gone_at=run.images_gone_at,
+        items_gone_at=run.items_gone_at,
     )

@@ -52,7 +52,7 @@ from spotler_plugin.wording.automatic_action.told import skipped_points
 from tests.world.accounts import ALICE
 from tests.world.death import Killed, killed_at_call
 from tests.world.undo import items_of, undone
-from tests.world.world import MONTHLY, QUARTERLY, World
+from tests.world.world import MONTHLY, QUARTERLY, REFUSED, World
 
 ON = Adjustment(note="Offerte gestuurd", switches={MONTHLY: Switch(True, "toestemming gegeven")})
 LATER = timedelta(hours=1)
@@ -258,7 +258,7 @@ def test_what_the_crm_declines_is_retried_by_hand(world: World) -> None:
 
 
 def test_what_spotler_refused_is_retried_in_its_run(world: World) -> None:
-    person = world.person("geen adres")
+    person = world.person(REFUSED)
     firing_id = fire(world, action(world), person)
     assert work(world, firing_id).outcome is Outcome.REJECTED
     world.crm.data.contacts.change(person, {"email": "wel@example.nl"}, silent=True)
@@ -382,7 +382,8 @@ class TestTryingOut:
         change = foresee(world.environment, made.adjustment, zoe).change
         assert change is not None and change.permissions == {}
         assert change.detail.signed_off == (MONTHLY,)
-        assert work(world, fire(world, made, zoe)).reason is change.reason is Reason.SIGNED_OFF
+        assert change.reason is Reason.SIGNED_OFF_BEFORE
+        assert work(world, fire(world, made, zoe)).reason is change.reason
 
     def test_who_may_not_be_written_is_told(self, world: World) -> None:
         made = action(world, Adjustment(active=False))
