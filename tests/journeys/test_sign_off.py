@@ -39,8 +39,8 @@ def test_a_sign_off_is_seen_explained_and_lifted_on_a_ground_only(person: Person
     person.spotler("POST", f"/contacts/{contact_id}/permissions", off)
     person.switch(modal, PERMISSIONS, QUARTERLY).check()
     modal.get_by_role("button", name="Opslaan").click()
-    expect(modal.get_by_text("Intussen gewijzigd in Spotler")).to_be_visible()
-    expect(modal.locator("body")).to_contain_text(f"{MONTHLY} is nu uit. Afgemeld op")
+    expect(modal.locator("#contact")).to_contain_text("Intussen gewijzigd in Spotler")
+    expect(modal.locator("#contact")).to_contain_text(f"{MONTHLY} is nu uit. Afgemeld op")
     expect(person.switch(modal, PERMISSIONS, QUARTERLY)).to_be_checked()
     save(person, modal)
 
@@ -54,7 +54,9 @@ def test_a_sign_off_is_seen_explained_and_lifted_on_a_ground_only(person: Person
     expect(history.get_by_text("Gekoppeld · Contactpersoon opgeslagen")).to_be_visible()
     history.get_by_role("button", name="Permissies").click()
     expect(history.get_by_text("Gekoppeld")).to_have_count(0)
-    expect(history.get_by_text(f"{QUARTERLY} aangezet door")).to_be_visible()
+    # Asked twice: the first time it was not carried out.
+    expect(history.get_by_text(f"{QUARTERLY} aangezet door")).to_have_count(2)
+    expect(history.get_by_text("Niet uitgevoerd.")).to_be_visible()
 
     allow_again(person, True)
     modal = person.open_modal("Peters")
@@ -78,11 +80,11 @@ def test_a_shared_address_is_settled_once(person: Person) -> None:
     person.connect()
     save(person, person.open_modal("Kees"))
     modal = person.open_modal("Marijke")
-    expect(modal.get_by_text("Dit e-mailadres hoort ook bij Kees de Wit.")).to_be_visible()
+    expect(modal.locator("#contact")).to_contain_text("Dit e-mailadres hoort ook bij Kees de Wit.")
     with person.page.expect_response(lambda answer: answer.url.endswith("/leave")):
         modal.get_by_role("button", name="Van Kees de Wit").click()
-    expect(modal.get_by_text("Dit e-mailadres is van Kees de Wit.")).to_be_visible()
+    expect(modal.locator("#contact")).to_contain_text("Dit e-mailadres is van Kees de Wit.")
     modal = person.open_modal("Marijke")
-    expect(modal.get_by_text("Dit e-mailadres is van Kees de Wit.")).to_be_visible()
+    expect(modal.locator("#contact")).to_contain_text("Dit e-mailadres is van Kees de Wit.")
     expect(modal.get_by_role("button", name="Van Kees de Wit")).to_have_count(0)
     expect(modal.get_by_role("button", name="Toch van deze contactpersoon")).to_be_visible()
