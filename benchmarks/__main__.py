@@ -7,6 +7,7 @@ import argparse
 from benchmarks import (
     backup,
     bulk,
+    clicks,
     consent_log,
     drift,
     environments,
@@ -22,7 +23,8 @@ from benchmarks import (
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
-    "backup", "bulk", "consent-log", "drift", "environments", "events", "profile", "kills",
+    "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
+    "kills",
 )  # fmt: skip
 
 
@@ -58,6 +60,8 @@ def main() -> None:
                 backup.measure(asked.contacts or backup.CONTACTS)
             case "bulk":
                 bulk.measure(asked.contacts or bulk.CONTACTS)
+            case "clicks":
+                clicks.measure()
             case "consent-log":
                 consent_log.measure(asked.acts)
             case "drift":

@@ -48,7 +48,7 @@ def measure(contacts: int = CONTACTS) -> None:
 
 def _linked(here: Ground, *, creates: bool, known: bool) -> Taken:
     """Link everybody, from an empty account."""
-    _empty(here, creates=creates, known=known)
+    empty_account(here, creates=creates, known=known)
     with here.workers(WORKERS):
         here.sandbox("PUT", "/settings", latency=LATENCY, list_creates=creates)
         here.sandbox("DELETE", "/calls")
@@ -72,7 +72,7 @@ def _linked(here: Ground, *, creates: bool, known: bool) -> Taken:
     return Taken(seen.linked, seconds, int(here.sandbox("GET", "/statistics")["calls"]))
 
 
-def _empty(here: Ground, *, creates: bool, known: bool) -> None:
+def empty_account(here: Ground, *, creates: bool, known: bool) -> None:
     """Nobody is linked, Spotler has nobody, and the mirror knows that."""
     here.sandbox("POST", "/reset", empty=True)
     owner = here.environment.id

@@ -41,7 +41,9 @@ class _Listed(TypeDecorator[Collection[Any]]):
 
     def __init__(self, each: TypeEngine[Any]) -> None:
         super().__init__()
-        self.each = each
+        # A text that is only compared may be longer than its column.
+        is_text = isinstance(each, TypeDecorator) and isinstance(each.impl_instance, String)
+        self.each = String() if is_text else each
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return ARRAY(self.each) if dialect.name == "postgresql" else self.impl_instance

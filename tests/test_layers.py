@@ -70,6 +70,7 @@ COMMITS = {
     "spotler_plugin.services.capture",
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
+    "spotler_plugin.services.consent.tell",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",

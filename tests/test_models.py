@@ -14,6 +14,7 @@ from spotler_plugin import models
 from spotler_plugin.extensions import Base, Model, db
 from spotler_plugin.models import Environment, Link, Permission
 from spotler_plugin.models.columns import Unkeepable
+from spotler_plugin.sql import among
 
 
 def _mapped() -> set[type[DeclarativeBase]]:
@@ -65,6 +66,8 @@ def test_what_is_no_text_of_its_column_is_refused_on_every_database(
     db.session.rollback()
     of_odd = select(Link).where(Link.environment_id == environment.id, Link.contact_id == odd[:-1])
     assert db.session.scalars(of_odd).all() == [], "compared it may be"
+    long = select(Link).where(Link.environment_id == environment.id)
+    assert db.session.scalars(long.where(among(Link.contact_id, ["x" * 500]))).all() == []
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@
 |-------------------------|---------------------|----------------------------------------------|
 | /launch, /session       | the CRM's page      | launch (which widget shows which page)       |
 | /data-block/…           | widget data-block   | data_block                                   |
-| /contact-modal/…        | widget contact-modal| contact_modal                                |
+| /contact-modal/…        | widget contact-modal| contact_modal/routes, contact_modal/earlier  |
 | /bulk-step/…            | widget bulk-step    | bulk_step                                    |
-| /admin/…                | widget admin        | admin, connection, automation                |
+| /admin/…                | widget admin        | admin, connection, automation, permission    |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
@@ -39,6 +39,7 @@ from spotler_plugin.blueprints import (
     data_block,
     launch,
     metrics,
+    permission,
     probes,
 )
 from spotler_plugin.blueprints.api import openapi
@@ -49,6 +50,7 @@ from spotler_plugin.blueprints.backup import routes as backup
 from spotler_plugin.blueprints.backup import upload as backup_upload
 from spotler_plugin.blueprints.bulk_step import routes as bulk_step
 from spotler_plugin.blueprints.consent_log import sheet as consent_log
+from spotler_plugin.blueprints.contact_modal import earlier as contact_earlier
 from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
@@ -74,6 +76,7 @@ def init_app(app: Flask) -> None:
         backup_upload,
         bulk_step,
         consent_log,
+        contact_earlier,
         drift,
         erasure,
         event,
@@ -81,6 +84,7 @@ def init_app(app: Flask) -> None:
         mapping,
         metrics,
         openapi,
+        permission,
         preview,
         privacy,
         restore,

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
-from spotler_plugin.forms.connection import ConnectionForm
+from spotler_plugin.forms.connection import AgainForm, ConnectionForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs.connection import go_on
 from spotler_plugin.services.account.client import NotConnected
@@ -17,6 +17,7 @@ from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
 from spotler_plugin.services.connection import credentials, replacement
 from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.consent.setting import allows_again
 from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.translation import gettext as _
@@ -174,6 +175,7 @@ def _screen(
         automations=listed_automations(environment.id),
         form=form,
         automation_form=AutomationForm(formdata=None),
+        again=AgainForm(formdata=None, allowed=allows_again(environment.id)),
         found=found,
         away=away,
         refused=refused,

@@ -1,10 +1,11 @@
-"""Key and secret, as they are pasted: with blanks, line ends and invisible characters around."""
+"""Key and secret, as they are pasted, with blanks, line ends and invisible characters around; and
+what else is chosen on the settings screen."""
 
 from __future__ import annotations
 
 import re
 
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import BooleanField, PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from spotler_plugin.forms import Form
@@ -25,6 +26,15 @@ def may_be_one(_form: ConnectionForm, field: StringField) -> None:
         raise ValidationError(
             _("Hier staan geen spaties of bijzondere tekens in. Plak alleen de waarde zelf.")
         )
+
+
+class AgainForm(Form):
+    """Whether a person may switch on what a contact signed off from."""
+
+    allowed = BooleanField(
+        _("Medewerkers mogen een permissie weer aanzetten voor wie zich heeft afgemeld"),
+        id="again-allowed",
+    )
 
 
 class ConnectionForm(Form):

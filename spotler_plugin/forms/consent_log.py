@@ -16,7 +16,7 @@ from spotler_plugin.forms.run import ANY_NUMBER
 from spotler_plugin.models import Source
 from spotler_plugin.translation import TIME_ZONE
 from spotler_plugin.translation import lazy_gettext as _
-from spotler_plugin.wording.consent_log import source_word
+from spotler_plugin.wording.consent.log import source_word
 
 YEARS = range(2000, 2200)
 """Years that a moment can be made of, whatever the time zone."""

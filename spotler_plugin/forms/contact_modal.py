@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectMultipleField, validators
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    validators,
+)
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.fields import LARGEST_ID, EnumField, SelectChoice, number_up_to
+from spotler_plugin.forms.fields import LARGEST_ID, EnumField, SelectChoice, number_up_to, pasted
 from spotler_plugin.planning.history.place import Kind, Place
 from spotler_plugin.translation import lazy_gettext as _
+from spotler_plugin.wording.consent.grounds import LONGEST_GROUND
 
 LARGEST_BIT = 2**63 - 1
 
@@ -37,6 +45,13 @@ class ContactForm(TokenForm):
     seen = SelectMultipleField(coerce=seen_switch, validate_choice=False)
     """What the screen showed, of the switches that could be changed."""
     automation = SelectMultipleField(coerce=number_up_to(LARGEST_ID), validate_choice=False)
+    ground = StringField(
+        _("Op welke grond mag dit aan?"),
+        [validators.Length(max=LONGEST_GROUND)],
+        filters=[pasted],
+        description=_("Wordt bij de permissie bewaard."),
+    )
+    """Of all permissions that go on with this saving."""
     take_over = BooleanField()
     """The address is this contact's, although another has it."""
 
@@ -49,6 +64,19 @@ class ContactForm(TokenForm):
         """Only what was changed on this screen: absence never means off."""
         on = set(self.permission.data or ())
         return {bit: bit in on for bit, was_on in self.shown.items() if (bit in on) != was_on}
+
+    def grounds(self) -> dict[int, str]:
+        """By permission that goes on, where a ground was given."""
+        ground = self.ground.data
+        if not ground:
+            return {}
+        return {bit: ground for bit, enabled in self.changed_permissions().items() if enabled}
+
+    def refuse_without_ground(self) -> None:
+        """Say that a sign-off is not lifted without one."""
+        self.ground.errors = [
+            _("De contactpersoon had zich afgemeld. Vul in op welke grond dit weer aan mag.")
+        ]
 
 
 class DecisionForm(TokenForm):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from spotler_plugin.extensions import db
+from spotler_plugin.jobs.opt_out import tell
 from spotler_plugin.jobs.queue.enqueue import enqueue
 from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.jobs.queue.share import in_its_share
 from spotler_plugin.jobs.queue.together import enqueue_together, work_together
+from spotler_plugin.services.consent.tell import has_untold
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.known import find_known
 from spotler_plugin.services.feed.state import ask_full_reading, is_known_wanted, overdue_feeds
@@ -43,7 +45,10 @@ def follow(environment_id: int) -> None:
     """Read what changed; then read all contacts, or look who is known, if that is due."""
     everybody_due = follow_feed(environment_id)
     known_due = is_known_wanted(environment_id)
+    untold = has_untold(environment_id)
     db.session.commit()
+    if untold:
+        enqueue(tell, environment_id)
     if everybody_due:
         enqueue(read_all, environment_id)
     elif known_due:

@@ -10,9 +10,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.jobs.queue.enqueue import enqueue, has_job, has_urgent_job
 from spotler_plugin.jobs.queue.registry import job
 from spotler_plugin.jobs.queue.share import has_put_aside, in_its_share
-from spotler_plugin.models import UNATTENDED
 from spotler_plugin.services.enrolment.start import settle_lost_starts
-from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.create import can_wait
 from spotler_plugin.services.run.due import Enqueued, forget_enqueued, note_enqueued, overdue_runs
 from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.services.sync.claim import CHUNK
@@ -98,7 +97,7 @@ def _enqueue_all(run: Enqueued, run_id: UUID) -> bool:
 
 def _enqueue(run: Enqueued, run_id: UUID, slot: int) -> bool:
     """Enqueue a slot of the run; a small one that a person waits for overtakes the others."""
-    first = run.selected <= SMALL and run.kind not in UNATTENDED
+    first = not can_wait(run.selected, run.kind)
     return enqueue(advance, run.environment_id, str(run_id), slot, first=first, once=not first)
 
 

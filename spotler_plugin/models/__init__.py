@@ -23,7 +23,7 @@ from spotler_plugin.models.catalogue import (
     Property,
 )
 from spotler_plugin.models.connection import Connection, ConnectionState
-from spotler_plugin.models.consent import ConsentSetting
+from spotler_plugin.models.consent import AddressHolder, ConsentSetting
 from spotler_plugin.models.drift import (
     OF_CRM,
     OF_LINKED,
@@ -111,6 +111,7 @@ __all__ = [
     "Act",
     "ActionType",
     "AddressAct",
+    "AddressHolder",
     "AutomaticAction",
     "Automation",
     "AutomationKind",

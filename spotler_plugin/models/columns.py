@@ -19,6 +19,16 @@ class Unkeepable(ValueError):
     """A text that its column does not keep, and that is another text when it is cut."""
 
 
+class _Compared(TypeDecorator[str]):
+    """What is only compared with a measured text: it may have any length, and equals none then."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
 class _Measured(TypeDecorator[str]):
     """A text of so many characters at most, measured before any database sees it.
 
@@ -33,8 +43,7 @@ class _Measured(TypeDecorator[str]):
         self.length = length
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        # What is only compared with the column may have any length: it equals none.
-        return String()
+        return _Compared()
 
 
 class Whole(_Measured):

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
 from spotler_plugin.models.act import Source
-from spotler_plugin.models.columns import EncryptedText, UtcDateTime, enum_column
+from spotler_plugin.models.columns import Cut, EncryptedText, UtcDateTime, Whole, enum_column
 from spotler_plugin.models.environment import Owned
 from spotler_plugin.models.leased import Queued
 from spotler_plugin.planning.reason import Reason
@@ -33,15 +33,15 @@ class Erasure(Owned, Queued, Model):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    contact_id: Mapped[str] = mapped_column(String(120))
+    contact_id: Mapped[str] = mapped_column(Whole(120))
     """The CRM's id, which says who it was to the CRM alone."""
     state: Mapped[ErasureState] = mapped_column(
         enum_column(ErasureState), default=ErasureState.OPEN
     )
     source: Mapped[Source] = mapped_column(enum_column(Source))
-    actor_id: Mapped[str | None] = mapped_column(String(200))
+    actor_id: Mapped[str | None] = mapped_column(Whole(200))
     """Who asked; None: the CRM told it by an event."""
-    actor_name: Mapped[str | None] = mapped_column(String(200))
+    actor_name: Mapped[str | None] = mapped_column(Cut(200))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
@@ -57,8 +57,8 @@ class Erasure(Owned, Queued, Model):
 
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an administrator let the contact be linked again."""
-    lifted_by_id: Mapped[str | None] = mapped_column(String(200))
-    lifted_by_name: Mapped[str | None] = mapped_column(String(200))
+    lifted_by_id: Mapped[str | None] = mapped_column(Whole(200))
+    lifted_by_name: Mapped[str | None] = mapped_column(Cut(200))
 
 
 class ErasedMark(Owned, Model):
@@ -73,5 +73,5 @@ class ErasedMark(Owned, Model):
     erasure_id: Mapped[UUID] = mapped_column(
         ForeignKey("erasure.id", ondelete="CASCADE"), index=True
     )
-    contact_id: Mapped[str | None] = mapped_column(String(120))
-    address_digest: Mapped[str | None] = mapped_column(String(64))
+    contact_id: Mapped[str | None] = mapped_column(Whole(120))
+    address_digest: Mapped[str | None] = mapped_column(Whole(64))

@@ -24,6 +24,8 @@ class Terms:
     """Another Spotler contact that has the address that would be written (`state.strictest`)."""
     leaver: str | None = None
     """Its external id, where it is a contact of ours that goes to another address itself."""
+    signed_off: frozenset[int] = frozenset()
+    """Permissions that somebody else signed off with the address that it goes to."""
     is_out: bool = False
     """A second Spotler contact with the address that it has is opted out: nothing goes on."""
     is_first: bool = False

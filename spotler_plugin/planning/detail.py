@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from spotler_plugin.planning.reason import Refusal
+from spotler_plugin.planning.reason import Reason, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Detail:
     """Values that did not fit their property; the others were sent."""
     signed_off: tuple[int, ...] = ()
     """Permission bits that stayed off because of a sign-off."""
+    off_reason: str = ""
+    """Which of the reasons of consent that is (`reason.OF_CONSENT`)."""
+    off_at: str = ""
+    """When the newest of those sign-offs was, where that is known (ISO 8601)."""
     address: str = ""
     """The address that was not written, because the Spotler contact that has it is inactive, or
     because it is none; or the one of who has our id."""
@@ -62,6 +66,11 @@ class Detail:
         return self != NOTHING
 
     @property
+    def why_off(self) -> Reason:
+        """Why permissions stay off, where any do."""
+        return Reason(self.off_reason) if self.off_reason else Reason.SIGNED_OFF
+
+    @property
     def said(self) -> str:
         """Spotler's message, or its code when there is no message."""
         return self.message or self.code
@@ -79,6 +88,8 @@ class Detail:
             "message": self.message,
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "signed_off": list(self.signed_off),
+            "off_reason": self.off_reason,
+            "off_at": self.off_at,
             "address": self.address,
             "kept": list(self.kept),
             "left": list(self.left),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from spotler_plugin.planning.block import Terms, blocked_by
+from spotler_plugin.planning.consent import strictest_bar
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
@@ -100,23 +101,24 @@ def plan(
     empty = frozenset(different) - frozenset(sets)
     clears = frozenset() if keeps else empty
     stays = {n for n in of_sets if n not in sets and bit_sets.would_lose(full[n], target[n])}
-    permissions = _switches(wanted, known, terms.holder)
-    # What is not sent, and why a value went, for the screens.
+    permissions = _switches(wanted, known, terms)
     detail = wanted.told
     kept = (empty - clears) | stays
     left = wanted.left & (clears | bit_sets.empty_among(sets))
-    if wanted.refusals or wanted.signed_off or kept or left:
+    reason, off_at = strictest_bar(wanted.bars.values())
+    if wanted.refusals or wanted.bars or kept or left:
         detail = replace(
             detail,
             refusals=wanted.refusals,
-            signed_off=tuple(sorted(wanted.signed_off)),
+            signed_off=tuple(sorted(wanted.bars)),
+            off_reason=reason or "",
+            off_at=off_at.isoformat() if off_at else "",
             kept=tuple(sorted(kept)),
             left=tuple(sorted(left)),
         )
     if linked and not (sets or clears or permissions):
-        if wanted.signed_off:
-            return Change(ChangeKind.BLOCKED, Reason.SIGNED_OFF, detail)
-        return Change(ChangeKind.UNCHANGED, detail=detail)
+        kind = ChangeKind.BLOCKED if reason else ChangeKind.UNCHANGED
+        return Change(kind, reason, detail)
     return Change(
         ChangeKind.UPDATE if linked else ChangeKind.LINK,
         detail=detail,
@@ -186,12 +188,10 @@ def _without_stayers(changes: dict[str, Change], terms: Mapping[str, Terms]) -> 
     return changes
 
 
-def _switches(wanted: Wanted, known: Observed, holder: Observed | None) -> dict[int, bool]:
-    """Return the bits to write: what acts decided, and off where a contact with the address has it.
-
-    Only an act of this contact keeps such a bit on.
-    """
-    off = dict.fromkeys(contested(known, holder), False)
+def _switches(wanted: Wanted, known: Observed, terms: Terms) -> dict[int, bool]:
+    """Return the bits to write: what acts decided, and off where a contact with the address has it,
+    or somebody signed it off with the one that it goes to; an act of this contact keeps it on."""
+    off = dict.fromkeys(contested(known, terms.holder) | (terms.signed_off & known.on), False)
     return {
         bit: enabled
         for bit, enabled in (off | dict(wanted.permissions)).items()

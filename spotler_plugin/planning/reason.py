@@ -31,7 +31,12 @@ class Reason(StrEnum):
     GONE_IN_SPOTLER = "gone_in_spotler"
     """Spotler no longer knows the contact by our id: it was deleted there, or has another id."""
     SIGNED_OFF = "signed_off"
-    """A sign-off newer than the act wins. Detail: `signed_off`."""
+    """A sign-off newer than the act wins. Detail: `signed_off`, `off_at`."""
+    SIGNED_OFF_BEFORE = "signed_off_before"
+    """An act about many, or of an automatic action, lifts no sign-off. Detail: the same."""
+    NOT_AGAIN = "not_again"
+    """Who signed off is not switched on here by others, or not without a ground. Detail: the same.
+    """
     SWITCHED_SINCE = "switched_since"
     """A permission is no longer as the screen showed it to who saved it. Detail: `moved`."""
     NOT_IN_BACKUP = "not_in_backup"
@@ -116,10 +121,14 @@ class Reason(StrEnum):
 
 OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED, Reason.ID_OF_ANOTHER})
 """Reasons that a person may override by saying that the address, or the id, is this contact's."""
+OF_CONSENT = (Reason.SIGNED_OFF, Reason.NOT_AGAIN, Reason.SIGNED_OFF_BEFORE)
+"""Reasons for which a permission stays off; of several the first is told."""
 TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason.SLOW})
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""
+FOR_SCREEN = frozenset({Reason.SWITCHED_SINCE})
+"""Reasons that only somebody at the contact's own screen can remove."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from spotler_plugin.planning.consent import Consent
+from spotler_plugin.planning.consent import Bar, Consent
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Earlier
 from spotler_plugin.planning.reason import Refusal
@@ -28,7 +28,8 @@ class Wanted:
     """Values that do not fit their property; the others are still sent."""
     permissions: Mapping[int, bool] = field(default_factory=dict)
     """What acts may switch, judged by `consent.decide`."""
-    signed_off: frozenset[int] = frozenset()
+    bars: Mapping[int, Bar | None] = field(default_factory=dict)
+    """Permissions that were to go on, and stay off; None where nothing more is known."""
     active: bool = True
     """Whether the CRM still uses the contact."""
     leaves: bool = False
@@ -56,7 +57,7 @@ class Wanted:
         may = verdict.permissions
         if self.only_off:
             may = {bit: False for bit in may.keys() & self.permissions.keys() if not may[bit]}
-        return replace(self, permissions=may, signed_off=verdict.signed_off)
+        return replace(self, permissions=may, bars=verdict.bars)
 
     @property
     def only_off(self) -> bool:
@@ -67,7 +68,7 @@ class Wanted:
         """Return a copy in which what was to go on counts as signed off."""
         on = {bit for bit, enabled in self.permissions.items() if enabled}
         off = {bit: False for bit in self.permissions.keys() - on}
-        return replace(self, permissions=off, signed_off=self.signed_off | on)
+        return replace(self, permissions=off, bars={**dict.fromkeys(on), **self.bars})
 
 
 @dataclass(frozen=True, slots=True)

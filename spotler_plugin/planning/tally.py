@@ -9,7 +9,7 @@ from typing import Any
 
 from spotler_plugin.planning.image import Loss
 from spotler_plugin.planning.plan import Change, ChangeKind
-from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.reason import OF_CONSENT, Refusal
 from spotler_plugin.planning.values.sets import AND_MORE
 
 CALLS_TO_EMPTY = 2
@@ -159,7 +159,7 @@ def switched(change: Change, bit: int) -> Switched:
         return Switched.SIGNED_OFF
     if bit in change.permissions:
         return Switched.DONE
-    if change.kind is ChangeKind.BLOCKED and change.reason is not Reason.SIGNED_OFF:
+    if change.kind is ChangeKind.BLOCKED and change.reason not in OF_CONSENT:
         return Switched.BLOCKED
     return Switched.ALREADY
 

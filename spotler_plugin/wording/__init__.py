@@ -11,12 +11,21 @@ from spotler_plugin.wording.backups import (
     fault_text,
     size_text,
 )
-from spotler_plugin.wording.consent_log import (
+from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
-    source_word,
+    ground_word,
+    settled_text,
     standing_text,
     switch_word,
+)
+from spotler_plugin.wording.consent.permissions import permission_word
+from spotler_plugin.wording.consent.switches import (
+    again_text,
+    automation_facts,
+    automation_note,
+    permission_facts,
+    permission_note,
 )
 from spotler_plugin.wording.contact.address import mine_text, sharer_word, theirs_text
 from spotler_plugin.wording.contact.history import kind_word
@@ -27,25 +36,21 @@ from spotler_plugin.wording.health.checks import mark_word, moment_word, topic_w
 from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import outcome_word, run_mark, run_state, run_title
 from spotler_plugin.wording.statuses import status_word
-from spotler_plugin.wording.switches import (
-    automation_facts,
-    automation_note,
-    permission_facts,
-    permission_note,
-)
 
 
 def init_app(app: Flask) -> None:
     for written in (automation_note, permission_note, problem_text, status_word, type_word):
         app.add_template_filter(written)
-    for on_demand in (automation_facts, permission_facts):
+    for on_demand in (again_text, automation_facts, permission_facts):
         app.add_template_filter(on_demand)
     for of_address in (mine_text, sharer_word, theirs_text):
         app.add_template_filter(of_address)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
-    for of_act in (actor_word, arrival_word, source_word, standing_text, switch_word):
+    for of_act in (actor_word, arrival_word, ground_word, permission_word, switch_word):
         app.add_template_filter(of_act)
+    for of_sheet in (settled_text, standing_text):
+        app.add_template_filter(of_sheet)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):

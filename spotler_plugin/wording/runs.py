@@ -89,7 +89,7 @@ def left_out(detail: Detail, crm_name: str) -> list[Text]:
     """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
     told = [refusal_text(refusal, crm_name) for refusal in detail.refusals]
     if detail.signed_off:
-        told.append(reason_text(Reason.SIGNED_OFF, crm_name))
+        told.append(reason_text(detail.why_off, crm_name, detail))
     return told
 
 

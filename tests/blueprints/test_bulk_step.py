@@ -120,8 +120,10 @@ def test_saving_twice_makes_one_run(client: FlaskClient, world: World) -> None:
     planned = plan(world, first)
     assert save(first, planned).status_code == 200
     assert save(first, planned).status_code == 200
-    again = plan(world, second, **on())
-    assert save(second, again, **on()).status_code == 200
+    assert save(second, plan(world, second)).status_code == 200
+    other = save(second, plan(world, second, **on()), **on())
+    assert other.status_code == 409 and "HX-Trigger" not in other.headers
+    assert "Wat je op dit scherm koos is niet opgeslagen, en gebeurt niet." in words(other)
     assert len(runs(world)) == 1
     assert "Deze bulkmutatie is opgeslagen." in step(client, world, selection).page
 

@@ -22,6 +22,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.logs import lines
 from spotler_plugin.models import (
     Act,
+    AddressAct,
     AutomaticAction,
     Environment,
     Event,
@@ -32,8 +33,10 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.consent.digest import digests_of
+from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.consent_log import people, search
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run
@@ -81,7 +84,7 @@ def logged(app: Flask, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
     lines.set_up(settings_of(app).log_level)
 
 
-def seen_in_spotler(environment: Environment, id_: str, address: str, *names: str) -> None:
+def seen_in_spotler(environment: Environment, id_: str | None, address: str, *names: str) -> None:
     parts = dict(zip(("firstName", "infix", "lastName"), names, strict=True))
     contact = Contact(
         external_id=id_, encrypted_id=f"e-{id_}", active=True, permissions={NEWS: True},
@@ -128,8 +131,7 @@ def test_the_list_tells_whom_what_when_and_why(admin: Widget, log: Environment) 
     )
     assert (
         "Zoë van der Österbaan c-1 · zoe@example.nl Aan · Nieuwsbrief"
-        " 3 mrt 2026 14:05 · door A. de Vries · Scherm van de contactpersoon"
-        " Grond: bestaande klant" in said
+        " 3 mrt 2026 14:05 · door A. de Vries Grond: bestaande klant" in said
     )
 
 
@@ -235,10 +237,12 @@ def test_what_did_not_arrive_says_so(admin: Widget, environment: Environment) ->
     run, _ = create_run(environment.id, ["c-1"], kind=RunKind.CONTACT, source=Source.MODAL,
                         actor=Actor("alice", "Alice"), request_token=uuid4())  # fmt: skip
     switched(environment, applied_at=None, run_id=run.id)
-    switched(environment, "c-2", applied_at=None)
+    # Of a run under way, but this contact was refused; and of one that is gone.
+    switched(environment, "c-2", applied_at=None, run_id=run.id)
+    switched(environment, "c-3", applied_at=None)
     said = words(admin.get("/admin/consent"))
     assert "Wacht op Spotler Synchronisatie" in said
-    assert said.count("Niet doorgevoerd in Spotler") == 1
+    assert said.count("Niet doorgevoerd in Spotler") == 2
 
 
 def test_an_act_leads_to_what_asked_for_it(admin: Widget, environment: Environment) -> None:
@@ -268,10 +272,13 @@ def test_an_act_leads_to_what_asked_for_it(admin: Widget, environment: Environme
 def test_the_file(admin: Widget, log: Environment, logged: Logged) -> None:
     seen_in_spotler(log, "c-3", "-evil@example.nl", "=cmd|'/C calc'!A0", "", "")
     switched(log, "c-3", at=NOW - timedelta(days=1), ground="+31")
+    switched(log, "c-4", at=NOW - timedelta(days=2), bit=EVERYTHING, enabled=False,
+             source=Source.SPOTLER, ground=BOUNCE)  # fmt: skip
     answer = admin.get("/admin/consent/acts.csv")
     assert re.search(r'filename="toestemmingen-alles-\d{8}-\d{4}\.csv"',
                      answer.headers["Content-Disposition"])  # fmt: skip
-    head, jan, zoe, evil = taken(answer)
+    head, jan, zoe, evil, back = taken(answer)
+    assert (back[3], back[4], back[9]) == ("Alle e-mail", "Afgemeld", "e-mail kwam terug")
     assert head[:3] == ["CRM-nummer", "Naam", "E-mailadres"]
     assert jan[:5] == ['="00012"', "Jan Jansen", "jan@example.nl", "Aanbiedingen", "Afgemeld"]
     assert zoe[5:7] == ["2026-03-03 14:05:30", "2026-03-03 13:05:30"]
@@ -309,14 +316,19 @@ def test_the_sheet(admin: Widget, log: Environment, client: FlaskClient, logged:
     # Merged, deleted and made again, or before another took the address over: the same person.
     switched(log, "c-9", at=NOW - timedelta(days=9), enabled=False, address_digest=digest,
              source=Source.SPOTLER, actor_name=None)  # fmt: skip
+    db.session.add(
+        AddressAct(environment_id=log.id, contact_id="c-1", owner_id="c-1", address_digest=digest,
+                   at=NOW, actor_name="B. Jansen")
+    )  # fmt: skip
     answer = client.post("/admin/consent/sheet", data={"token": token_of(admin, "c-1")})
     said = words(answer)
+    assert "3 mrt 2026 14:05 : E-mailadres is van deze contactpersoon, zei B. Jansen" in said
+    assert "zijn gewist" not in said
     assert "Permissies van Zoë van der Österbaan Bewijsblad, gemaakt op" in said
     assert "door Alice Naam Zoë van der Österbaan E-mailadres zoe@example.nl" in said
     assert "Nummer in Yoobi c-1 Zelfde persoon c-9" in said
     assert (
-        "Nieuwsbrief Aan Sinds 3 mrt 2026 14:05, door A. de Vries (Scherm van de contactpersoon)."
-        " Grond: bestaande klant" in said
+        "Nieuwsbrief Aan Sinds 3 mrt 2026 14:05, door A. de Vries. Grond: bestaande klant" in said
     )
     off = said.index("22 feb 2026 14:05 Nieuwsbrief van c-9 Afgemeld ontvanger of collega")
     assert off < said.index("3 mrt 2026 14:05 Nieuwsbrief Aan A. de Vries")
@@ -392,3 +404,12 @@ def token_of(widget: Widget, contact_id: str) -> str:
     token = re.search(r'name="token" value="([^"]+)"', answer.text)
     assert token is not None
     return token[1]
+
+
+def test_whom_the_crm_does_not_know_is_called_by_name(log: Environment, admin: Widget) -> None:
+    seen_in_spotler(log, None, "romy@example.nl", "Romy", "ter", "Horst")
+    switched(log, "~e-None", enabled=False, source=Source.SPOTLER)
+    for query in ("ter horst", "romy@"):
+        shown = words(admin.get(f"/admin/consent?query={query}"))
+        assert "Romy ter Horst Niet in het CRM · romy@example.nl" in shown
+        assert "~e-None" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -233,7 +234,7 @@ def test_what_changed_meanwhile_is_shown_and_asked_again(
     answer = watch(modal, settle(Outcome.BLOCKED, Reason.SWITCHED_SINCE, moved=(QUARTERLY,)))
     assert "Intussen gewijzigd in Spotler" in words(answer)
     assert "Kwartaal nieuwsbrief is nu uit. Afgemeld op 12 mei 2025 via Spotler" in words(answer)
-    assert "data-keep" in answer.text and 'name="seen" value="2:0"' in answer.text
+    assert "data-keep" in answer.text and "Weer aanzetten kan hier niet" in words(answer)
     assert list(told(answer)) == ["contact.synced"]
     assert db.session.scalars(select(RunItem)).one().seen == {1: False, 2: True}
 
@@ -303,6 +304,85 @@ class TestUnknownStart:
     def test_no_other_decision_counts(self, modal: Widget, unknown: UUID) -> None:
         assert self.decide(modal, unknown, "maybe").status_code == 400
         assert self.states() == ["unknown"]
+
+
+class TestAfterASignOff:
+    """Who signed off is switched on again where that is allowed, and on a ground only."""
+
+    @pytest.fixture
+    def signed_off(self, connected: Environment) -> Environment:
+        at = datetime(2025, 5, 12, 9, tzinfo=UTC)
+        db.session.add(Act(environment_id=connected.id, contact_id="c-1", bit=MONTHLY, at=at,
+                           enabled=False, applied_at=at, source=Source.SPOTLER))  # fmt: skip
+        db.session.commit()
+        return connected
+
+    def test_by_default_it_is_told_how_the_person_can(
+        self, client: FlaskClient, launch: Launch, signed_off: Environment
+    ) -> None:
+        page = Widget.launch(client, launch("Bob")).page
+        assert re.search(r'id="permission-1"[^>]* disabled', page)
+        assert "Weer aanzetten kan hier niet" in page and "zich zelf weer aanmelden" in page
+        assert 'name="seen" value="1:0"' not in page
+
+    def test_where_it_is_allowed_a_ground_is_asked_for(
+        self, client: FlaskClient, launch: Launch, signed_off: Environment
+    ) -> None:
+        admin = Widget.launch(client, launch("Alice", widget="admin", resource={"type": "none"}))
+        assert "Permissies na afmelding" in admin.get("/admin/connection").text
+        saved = admin.ask("POST", "/admin/permissions/again", allowed="1")
+        assert 'id="again-allowed"' in saved.text and "checked" in saved.text
+        modal = Widget.launch(client, launch("Bob"))
+        assert "Weer aanzetten kan hier niet" not in modal.page
+        refused = save(modal, permission=["1", "2"])
+        assert refused.status_code == 422 and "op welke grond" in words(refused)
+        assert acts() == [(MONTHLY, False)]
+        save(modal, permission=["1", "2"], ground=" verzoek van de contactpersoon ")
+        act = db.session.scalars(select(Act).filter_by(enabled=True)).one()
+        assert (act.bit, act.ground) == (MONTHLY, "verzoek van de contactpersoon")
+
+    def test_else_a_ground_is_kept_and_not_asked_for(self, modal: Widget) -> None:
+        save(modal, permission=["1"], ground="bestaande klant")
+        kept = {act.bit: act.ground for act in db.session.scalars(select(Act))}
+        assert kept == {MONTHLY: "bestaande klant", QUARTERLY: None}
+
+
+class TestSharedAddress:
+    @pytest.fixture
+    def doubled(self, connected: Environment) -> Environment:
+        """c-2 is linked with the address that c-1 has as well."""
+        now, owner = datetime.now(UTC), {"environment_id": connected.id}
+        link = db.session.scalars(select(Link)).one()
+        link.linked_at, link.address = None, "info@example.nl"
+        mirrored = db.session.scalars(select(MirrorContact)).one()
+        mirrored.external_id, mirrored.address = "c-2", "info@example.nl"
+        db.session.add(Link(**owner, contact_id="c-2", linked_at=now, address="info@example.nl"))
+        db.session.commit()
+        return connected
+
+    def test_it_is_asked_with_what_follows(
+        self, client: FlaskClient, launch: Launch, doubled: Environment
+    ) -> None:
+        page = Widget.launch(client, launch("Bob")).page
+        assert "Dit e-mailadres hoort ook bij Zoë." in page
+        assert "Zoë wordt ontkoppeld." in page and "Er verandert niets in Spotler" in page
+
+    def test_who_reads_is_told(
+        self, client: FlaskClient, launch: Launch, doubled: Environment
+    ) -> None:
+        page = Widget.launch(client, launch("Carol")).page
+        assert "Dit e-mailadres hoort ook bij Zoë." in page
+        assert "take_over" not in page and "/address/leave" not in page
+
+    def test_it_is_the_other_ones(
+        self, client: FlaskClient, launch: Launch, doubled: Environment
+    ) -> None:
+        modal = Widget.launch(client, launch("Bob"))
+        answer = modal.ask("POST", "/contact-modal/address/leave", owner="c-2")
+        assert "Dit e-mailadres is van Zoë. Dat zei Bob" in words(answer)
+        assert "Toch van deze contactpersoon" in words(answer) and "leave" not in answer.text
+        history = modal.get("/contact-modal/history?kind=link")
+        assert "E-mailadres is van Zoë (c-2), zei Bob" in words(history)
 
 
 class TestWhereItComesFrom:

@@ -10,9 +10,9 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.services.link.status import LinkStatus, Status
+from spotler_plugin.wording.consent.switches import automation_note
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.statuses import status_text, status_word
-from spotler_plugin.wording.switches import automation_note
 
 DETAILS = (NOTHING, Detail(message="geen adres", holder="c-9"))
 

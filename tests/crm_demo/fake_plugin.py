@@ -38,6 +38,7 @@ class FakePlugin:
     attempts: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     actions: list[dict[str, str]] | None = None
+    statuses: dict[str, str] | None = None
     refuse_launches: bool = False
     origin: str = ""
     server: BaseWSGIServer | None = None
@@ -62,6 +63,7 @@ class FakePlugin:
         app.add_url_rule("/launch", view_func=self._launch, methods=["POST"])
         app.add_url_rule("/events/<environment>", view_func=self._event, methods=["POST"])
         app.add_url_rule("/api/v1/automatic-actions", view_func=self._actions)
+        app.add_url_rule("/api/v1/contacts/statuses", view_func=self._statuses, methods=["POST"])
         return app
 
     def _static(self, name: str) -> ResponseReturnValue:
@@ -91,6 +93,14 @@ class FakePlugin:
             return "", 401
         self.events.append(body | {"environment": environment})
         return "", 202
+
+    def _statuses(self) -> ResponseReturnValue:
+        if self.statuses is None or request.headers["Authorization"] != f"Bearer {API_TOKEN}":
+            return "", 404
+        body = request.get_json()
+        return jsonify(
+            statuses={id_: {"status": self.statuses.get(id_, "not_synced")} for id_ in body["ids"]}
+        )
 
     def _actions(self) -> ResponseReturnValue:
         if self.actions is None or request.headers["Authorization"] != f"Bearer {API_TOKEN}":

@@ -139,6 +139,17 @@ def test_a_missing_page_for_people_and_for_programs(client: FlaskClient) -> None
     assert client.get("/api/nothing").json is not None
 
 
+def test_the_list_shows_how_each_stands_in_spotler(running: DemoCrm, plugin: FakePlugin) -> None:
+    client = running.app.test_client()
+    [zoe] = running.data.contacts.page("zoe van der", "", 1, 0)
+    assert "Spotler</th>" not in client.get("/contacts?q=zoe").text
+    plugin.statuses = {zoe.id: "synced"}
+    page = client.get("/contacts?q=zoe").text
+    assert "Spotler</th>" in page and '<span class="tag">Gesynchroniseerd</span>' in page
+    plugin.statuses = {}
+    assert '<span class="tag">Niet gesynchroniseerd</span>' in client.get("/contacts?q=zoe").text
+
+
 def test_actions_of_the_plugin_are_attached_to_a_phase(
     running: DemoCrm, plugin: FakePlugin
 ) -> None:

@@ -171,7 +171,8 @@ def test_what_was_saved_without_redis_is_taken_by_the_first_sweep(
     monkeypatch.setattr(redis_server, "queue", here)
     assert waiting() == []
     jobs.sweep()
-    work()
+    assert waiting() == [(small, 0)]
+    work(5)
     assert state(small) is RunState.FINISHED
 
 

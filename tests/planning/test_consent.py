@@ -1,19 +1,38 @@
 """The consent rules: nobody who signed off is signed on again (rules.md rule 2)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spotler_plugin.planning.consent import Switching, decide
+from spotler_plugin.planning.consent import (
+    EVERYTHING,
+    Bar,
+    Other,
+    Switching,
+    decide,
+    offs_elsewhere,
+    standing_offs,
+    strictest_bar,
+)
+from spotler_plugin.planning.reason import Reason
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NEWSLETTER = 1
 
 
-def at(minutes: int, enabled: bool, *, personal: bool = False, pending: bool = False) -> Switching:
-    moment = NOON + timedelta(minutes=minutes)
-    return Switching(NEWSLETTER, enabled, moment, personal=personal, pending=pending)
+def at(minutes: int, enabled: bool, **more: Any) -> Switching:
+    return Switching(more.pop("bit", NEWSLETTER), enabled, moment(minutes), **more)
+
+
+def moment(minutes: int) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def seen(minutes: int, later: int = 0, **more: Any) -> Switching:
+    """A sign-off in Spotler, seen a while later."""
+    return at(minutes, False, seen_at=moment(minutes + later), **more)
 
 
 def test_an_act_switches() -> None:
@@ -123,7 +142,7 @@ def test_the_order_in_which_history_is_told_does_not_matter(
 
 
 def test_what_was_signed_off_under_another_id_counts() -> None:
-    others = [[at(-9, True), at(-5, False)]]
+    others = [Other([at(-9, True), at(-5, False)], since=moment(-9))]
     assert decide([at(0, True)], [], others).signed_off == {NEWSLETTER}
     assert decide([at(0, True)], [at(-7, True)], others).signed_off == {NEWSLETTER}
     assert decide([at(0, True, personal=True)], [], others).permissions == {NEWSLETTER: True}
@@ -132,16 +151,24 @@ def test_what_was_signed_off_under_another_id_counts() -> None:
 
 def test_what_a_person_lifted_here_since_is_not_signed_off_elsewhere() -> None:
     own = [at(-1, True, personal=True)]
-    assert decide([at(0, True)], own, [[at(-5, False)]]).permissions == {NEWSLETTER: True}
+    others = [Other([at(-5, False)], since=moment(-1))]
+    assert decide([at(0, True)], own, others).permissions == {NEWSLETTER: True}
+
+
+def test_what_went_on_before_the_two_were_one_lifts_nothing() -> None:
+    own, off = [at(-1, True, personal=True)], [at(-5, False)]
+    for since in (moment(0), None):
+        assert decide([at(0, True)], own, [Other(off, since)]).signed_off == {NEWSLETTER}
 
 
 def test_what_went_on_under_another_id_lifts_nothing_here() -> None:
-    verdict = decide([at(0, True)], [at(-5, False)], [[at(-1, True, personal=True)]])
+    there = Other([at(-1, True, personal=True)], since=moment(-9))
+    verdict = decide([at(0, True)], [at(-5, False)], [there])
     assert verdict.signed_off == {NEWSLETTER}
 
 
 def test_a_newer_sign_off_elsewhere_does_not_keep_this_one_on() -> None:
-    assert decide([at(0, False)], [], [[at(1, False)]]).permissions == {NEWSLETTER: False}
+    assert decide([at(0, False)], [], [Other([at(1, False)])]).permissions == {NEWSLETTER: False}
 
 
 histories = st.lists(
@@ -153,7 +180,67 @@ histories = st.lists(
 def test_other_ids_only_ever_make_it_stricter(
     asked: list[Switching], history: list[Switching], others: list[list[Switching]]
 ) -> None:
-    alone, together = decide(asked, history), decide(asked, history, others)
+    alone = decide(asked, history)
+    together = decide(asked, history, [Other(acts, NOON) for acts in others])
     assert together.permissions.items() <= alone.permissions.items()
     off = {bit for bit, enabled in alone.permissions.items() if not enabled}
     assert off <= together.permissions.keys(), "what is to go off goes off"
+
+
+def test_a_sign_off_is_lifted_only_where_that_is_allowed() -> None:
+    verdict = decide([at(0, True, personal=True)], [seen(-1)])
+    assert verdict.bars == {NEWSLETTER: Bar(Reason.NOT_AGAIN, moment(-1))}
+    allowed = decide([at(0, True, personal=True, lifts=True)], [seen(-1)])
+    assert allowed.permissions == {NEWSLETTER: True}
+
+
+def test_a_later_switch_off_by_a_colleague_hides_no_sign_off() -> None:
+    history = [seen(-3), at(-1, False)]
+    assert decide([at(0, True, personal=True)], history).signed_off == {NEWSLETTER}
+    lifted = [seen(-3), at(-2, True), at(-1, False)]
+    assert decide([at(0, True, personal=True)], lifted).permissions == {NEWSLETTER: True}
+
+
+def test_a_sign_off_that_was_seen_after_the_act_was_made_wins() -> None:
+    asked = [at(0, True, personal=True, lifts=True)]
+    assert decide(asked, [seen(-1, later=1)]).bars[NEWSLETTER].reason is Reason.SIGNED_OFF
+    assert decide([at(1, True, personal=True, lifts=True)], [seen(-1, later=1)]).permissions
+    # Nor does what went on before it was seen lift it.
+    assert decide([at(1, True)], [seen(-2, later=2), at(-1, True)]).signed_off == {NEWSLETTER}
+
+
+def test_who_came_back_may_be_switched_on_again() -> None:
+    came_back = at(-1, True, seen_at=moment(-1))
+    assert decide([at(0, True)], [seen(-2), came_back]).permissions == {NEWSLETTER: True}
+    assert decide([at(0, True)], [came_back, seen(0)]).signed_off == {NEWSLETTER}
+
+
+def test_who_signed_off_from_everything_did_so_from_each_permission() -> None:
+    everything = seen(-3, bit=EVERYTHING)
+    for asked in (at(0, True), at(0, True, personal=True)):
+        assert decide([asked], [everything]).signed_off == {NEWSLETTER}
+        assert decide([asked], [at(-4, True), everything]).signed_off == {NEWSLETTER}
+    back = at(-2, True, bit=EVERYTHING, seen_at=moment(-2))
+    assert decide([at(0, True)], [everything, back]).permissions == {NEWSLETTER: True}
+    # Coming back says nothing about one permission, nor one permission about the others.
+    assert decide([at(0, True)], [seen(-4), everything, back]).signed_off == {NEWSLETTER}
+    lifted = at(-1, True, personal=True, lifts=True)
+    assert decide([at(0, True)], [everything, lifted]).permissions == {NEWSLETTER: True}
+    assert decide([at(0, True, bit=2)], [everything, lifted]).signed_off == {2}
+
+
+def test_what_stands_is_told_with_who_did_it() -> None:
+    own, there = seen(-2, id=1), seen(-1, id=2)
+    others = [Other([there, at(-3, True)])]
+    assert [act.id for act in standing_offs(NEWSLETTER, [own], others)] == [1, 2]
+    assert [act.id for act in offs_elsewhere(NEWSLETTER, [own], others)] == [2]
+    assert standing_offs(2, [own], others) == []
+
+
+def test_of_several_reasons_the_gravest_is_told_with_its_newest_moment() -> None:
+    before = [Bar(Reason.SIGNED_OFF_BEFORE, moment(9)), Bar(Reason.NOT_AGAIN, moment(-9))]
+    assert strictest_bar(before) == (Reason.NOT_AGAIN, moment(-9))
+    newer = [Bar(Reason.SIGNED_OFF, moment(each)) for each in (-1, 3, 2)]
+    assert strictest_bar([*before, *newer]) == (Reason.SIGNED_OFF, moment(3))
+    assert strictest_bar([None]) == (Reason.SIGNED_OFF, None)
+    assert strictest_bar([]) == (None, None)

@@ -135,14 +135,14 @@ def test_what_changed_since_somebody_saw_it_is_asked_again() -> None:
 
 
 def test_a_sign_off_that_won_is_told_and_the_rest_goes() -> None:
-    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": "Zoë"}, signed_off=frozenset({1}))
+    wanted = Wanted("zoe", "zoe@example.nl", {"firstName": "Zoë"}, bars={1: None})
     result = change(wanted, observed(email="zoe@example.nl"))
     assert result.kind is ChangeKind.UPDATE
     assert result.detail.signed_off == (1,)
 
 
 def test_a_sign_off_that_won_blocks_when_there_is_nothing_else() -> None:
-    wanted = Wanted("zoe", "zoe@example.nl", signed_off=frozenset({1}))
+    wanted = Wanted("zoe", "zoe@example.nl", bars={1: None})
     result = change(wanted, observed(email="zoe@example.nl"))
     assert (result.kind, result.reason) == (ChangeKind.BLOCKED, Reason.SIGNED_OFF)
 

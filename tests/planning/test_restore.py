@@ -62,7 +62,7 @@ def test_each_chosen_value_is_what_it_was_and_nobody_is_on_who_was_off(
     known = Observed("zoe", True, permissions, {"email": ZOE, **now, "interests": json_now})
     order = Restore(tuple(chosen), switches=switches)
     wanted = wanted_by("zoe", kept, LAYOUT, order, ZOE)
-    judged = wanted.judged(Consent(verdict, frozenset()))
+    judged = wanted.judged(Consent(verdict))
     for each in (wanted, judged):
         change = plan(each, known, Terms(adds=False), TYPES)
         after = {k: v for k, v in known.properties.items() if k not in change.clears}

@@ -14,6 +14,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from demo.crm import plugin
 from demo.crm.contact import Contact
 from demo.crm.crm import crm
 from demo.crm.fields import CONTACT_FIELD, CONTACT_FIELDS, InvalidValue, from_form
@@ -37,6 +38,7 @@ def index() -> ResponseReturnValue:
         q=query,
         sort=sort,
         paging=paging,
+        statuses=plugin.statuses(crm().settings, [each.id for each in found]) if found else None,
         ticks=_ticks(query, found) if current_user().may("edit") else None,
     )
     # Whoever stops the bulk mutation comes back here.

@@ -9,6 +9,14 @@ from flask import Flask
 HERE = ZoneInfo("Europe/Amsterdam")
 MONTHS = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
 PAGE_SIZE = 25
+STATUSES = {
+    "synced": "Gesynchroniseerd",
+    "not_synced": "Niet gesynchroniseerd",
+    "inactive": "Inactief",
+    "pending": "Bezig",
+    "error": "Mislukt",
+}
+"""What the plugin says of a contact, in the words of its data block."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,12 @@ def moment(value: str) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
 
 
+def spotler_status(value: str) -> str:
+    """The plugin's status in words; one that is not known yet stays as it is."""
+    return STATUSES.get(value, value)
+
+
 def register_filters(app: Flask) -> None:
     """Register these as filters of the templates."""
-    for view in (number, euros, moment):
+    for view in (number, euros, moment, spotler_status):
         app.jinja_env.filters[view.__name__] = view

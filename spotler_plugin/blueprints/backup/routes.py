@@ -11,7 +11,7 @@ from flask_htmx import make_response
 from spotler_plugin.blueprints.backup.screen import progress, refusals_screen, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.backup import BackupSettingsForm
+from spotler_plugin.forms.backup.files import BackupSettingsForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.models import BackupCause, BackupState

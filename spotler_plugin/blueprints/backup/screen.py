@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template
 
 from spotler_plugin.embedding import Session
-from spotler_plugin.forms.backup import BackupSettingsForm, MatchingForm, UploadForm
+from spotler_plugin.forms.backup.files import BackupSettingsForm, MatchingForm, UploadForm
 from spotler_plugin.models import BackupState
 from spotler_plugin.services.account.client import is_connected
 from spotler_plugin.services.backup.find import (

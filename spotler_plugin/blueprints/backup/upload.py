@@ -9,7 +9,7 @@ from flask import Blueprint, abort, request
 
 from spotler_plugin.blueprints.backup.screen import matching_screen, screen
 from spotler_plugin.embedding import Session, require
-from spotler_plugin.forms.backup import MatchingForm, UploadForm
+from spotler_plugin.forms.backup.files import MatchingForm, UploadForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.models import BackupState
 from spotler_plugin.planning.backup.layout import Layout

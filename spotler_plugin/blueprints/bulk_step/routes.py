@@ -15,6 +15,7 @@ from spotler_plugin.blueprints.bulk_step.screen import (
     people_list,
     plan_of,
     refused,
+    saved_otherwise,
 )
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
@@ -30,6 +31,7 @@ from spotler_plugin.services.preview.approve import (
     Stale,
     confirm_preview,
 )
+from spotler_plugin.services.run.report import find_report
 
 blueprint = Blueprint("bulk_step", __name__, url_prefix="/bulk-step")
 
@@ -91,6 +93,9 @@ def save(session: Session) -> Answer:
     if run_id is None:
         abort(HTTPStatus.NOT_FOUND)
     run_jobs.start(run_id)
+    saved = find_report(session.environment.id, run_id)
+    if saved is not None and saved.adjustment != row.adjustment:
+        return saved_otherwise(), HTTPStatus.CONFLICT
     return _ended(session, run_id)
 
 

@@ -19,8 +19,8 @@ from spotler_plugin.services.automatic_action.choices import choices_of
 from spotler_plugin.services.mutation import find_saved, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.preview.request import tally_of
+from spotler_plugin.wording.consent.switches import sign_off_words
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.switches import sign_off_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,11 @@ def people_list(session: Session, row: Preview, reason: Reason, page: Page[Previ
 
 def ended(session: Session) -> str:
     return render_template("bulk_step/_ended.html", crm_name=session.environment.name)
+
+
+def saved_otherwise() -> str:
+    """In place of the plan: the selection was saved with other choices, in another tab."""
+    return render_template("bulk_step/_otherwise.html")
 
 
 def _person(item: PreviewItem, labels: dict[int, str]) -> Person:

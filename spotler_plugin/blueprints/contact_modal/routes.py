@@ -24,7 +24,7 @@ from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.services.contact.progress import progress_of
 from spotler_plugin.services.contact.save import decide_start, save_contact
 from spotler_plugin.services.contact.shared import leave_address
-from spotler_plugin.services.contact.standing import view_contact
+from spotler_plugin.services.contact.standing import needs_ground, view_contact
 from spotler_plugin.services.contact.view import refresh_contact
 
 blueprint = Blueprint("contact_modal", __name__, url_prefix="/contact-modal")
@@ -54,14 +54,20 @@ def fresh(session: Session) -> str:
 
 @blueprint.post("/save")
 @require("contact-modal", "edit")
-def save(session: Session) -> str:
+def save(session: Session) -> str | tuple[str, HTTPStatus]:
     form = ContactForm.accept()
+    changed, grounds = form.changed_permissions(), form.grounds()
+    if not grounds and needs_ground(session.environment, session.contact_id, changed):
+        form.refuse_without_ground()
+        fragment = render_template("contact_modal/_no_ground.html", form=form)
+        return fragment, HTTPStatus.UNPROCESSABLE_ENTITY
     run_id = save_contact(
         session.environment,
         session.contact_id,
         actor=session.actor,
         request_token=form.token,
-        permissions=form.changed_permissions(),
+        permissions=changed,
+        grounds=grounds,
         automations=form.automation.data or [],
         take_over=form.take_over.data,
         seen=form.shown,

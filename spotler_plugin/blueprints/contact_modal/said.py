@@ -15,10 +15,10 @@ from spotler_plugin.services.contact.standing import ContactView
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.switches import permission_note
 from spotler_plugin.wording.contact.address import shared_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
-from spotler_plugin.wording.switches import permission_note
 from spotler_plugin.wording.text import Text
 
 SHARED = OF_ADDRESS - {Reason.ID_OF_ANOTHER}

@@ -18,6 +18,7 @@ from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.standing import ContactView, view_contact
 from spotler_plugin.services.contact.view import FreshView
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.grounds import GROUNDS
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
 
@@ -55,9 +56,11 @@ def rendered(
         said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
         may_edit=session.may("edit"),
         may_erase=session.may("admin"),
+        may_go_back=session.may("admin") and view.connected,
         can_save=session.may("edit") and can_save and trouble not in CANNOT_BE_SAVED,
         mailings=mailings if view.connected else "none",
         sent=(fresh and fresh.mailings) or [],
+        grounds=GROUNDS,
         form=ContactForm(formdata=None, request_token=str(uuid4())),
         decision=DecisionForm(formdata=None),
         keep=keep,

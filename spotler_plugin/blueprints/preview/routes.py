@@ -12,7 +12,7 @@ from spotler_plugin.blueprints.backup.screen import screen as backup_screen
 from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
-from spotler_plugin.blueprints.preview.screen import fragment, screen
+from spotler_plugin.blueprints.preview.screen import ADMIN, fragment, screen
 from spotler_plugin.blueprints.preview.undo import left_alone
 from spotler_plugin.blueprints.restore.screen import screen as restore_screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
@@ -64,7 +64,7 @@ def watch(session: Session, preview_id: UUID) -> str | Response:
 def show_left(session: Session, preview_id: UUID) -> str:
     """Whom an undo leaves something alone."""
     form = PageForm.accept()
-    return left_alone(session, _found(session, preview_id), form.number)
+    return left_alone(session, _found(session, preview_id), ADMIN, form.number)
 
 
 @blueprint.get("/<uuid:preview_id>/mapping")

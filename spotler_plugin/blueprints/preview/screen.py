@@ -24,6 +24,23 @@ from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a preview is shown."""
+
+    routes: str = "preview"
+    """The blueprint that watches, stops, confirms and leaves it."""
+    undo: str = "run.undo"
+    """Asks for another one, as it is chosen how far an undo goes."""
+    target: str = "#screen"
+    """What its screens take the place of."""
+    of_one: bool = False
+    """On the screen of one contact, of which it is."""
+
+
+ADMIN = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """Why some contacts, or some values, do not go along."""
 
@@ -57,17 +74,22 @@ def screen(
     return render_template("preview/_screen.html", **variables(session, row, form, first))
 
 
-def fragment(session: Session, row: Preview) -> str:
+def fragment(session: Session, row: Preview, place: Place = ADMIN) -> str:
     """Its part that changes, as the polling asks for it."""
-    return render_template("preview/_preview.html", **variables(session, row, None, False))
+    return render_template("preview/_preview.html", **variables(session, row, None, False, place))
 
 
 def variables(
-    session: Session, row: Preview, form: ConfirmForm | None, first: bool
+    session: Session,
+    row: Preview,
+    form: ConfirmForm | None,
+    first: bool,
+    place: Place = ADMIN,
 ) -> dict[str, Any]:
     """What the templates of preview/ know."""
     return {
         "preview": row,
+        "place": place,
         "is_sync": row.kind is RunKind.SYNC,
         "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,

@@ -61,9 +61,10 @@ def shown_undo(session: Session, row: Preview) -> ShownUndo | None:
     )
 
 
-def left_alone(session: Session, row: Preview, number: int = 1) -> str:
+def left_alone(session: Session, row: Preview, place: object, number: int = 1) -> str:
     """A page of whom something is left alone, and what."""
-    return render_template("preview/_left_alone.html", **left_variables(session, row, number))
+    known = left_variables(session, row, number)
+    return render_template("preview/_left_alone.html", place=place, **known)
 
 
 def left_variables(session: Session, row: Preview, number: int = 1) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import Blueprint, abort
 from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.restore.screen import screen
 from spotler_plugin.embedding import Session, require
-from spotler_plugin.forms.restore import sent_restore
+from spotler_plugin.forms.backup.restore import sent_restore
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.models import Backup
 from spotler_plugin.services.preview.restore import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from spotler_plugin.embedding import Session
-from spotler_plugin.forms.restore import RestoreForm, restore_form
+from spotler_plugin.forms.backup.restore import RestoreForm, restore_form
 from spotler_plugin.models import Backup
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.preview.restore import properties_of

@@ -12,7 +12,7 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
@@ -30,6 +30,8 @@ from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, parted
 from spotler_plugin.wording.text import Text
+
+BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def screen(
         causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
         page=page,
         shown=[
-            _shown(session, item, labels, may_retry, undoable is not None) for item in page.rows
+            shown_item(session, item, labels, may_retry, undoable is not None) for item in page.rows
         ],
         undoable=undoable,
         undos=undos_of(environment.id, report.id),
@@ -150,12 +152,17 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    return ShownCause(cause, text, chosen, may_retry and cause.reason not in FOR_SPOTLER)
+    return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
 
 
-def _shown(
-    session: Session, item: ItemView, labels: Labels, may_retry: bool, may_undo: bool
+def shown_item(
+    session: Session,
+    item: ItemView,
+    labels: Labels,
+    may_retry: bool = False,
+    may_undo: bool = False,
 ) -> Shown:
+    """What became of a contact."""
     crm_name = session.environment.name
     reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
     return Shown(
@@ -165,6 +172,6 @@ def _shown(
         + parted(item.detail)
         + not_back(item.detail, labels, crm_name),
         steps=steps_of(item, labels, crm_name),
-        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
+        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
         may_undo=may_undo and item.is_changed,
     )

@@ -12,7 +12,7 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.fields import LARGEST_ID, SelectChoice, number_up_to, pasted
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.translation import lazy_gettext as _
-from spotler_plugin.wording.grounds import GROUNDS, LONGEST_GROUND
+from spotler_plugin.wording.consent.grounds import GROUNDS, LONGEST_GROUND
 
 SWITCHES = {"on": True, "off": False}
 NO_GROUND = _("Vul in op welke grond deze permissie aan mag.")

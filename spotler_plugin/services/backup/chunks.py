@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -67,11 +67,11 @@ class Chunks:
             "content": self._seal.close_json(
                 place(row.chunks), [each.to_json() for each in contacts]
             ),
-            "contacts": _packed(self.digest_of(each) for each in contacts),
-            "external_ids": _packed(
+            "contacts": packed(self.digest_of(each) for each in contacts),
+            "external_ids": packed(
                 digest("id", each.external_id) if each.external_id else NOBODY for each in contacts
             ),
-            "addresses": _packed(
+            "addresses": packed(
                 digest("address", each.address) if each.address else NOBODY for each in contacts
             ),
         }
@@ -95,6 +95,10 @@ def _without_erased(environment_id: int, contacts: Sequence[BackedUp]) -> list[B
 def place(number: int) -> str:
     """Return where a chunk belongs, as it is sealed."""
     return f"chunk {number}"
+
+
+def packed(digests: Iterable[int]) -> bytes:
+    return array("Q", digests).tobytes()
 
 
 def unpacked(digests: bytes) -> Sequence[int]:
@@ -130,7 +134,3 @@ def _known(environment_id: int, backup_id: UUID) -> set[int]:
         )
     )
     return {digest for each in rows for digest in unpacked(each)}
-
-
-def _packed(digests: Iterator[int]) -> bytes:
-    return array("Q", digests).tobytes()

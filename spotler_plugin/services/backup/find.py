@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -20,6 +20,7 @@ from spotler_plugin.models import (
     BackupState,
     Environment,
 )
+from spotler_plugin.planning.backup.contact import FORMAT
 from spotler_plugin.planning.backup.fault import Fault
 from spotler_plugin.services.backup.seal import Seal
 from spotler_plugin.services.pagination import SIZE, Page, within
@@ -86,6 +87,18 @@ def find_open(owner: Environment) -> BackupView | None:
         .limit(1)
     )
     return _view(owner, row, ()) if row else None
+
+
+def restorable(owner: Environment) -> Select[Backup]:
+    """Return a query of the backups that can be put back: complete, readable, and of the Spotler
+    account of now."""
+    rows = select(Backup).where(
+        Backup.environment_id == owner.id,
+        Backup.state == BackupState.COMPLETE,
+        Backup.format <= FORMAT,
+    )
+    since = owner.account_since
+    return rows if since is None else rows.where(Backup.created_at >= since)
 
 
 def newest_of_account(environment_id: int) -> Backup | None:

@@ -6,15 +6,17 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from sqlalchemy import Select, insert, literal, or_, select
+from sqlalchemy import Select, insert, literal, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Run, RunItem, Source
+from spotler_plugin.models import Act, Run, RunItem
 from spotler_plugin.planning import consent
 from spotler_plugin.planning.consent import Consent
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.address import known_digest
-from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.consent.history import read_histories
+from spotler_plugin.services.consent.holders import hold
+from spotler_plugin.services.consent.person import Addresses, same_address
 from spotler_plugin.sql import among
 
 LONGEST_GROUND = 300
@@ -49,6 +51,7 @@ def record_acts(
                 address_digest=digest,
             )
         )
+    hold(run.environment_id, [(contact_id, digest)], run.created_at)
 
 
 def record_acts_of_all(
@@ -77,41 +80,58 @@ def record_acts_of_all(
         )
 
 
-def contacts_with_acts(run: Run, contact_ids: Collection[str]) -> set[str]:
-    """Return the contacts whose permissions the run may switch."""
-    return set(db.session.scalars(_of(run, contact_ids).with_only_columns(Act.contact_id)))
+def contacts_with_acts(run: Run, contact_ids: Collection[str]) -> dict[str, bool]:
+    """Return the contacts whose permissions the run may switch, and whether any is to go on."""
+    found: dict[str, bool] = {}
+    rows = db.session.execute(_of(run, contact_ids).with_only_columns(Act.contact_id, Act.enabled))
+    for contact_id, enabled in rows:
+        found[contact_id] = enabled or found.get(contact_id, False)
+    return found
 
 
-def judge_acts(run: Run, addresses: Mapping[str, Collection[str]]) -> dict[str, Consent]:
+def judge_acts(run: Run, addresses: Addresses) -> dict[str, Consent]:
     """Decide what the run's acts may switch, by everything that happened before and since.
 
-    `addresses` has for each contact the addresses that it has and gets: what was signed off under
-    another id with one of them counts too.
+    What was signed off under another id with one of these addresses counts too.
     """
-    others, acts = _histories(run.environment_id, addresses)
+    histories = read_histories(run.environment_id, addresses)
     return {
         contact_id: consent.decide(
-            [_switching(act) for act in acts.get(contact_id, ()) if act.run_id == run.id],
-            [_switching(act) for act in acts.get(contact_id, ()) if act.run_id != run.id],
-            [[_switching(act) for act in acts.get(id_, ())] for id_ in others[contact_id]],
+            histories.asked(contact_id, run.id), *histories.of(contact_id, but=run.id)
         )
         for contact_id in addresses
     }
 
 
 def foresee_acts(
-    environment_id: int, permissions: Mapping[int, bool], addresses: Mapping[str, Collection[str]]
+    environment_id: int, permissions: Mapping[int, bool], addresses: Addresses
 ) -> dict[str, Consent]:
     """Predict what `judge_acts` would let an automatic action switch now; nothing is recorded."""
-    others, acts = _histories(environment_id, addresses)
+    histories = read_histories(environment_id, addresses)
     bits = {permission.bit for permission in listed_permissions(environment_id)}
     now = datetime.now(UTC)
     asked = [consent.Switching(bit, permissions[bit], now) for bit in permissions.keys() & bits]
     return {
-        contact_id: consent.decide(
-            asked,
-            [_switching(act) for act in acts.get(contact_id, ())],
-            [[_switching(act) for act in acts.get(id_, ())] for id_ in others[contact_id]],
+        contact_id: consent.decide(asked, *histories.of(contact_id)) for contact_id in addresses
+    }
+
+
+def signed_off_with(environment_id: int, addresses: Mapping[str, str]) -> dict[str, frozenset[int]]:
+    """Return contact to the permissions that others signed off with the address that it gets, and
+    that it has not gone on with since."""
+    if not addresses:
+        return {}
+    kin = same_address(environment_id, addresses)
+    if not any(kin.values()):
+        return {}
+    histories = read_histories(environment_id, {id_: [] for id_ in addresses}, kin)
+    bits = {permission.bit for permission in listed_permissions(environment_id)}
+    return {
+        contact_id: frozenset(
+            bit
+            for bit in bits
+            for off in consent.offs_elsewhere(bit, *histories.of(contact_id))
+            if off.seen_at is not None
         )
         for contact_id in addresses
     }
@@ -125,18 +145,6 @@ def apply_acts(run: Run, verdicts: Mapping[str, Consent], contact_ids: Collectio
             act.applied_at = now
 
 
-def _histories(
-    environment_id: int, addresses: Mapping[str, Collection[str]]
-) -> tuple[dict[str, set[str]], dict[str, list[Act]]]:
-    """Return the other ids of each person, and the acts of all of these, by contact."""
-    others = same_person(environment_id, addresses)
-    acts: dict[str, list[Act]] = {}
-    ids = addresses.keys() | {id_ for each in others.values() for id_ in each}
-    for act in db.session.scalars(_history(environment_id, ids)):
-        acts.setdefault(act.contact_id, []).append(act)
-    return others, acts
-
-
 def _kept(ground: str | None) -> str | None:
     """Return as much of a ground as the column has room for."""
     return ground[:LONGEST_GROUND] if ground else None
@@ -147,28 +155,4 @@ def _of(run: Run, contact_ids: Collection[str]) -> Select[Act]:
         Act.environment_id == run.environment_id,
         Act.run_id == run.id,
         among(Act.contact_id, contact_ids),
-    )
-
-
-def _history(environment_id: int, contact_ids: Collection[str]) -> Select[Act]:
-    """Select the acts that took effect, and those of open runs, which still may."""
-    return (
-        select(Act)
-        .outerjoin(Run, Run.id == Act.run_id)
-        .where(
-            Act.environment_id == environment_id,
-            among(Act.contact_id, contact_ids),
-            or_(Act.applied_at.is_not(None), Run.state.in_(UNDER_WAY)),
-        )
-    )
-
-
-def _switching(act: Act) -> consent.Switching:
-    return consent.Switching(
-        act.bit,
-        act.enabled,
-        act.at,
-        personal=act.source is Source.MODAL,
-        pending=act.applied_at is None,
-        takes_back=act.source in TAKING_BACK,
     )

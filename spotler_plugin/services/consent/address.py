@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, func, select, update
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, MirrorContact, Run
 from spotler_plugin.services.consent.digest import digests_of
+from spotler_plugin.services.consent.holders import hold
 
 ACTS = cast(Table, Act.__table__)
 _FILL = update(ACTS).where(
@@ -37,7 +38,7 @@ def known_digest(environment_id: int, contact_id: str) -> str | None:
 def fill_digests(run: Run, addresses: Mapping[str, str]) -> None:
     """Give a run's acts the addresses that were read for it, where they have none yet.
 
-    When many are asked for at once, nobody has read yet who they are.
+    When many are asked for at once, nobody has read yet who they are. The contacts hold them.
     """
     digests = digests_of(run.environment_id, addresses.values())
     rows = [
@@ -48,3 +49,5 @@ def fill_digests(run: Run, addresses: Mapping[str, str]) -> None:
     if rows:
         owner = {"owner": run.environment_id, "run": run.id}
         db.session.connection().execute(_FILL, [{**owner, **row} for row in rows])
+        held = [(row["contact"], row["address_digest"]) for row in rows]
+        hold(run.environment_id, held, run.created_at)

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Iterable
 
 from spotler_plugin.planning.values.address import address_key
-from spotler_plugin.services.consent.setting import ensure_setting
+from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
 
 def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
@@ -22,6 +22,14 @@ def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
     key = ensure_setting(environment_id).address_key.encode()
     known = {each: address_key(each) for each in set(addresses)}
     return {each: _digest(key, bare) for each, bare in known.items() if bare}
+
+
+def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
+    """Return the same, and nothing while nothing was digested yet; for who only reads."""
+    given = set(addresses)
+    if not given or find_setting(environment_id) is None:
+        return {}
+    return digests_of(environment_id, given)
 
 
 def _digest(key: bytes, address: str) -> str:

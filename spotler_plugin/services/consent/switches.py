@@ -46,7 +46,7 @@ class PermissionSwitch:
     is_waiting: bool = False
     """Whether it was asked, and Spotler does not have it yet."""
     signed_off: Origin | None = None
-    """The sign-off that switching it on would go against."""
+    """The sign-off in Spotler that switching it on would go against."""
 
 
 def permission_switches(
@@ -79,7 +79,9 @@ def permission_switches(
                 enabled=enabled,
                 origin=origin,
                 is_waiting=asked is not None,
-                signed_off=_origin(off) if off is not None and asked is None else None,
+                signed_off=_origin(off)
+                if off is not None and asked is None and off.source is Source.SPOTLER
+                else None,
             )
         )
     return switches

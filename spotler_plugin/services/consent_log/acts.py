@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import UNDER_WAY, Act, Run, Source
+from spotler_plugin.models import UNDER_WAY, Act, Outcome, Run, RunItem, Source
 from spotler_plugin.services.consent_log.people import Person, known_people
 from spotler_plugin.sql import among, unindexed
 
@@ -53,8 +53,17 @@ def read_acts(environment_id: int, ids: Sequence[int]) -> list[ActView]:
             Act.run_id,
             Act.applied_at,
             Run.state,
+            RunItem.outcome,
         )
         .outerjoin(Run, Run.id == Act.run_id)
+        .outerjoin(
+            RunItem,
+            and_(
+                RunItem.environment_id == Act.environment_id,
+                RunItem.run_id == Act.run_id,
+                RunItem.contact_id == Act.contact_id,
+            ),
+        )
         .where(unindexed(Act.environment_id) == environment_id, among(Act.id, ids))
     ).all()
     people = known_people(environment_id, {row.contact_id for row in rows})
@@ -72,7 +81,9 @@ def read_acts(environment_id: int, ids: Sequence[int]) -> list[ActView]:
             digest=row.address_digest,
             run_id=row.run_id,
             applied_at=row.applied_at,
-            is_under_way=row.applied_at is None and row.state in UNDER_WAY,
+            is_under_way=row.applied_at is None
+            and row.state in UNDER_WAY
+            and row.outcome is Outcome.OPEN,
         )
         for row in rows
     }

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import AddressAct
 from spotler_plugin.services.catalogue.permissions import listed_permissions
-from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.consent.erased import erased_among
+from spotler_plugin.services.consent.person import Kin, same_person
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.people import Person, digest_of, known_people, who_had
 from spotler_plugin.services.consent_log.search import acts_of
 from spotler_plugin.services.mirror.read import find_mirrored
+from spotler_plugin.sql import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,28 @@ class Sheet:
     standings: Sequence[Standing]
     acts: Sequence[ActView]
     """The oldest first."""
+    settled: Sequence[AddressAct]
+    """Whose an address is, as people said; the oldest first."""
+    is_erased: bool
 
 
 def make_sheet(environment_id: int, contact_id: str) -> Sheet | None:
     """Return the sheet of a contact; None of one that nothing is known of."""
     known = known_people(environment_id, {contact_id})
     person = known.get(contact_id, Person())
-    address = person.address or ""
-    ids = same_person(environment_id, {contact_id: [address] if address else []})[contact_id]
-    if address:
+    addresses = [person.address] if person.address else []
+    digest = digest_of(environment_id, person.address or "")
+    kin = same_person(environment_id, {contact_id: addresses})[contact_id]
+    ids = {contact_id, *(each.contact_id for each in kin)}
+    for address in addresses:
         ids |= who_had(environment_id, address)
-    acts = acts_of(environment_id, frozenset(ids | {contact_id}))[::-1]
+    acts = [
+        act
+        for act in reversed(acts_of(environment_id, frozenset(ids)))
+        if act.contact_id == contact_id
+        or (digest is not None and act.digest == digest)
+        or _is_of(act, kin)
+    ]
     if not acts and not known:
         return None
     others = {act.contact_id: act.person for act in acts if act.contact_id != contact_id}
@@ -58,12 +75,22 @@ def make_sheet(environment_id: int, contact_id: str) -> Sheet | None:
     return Sheet(
         contact_id=contact_id,
         person=person,
-        digest=digest_of(environment_id, address),
+        digest=digest,
         others=others,
         is_known=row is not None,
         is_active=row is not None and row.active,
         standings=_standings(environment_id, contact_id, row.permissions if row else {}, acts),
         acts=acts,
+        settled=_settled(environment_id, ids),
+        is_erased=bool(erased_among(environment_id, {contact_id: addresses})),
+    )
+
+
+def _is_of(act: ActView, kin: Iterable[Kin]) -> bool:
+    """Whether it happened while its contact was that person."""
+    return any(
+        act.contact_id == each.contact_id and (each.until is None or act.at <= each.until)
+        for each in kin
     )
 
 
@@ -83,3 +110,14 @@ def _standings(
             Standing(permission.bit, permission.description, enabled, act if explains else None)
         )
     return standings
+
+
+def _settled(environment_id: int, contact_ids: Collection[str]) -> Sequence[AddressAct]:
+    return db.session.scalars(
+        select(AddressAct)
+        .where(
+            AddressAct.environment_id == environment_id,
+            among(AddressAct.contact_id, contact_ids),
+        )
+        .order_by(AddressAct.at, AddressAct.id)
+    ).all()

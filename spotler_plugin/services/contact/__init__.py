@@ -7,4 +7,5 @@ shared    who else has the address, and whose it is
 save      save what a person changed
 known     who was in Spotler before we came
 progress  how the saving goes
+earlier   the runs and backups by which it can be put back
 """

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.catalogue.fields import Person
 from spotler_plugin.services.consent.owner import last_settled, settle_owner
@@ -68,14 +69,14 @@ def find_shared(
         return None
     of_links = select(Link.contact_id).where(
         Link.environment_id == environment_id,
-        Link.address == address.lower(),
+        Link.address == address_key(address),
         Link.contact_id != contact_id,
         Link.deleted_at.is_(None),
         Link.merged_into.is_(None),
     )
     of_mirror = select(MirrorContact.external_id, MirrorContact.properties).where(
         MirrorContact.environment_id == environment_id,
-        MirrorContact.address == address.lower(),
+        MirrorContact.address == address_key(address),
         MirrorContact.external_id.is_not(None),
         MirrorContact.external_id != contact_id,
     )
@@ -132,4 +133,4 @@ def _has_still(contact_id: str, address: str, people: Mapping[str, Person] | Non
     if people is None:
         return True
     person = people.get(contact_id)
-    return person is not None and (person.address or "").lower() == address.lower()
+    return person is not None and address_key(person.address) == address_key(address)

@@ -11,6 +11,7 @@ from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import UNKNOWN, Observed
 from spotler_plugin.services.account.client import is_connected
 from spotler_plugin.services.catalogue.fields import Person
+from spotler_plugin.services.consent.setting import allows_again
 from spotler_plugin.services.consent.switches import (
     PermissionSwitch,
     permission_switches,
@@ -38,6 +39,8 @@ class ContactView:
     automations: list[AutomationSwitch]
     observed_at: datetime | None
     connected: bool
+    allows_again: bool = False
+    """Whether a person may switch on what the contact signed off from."""
     shared: Shared | None = None
     """Who else has its address."""
 
@@ -70,8 +73,18 @@ def view_contact(
         automations=automation_switches(owner.id, contact_id),
         observed_at=row.observed_at if row else None,
         connected=is_connected(owner.id),
+        allows_again=allows_again(owner.id),
         shared=find_shared(owner.id, contact_id, address, people),
     )
+
+
+def needs_ground(owner: Environment, contact_id: str, permissions: Mapping[int, bool]) -> bool:
+    """Return whether one of these goes on against a sign-off, where that is allowed at all."""
+    on = {bit for bit, enabled in permissions.items() if enabled}
+    if not on or not allows_again(owner.id):
+        return False
+    switches = view_contact(owner, contact_id).permissions
+    return any(each.bit in on and each.signed_off is not None for each in switches)
 
 
 def _at_address(environment_id: int, contact_id: str, address: str | None) -> Observed:

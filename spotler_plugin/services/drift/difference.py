@@ -97,7 +97,7 @@ def differing(
     """
     address = wanted.address or str(observed.properties.get(ADDRESS) or NO_ADDRESS)
     free = replace(observed, external_id=wanted.contact_id, active=True, contested=frozenset())
-    asked = replace(wanted, address=address, permissions={}, signed_off=frozenset())
+    asked = replace(wanted, address=address, permissions={}, bars={})
     change = plan(asked, free, Terms(is_first=is_first), types)
     found = [
         Difference(name, expected=after, found=before)

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, RunItem
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.link.address import find_holding
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.sql import among
@@ -30,7 +31,7 @@ class Remains:
     unsure: frozenset[str] = frozenset()
     """Ids that somebody else may have in this Spotler account."""
     addresses: frozenset[str] = frozenset()
-    """In small letters; none that another linked contact has."""
+    """In small letters and by their keys; none that another linked contact has."""
     texts: frozenset[str] = frozenset()
     """Its names, numbers and other values, in small letters."""
 
@@ -45,7 +46,8 @@ class Remains:
 
     def with_addresses(self, environment_id: int, addresses: Iterable[str | None]) -> Remains:
         """Return a copy that also looks for these, but for those of another linked contact."""
-        found = {each.lower() for each in addresses if each} - self.addresses
+        forms = (form for each in addresses if each for form in (each.lower(), address_key(each)))
+        found = {form for form in forms if form} - self.addresses
         return replace(self, addresses=self.addresses | _own(environment_id, self.ids, found))
 
     def in_another_account(self) -> Remains:

@@ -13,6 +13,7 @@ from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.account.client import (
     NotConnected,
     Unconfirmed,
@@ -88,7 +89,7 @@ def addresses_in_crm(owner: Environment, remains: Remains) -> set[str]:
     except CrmError as error:
         refused = isinstance(error, TokenRefused)
         raise Waits(Reason.CRM_REFUSED if refused else Reason.CRM_AWAY) from None
-    return {each.lower() for each in map(fields.address_of, found) if each}
+    return {address_key(each) for each in map(fields.address_of, found) if each}
 
 
 def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], None]) -> There:
@@ -99,7 +100,7 @@ def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], Non
         if contact is None or not _is_ours(contact, id_, remains):
             continue
         if contact.email:
-            there.addresses.add(contact.email.lower())
+            there.addresses.add(address_key(contact.email) or contact.email.lower())
         there.anonymised += spotler.contacts.anonymise(id_)
         after = spotler.contacts.get(id_)
         if after is not None and after.email and after.email == contact.email:
@@ -113,4 +114,4 @@ def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], Non
 
 def _is_ours(contact: Contact, id_: str, remains: Remains) -> bool:
     """Return whether who has the id in this account is the contact, and not somebody else."""
-    return id_ not in remains.unsure or (contact.email or "").lower() in remains.addresses
+    return id_ not in remains.unsure or address_key(contact.email) in remains.addresses

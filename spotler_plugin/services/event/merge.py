@@ -6,9 +6,11 @@ from sqlalchemy import select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Event, Link, MirrorContact, Run, RunItem, RunKind
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.image import Image
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.consent.holders import share_addresses
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.mirror.read import find_mirrored
 
@@ -31,6 +33,7 @@ def merge(environment_id: int, event: Event, run: Run | None) -> None:
         .values(merged_into=kept),
         execution_options={"synchronize_session": False},
     )
+    share_addresses(environment_id, kept, merged)
     if run is not None and event.run_id == run.id:
         rows = find_mirrored(environment_id, [kept, merged])
         on = {bit for bit, enabled in _permissions(rows.get(kept)).items() if enabled}
@@ -48,7 +51,7 @@ def _off(environment_id: int, contact_id: str, row: MirrorContact | None) -> set
     if left_with is not None:
         return every - {bit for bit, enabled in left_with.permissions.items() if enabled}
     if row is None:
-        return _signed_off(environment_id, contact_id)
+        return _signed_off(environment_id, contact_id, every)
     if not row.active:
         return every
     return {bit for bit, enabled in row.permissions.items() if not enabled}
@@ -74,7 +77,7 @@ def _left_with(environment_id: int, contact_id: str) -> Image | None:
     )
 
 
-def _signed_off(environment_id: int, contact_id: str) -> set[int]:
+def _signed_off(environment_id: int, contact_id: str, every: set[int]) -> set[int]:
     """Return what its newest acts switched off."""
     acts = db.session.execute(
         select(Act.bit, Act.enabled)
@@ -86,4 +89,6 @@ def _signed_off(environment_id: int, contact_id: str) -> set[int]:
         .order_by(Act.at, Act.enabled.desc())
     )
     newest = {bit: enabled for bit, enabled in acts}
+    if newest.get(EVERYTHING) is False:
+        return every
     return {bit for bit, enabled in newest.items() if not enabled}

@@ -15,12 +15,13 @@ from spotler_plugin.models import Environment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import NotConnected, client_of
 from spotler_plugin.services.account.proof import note_refusal
-from spotler_plugin.services.feed.read import SHORT_OVERLAP, read_changes, read_turn
+from spotler_plugin.services.feed.read import SHORT_OVERLAP, TO_NOW_OVERLAP, read_changes, read_turn
 from spotler_plugin.services.feed.state import (
     claim_feed,
     find_feed,
     is_feed_free,
     is_full_due,
+    is_read_within,
     note_taken,
     release_feed,
 )
@@ -31,6 +32,8 @@ from spotler_plugin.spotler import (
     SpotlerError,
 )
 
+RECENT = 10.0
+"""Seconds after a read in which the next one need not go back as far."""
 PATIENCE = 8
 """How often to look whether another worker's read has ended, every quarter of a second."""
 
@@ -62,7 +65,9 @@ def catch_up(environment_id: int, spotler: SpotlerClient, seconds: float) -> Non
     """
     with _reading(environment_id) as lease:
         if lease is not None:
-            read_changes(environment_id, lease, spotler, seconds=seconds, overlap=SHORT_OVERLAP)
+            recent = is_read_within(find_feed(environment_id), RECENT)
+            overlap = TO_NOW_OVERLAP if recent else SHORT_OVERLAP
+            read_changes(environment_id, lease, spotler, seconds=seconds, overlap=overlap)
             return
     for _ in range(PATIENCE):
         time.sleep(0.25)

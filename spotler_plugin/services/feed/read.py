@@ -15,13 +15,17 @@ from spotler_plugin.extensions import db
 from spotler_plugin.services.feed.page import record_page
 from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress, note_skipped
 from spotler_plugin.services.feed.windows import read_windows
-from spotler_plugin.services.mirror.write import record_bounces
+from spotler_plugin.services.mirror.close import record_bounces
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 OVERLAP = timedelta(minutes=10)
 """How far a read goes back before the last one: changes may show late (spotler-api.md §5 [U])."""
 SHORT_OVERLAP = timedelta(minutes=1)
 """The same for a read in between; the next regular one goes over its period again."""
+TO_NOW_OVERLAP = timedelta(seconds=5)
+"""The same right after another read: what we wrote a moment ago is not read again and again."""
+AHEAD = timedelta(minutes=1)
+"""How much longer than now is asked for: Spotler's clock may be ahead of ours."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Earlier than anything in Spotler."""
 JOB_SECONDS = 60.0
@@ -49,13 +53,13 @@ def read_changes(
         since = max(since, row.read_at - overlap)
     db.session.commit()
     skipped = 0
-    for page in read_windows(spotler.contacts.updates, since, began, _changed):
+    for page in read_windows(spotler.contacts.updates, since, began + AHEAD, _changed):
         skipped += record_page(environment_id, page)
-        if not _kept(environment_id, lease, updates_since=page.covered):
+        if not _kept(environment_id, lease, updates_since=min(page.covered, began)):
             return
         if page.ends_window and time.monotonic() > end:
             return
-    for bounces in spotler.contacts.bounces(bounced, began):
+    for bounces in spotler.contacts.bounces(bounced, began + AHEAD):
         record_bounces(environment_id, bounces)
         db.session.commit()
     again = began - OVERLAP

@@ -94,7 +94,7 @@ def note_address(environment_id: int, contact_id: str, address: str | None) -> N
             Link.address.is_(None),
             is_free(Link, datetime.now(UTC)),
         )
-        .values(address=address.lower() if address else None),
+        .values(address=address_key(address) or None),
         execution_options={"synchronize_session": False},
     )
 

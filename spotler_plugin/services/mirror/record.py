@@ -12,9 +12,9 @@ from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
-from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.erased import find_erased
-from spotler_plugin.services.consent.sign_off import note_sign_offs
+from spotler_plugin.services.consent.holders import note_moves
+from spotler_plugin.services.consent.seen import note_sightings
 from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.merge import ContactPage, MirrorRow, external_id_of
 from spotler_plugin.services.mirror.name import bare_name
@@ -52,7 +52,8 @@ def record_contacts(
     page = _load(environment_id, contacts)
     for contact in contacts:
         page.take(contact, read_at)
-    note_sign_offs(environment_id, page.sign_offs)
+    note_sightings(environment_id, page.sightings)
+    note_moves(environment_id, page.moves)
     _store(environment_id, page.rows)
     return Recorded(
         known={row.external_id for row in page.rows if row.contact and row.external_id},
@@ -85,6 +86,9 @@ def _load(environment_id: int, contacts: Collection[Contact]) -> ContactPage:
             TABLE.c.encrypted_id,
             TABLE.c.permissions,
             TABLE.c.observed_at,
+            TABLE.c.active,
+            TABLE.c.address,
+            TABLE.c.doubted,
             TABLE.c.external_id,
         ).where(
             TABLE.c.environment_id == environment_id,
@@ -129,7 +133,7 @@ def _values(row: MirrorRow) -> dict[str, Any]:
     return {
         "external_id": row.external_id,
         "encrypted_id": row.encrypted_id,
-        "address": address_key(contact.email) or None,
+        "address": row.address,
         "bare_name": bare_name(contact.properties),
         "active": contact.active,
         "permissions": row.permissions,

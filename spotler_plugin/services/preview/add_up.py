@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
+from typing import Any
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Preview
 from spotler_plugin.planning.tally import differences
-from spotler_plugin.services.desired import Desired
+from spotler_plugin.services.desired import Alteration, Desired
 from spotler_plugin.services.enrolment.switches import enrolled_among
 from spotler_plugin.services.preview.foresee import Foresight
 from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
@@ -37,10 +39,15 @@ def add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
         {
             "name": names.get(id_) or id_,
             "changes": differences(change),
-            "in_crm": [(each.field, each.before, each.after) for each in altered.get(id_, ())],
+            **_in_crm(altered.get(id_, ())),
         }
         for id_, change in changes.items()
         if change.writes or altered.get(id_)
     ]
     if room and shown:
         row.samples = row.samples + shown[:room]
+
+
+def _in_crm(altered: Collection[Alteration]) -> dict[str, Any]:
+    fields = [(each.field, each.before, each.after) for each in altered]
+    return {"in_crm": fields} if fields else {}

@@ -16,7 +16,7 @@ from spotler_plugin.planning.plan import Change, plan_all
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.planning.values.types import PropertyType
-from spotler_plugin.services.consent.acts import foresee_acts
+from spotler_plugin.services.consent.acts import foresee_acts, signed_off_with
 from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
@@ -97,6 +97,7 @@ def _terms(
     """Return what the run allows for each contact, and who stands in the way of its new address."""
     known_there = linked_among(moves, known)
     holders = find_mirrored_by_address(owner.id, known_there) if known_there else {}
+    signed_off = signed_off_with(owner.id, known_there) if known_there else {}
     rivals, went = _rivals(owner, earlier, moves, linked, holders)
     leavers = leavers_of(holders, known_there, {**went, **moves})
     own = {id_: each.address for id_, each in known.items() if each.external_id == id_}
@@ -109,6 +110,7 @@ def _terms(
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
+            signed_off=signed_off.get(id_, frozenset()),
             is_out=id_ in second and not second[id_].active,
             is_first=id_ in unwritten,
             stranger=id_ in strangers,

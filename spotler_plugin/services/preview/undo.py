@@ -18,15 +18,16 @@ def request_undo(
     actor: Actor,
     *,
     item_id: int | None = None,
+    contact_id: str | None = None,
     overrides: bool = False,
     mapping: bool = True,
 ) -> Preview | None:
-    """Create a preview of taking back a run, or one item of it; None where nothing can.
+    """Create a preview of taking back a run, or one item or contact of it; None where nothing can.
 
     `overrides`: what others changed since goes back too. `mapping`: so does the mapping, where it
     was changed with the run.
     """
-    part = find_undoable(environment, run_id, item_id=item_id)
+    part = find_undoable(environment, run_id, item_id=item_id, contact_id=contact_id)
     if part is None:
         return None
     back = part.mapping if mapping else None

@@ -12,6 +12,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     OF_ALL_LINKED,
+    UNATTENDED,
     UNDER_WAY,
     Environment,
     Link,
@@ -34,6 +35,11 @@ log = get_logger()
 
 SMALL = 10
 """A run of at most this many contacts has a person waiting for it, and overtakes larger ones."""
+
+
+def can_wait(selected: int, kind: RunKind) -> bool:
+    """Return whether nobody at a screen waits for such a run."""
+    return selected > SMALL or kind in UNATTENDED
 
 
 def create_run(

@@ -72,7 +72,7 @@ def page_of_items(environment_id: int, run_id: UUID, chosen: Filter, number: int
     total = db.session.scalar(rows.with_only_columns(func.count())) or 0
     number = within(number, total)
     found = rows.order_by(RunItem.id).limit(SIZE).offset((number - 1) * SIZE)
-    return Page([_view(*row) for row in db.session.execute(found)], number, total)
+    return Page([view_of(*row) for row in db.session.execute(found)], number, total)
 
 
 def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[ItemView]:
@@ -83,7 +83,7 @@ def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[It
         found = db.session.execute(rows.order_by(RunItem.id).limit(AT_ONCE)).all()
         if not found:
             return
-        yield from (_view(*row) for row in found)
+        yield from (view_of(*row) for row in found)
         after = found[-1][0].id
         db.session.expunge_all()
 
@@ -141,7 +141,9 @@ def _rows(
     return rows
 
 
-def _view(item: RunItem, address: str | None, properties: dict[str, Any] | None) -> ItemView:
+def view_of(
+    item: RunItem, address: str | None = None, properties: dict[str, Any] | None = None
+) -> ItemView:
     return ItemView(
         id=item.id,
         contact_id=item.contact_id,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     CLOSED,
     ENROLLED,
+    IN_STEP,
     UNDOABLE,
     Enrolment,
     Environment,
@@ -23,6 +25,7 @@ from spotler_plugin.planning.proposal import Proposal, problems
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.run.items import ItemView, view_of
 from spotler_plugin.services.run.report import Report, reports_of
 from spotler_plugin.services.run.whom import Group, contacts_of
 
@@ -89,6 +92,57 @@ def undos_of(environment_id: int, run_id: UUID) -> Sequence[Report]:
         .order_by(Run.created_at.desc())
     ).all()
     return reports_of(environment_id, runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A run that changed a contact, and can be taken back for it."""
+
+    report: Report
+    item: ItemView
+    is_undone: bool
+    """Whether an undo of it came to its end with this contact."""
+
+
+def changed_by(environment: Environment, contact_id: str, limit: int) -> list[Changed]:
+    """Return the runs that changed a contact, newest first, as far as they can be taken back."""
+    since = environment.account_since
+    of_contact = (
+        RunItem.environment_id == environment.id,
+        RunItem.contact_id == contact_id,
+        or_(RunItem.before.is_not(None), RunItem.patch_key.is_not(None)),
+    )
+    undo, undone = aliased(Run), aliased(RunItem)
+    is_undone = (
+        exists()
+        .where(
+            undo.environment_id == environment.id,
+            undo.undoes_id == Run.id,
+            undone.environment_id == environment.id,
+            undone.run_id == undo.id,
+            undone.contact_id == contact_id,
+            undone.outcome.in_(IN_STEP),
+        )
+        .correlate(Run)
+    )
+    rows = db.session.execute(
+        select(Run, RunItem, is_undone)
+        .join(RunItem, RunItem.run_id == Run.id)
+        .where(
+            *of_contact,
+            Run.environment_id == environment.id,
+            Run.state.in_(CLOSED),
+            Run.kind.in_(UNDOABLE),
+            true() if since is None else Run.created_at >= since,
+        )
+        .order_by(Run.created_at.desc(), Run.id)
+        .limit(limit)
+    ).all()
+    reports = reports_of(environment.id, [run for run, *_ in rows])
+    return [
+        Changed(report, view_of(item), bool(over))
+        for report, (_run, item, over) in zip(reports, rows, strict=True)
+    ]
 
 
 def _item_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -51,9 +51,7 @@ class Restoring:
         batch = self.crm.contacts.get_many(list(contact_ids))
         with snapshot():
             parted = parted_among(self.environment_id, contact_ids)
-            rows = find_mirrored(self.environment_id, contact_ids)
-            here = [id_ for id_ in batch.contacts if id_ not in parted]
-            known = {id_: _known(id_, rows.get(id_)) for id_ in here}
+            known = known_by(self.environment_id, batch.contacts.keys() - parted)
             layout, kept = self._kept(known)
         absent = Reason.BACKUP_GONE if layout is None else Reason.NOT_IN_BACKUP
         return Desired(
@@ -64,9 +62,9 @@ class Restoring:
             names={
                 id_: self.fields.person(each).name or id_ for id_, each in batch.contacts.items()
             },
-            versions={id_: str(batch.contacts[id_].version) for id_ in here},
+            versions={id_: str(batch.contacts[id_].version) for id_ in known},
             unreadable=batch.unreadable,
-            left_out=dict.fromkeys((id_ for id_ in here if id_ not in kept), absent),
+            left_out=dict.fromkeys((id_ for id_ in known if id_ not in kept), absent),
         )
 
     def _kept(self, known: Mapping[str, Known]) -> tuple[Layout | None, dict[str, BackedUp]]:
@@ -80,21 +78,34 @@ class Restoring:
         if layout is None or self.backup_id is None or not known:
             return layout, {}
         try:
-            found = find_contacts(
-                self.environment_id,
-                self.backup_id,
-                external_ids=known,
-                addresses={each.address for each in known.values() if each.address},
-                encrypted_ids={each.encrypted_id for each in known.values() if each.encrypted_id},
-            )
+            return layout, kept_in(self.environment_id, self.backup_id, known)
         except NoBackup:
             return None, {}
-        by_key: dict[Key, list[BackedUp]] = {}
-        for each in found:
-            for key in _keys(each.external_id, each.encrypted_id, each.address):
-                by_key.setdefault(key, []).append(each)
-        pairs = {id_: same_person(each, _alike(by_key, each)) for id_, each in known.items()}
-        return layout, {id_: each for id_, each in pairs.items() if each is not None}
+
+
+def known_by(environment_id: int, contact_ids: Collection[str]) -> dict[str, Known]:
+    """Return by what each of these contacts can be found in a backup."""
+    rows = find_mirrored(environment_id, contact_ids)
+    return {id_: _known(id_, rows.get(id_)) for id_ in contact_ids}
+
+
+def kept_in(
+    environment_id: int, backup_id: UUID, known: Mapping[str, Known]
+) -> dict[str, BackedUp]:
+    """Return what a backup has of these contacts, by their ids. Raises NoBackup."""
+    found = find_contacts(
+        environment_id,
+        backup_id,
+        external_ids=known,
+        addresses={each.address for each in known.values() if each.address},
+        encrypted_ids={each.encrypted_id for each in known.values() if each.encrypted_id},
+    )
+    by_key: dict[Key, list[BackedUp]] = {}
+    for each in found:
+        for key in _keys(each.external_id, each.encrypted_id, each.address):
+            by_key.setdefault(key, []).append(each)
+    pairs = {id_: same_person(each, _alike(by_key, each)) for id_, each in known.items()}
+    return {id_: each for id_, each in pairs.items() if each is not None}
 
 
 def _keys(external_id: str | None, encrypted_id: str | None, address: str | None) -> set[Key]:
@@ -120,7 +131,5 @@ def restoring(owner: Environment, backup_id: UUID | None, order: Restore) -> Res
     """Return the source of a restore; reads our tables in the caller's transaction."""
     # Of one that the account no longer has there is nothing to write.
     types = {each.name: each.type for each in account_properties(owner.id)}
-    there = Restore(
-        tuple(name for name in order.properties if name in types), order.query, order.switches
-    )
+    there = replace(order, properties=tuple(name for name in order.properties if name in types))
     return Restoring(owner.id, backup_id, there, types, person_fields(owner.id), crm_of(owner))

@@ -14,7 +14,7 @@ from structlog.contextvars import bind_contextvars
 
 from spotler_plugin.crm import TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import UNATTENDED, Environment, Run, RunState
+from spotler_plugin.models import Environment, Run, RunState
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import (
     NotConnected,
@@ -25,7 +25,7 @@ from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.enrolment.start import start_next
 from spotler_plugin.services.run.close import cancel_open_items, close_if_done
-from spotler_plugin.services.run.create import SMALL
+from spotler_plugin.services.run.create import can_wait
 from spotler_plugin.services.run.due import note_enqueued
 from spotler_plugin.services.run.limit import BeyondAgreed
 from spotler_plugin.services.run.lock import share_run, state_of
@@ -71,7 +71,9 @@ def advance_run(run_id: UUID, gives_way: GivesWay = lambda is_over: is_over) -> 
     bind_contextvars(environment=owner.id)
     # One call at a time; the end of this block waits for it.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="call") as thread:
-        turn = _Turn(run, owner, Pipeline(run, owner, source, thread))
+        large = can_wait(run.selected, run.kind)
+        pipeline = Pipeline(run, owner, source, thread, lambda: large and gives_way(False))
+        turn = _Turn(run, owner, pipeline)
         return turn.halt(Reason.NO_BACKUP) if first else turn.take(gives_way)
 
 
@@ -80,6 +82,7 @@ class _Turn:
 
     def __init__(self, run: Run, owner: Environment, pipeline: Pipeline) -> None:
         self._run, self._owner, self._pipeline = run, owner, pipeline
+        self._can_wait = can_wait(run.selected, run.kind)
         self._began = datetime.now(UTC)
         self._spotler: SpotlerClient | None = None
         self._looked_at = 0.0
@@ -140,11 +143,6 @@ class _Turn:
             return self.halt(Reason.CRM_REFUSED)
         except BeyondAgreed:
             return self.halt(Reason.BEYOND_AGREED)
-
-    @property
-    def _can_wait(self) -> bool:
-        """Whether nobody at a screen waits for it."""
-        return self._run.selected > SMALL or self._run.kind in UNATTENDED
 
     def _look(self) -> bool:
         """Return whether the run is open, and get the client, if it is not to be cancelled."""

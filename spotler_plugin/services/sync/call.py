@@ -21,7 +21,7 @@ from spotler_plugin.services.account.client import list_only_updates, note_list_
 from spotler_plugin.services.catalogue.offer import current_offer
 from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import send_changes
+from spotler_plugin.services.sync.send import Ends, send_changes
 from spotler_plugin.services.sync.written import Renew, Written
 from spotler_plugin.spotler import SpotlerClient
 
@@ -50,15 +50,17 @@ class Call:
         return self.future.result()
 
 
-def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient) -> Call:
-    """Begin the chunk's call; `thread` makes one at a time."""
+def begin_call(thread: Executor, chunk: Chunk, spotler: SpotlerClient, is_urgent: Ends) -> Call:
+    """Begin the chunk's call; `thread` makes one at a time.
+
+    `is_urgent` returns whether somebody waits for the worker.
+    """
     renew = _renewal(chunk)
     # The copy has the application context, and the values bound to the log lines of the run.
     context = copy_context()
     account = AccountMemory(chunk.environment_id, spotler)
-    return Call(
-        chunk, spotler, thread.submit(context.run, _write, chunk.writes, spotler, renew, account)
-    )
+    future = thread.submit(context.run, _write, chunk.writes, spotler, renew, account, is_urgent)
+    return Call(chunk, spotler, future)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,15 @@ class AccountMemory:
 
 
 def _write(
-    changes: Mapping[str, Change], spotler: SpotlerClient, renew: Renew, account: AccountMemory
+    changes: Mapping[str, Change],
+    spotler: SpotlerClient,
+    renew: Renew,
+    account: AccountMemory,
+    is_urgent: Ends,
 ) -> dict[str, Written]:
     # A session of its own: the worker is using the other one.
     with current_app.app_context():
-        results = send_changes(spotler, changes, renew, account)
+        results = send_changes(spotler, changes, renew, account, is_urgent)
         # The results may have to wait until the next chunk is prepared.
         renew()
         return results

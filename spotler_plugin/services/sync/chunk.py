@@ -16,6 +16,10 @@ from spotler_plugin.planning.image import Image, Loss
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
 
+STALE, UNKNOWN = 5.0, 3.0
+"""Seconds that a chunk may wait for its call, after which it is read and planned again; and that
+Spotler's state may be old where permissions are switched."""
+
 
 @dataclass(slots=True)
 class Item:
@@ -98,6 +102,8 @@ class Chunk:
     claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     planned_at: float = 0.0
     """When it was read and planned, by the monotonic clock."""
+    known_at: float = 0.0
+    """When Spotler was asked how its contacts stand, by the same clock."""
     renewed_at: float = field(default_factory=time.monotonic)
     """When the leases were last taken or renewed, by the monotonic clock."""
 
@@ -128,6 +134,12 @@ class Chunk:
     @property
     def has_acts(self) -> bool:
         return self.run.has_acts
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the plan is too old to be sent."""
+        until = self.known_at + UNKNOWN if self.has_acts else self.planned_at + STALE
+        return time.monotonic() > until
 
     @property
     def is_single(self) -> bool:

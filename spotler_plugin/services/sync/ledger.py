@@ -14,13 +14,15 @@ from spotler_plugin.models import IN_STEP, NOT_WRITTEN, SENT, Outcome
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.acts import apply_acts
 from spotler_plugin.services.consent.owner import settle_owner
 from spotler_plugin.services.enrolment.request import drop_enrolments
 from spotler_plugin.services.link.part import part_links
 from spotler_plugin.services.link.tie import note_former_holder, untie_holders, untie_links
-from spotler_plugin.services.mirror.write import forget_ids, record_opt_outs, record_writes
+from spotler_plugin.services.mirror.close import record_closed, record_refusals
+from spotler_plugin.services.mirror.write import forget_ids, record_writes
 from spotler_plugin.services.run.lock import share_run
 from spotler_plugin.services.sync.chunk import Chunk, Item
 from spotler_plugin.services.sync.late import look_again
@@ -78,8 +80,10 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
         for item in kept
         # With details, it is the contact that has its new address that is inactive.
         if item.reason is Reason.INACTIVE and not item.detail
-    ] + [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
-    record_opt_outs(chunk.environment_id, opted_out)
+    ]
+    record_refusals(chunk.environment_id, opted_out)
+    closed = [contact_id for contact_id in sorted(sent) if chunk.changes[contact_id].closes]
+    record_closed(chunk.environment_id, closed)
     if gone:
         forget_ids(chunk.environment_id, gone, now)
 
@@ -128,7 +132,7 @@ def _take_over(chunk: Chunk, contact_id: str) -> None:
         chunk.environment_id,
         contact_id,
         others,
-        str(chunk.changes[contact_id].sets[ADDRESS]).lower(),
+        address_key(chunk.changes[contact_id].sets[ADDRESS]),
         actor_id=chunk.run.actor_id,
         actor_name=chunk.run.actor_name,
     )

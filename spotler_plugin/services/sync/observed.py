@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -25,12 +26,14 @@ from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.spotler import Contact, SpotlerClient
 
-RECENT = 30.0
+RECENT = 2.0
 """Seconds; the mirror may be this old when permissions of many contacts are switched."""
 INTERVALS = 3
 """Intervals of the feed; the mirror may be this old when many contacts are linked."""
 CATCH_UP_SECONDS = 10.0
 """How long a chunk reads the feed before it asks for its contacts one by one."""
+TRIES = 3
+"""How often it does so, while other workers read the feed as well."""
 
 
 def read_observed(
@@ -45,8 +48,9 @@ def read_observed(
     """
     with snapshot():
         known = known_states(chunk.environment_id, wanted)
-        acted = contacts_with_acts(chunk.run, wanted) if chunk.has_acts else set()
-    unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted
+        acted = contacts_with_acts(chunk.run, wanted) if chunk.has_acts else {}
+    chunk.known_at = time.monotonic()
+    unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted.keys()
     if not unsure:
         return known
     renew_chunk(chunk)
@@ -58,7 +62,14 @@ def read_observed(
     db.session.commit()
     asked = {id_: wanted[id_].address for id_ in wanted if id_ in unsure}
     sure = {id_: state for id_, state in known.items() if id_ not in asked}
-    return sure | _asked(chunk, asked, spotler)
+    found = sure | _asked(chunk, asked, spotler, doubles=chunk.is_single and any(acted.values()))
+    if chunk.is_single or not acted or time.monotonic() - chunk.known_at < RECENT:
+        return found
+    # To ask for many takes long: who was asked first may have signed off since.
+    catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
+    chunk.known_at = time.monotonic()
+    with snapshot():
+        return found | known_states(chunk.environment_id, found)
 
 
 def read_holders(
@@ -103,7 +114,9 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
         return False
     if are_doubted(chunk.environment_id, chunk.items):
         return False
-    if not is_read_within(row, oldest):
+    for _ in range(TRIES):
+        if is_read_within(row, oldest):
+            return True
         catch_up(chunk.environment_id, spotler, CATCH_UP_SECONDS)
         renew_chunk(chunk)
         row = find_feed(chunk.environment_id)
@@ -111,16 +124,25 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
 
 
 def _asked(
-    chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient
+    chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient, *, doubles: bool
 ) -> dict[str, Observed]:
-    """Read the contacts from Spotler one by one, and record them in the mirror."""
+    """Read the contacts from Spotler one by one, and record them in the mirror.
+
+    With `doubles` the mirror also gets who else has the address of each: of several records with
+    one address the strictest counts, and only the first is found by our id.
+    """
     read_at = datetime.now(UTC)
     fresh: dict[str, Seen] = {}
     for contact_id, address in asked.items():
         renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address)
-    record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     found = _states_of(fresh)
+    others = [
+        look_up_address(spotler, state.address, but=contact_id)
+        for contact_id, state in found.items()
+        if doubles and state.external_id == contact_id and state.address
+    ]
+    record_contacts(chunk.environment_id, _contacts_of([*fresh.values(), *others]), read_at)
     forget_ids(chunk.environment_id, fresh.keys() - found.keys(), read_at)
     db.session.commit()
     return found

@@ -18,8 +18,9 @@ from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.ledger import postpone_all, record_results
 from spotler_plugin.services.sync.patch import Overtaken
-from spotler_plugin.services.sync.prepare import is_stale, prepare_chunk, read_back
+from spotler_plugin.services.sync.prepare import prepare_chunk, read_back
 from spotler_plugin.services.sync.rows import unclaim
+from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import CredentialsRefused, SpotlerClient, SpotlerError
 
 log = get_logger()
@@ -29,8 +30,11 @@ class Pipeline:
     """The chunks that one worker is processing. Raises CredentialsRefused, TokenRefused
     and BeyondAgreed."""
 
-    def __init__(self, run: Run, owner: Environment, source: Source, thread: Executor) -> None:
-        self._run, self._owner, self._thread = run, owner, thread
+    def __init__(
+        self, run: Run, owner: Environment, source: Source, thread: Executor, is_urgent: Ends
+    ) -> None:
+        """`is_urgent` returns whether somebody waits for the worker."""
+        self._run, self._owner, self._thread, self._is_urgent = run, owner, thread, is_urgent
         self.source = source
         self._calls: list[Call] = []
         """Calls whose results are not recorded yet; only the last may be under way."""
@@ -109,8 +113,8 @@ class Pipeline:
         if self._calls and self._calls[-1].fails():
             self._release(chunk)
             self.finish_calls()
-        if not is_stale(chunk) or self._prepare(chunk, spotler):
-            self._calls.append(begin_call(self._thread, chunk, spotler))
+        if not chunk.is_stale or self._prepare(chunk, spotler):
+            self._calls.append(begin_call(self._thread, chunk, spotler, self._is_urgent))
 
     def _record(self, call: Call) -> None:
         try:

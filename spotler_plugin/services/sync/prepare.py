@@ -21,10 +21,11 @@ from spotler_plugin.planning.plan import Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.planning.undo.earlier import settle_all
-from spotler_plugin.services.consent.acts import judge_acts
+from spotler_plugin.services.consent.acts import judge_acts, signed_off_with
 from spotler_plugin.services.consent.address import fill_digests
 from spotler_plugin.services.consent.back import record_acts_off
 from spotler_plugin.services.consent.erased import erased_among
+from spotler_plugin.services.consent.holders import note_moves
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
@@ -45,12 +46,8 @@ from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
 RENEW_AFTER = 5.0
 """Leases older than this many seconds are renewed between the steps."""
-STALE = 5.0
-"""Seconds that a chunk may wait for its call; after that it is read and planned again."""
-
 LONGEST = 300
 """Characters that are kept of what the CRM says."""
-
 log = get_logger()
 
 
@@ -88,13 +85,9 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     }
     chunk.planned_at = time.monotonic()
     _renew_if_needed(chunk)
-    chunk.writes = {
-        id_: change
-        for id_, change in chunk.changes.items()
-        if change.writes and id_ not in chunk.lost
-    }
-    if chunk.has_acts:
-        fill_digests(chunk.run, {id_: each.address for id_, each in wanted.items() if each.address})
+    sent = {id_: change for id_, change in chunk.changes.items() if change.writes}
+    chunk.writes = {id_: change for id_, change in sent.items() if id_ not in chunk.lost}
+    _note_addresses(chunk, wanted, known)
     # Before the call: if its answer is lost, what it overwrote is known all the same.
     keep_images(chunk)
     db.session.commit()
@@ -112,9 +105,15 @@ def _record_acts(chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str,
         db.session.commit()
 
 
-def is_stale(chunk: Chunk) -> bool:
-    """Return whether the plan is too old to be sent."""
-    return time.monotonic() - chunk.planned_at > STALE
+def _note_addresses(
+    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
+) -> None:
+    """Record which addresses the acts are about, and who goes to another one."""
+    if chunk.has_acts:
+        fill_digests(chunk.run, {id_: each.address for id_, each in wanted.items() if each.address})
+    moves = linked_among(moving(wanted, known), known).items()
+    left = {id_: (known[id_].address, new) for id_, new in moves if id_ in chunk.writes}
+    note_moves(chunk.environment_id, left)
 
 
 def read_back(chunk: Chunk, spotler: SpotlerClient) -> None:
@@ -149,6 +148,7 @@ def _terms(
     holders = read_holders(chunk, linked_among(addresses, known), spotler)
     with snapshot():
         leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
+        signed_off = signed_off_with(chunk.environment_id, linked_among(addresses, known))
     out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
     unwritten, strangers = _unwritten(chunk, wanted, known)
     return {
@@ -158,6 +158,7 @@ def _terms(
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
+            signed_off=signed_off.get(id_, frozenset()),
             is_out=id_ in out,
             is_first=chunk.items[id_].was_linked or id_ in unwritten,
             stranger=id_ in strangers,

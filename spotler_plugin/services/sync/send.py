@@ -31,7 +31,10 @@ from spotler_plugin.spotler import (
 
 SINGLE_SECONDS = 20.0
 """Seconds that a chunk may spend on calls for one contact each; the rest is retried later, so that
-the job does not look dead."""
+the job does not look dead. It ends sooner where somebody waits for the worker."""
+
+Ends = Callable[[], bool]
+"""Returns whether no more calls for one contact each are to be made."""
 
 
 class Account(Protocol):
@@ -47,15 +50,23 @@ class Account(Protocol):
 
 
 def send_changes(
-    spotler: SpotlerClient, changes: Mapping[str, Change], renew: Renew, account: Account
+    spotler: SpotlerClient,
+    changes: Mapping[str, Change],
+    renew: Renew,
+    account: Account,
+    is_urgent: Ends = lambda: False,
 ) -> dict[str, Written]:
     """Write all changes. Raises CredentialsRefused only, and then nothing was sent.
 
     `renew` is called before each call. A contact whose lease was lost is not written, and has
-    no result.
+    no result. `is_urgent` returns whether somebody waits for the worker.
     """
     end = time.monotonic() + SINGLE_SECONDS
-    results = _send(spotler, changes, renew, account, end)
+
+    def ends() -> bool:
+        return time.monotonic() > end or is_urgent()
+
+    results = _send(spotler, changes, renew, account, ends)
     try:
         lesser = _without_vanished(changes, results, account)
     except CredentialsRefused:
@@ -65,7 +76,7 @@ def send_changes(
     # Where nothing is left to send, all is as it should be.
     second = dict.fromkeys(lesser.keys() - again.keys(), TAKEN)
     try:
-        second |= _send(spotler, again, renew, account, end)
+        second |= _send(spotler, again, renew, account, ends)
     except CredentialsRefused:
         # What was sent before is recorded; the next call is refused as well.
         second |= dict.fromkeys(again, NOT_SENT)
@@ -78,7 +89,7 @@ def _send(
     changes: Mapping[str, Change],
     renew: Renew,
     account: Account,
-    end: float,
+    ends: Ends,
 ) -> dict[str, Written]:
     """Write all changes once: together, and alone what goes alone."""
     batched = [id_ for id_, change in changes.items() if change.is_batched]
@@ -90,13 +101,13 @@ def _send(
     if unknown:
         account.note_list_only_updates()
         alone += unknown
-    _one_by_one(results, alone, renew, end, lambda id_: link_one(spotler, id_, changes[id_]))
+    _one_by_one(results, alone, renew, ends, lambda id_: link_one(spotler, id_, changes[id_]))
     to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
     _one_by_one(
-        results, to_empty, renew, end, lambda id_: empty_values(spotler, id_, changes[id_], renew)
+        results, to_empty, renew, ends, lambda id_: empty_values(spotler, id_, changes[id_], renew)
     )
     to_close = [id_ for id_, c in changes.items() if c.closes and id_ not in _refused_in(results)]
-    _one_by_one(results, to_close, renew, end, lambda id_: close_contact(spotler, id_))
+    _one_by_one(results, to_close, renew, ends, lambda id_: close_contact(spotler, id_))
     return results
 
 
@@ -129,10 +140,10 @@ def _one_by_one(
     results: dict[str, Written],
     ids: Sequence[str],
     renew: Renew,
-    end: float,
+    ends: Ends,
     write: Callable[[str], Written],
 ) -> None:
-    """Make a call for each contact: one at least, and no more after `end`.
+    """Make a call for each contact: one at least, and no more once it `ends`.
 
     Adds to the results. Raises CredentialsRefused, unless something was sent before.
     """
@@ -146,7 +157,7 @@ def _one_by_one(
                 raise
             # What was sent before is recorded; the next call is refused as well.
             break
-        if time.monotonic() > end:
+        if ends():
             break
 
 

@@ -142,6 +142,8 @@ def empty_values(spotler: SpotlerClient, contact_id: str, change: Change, renew:
             # Happens to one just linked when reading lags behind writing (§12 [U]).
             linked = change.kind is ChangeKind.LINK
             return Written(Fate.UNANSWERED, Reason.SPOTLER_REFUSED) if linked else GONE
+        if not current.active:
+            return Written(Fate.BLOCKED, Reason.INACTIVE)
         if contact_id not in renew():
             return NOT_SENT
         kept = {k: v for k, v in current.properties.items() if k not in change.clears}

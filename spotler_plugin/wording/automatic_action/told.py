@@ -14,9 +14,9 @@ from spotler_plugin.services.automatic_action.try_out import Foreseen
 from spotler_plugin.services.desired import Alteration
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.adjustments import switch_words
+from spotler_plugin.wording.consent.switches import not_started
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
-from spotler_plugin.wording.switches import not_started
 from spotler_plugin.wording.text import Text
 
 _MARKS = {

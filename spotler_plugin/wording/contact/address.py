@@ -17,14 +17,14 @@ def shared_text(shared: Shared) -> Text:
     """That it is shared, and with whom; or whose it is, where a person said so."""
     if shared.owner is not None:
         return Text(
-            _("Dit e-mailadres is van %(owner)s", owner=sharer_word(shared.owner)), _said(shared)
+            _("Dit e-mailadres is van %(owner)s.", owner=sharer_word(shared.owner)), _said(shared)
         )
     if shared.is_settled:
-        return Text(_("Dit e-mailadres is van deze contactpersoon"), _said(shared))
+        return Text(_("Dit e-mailadres is van deze contactpersoon."), _said(shared))
     names = [sharer_word(each) for each in shared.others]
     told = _("%(names)s en %(last)s", names=", ".join(names[:-1]), last=names[-1])
     return Text(
-        _("Dit e-mailadres hoort ook bij %(names)s", names=told if names[1:] else names[0]),
+        _("Dit e-mailadres hoort ook bij %(names)s.", names=told if names[1:] else names[0]),
         _("In Spotler kan een e-mailadres maar bij één contact horen."),
     )
 

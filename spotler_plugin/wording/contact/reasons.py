@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import short_day
 from spotler_plugin.wording.text import Text, Words
 
 
@@ -103,8 +106,38 @@ def of_contact(detail: Detail, crm: str) -> Words:
         Reason.SIGNED_OFF: lambda: Text(
             _("Intussen afgemeld"),
             _("De contactpersoon heeft zich na jouw wijziging afgemeld. De afmelding gaat voor."),
+            _themself(),
+        ),
+        Reason.SIGNED_OFF_BEFORE: lambda: Text(
+            _("Afgemeld of uitgezet op %(day)s", day=_day(detail))
+            if detail.off_at
+            else _("Eerder afgemeld of uitgezet"),
+            _("Dat gaat niet weer aan voor velen tegelijk, of door een automatische actie."),
+            _themself(),
+        ),
+        Reason.NOT_AGAIN: lambda: Text(
+            _("Heeft zich op %(day)s afgemeld", day=_day(detail))
+            if detail.off_at
+            else _("Heeft zich afgemeld"),
+            _(
+                "Weer aanzetten door een ander is in deze omgeving niet toegestaan, of er is geen "
+                "grond bij vermeld."
+            ),
+            _themself(),
         ),
     }
+
+
+def _themself() -> str:
+    """How who signed off can sign on."""
+    return _(
+        "De contactpersoon kan zich zelf weer aanmelden, met een aanmeldformulier van Spotler of "
+        "via de voorkeuren onder een mailing."
+    )
+
+
+def _day(detail: Detail) -> str:
+    return short_day(datetime.fromisoformat(detail.off_at))
 
 
 def _inactive(address: str, crm: str) -> Text:

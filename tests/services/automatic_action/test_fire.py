@@ -382,7 +382,8 @@ class TestTryingOut:
         change = foresee(world.environment, made.adjustment, zoe).change
         assert change is not None and change.permissions == {}
         assert change.detail.signed_off == (MONTHLY,)
-        assert work(world, fire(world, made, zoe)).reason is change.reason is Reason.SIGNED_OFF
+        assert change.reason is Reason.SIGNED_OFF_BEFORE
+        assert work(world, fire(world, made, zoe)).reason is change.reason
 
     def test_who_may_not_be_written_is_told(self, world: World) -> None:
         made = action(world, Adjustment(active=False))

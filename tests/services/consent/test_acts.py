@@ -56,5 +56,5 @@ def test_a_sign_off_keeps_the_address_that_it_was_made_with(world: World) -> Non
     world.sign_off(noor, MONTHLY)
     read_feed(world)
     [digest] = digests_of(world.environment.id, [NOOR]).values()
-    seen = select(Act.address_digest).where(Act.source == Source.SPOTLER)
+    seen = select(Act.address_digest).where(Act.source == Source.SPOTLER, Act.contact_id == noor)
     assert db.session.scalars(seen).all() == [digest]

@@ -12,6 +12,7 @@ from spotler_plugin.models import Act, Environment, Link, Outcome, RunItem, RunK
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.consent.setting import choose_again
 from spotler_plugin.services.run.create import create_run
 from tests.world.crowd import read_feed
 from tests.world.world import MONTHLY, World
@@ -63,9 +64,10 @@ def test_who_takes_the_address_over_is_still_signed_off(world: World) -> None:
     read_feed(world)
 
     item = in_bulk(world, second)
-    assert (item.outcome, item.reason) == (Outcome.BLOCKED, Reason.SIGNED_OFF)
+    assert (item.outcome, item.reason) == (Outcome.BLOCKED, Reason.SIGNED_OFF_BEFORE)
     assert not is_on(world, second)
-    contacts = db.session.scalars(select(Act.contact_id).where(Act.source == Source.SPOTLER))
+    seen = (Act.source == Source.SPOTLER, Act.bit == MONTHLY)
+    contacts = db.session.scalars(select(Act.contact_id).where(*seen))
     assert set(contacts) == {first}, "the acts stay where they are"
 
 
@@ -78,7 +80,7 @@ def test_so_is_who_takes_it_over_from_an_id_that_is_not_of_the_crm(world: World)
     second = world.person(ADDRESS)
     assert world.save(second, take_over=True).outcome is Outcome.LINKED
     read_feed(world)
-    assert in_bulk(world, second).reason is Reason.SIGNED_OFF
+    assert in_bulk(world, second).reason is Reason.SIGNED_OFF_BEFORE
     assert not is_on(world, second)
 
 
@@ -91,14 +93,18 @@ def test_a_second_id_in_spotler_is_the_same_person(world: World) -> None:
     read_feed(world)
     world.sign_off("elders", MONTHLY)
     read_feed(world)
-    assert in_bulk(world, second).reason is Reason.SIGNED_OFF
+    assert in_bulk(world, second).reason is Reason.SIGNED_OFF_BEFORE
     assert not is_on(world, second)
 
 
 def test_a_person_who_looks_at_the_contact_may(world: World) -> None:
     signed_off(world)
     second = world.person(ADDRESS, first_name="Bram")
-    world.save(second, {MONTHLY: True}, take_over=True)
+    assert world.save(second, {MONTHLY: True}, take_over=True).outcome is Outcome.LINKED
+    assert not is_on(world, second), "nobody allows it"
+    choose_again(world.environment.id, allowed=True)
+    assert world.save(second, {MONTHLY: True}).reason is Reason.NOT_AGAIN, "without a ground"
+    world.save(second, {MONTHLY: True}, grounds={MONTHLY: "verzoek van de contactpersoon"})
     assert is_on(world, second)
     assert in_bulk(world, second).outcome is Outcome.UNCHANGED
 
@@ -111,7 +117,7 @@ def test_a_changed_address_brings_its_history(world: World) -> None:
     world.save(jan)
     world.crm.data.contacts.change(jan, {"email": ADDRESS}, silent=True)
     assert world.save(jan, take_over=True).outcome is Outcome.UPDATED
-    assert in_bulk(world, jan).reason is Reason.SIGNED_OFF
+    assert in_bulk(world, jan).reason is Reason.SIGNED_OFF_BEFORE
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "SAMEN@example.nl"])
@@ -122,4 +128,5 @@ def test_it_is_told_by_links_and_mirror_within_one_environment(
         db.session.add(Link(environment_id=owner.id, contact_id=id_, address=ADDRESS))
     db.session.commit()
     found = same_person(environment.id, {"1": {address}, "9": {"x@example.nl", address}, "8": ()})
-    assert found == {"1": {"2"}, "9": {"1", "2"}, "8": set()}
+    ids = {id_: {each.contact_id for each in kin} for id_, kin in found.items()}
+    assert ids == {"1": {"2"}, "9": {"1", "2"}, "8": set()}

@@ -1,4 +1,4 @@
-"""Several contacts of the CRM with one address: a person says whose it is, and is asked once."""
+"""Several contacts with one address: a person says whose it is, and is not asked twice."""
 
 from __future__ import annotations
 

@@ -99,7 +99,9 @@ def everywhere(world: World, contact_id: str) -> Backup:
     # Somebody else with the address: what is told of that contact names it.
     other = world.person(ADDRESS.upper(), first_name="Iemand", last_name="Anders")
     assert world.save(other).reason is Reason.ADDRESS_DOUBLED
-    db.session.execute(update(Act).values(ground="Willemijn belde"))
+    db.session.execute(
+        update(Act).where(Act.contact_id == contact_id).values(ground="Willemijn belde")
+    )
     db.session.commit()
     return backup
 

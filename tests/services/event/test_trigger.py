@@ -73,7 +73,7 @@ def test_who_signed_off_is_linked_and_stays_off(world: World, inbox: Inbox) -> N
     found = world.in_spotler(zoe)
     assert found is not None and not found.permissions[MONTHLY]
     item = db.session.scalars(select(RunItem).order_by(RunItem.id.desc())).first()
-    assert item is not None and item.reason is Reason.SIGNED_OFF
+    assert item is not None and item.reason is Reason.SIGNED_OFF_BEFORE
 
 
 def test_an_action_that_never_was(world: World, inbox: Inbox) -> None:

@@ -167,17 +167,18 @@ def test_sign_offs_are_noted_but_for_our_own(environment: Environment) -> None:
     on = {1: True, 2: True, 3: False}
     record(environment, contact("e1", "1", permissions=on), contact("e2", "2", permissions=on))
     record(environment, contact("e3", None, permissions=on))
-    own = sent_off(environment, "1", 2)
+    own = sent_off(environment, "1", 2, after=Image(permissions={2: False}))
     off = {1: False, 2: False, 3: False}
     record(
         environment,
-        contact("e1", "1", permissions=off, last_changed=EARLIER),
+        contact("e1", "1", permissions=off, last_changed=NOW + timedelta(microseconds=1)),
         contact("e2", "2", permissions={1: True}),
         contact("e3", None, permissions=off),
         at=LATER,
     )
     noted = db.session.scalars(select(Act).where(Act.source == Source.SPOTLER)).all()
-    assert [(act.contact_id, act.bit, act.at) for act in noted] == [("1", 1, EARLIER)]
+    assert {(act.contact_id, act.bit) for act in noted} == {("1", 1), ("~e3", 1), ("~e3", 2)}
+    assert {act.at for act in noted if act.contact_id == "1"} == {NOW + timedelta(microseconds=1)}
     db.session.refresh(own)
     assert own.applied_at is not None, "it is how we hear that it took effect"
 

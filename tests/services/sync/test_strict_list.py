@@ -12,8 +12,9 @@ from spotler_plugin.models import Outcome, Run, RunItem, RunKind, Source, Whom
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import list_only_updates
 from spotler_plugin.services.link.status import Status
-from spotler_plugin.services.run.create import create_run, create_run_for
+from spotler_plugin.services.run.create import SMALL, create_run, create_run_for
 from spotler_plugin.services.sync import send
+from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import gather, read_feed, work
 from tests.world.world import MONTHLY, World
@@ -87,6 +88,25 @@ def test_what_takes_too_long_comes_back(world: World, monkeypatch: pytest.Monkey
     assert made.linked == 4 and posts(world) == (1, 4), "nobody is written twice"
     tries = db.session.scalars(db.select(RunItem.attempts).where(RunItem.run_id == made.id))
     assert set(tries) == {0}
+
+
+def test_who_waits_for_the_worker_waits_for_one_call(world: World) -> None:
+    world.control("PUT", "/settings", list_creates=False)
+    bulk(world, people(world, 1))
+    world.control("DELETE", "/calls")
+    ids = people(world, SMALL + 1, start=1)
+    made, _ = create_run(
+        world.environment.id,
+        ids,
+        kind=RunKind.BULK,
+        source=Source.BULK,
+        actor=ALICE,
+        request_token=uuid4(),
+    )
+    db.session.commit()
+    assert advance_run(made.id, lambda is_over: True), "there is more to do"
+    assert posts(world) == (0, 1)
+    assert work(made.id).linked == len(ids) and posts(world) == (0, len(ids))
 
 
 @pytest.mark.parametrize("kind", ["backend_exception", "rate_limit", "drop"])

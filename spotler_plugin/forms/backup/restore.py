@@ -16,7 +16,13 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.translation import lazy_gettext as _
 
 
-class RestoreForm(Form):
+class OneContactForm(Form):
+    """Of a backup that is put back for one contact: all of its properties."""
+
+    switches = BooleanField(_("Ook permissies uitzetten die toen uit stonden"))
+
+
+class RestoreForm(OneContactForm):
     """Of a backup; its properties are set by `restore_form`."""
 
     query = SearchField(
@@ -31,7 +37,6 @@ class RestoreForm(Form):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    switches = BooleanField(_("Ook permissies uitzetten die toen uit stonden"))
 
     @property
     def order(self) -> Restore:

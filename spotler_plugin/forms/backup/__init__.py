@@ -1,0 +1,1 @@
+"""Forms of backups: `files` (settings, an upload, its columns), `restore` (which part)."""

@@ -1,0 +1,1 @@
+"""Words of `permissions`: the lines under `switches`, usual `grounds`, and the `log` of acts."""

@@ -1,0 +1,46 @@
+"""The way back in a browser: one contact is put back from a backup, from its modal."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.person import Person, press
+from tests.journeys.test_mapping import WORKING, check
+
+pytestmark = pytest.mark.browser
+
+
+def test_one_contact_is_put_back_from_its_modal(person: Person) -> None:
+    person.connect()
+    modal = person.open_modal("Brouwer")
+    contact_id = person.contact_id()
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(person.page.get_by_role("dialog")).to_have_count(0, timeout=WORKING)
+    expect(person.status()).to_contain_text("Gesynchroniseerd", timeout=WORKING)
+    admin = person.connect()
+    press(admin.get_by_role("button", name="Back-ups", exact=True))
+    press(admin.get_by_role("button", name="Nu een back-up maken"))
+    expect(admin.locator(".notice")).to_contain_text("De back-up is klaar.", timeout=WORKING)
+    changed = {"externalId": contact_id, "properties": {"firstName": "Elders"}}
+    person.spotler("POST", "/contacts", {"contacts": [changed]})
+
+    modal = person.open_modal("Brouwer")
+    modal.get_by_role("switch").first.check()
+    press(modal.get_by_role("button", name="Terugzetten of ongedaan maken…"))
+    press(modal.get_by_role("button", name="Weggaan zonder opslaan"))
+    expect(modal.locator("#earlier-title")).to_be_focused()
+    check(person.page)
+    press(modal.get_by_role("button", name="Terugzetten: Back-up door").first)
+    expect(modal.locator("#confirm")).to_have_text("Terugzetten", timeout=WORKING)
+    expect(modal.locator("#preview")).to_contain_text("Elders")
+    check(person.page)
+    press(modal.locator("#confirm"))
+    expect(modal.locator("#contact")).to_contain_text("Bijgewerkt", timeout=WORKING)
+    expect(modal.locator("ins")).to_have_text("Ruben")
+    check(person.page)
+    press(modal.get_by_role("button", name="Terug naar de contactpersoon"))
+    expect(modal.locator("#name")).to_contain_text("Brouwer")
+    expect(modal.locator("#mailings")).not_to_contain_text("opgehaald…", timeout=WORKING)
+    found = person.spotler("GET", f"/contacts/{contact_id}")
+    assert "Ruben" in str(found)
