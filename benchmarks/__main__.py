@@ -18,11 +18,13 @@ from benchmarks import (
     profile,
     runs,
     slow_crm,
+    upload,
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "consent-log", "drift", "environments", "events", "profile", "kills",
+    "upload",
 )  # fmt: skip
 
 
@@ -68,6 +70,8 @@ def main() -> None:
                 events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
+            case "upload":
+                upload.measure()
             case "profile":
                 profile.measure(contacts)
 
