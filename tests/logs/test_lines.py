@@ -159,7 +159,10 @@ def test_what_happens_all_the_time_is_not_told(
     capfd.readouterr()
     work(app)
     told = objects(capfd.readouterr().out)
-    assert {each["event"] for each in told} == {"backup.complete", "feed.full"}, "once each"
+    [closed] = [each for each in told if each["event"] == "run.closed"]
+    assert closed["state"] == "finished" and closed["selected"] == closed["linked"] == 1
+    others = {each["event"] for each in told} - {"run.closed"}
+    assert others == {"backup.complete", "feed.full"}, "once each"
 
 
 def test_a_request_has_a_number_in_the_answer_and_in_the_log(
