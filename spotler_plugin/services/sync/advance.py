@@ -88,7 +88,9 @@ class _Turn:
         self._looked_at = 0.0
 
     def take(self, gives_way: GivesWay) -> bool:
-        started = began = looked_at = time.monotonic()
+        started = began = time.monotonic()
+        # Who came while the job began is seen after the first chunk.
+        looked_at = 0.0
         pipeline = self._pipeline
         try:
             # A turn is one chunk at least, however short.
