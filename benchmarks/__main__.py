@@ -19,12 +19,13 @@ from benchmarks import (
     profile,
     runs,
     slow_crm,
+    upload,
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
-    "kills",
+    "kills", "upload",
 )  # fmt: skip
 
 
@@ -72,6 +73,8 @@ def main() -> None:
                 events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
+            case "upload":
+                upload.measure()
             case "profile":
                 profile.measure(contacts)
 

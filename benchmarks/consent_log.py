@@ -120,13 +120,16 @@ def _search(client: FlaskClient, headers: dict[str, str], acts: int) -> float:
     }
     rows: list[list[Cell]] = []
     for name, asked in searches.items():
-        taken, answer = [], ""
+        taken, worked, answer = [], [], ""
         for _ in range(REPEATS):
-            began = time.perf_counter()
+            began, before = time.perf_counter(), time.process_time()
             answer = client.get(f"/admin/consent?{urlencode(asked)}", headers=headers).text
             taken.append(time.perf_counter() - began)
-        rows.append([name, answer.count("<li>"), median(taken) * 1000, max(taken) * 1000])
-    head = ("search", "shown", "median ms", "most ms")
+            worked.append(time.process_time() - before)
+        times = [median(taken) * 1000, max(taken) * 1000, median(worked) * 1000]
+        rows.append([name, answer.count("<li>"), *times])
+    # Beside other work only the last says something: with SQLite it is all that there is to do.
+    head = ("search", "shown", "median ms", "most ms", "of it our processor's")
     show(f"{acts:,} acts, {db.engine.dialect.name}; the whole answer", head, rows)
     return max(float(row[2]) for row in rows) / 1000
 

@@ -61,16 +61,17 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
-            self.own = max(self.own, _peak_of(self._pid))
+            self.own = max(self.own, peak_of(self._pid))
             for child in _children_of(self._pid):
-                self.children = max(self.children, _peak_of(child))
+                self.children = max(self.children, peak_of(child))
 
 
 def _children_of(pid: int) -> list[int]:
     return [int(child) for child in _read(f"/proc/{pid}/task/{pid}/children").split()]
 
 
-def _peak_of(pid: int) -> int:
+def peak_of(pid: int | str) -> int:
+    """kB; of a process that is gone 0."""
     found = PEAK.search(_read(f"/proc/{pid}/status"))
     return int(found[1]) if found else 0
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotler_plugin.cleaning import clean, clean_json, shown, shown_in_one
-from spotler_plugin.planning.values.address import LONGEST, address, address_key
+from spotler_plugin.planning.values.address import (
+    LONGEST,
+    PLAIN,
+    address,
+    address_key,
+    is_plain,
+)
 from spotler_plugin.planning.values.parse import text
 from spotler_plugin.planning.values.phone import mobile
 from spotler_plugin.planning.values.postcode import dutch, is_foreign
@@ -81,6 +88,13 @@ def test_an_address_is_one_however_it_is_written(mail: str, around: str) -> None
 def test_a_domain_is_one_in_either_alphabet(domain: str) -> None:
     assert address(f"zoe@{domain}") == "zoe@xn--kse-qla.de"
     assert address_key(f"Zoe@{domain}") == "zoe@xn--kse-qla.de"
+
+
+@given(st.from_regex(PLAIN, fullmatch=True) | st.emails())
+def test_a_plain_address_is_one_as_it_is(mail: str) -> None:
+    if is_plain(mail):
+        found = validate_email(mail, check_deliverability=False)
+        assert found.normalized == found.ascii_email == mail
 
 
 def test_an_address_that_grows_in_small_letters_is_measured_so() -> None:

@@ -23,7 +23,8 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # The names of the parameters, the key and much else are the same in every call.
 @lru_cache
 def _encoded(text: str) -> str:
-    return quote(text, safe="~")
+    # Bytes that are no text stay what they were: the client signed them so.
+    return quote(text, safe="~", errors="surrogateescape")
 
 
 def base_string(method: str, url: str, parameters: Iterable[tuple[str, str]]) -> str:
@@ -86,9 +87,15 @@ def verify(
     request: Request, credentials: dict[str, str], settings: Settings, nonces: Nonces
 ) -> None:
     """Refuse a request that is not signed with one of the account's keys."""
-    query = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+    query = parse_qsl(
+        request.query_string.decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
+    )
     in_header = _header_parameters(request.headers.get("Authorization", ""))
     given = dict(in_header) or dict(query)
+    protocol = [name for name, _ in (*in_header, *query) if name.startswith("oauth_")]
+    if len(set(protocol)) < len(protocol):
+        # Which of the two counts nobody can say (RFC 5849 §3.1).
+        raise _failure(settings, "NOT_AUTHORIZED", "An OAuth parameter is given twice")
     key = given.get("oauth_consumer_key", "")
     secret = credentials.get(key)
     if secret is None or settings.revoked:

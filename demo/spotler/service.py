@@ -20,6 +20,7 @@ from demo.spotler.overlaps import written_contacts
 from demo.spotler.request import Request
 from demo.spotler.routing import Endpoint, match
 from demo.spotler.state import State
+from demo.spotler.terse import shortened
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,9 @@ def _carry_out(state: State, request: Request, call: Call) -> Response:
             verify(request, state.credentials, state.settings, state.nonces)
             call.route = "(unknown)"
             call.route, endpoint = _match(state, request)
-            return endpoint(state, request)
+            return shortened(endpoint(state, request), state.settings)
     except HTTPException as error:
-        return error.get_response()
+        return shortened(error.get_response(), state.settings)
     except Exception:
         # A cut connection would look like a fault that somebody switched on.
         log.exception("A call went wrong")

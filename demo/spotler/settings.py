@@ -7,6 +7,52 @@ from demo.spotler.errors import invalid_params
 
 _CHOICES = {"auth_failure": ("401", "403", "text"), "empty_values": ("ignore", "clear", "refuse")}
 
+MANNERS: dict[str, dict[str, Any]] = {
+    "strict": {
+        "accept_opted_out": False,
+        "anonymize_forgets": True,
+        "auth_failure": "text",
+        "automation_contact_id": False,
+        "automation_list": False,
+        "check_clock": True,
+        "check_nonce": True,
+        "dedup_by_email": True,
+        "empty_lists": False,
+        "empty_values": "refuse",
+        "json_for_unknown_path": False,
+        "list_creates": False,
+        "longest_text": 255,
+        "messages": False,
+        "offsets": False,
+        "purge_clears_bits": True,
+        "refuse_inactive": True,
+        "search_shows_inactive": False,
+        "subscribe_reactivates": True,
+    },
+    "lenient": {
+        "accept_opted_out": True,
+        "anonymize_forgets": False,
+        "auth_failure": "401",
+        "automation_contact_id": True,
+        "automation_list": True,
+        "check_clock": False,
+        "check_nonce": False,
+        "dedup_by_email": False,
+        "empty_lists": True,
+        "empty_values": "clear",
+        "json_for_unknown_path": True,
+        "list_creates": True,
+        "longest_text": 0,
+        "messages": True,
+        "offsets": True,
+        "purge_clears_bits": False,
+        "refuse_inactive": False,
+        "search_shows_inactive": True,
+        "subscribe_reactivates": False,
+    },
+}
+"""Two Mail+ that nothing in the evidence rules out: the client has to live with either."""
+
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -48,6 +94,16 @@ class Settings:
     """Whether subscription/subscribe lifts an opt-out ([U] §4: assume that it might)."""
     empty_values: str = "ignore"
     """What null and "" do to one property: ignore, clear or refuse ([U] §2.1)."""
+    purge_clears_bits: bool = True
+    """Whether a write with purge switches off the bits that it does not send ([U] §2.1)."""
+    search_shows_inactive: bool = True
+    """Whether contact/search finds contacts that cannot be mailed ([U] §2.2)."""
+    empty_lists: bool = True
+    """Whether a page without items has its list all the same, or no list ([U] §12)."""
+    offsets: bool = True
+    """Whether moments in answers tell their offset, or are naive Dutch time ([U] §5)."""
+    messages: bool = True
+    """Whether a refusal says more than its code ([U] §2)."""
     longest_text: int = 0
     """Characters that a text may have; 0: no limit, as none is known ([U] §3)."""
     anonymize_forgets: bool = False
@@ -64,6 +120,12 @@ class Settings:
     forced_codes: dict[str, str] = field(default_factory=dict)
     """externalId → code: this contact's writes are refused with that code of contact/list; the
     code INVALID_PARAMS refuses the whole call that it is in."""
+
+    def take_manner(self, name: str) -> None:
+        """Answer every open question of ``spotler-api.md`` §12 in this manner; the rest stays."""
+        if name not in MANNERS:
+            raise invalid_params(f"The manners are {', '.join(MANNERS)}")
+        self.change(MANNERS[name])
 
     def change(self, changes: dict[str, Any]) -> None:
         """Set the given switches; an unknown name changes nothing and is a 400."""

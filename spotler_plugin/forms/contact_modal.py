@@ -49,7 +49,7 @@ class ContactForm(TokenForm):
         _("Op welke grond mag dit aan?"),
         [validators.Length(max=LONGEST_GROUND)],
         filters=[pasted],
-        description=_("Wordt bij de permissie bewaard."),
+        description=_("Mag leeg blijven, behalve waar de contactpersoon zich had afgemeld."),
     )
     """Of all permissions that go on with this saving."""
     take_over = BooleanField()

@@ -127,6 +127,8 @@ TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason
 """Reasons that go away by themselves."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""
+FOR_SCREEN = frozenset({Reason.SWITCHED_SINCE})
+"""Reasons that only somebody at the contact's own screen can remove."""
 
 
 @dataclass(frozen=True, slots=True)

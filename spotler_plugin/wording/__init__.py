@@ -14,10 +14,12 @@ from spotler_plugin.wording.backups import (
 from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
+    ground_word,
     settled_text,
     standing_text,
     switch_word,
 )
+from spotler_plugin.wording.consent.permissions import permission_word
 from spotler_plugin.wording.consent.switches import (
     again_text,
     automation_facts,
@@ -45,8 +47,10 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(of_address)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
-    for of_act in (actor_word, arrival_word, settled_text, standing_text, switch_word):
+    for of_act in (actor_word, arrival_word, ground_word, permission_word, switch_word):
         app.add_template_filter(of_act)
+    for of_sheet in (settled_text, standing_text):
+        app.add_template_filter(of_sheet)
     for of_run in (outcome_word, run_mark, run_state, run_title):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):

@@ -33,8 +33,10 @@ from spotler_plugin.models import (
     Source,
 )
 from spotler_plugin.planning.adjustment import Adjustment
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.consent.digest import digests_of
+from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.consent_log import people, search
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.run.create import create_run
@@ -82,7 +84,7 @@ def logged(app: Flask, capsys: pytest.CaptureFixture[str]) -> Iterator[Logged]:
     lines.set_up(settings_of(app).log_level)
 
 
-def seen_in_spotler(environment: Environment, id_: str, address: str, *names: str) -> None:
+def seen_in_spotler(environment: Environment, id_: str | None, address: str, *names: str) -> None:
     parts = dict(zip(("firstName", "infix", "lastName"), names, strict=True))
     contact = Contact(
         external_id=id_, encrypted_id=f"e-{id_}", active=True, permissions={NEWS: True},
@@ -270,10 +272,13 @@ def test_an_act_leads_to_what_asked_for_it(admin: Widget, environment: Environme
 def test_the_file(admin: Widget, log: Environment, logged: Logged) -> None:
     seen_in_spotler(log, "c-3", "-evil@example.nl", "=cmd|'/C calc'!A0", "", "")
     switched(log, "c-3", at=NOW - timedelta(days=1), ground="+31")
+    switched(log, "c-4", at=NOW - timedelta(days=2), bit=EVERYTHING, enabled=False,
+             source=Source.SPOTLER, ground=BOUNCE)  # fmt: skip
     answer = admin.get("/admin/consent/acts.csv")
     assert re.search(r'filename="toestemmingen-alles-\d{8}-\d{4}\.csv"',
                      answer.headers["Content-Disposition"])  # fmt: skip
-    head, jan, zoe, evil = taken(answer)
+    head, jan, zoe, evil, back = taken(answer)
+    assert (back[3], back[4], back[9]) == ("Alle e-mail", "Afgemeld", "e-mail kwam terug")
     assert head[:3] == ["CRM-nummer", "Naam", "E-mailadres"]
     assert jan[:5] == ['="00012"', "Jan Jansen", "jan@example.nl", "Aanbiedingen", "Afgemeld"]
     assert zoe[5:7] == ["2026-03-03 14:05:30", "2026-03-03 13:05:30"]
@@ -399,3 +404,12 @@ def token_of(widget: Widget, contact_id: str) -> str:
     token = re.search(r'name="token" value="([^"]+)"', answer.text)
     assert token is not None
     return token[1]
+
+
+def test_whom_the_crm_does_not_know_is_called_by_name(log: Environment, admin: Widget) -> None:
+    seen_in_spotler(log, None, "romy@example.nl", "Romy", "ter", "Horst")
+    switched(log, "~e-None", enabled=False, source=Source.SPOTLER)
+    for query in ("ter horst", "romy@"):
+        shown = words(admin.get(f"/admin/consent?query={query}"))
+        assert "Romy ter Horst Niet in het CRM · romy@example.nl" in shown
+        assert "~e-None" not in shown

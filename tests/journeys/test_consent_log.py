@@ -18,7 +18,7 @@ def test_what_was_switched_is_found_and_put_on_paper(person: Person) -> None:
     person.connect()
     modal = person.open_modal("Hendriks")
     contact_id = person.contact_id()
-    press(person.switch(modal, "Spotler permissies", PERMISSION))
+    person.switch(modal, "Spotler permissies", PERMISSION).click()
     modal.get_by_role("button", name="Opslaan").click()
     expect(person.page.get_by_role("dialog")).to_have_count(0)
     expect(person.status()).to_contain_text("Gesynchroniseerd", timeout=WORKING)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.person import Person, press
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_look import check, frame_of
+from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
 
@@ -27,19 +28,20 @@ def test_one_contact_is_put_back_from_its_modal(person: Person) -> None:
 
     modal = person.open_modal("Brouwer")
     modal.get_by_role("switch").first.check()
-    press(modal.get_by_role("button", name="Terugzetten of ongedaan maken…"))
-    press(modal.get_by_role("button", name="Weggaan zonder opslaan"))
+    modal.get_by_role("button", name="Terugzetten of ongedaan maken…").click()
+    modal.get_by_role("button", name="Weggaan zonder opslaan").click()
     expect(modal.locator("#earlier-title")).to_be_focused()
-    check(person.page)
-    press(modal.get_by_role("button", name="Terugzetten: Back-up door").first)
+    check(person.page, frame_of(person.page, "dialog iframe"))
+    modal.get_by_role("button", name="Terugzetten: Back-up door").first.click()
     expect(modal.locator("#confirm")).to_have_text("Terugzetten", timeout=WORKING)
     expect(modal.locator("#preview")).to_contain_text("Elders")
-    check(person.page)
-    press(modal.locator("#confirm"))
-    expect(modal.locator("#contact")).to_contain_text("Bijgewerkt", timeout=WORKING)
+    check(person.page, frame_of(person.page, "dialog iframe"))
+    modal.locator("#confirm").click()
+    expect(modal.locator("#to-contact")).to_be_visible(timeout=WORKING)
+    expect(modal.locator("#contact")).to_contain_text("Bijgewerkt")
     expect(modal.locator("ins")).to_have_text("Ruben")
-    check(person.page)
-    press(modal.get_by_role("button", name="Terug naar de contactpersoon"))
+    check(person.page, frame_of(person.page, "dialog iframe"))
+    modal.get_by_role("button", name="Terug naar de contactpersoon").click()
     expect(modal.locator("#name")).to_contain_text("Brouwer")
     expect(modal.locator("#mailings")).not_to_contain_text("opgehaald…", timeout=WORKING)
     found = person.spotler("GET", f"/contacts/{contact_id}")

@@ -21,7 +21,7 @@ def test_imports_nothing_of_ours_and_http_in_one_place(package: str) -> None:
         for module in _imports(source):
             top, *below = module.split(".")
             if top == "spotler_plugin":
-                assert below[0] in (package, "rest", "storable"), (source.name, module)
+                assert below[0] in (package, "rest", "storable", "cleaning"), (source.name, module)
             assert top != "flask", source.name
             if top in ("requests", "urllib3"):
                 assert package == "rest" and source.name in HTTP, (source, module)

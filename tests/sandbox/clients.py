@@ -5,14 +5,27 @@ from typing import Any
 import requests
 from requests_oauthlib import OAuth1Session
 
+from tests.sandbox.facts import breach
+
 
 class Api:
-    """A client that signs, and nothing more."""
+    """A client that signs, and holds each answer against the official description."""
 
     def __init__(self, root: str, key: str = "demo-key", secret: str = "demo-secret") -> None:
         self.root = root
         self.session = OAuth1Session(key, secret)
         self.session.trust_env = False
+        self.session.hooks["response"].append(self._check)
+
+    def _check(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        try:
+            answer = response.json()
+        except requests.JSONDecodeError:
+            # Nothing, or what a fault makes of it.
+            return
+        path = response.url.removeprefix(self.root).partition("?")[0]
+        method, legacy = str(response.request.method), self.root.endswith("1.1.0")
+        assert breach(method, path, response.status_code, answer, legacy=legacy) is None
 
     def get(self, path: str, **query: Any) -> requests.Response:
         return self.session.get(self.root + path, params=query)

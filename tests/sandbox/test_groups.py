@@ -18,6 +18,8 @@ def test_audience(people: Api, control: Control) -> None:
     assert made.status_code == 200 and made.json()["name"] == "Klanten"
     renamed = people.put("/audience/x", {"externalId": "x", "name": "Oud", "description": "d"})
     assert renamed.json()["description"] == "d"
+    emptied = people.put("/audience/x", {"externalId": "x", "name": "Oud", "description": None})
+    assert emptied.json()["description"] == ""
     assert people.post("/audience/x/contact", {"contacts": ["a", "b"]}).status_code == 204
     assert people.delete("/audience/x/contact", {"contacts": ["a"]}).status_code == 204
     assert people.delete("/audience/x/contact").status_code == 204

@@ -45,6 +45,8 @@ def test_who(api: Api, newest: dict[str, Any], kind: str, expected: list[str]) -
     body = api.get(f"/mailing/{newest['encryptedId']}/{kind}").json()
     found = [item["contactIdentifier"]["externalId"] for item in body[kind]]
     assert found == expected
+    if kind == "bounces":
+        assert body[kind][0]["bounceDate"] and body[kind][0]["type"] == "HARDBOUNCE"
 
 
 def test_of_one_contact(api: Api, newest: dict[str, Any]) -> None:
@@ -88,7 +90,8 @@ def test_campaign_mail_has_a_history_of_its_own(api: Api) -> None:
     trigger = api.get("/campaign/list").json()[0]["triggers"][0]["encryptedId"]
     api.post(f"/campaign/trigger/{trigger}", {"externalContactId": "a"})
     (item,) = api.get("/contact/a/campaign-mailings").json()["campaignMailingHistories"]
-    assert item["campaignMailing"]["name"] == "Welkom bij Helder" and item["campaignSubscriptionId"]
+    assert item["campaignMailing"]["name"] == "Welkom bij Helder"
+    assert item["campaignSubscriptionId"] == 1
     assert api.get("/contact/a/mailings").json()["mailingHistories"] == []
 
 

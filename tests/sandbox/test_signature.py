@@ -153,3 +153,22 @@ def test_revoked_and_replaced_credentials(api: Api, control: Control) -> None:
     control.set(revoked=False)
     control("PUT", "/credentials", {"another": "pair"})
     assert api.error(api.get("/campaign/list")) == (401, "AUTH_NOT_FOUND")
+
+
+def test_what_is_no_text_is_signed_as_its_bytes(sandbox: Sandbox) -> None:
+    given = _parameters("bytes")
+    raw = "\udcff"
+    given["oauth_signature"] = signature(
+        "GET", f"{sandbox.base_url}/campaign/list", [*given.items(), ("q", raw)], "demo-secret"
+    )
+    pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+    answer = requests.get(f"{sandbox.base_url}/campaign/list?q=%FF&{pairs}", timeout=5)
+    assert answer.status_code == 200
+
+
+def test_a_parameter_that_is_given_twice_is_refused(sandbox: Sandbox) -> None:
+    given = [*_parameters("twice").items(), ("oauth_nonce", "another")]
+    signed = signature("GET", f"{sandbox.base_url}/campaign/list", given, "demo-secret")
+    query = [*given, ("oauth_signature", signed)]
+    answer = requests.get(f"{sandbox.base_url}/campaign/list", params=query, timeout=5)
+    assert answer.status_code == 401

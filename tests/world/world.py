@@ -22,6 +22,8 @@ from spotler_plugin.services.sync.advance import advance_run
 from spotler_plugin.spotler import Contact, SpotlerClient
 from tests.world.accounts import ALICE
 
+REFUSED = "zoe@xn--e1afmkfd.xn--p1ai"
+"""An address, which the sandbox refuses all the same."""
 MONTHLY, QUARTERLY = 1, 2
 """Two permissions of the sandbox's account."""
 

@@ -93,8 +93,8 @@ class Automations:
 
     def start(
         self, automation: Automation, contact: Contact, trigger: str, fields: list[Any]
-    ) -> tuple[str, Enrolment | None]:
-        """Enrol the contact, or say why not."""
+    ) -> tuple[str | None, Enrolment | None]:
+        """Enrol the contact, or say why not, as far as there is a word for that."""
         before = sum(each.automation is automation for each in self.of(contact))
         limit = automation.participation_limit
         if not automation.active:
@@ -102,9 +102,8 @@ class Automations:
         if limit is not None and before >= limit:
             return "PARTICIPATION_LIMIT_REACHED", None
         if contact.standing is not Standing.ACTIVE:
-            # No code is documented for a contact that cannot be mailed; UNKNOWN is one of the
-            # enum that has no other use (§2.5) [I].
-            return "UNKNOWN", None
+            # None of the three words is about a contact that cannot be mailed (§2.5) [I].
+            return None, None
         number = f"{contact.encrypted_id} {automation.id} {len(self.enrolments)}"
         enrolment = Enrolment(
             automation, contact, trigger, dates.now(), fields, code_for(f"run {number}")

@@ -33,9 +33,9 @@ class Campaign:
 
 @dataclass
 class Participation:
-    """A contact in a campaign; its id is the campaignSubscriptionId."""
+    """A contact in a campaign; its id is the campaignSubscriptionId, an int32 [D]."""
 
-    id: str
+    id: int
     campaign: Campaign
     contact: Contact
     at: int

@@ -44,7 +44,7 @@ class Delivery:
     clicked_at: list[int] = field(default_factory=list)
     bounce: str | None = None
     """HARD or SOFT; the histories write HARDBOUNCE and SOFTBOUNCE (§2.8 [D])."""
-    subscription: str | None = None
+    subscription: int | None = None
 
     def as_history(self, *, legacy: bool = False) -> dict[str, Any]:
         """The item of the contact's history."""

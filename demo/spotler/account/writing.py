@@ -99,8 +99,7 @@ def apply(
         directory.set_property(contact, name, None)
     for name, value in draft.values.items():
         directory.set_property(contact, name, value)
-    if purge:
-        # Whether purge also clears bits is unknown; assume yes ([U] §2.1).
+    if purge and settings.purge_clears_bits:
         contact.sets.clear()
     for name, (on, off) in draft.bits.items():
         contact.sets[name] = (contact.sets.get(name, 0) | on) & ~off

@@ -53,6 +53,11 @@ def _text(body: dict[str, Any], name: str) -> str:
     return value
 
 
+def _description(body: dict[str, Any], default: str) -> str:
+    value = body.get("description", default)
+    return "" if value is None else str(value)
+
+
 def _require_unique(state: State, name: str, besides: Audience | None) -> None:
     others = (a for a in state.account.groups.audiences.values() if a is not besides)
     if any(other.name == name for other in others):
@@ -67,7 +72,7 @@ def insert(state: State, request: Request) -> Response:
         raise ApiError(417, "ID_NOTUNIQUE", "externalId is not unique")
     _require_unique(state, name, None)
     now = dates.now()
-    description = str(request.payload.get("description", ""))
+    description = _description(request.payload, "")
     audience = Audience(external_id, name, description, now, now)
     state.account.groups.audiences[external_id] = audience
     return _shown(audience, request)
@@ -86,7 +91,7 @@ def update(state: State, request: Request, external_id: str) -> Response:
     name = _text(body, "name")
     _require_unique(state, name, audience)
     audience.name, audience.changed = name, dates.now()
-    audience.description = str(body.get("description", audience.description))
+    audience.description = _description(body, audience.description)
     return _shown(audience, request)
 
 

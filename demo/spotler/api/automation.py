@@ -49,6 +49,8 @@ def trigger(state: State, request: Request, code: str) -> Response:
     results: list[dict[str, Any]] = []
     for automation in fitting:
         result, run = automations.start(automation, contact, code, fields)
+        if result is None:
+            continue
         item = {"automationId": automation.id, "result": result}
         if run and state.settings.automation_contact_id:
             item["automationContactId"] = run.id

@@ -47,9 +47,8 @@ def trigger(state: State, request: Request, trigger_id: str) -> Response:
         raise ApiError(400, "INVALID_STATE", "Campaign is inactive")
     if account.campaigns.running(campaign, contact):
         raise ApiError(400, "INVALID_STATE", "Contact is already in the campaign")
-    taking_part = Participation(
-        account.directory.encrypted_id(), campaign, contact, dates.now(), fields
-    )
+    number = len(account.campaigns.participations) + 1
+    taking_part = Participation(number, campaign, contact, dates.now(), fields)
     account.campaigns.participations.append(taking_part)
     for encrypted_id, name in campaign.mailings[:1]:
         mailing = Mailing(encrypted_id, name, name, taking_part.at, campaign.name)

@@ -86,8 +86,8 @@ def _items(kind: str, delivery: Delivery, *, legacy: bool) -> list[dict[str, Any
         return [{**who, "clickDate": moment, "linkId": LINK["id"]} for moment in moments]
     if delivery.bounce is None:
         return []
-    bounce = {"date": dates.stamp(delivery.sent_at, legacy), "type": f"{delivery.bounce}BOUNCE"}
-    return [{**who, **bounce}]
+    moment = dates.stamp(delivery.sent_at, legacy)
+    return [{**who, "bounceDate": moment, "type": f"{delivery.bounce}BOUNCE"}]
 
 
 def details(state: State, request: Request, mailing_id: str, kind: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from werkzeug import Response
 
 from demo.spotler import dates
-from demo.spotler.account.contacts import Contact, render
+from demo.spotler.account.contacts import Contact, Standing, render
 from demo.spotler.account.properties import PSEUDO
 from demo.spotler.answers import json_answer
 from demo.spotler.errors import invalid_params
@@ -71,8 +71,10 @@ def _fitting(state: State, name: str, value: str) -> Iterable[Contact]:
 
 def search(state: State, request: Request) -> Response:
     """Contacts with exactly this value; for addresses capitals do not matter (§2.2 [U])."""
-    name, value = _criterion(state, request)
-    page, paging = cut(request, _fitting(state, name, value), page_size(request, required=True))
+    fitting = _fitting(state, *_criterion(state, request))
+    if not state.settings.search_shows_inactive:
+        fitting = [each for each in fitting if each.standing is Standing.ACTIVE]
+    page, paging = cut(request, fitting, page_size(request, required=True))
     contacts: list[Any] = [
         render(contact, state.account.schema, legacy=request.legacy) for contact in page
     ]

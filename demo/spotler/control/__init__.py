@@ -16,6 +16,7 @@ _ROUTES = routes(
     {
         "GET /settings": behaviour.settings,
         "PUT /settings": behaviour.change_settings,
+        "PUT /settings/<manner>": behaviour.take_manner,
         "GET /faults": behaviour.faults,
         "POST /faults": behaviour.add_fault,
         "PUT /faults": behaviour.replace_faults,

@@ -19,6 +19,12 @@ def change_settings(state: State, request: Request) -> Response:
     return json_answer(state.settings.as_json())
 
 
+def take_manner(state: State, request: Request, manner: str) -> Response:
+    """Be strict, or lenient, in every open question at once."""
+    state.settings.take_manner(manner)
+    return json_answer(state.settings.as_json())
+
+
 def faults(state: State, request: Request) -> Response:
     """The faults that are set, with their hits."""
     return json_answer({"faults": [fault.as_json() for fault in state.faults.active]})

@@ -22,16 +22,17 @@ from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.consent.log import (
     actor_word,
     arrival_word,
+    ground_word,
     source_word,
     switch_word,
 )
-from spotler_plugin.wording.consent.permissions import with_everything
+from spotler_plugin.wording.consent.permissions import permission_word
 
 REMEMBERED = 4096
 
 
 def answer(session: Session, acts: Iterable[ActView], *, is_filtered: bool) -> Response:
-    labels = with_everything(every_permission_label(session.environment.id))
+    labels = every_permission_label(session.environment.id)
     name = _("toestemmingen-selectie") if is_filtered else _("toestemmingen-alles")
     file = f"{name}-{datetime.now(TIME_ZONE):%Y%m%d-%H%M}.csv"
     return csv_response(file, _head(), _rows(acts, labels), is_safe=True)
@@ -70,13 +71,13 @@ def _row(
         cell(act.contact_id),
         cell(act.person.name),
         cell(act.person.address),
-        cell(labels.get(act.bit, str(act.bit))),
+        cell(permission_word(act.bit, labels)),
         cell(switch_word(act)),
         _moment(act.at.astimezone(TIME_ZONE)),
         _moment(act.at),
         cell(actor_word(act)),
         cell(source_word(act.source)),
-        cell(act.ground),
+        cell(ground_word(act)),
         cell(arrival_word(act)),
         _moment(act.applied_at) if act.applied_at else "",
         cell(str(act.run_id)) if act.run_id else "",

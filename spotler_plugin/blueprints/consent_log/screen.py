@@ -9,12 +9,13 @@ from flask import render_template
 
 from spotler_plugin.embedding import Session, seal_for_tab
 from spotler_plugin.forms.consent_log import ConsentLogForm
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.services.catalogue.permissions import every_permission_label
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.origin import Origin, origins_of
 from spotler_plugin.services.consent_log.people import Person, known_people
 from spotler_plugin.services.consent_log.search import COUNTED, Filter, page_of_acts
-from spotler_plugin.wording.consent.permissions import with_everything
+from spotler_plugin.wording.consent.permissions import permission_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ def screen(session: Session, form: ConsentLogForm, chosen: Filter) -> str:
     environment_id = session.environment.id
     page = page_of_acts(environment_id, chosen, before=form.before.data, after=form.after.data)
     labels = every_permission_label(environment_id)
-    form.offer(labels.items())
-    names = with_everything(labels)
+    form.offer([*labels.items(), (EVERYTHING, permission_word(EVERYTHING, labels))])
     origins = origins_of(environment_id, {act.run_id for act in page.rows if act.run_id})
     return render_template(
         "consent_log/_screen.html",
@@ -51,7 +51,7 @@ def screen(session: Session, form: ConsentLogForm, chosen: Filter) -> str:
         shown=[
             Shown(
                 act,
-                names.get(act.bit, str(act.bit)),
+                permission_word(act.bit, labels),
                 origins.get(act.run_id) if act.run_id else None,
             )
             for act in page.rows

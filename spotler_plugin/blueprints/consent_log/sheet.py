@@ -16,7 +16,6 @@ from spotler_plugin.blueprints.consent_log.routes import blueprint
 from spotler_plugin.embedding import enter_tab
 from spotler_plugin.services.catalogue.permissions import every_permission_label
 from spotler_plugin.services.consent_log.sheet import make_sheet
-from spotler_plugin.wording.consent.permissions import with_everything
 
 log = get_logger()
 
@@ -33,7 +32,7 @@ def sheet() -> str:
     return render_template(
         "consent_log/sheet.html",
         sheet=made,
-        labels=with_everything(every_permission_label(environment.id)),
+        labels=every_permission_label(environment.id),
         crm=environment.name,
         maker=session.actor.name,
         made_at=datetime.now(UTC),

@@ -22,7 +22,7 @@ from spotler_plugin.blueprints.preview.screen import fragment
 from spotler_plugin.blueprints.preview.undo import left_alone
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.backup.restore import SwitchesForm
+from spotler_plugin.forms.backup.restore import OneContactForm
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import PageForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs
@@ -84,7 +84,7 @@ def restore(session: Session, backup_id: UUID) -> Answer:
         return _asked(session, None)
     order = Restore(
         tuple(each.name for each in properties_of(backup)),
-        switches=SwitchesForm.accept().switches.data,
+        switches=OneContactForm.accept().switches.data,
         contact_id=session.contact_id,
     )
     return _asked(session, request_restore(session.environment, backup, order, session.actor))

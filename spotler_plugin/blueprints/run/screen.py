@@ -12,7 +12,7 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.reason import FOR_SPOTLER, Reason
+from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
@@ -30,6 +30,8 @@ from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, parted
 from spotler_plugin.wording.text import Text
+
+BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    return ShownCause(cause, text, chosen, may_retry and cause.reason not in FOR_SPOTLER)
+    return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
 
 
 def shown_item(
@@ -170,6 +172,6 @@ def shown_item(
         + parted(item.detail)
         + not_back(item.detail, labels, crm_name),
         steps=steps_of(item, labels, crm_name),
-        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in FOR_SPOTLER,
+        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
         may_undo=may_undo and item.is_changed,
     )

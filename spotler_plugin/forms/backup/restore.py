@@ -16,13 +16,13 @@ from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.translation import lazy_gettext as _
 
 
-class SwitchesForm(Form):
+class OneContactForm(Form):
     """Of a backup that is put back for one contact: all of its properties."""
 
     switches = BooleanField(_("Ook permissies uitzetten die toen uit stonden"))
 
 
-class RestoreForm(SwitchesForm):
+class RestoreForm(OneContactForm):
     """Of a backup; its properties are set by `restore_form`."""
 
     query = SearchField(

@@ -77,7 +77,7 @@ def note_sightings(environment_id: int, found: Sequence[Sighting]) -> None:
     if acts:
         db.session.execute(insert(Act), acts)
     held = [(each.contact_id, digests.get(each.address)) for each in found]
-    hold(environment_id, held, min(each.at for each in found))
+    hold(environment_id, held, now)
 
 
 def _writes_of_ours(

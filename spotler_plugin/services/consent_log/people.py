@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, func, literal, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, MirrorContact
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.setting import find_setting
+from spotler_plugin.services.mirror.merge import NO_CRM, name_of_record
 from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.sql import among, unindexed
 
 MOST = 2000
 """People whose acts are searched together; whoever means more of them searches by period."""
+
+
+Mirrored = tuple[str | None, str | None, str | None, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Person:
 
     name: str | None = None
     address: str | None = None
+    in_crm: bool = True
+    """Whether its id is one of the CRM."""
 
 
 def find_people(environment_id: int, query: str) -> Found:
@@ -43,7 +51,7 @@ def find_people(environment_id: int, query: str) -> Found:
     """
     ids = {query}
     for found in _having(environment_id, query):
-        ids.update(db.session.scalars(found.limit(MOST + 1)))
+        ids.update(id_ for id_ in db.session.scalars(found.limit(MOST + 1)) if id_ is not None)
     if "@" in query:
         ids |= who_had(environment_id, query)
     if len(ids) > MOST:
@@ -59,16 +67,31 @@ def known_people(environment_id: int, contact_ids: Collection[str]) -> dict[str,
         )
     )
     people = {id_: Person(address=address) for id_, address in linked}
-    mirrored = db.session.execute(
-        select(MirrorContact.external_id, MirrorContact.address, MirrorContact.properties).where(
-            MirrorContact.environment_id == environment_id,
-            among(MirrorContact.external_id, contact_ids),
-        )
+    for row in _mirrored(environment_id, contact_ids):
+        id_ = name_of_record(row.external_id, row.encrypted_id)
+        known = people.get(id_, Person())
+        in_crm = row.external_id is not None
+        people[id_] = Person(name_of(row.properties), row.address or known.address, in_crm)
+    strangers = {id_ for id_ in contact_ids if id_.startswith(NO_CRM)} - people.keys()
+    return people | dict.fromkeys(strangers, Person(in_crm=False))
+
+
+def _mirrored(environment_id: int, contact_ids: Collection[str]) -> Sequence[Row[*Mirrored]]:
+    """Read these contacts as Spotler has them, whether the CRM knows them or not."""
+    strangers = {id_.removeprefix(NO_CRM) for id_ in contact_ids if id_.startswith(NO_CRM)}
+    columns = select(
+        MirrorContact.external_id,
+        MirrorContact.encrypted_id,
+        MirrorContact.address,
+        MirrorContact.properties,
+    ).where(MirrorContact.environment_id == environment_id)
+    rows = db.session.execute(columns.where(among(MirrorContact.external_id, contact_ids))).all()
+    if not strangers:
+        return rows
+    unlinked = columns.where(
+        MirrorContact.external_id.is_(None), among(MirrorContact.encrypted_id, strangers)
     )
-    for id_, address, properties in mirrored:
-        known = people.get(str(id_), Person())
-        people[str(id_)] = Person(name_of(properties), address or known.address)
-    return people
+    return [*rows, *db.session.execute(unlinked).all()]
 
 
 def who_had(environment_id: int, address: str) -> set[str]:
@@ -98,7 +121,7 @@ def _having(environment_id: int, query: str) -> list[Select[str | None]]:
 
     The inner statements look at an index alone, and not at the rows with all their values.
     """
-    wanted = query.lower()
+    wanted = address_key(query)
     links = select(Link.id).where(
         Link.environment_id == environment_id, Link.address.contains(wanted, autoescape=True)
     )
@@ -115,10 +138,13 @@ def _having(environment_id: int, query: str) -> list[Select[str | None]]:
             MirrorContact.environment_id == environment_id, part
         )
         statements.append(
-            select(MirrorContact.external_id).where(
+            select(
+                func.coalesce(
+                    MirrorContact.external_id, literal(NO_CRM) + MirrorContact.encrypted_id
+                )
+            ).where(
                 unindexed(MirrorContact.environment_id) == environment_id,
                 MirrorContact.id.in_(mirrored),
-                MirrorContact.external_id.is_not(None),
             )
         )
     return statements

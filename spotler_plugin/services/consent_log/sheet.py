@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import AddressAct
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.erased import erased_among
-from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.consent.person import Kin, same_person
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.people import Person, digest_of, known_people, who_had
 from spotler_plugin.services.consent_log.search import acts_of
@@ -56,11 +56,18 @@ def make_sheet(environment_id: int, contact_id: str) -> Sheet | None:
     known = known_people(environment_id, {contact_id})
     person = known.get(contact_id, Person())
     addresses = [person.address] if person.address else []
+    digest = digest_of(environment_id, person.address or "")
     kin = same_person(environment_id, {contact_id: addresses})[contact_id]
-    ids = {each.contact_id for each in kin}
+    ids = {contact_id, *(each.contact_id for each in kin)}
     for address in addresses:
         ids |= who_had(environment_id, address)
-    acts = acts_of(environment_id, frozenset(ids | {contact_id}))[::-1]
+    acts = [
+        act
+        for act in reversed(acts_of(environment_id, frozenset(ids)))
+        if act.contact_id == contact_id
+        or (digest is not None and act.digest == digest)
+        or _is_of(act, kin)
+    ]
     if not acts and not known:
         return None
     others = {act.contact_id: act.person for act in acts if act.contact_id != contact_id}
@@ -68,14 +75,22 @@ def make_sheet(environment_id: int, contact_id: str) -> Sheet | None:
     return Sheet(
         contact_id=contact_id,
         person=person,
-        digest=digest_of(environment_id, person.address or ""),
+        digest=digest,
         others=others,
         is_known=row is not None,
         is_active=row is not None and row.active,
         standings=_standings(environment_id, contact_id, row.permissions if row else {}, acts),
         acts=acts,
-        settled=_settled(environment_id, ids | {contact_id}),
+        settled=_settled(environment_id, ids),
         is_erased=bool(erased_among(environment_id, {contact_id: addresses})),
+    )
+
+
+def _is_of(act: ActView, kin: Iterable[Kin]) -> bool:
+    """Whether it happened while its contact was that person."""
+    return any(
+        act.contact_id == each.contact_id and (each.until is None or act.at <= each.until)
+        for each in kin
     )
 
 

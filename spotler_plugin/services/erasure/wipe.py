@@ -74,7 +74,8 @@ def _wipe_links(environment_id: int, remains: Remains) -> int:
         "problem": Reason.ERASED,
         "problem_outcome": Outcome.BLOCKED,
     }
-    own = _of(Link, environment_id, remains.ids)
+    holds = (Link.erased_at.is_(None), Link.address.is_not(None), Link.linked_at.is_not(None))
+    own = and_(_of(Link, environment_id, remains.ids), or_(*holds))
     changed(
         update(Link)
         .where(_of(Link, environment_id, remains.others))

@@ -105,9 +105,13 @@ class ContactPage:
             self.by_external[row.external_id] = row
 
 
+NO_CRM = "~"
+"""How the name of a record begins that has no id of the CRM."""
+
+
 def name_of_record(external_id: str | None, encrypted_id: str | None) -> str:
     """Return whose acts those of a contact are: of its external id, or of an id of no CRM."""
-    return external_id if external_id is not None else f"~{encrypted_id}"[:120]
+    return external_id if external_id is not None else f"{NO_CRM}{encrypted_id}"[:120]
 
 
 def address_of(contact: Contact) -> str | None:

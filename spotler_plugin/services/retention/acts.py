@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, u
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, AddressAct, Link, Retention, RunItem
+from spotler_plugin.models import Act, AddressAct, AddressHolder, Link, Retention, RunItem
 from spotler_plugin.services.retention.runs import STEP
 from spotler_plugin.sql import among
 
@@ -62,6 +62,26 @@ def remove_address_acts(row: Retention, before: datetime) -> int:
     old = (AddressAct.environment_id == row.environment_id, AddressAct.at < before)
     ids = db.session.scalars(select(AddressAct.id).where(*old, ~linked).limit(STEP)).all()
     _carry_out(delete(AddressAct).where(*old, among(AddressAct.id, ids)))
+    return len(ids)
+
+
+def remove_holders(row: Retention, before: datetime) -> int:
+    """Remove which addresses, by their digests, contacts had long ago that left nothing else."""
+    of_environment = AddressHolder.environment_id == row.environment_id
+    linked = exists().where(
+        Link.environment_id == AddressHolder.environment_id,
+        Link.contact_id == AddressHolder.contact_id,
+        or_(Link.linked_at.is_not(None), Link.synced_at >= before),
+    )
+    acted = exists().where(
+        Act.environment_id == AddressHolder.environment_id,
+        Act.contact_id == AddressHolder.contact_id,
+    )
+    ended = AddressHolder.until < before
+    ids = db.session.scalars(
+        select(AddressHolder.id).where(of_environment, ended, ~linked, ~acted).limit(STEP)
+    ).all()
+    _carry_out(delete(AddressHolder).where(of_environment, among(AddressHolder.id, ids)))
     return len(ids)
 
 

@@ -21,6 +21,7 @@ from spotler_plugin.services.retention.acts import (
     remove_acts,
     remove_address_acts,
     remove_addresses,
+    remove_holders,
 )
 from spotler_plugin.services.retention.periods import make_rows, periods_of
 from spotler_plugin.services.retention.runs import remove_images, remove_items
@@ -86,6 +87,7 @@ def _step(row: Retention) -> int:
         lambda: remove_previews(id_, before(periods.previews)),
         lambda: remove_drifts(id_, before(periods.drifts)),
         lambda: remove_address_acts(row, before(periods.acts)),
+        lambda: remove_holders(row, before(periods.acts)),
         lambda: remove_addresses(row, before(periods.acts)),
         # Last: it goes once over all that are old, whether they may go or not.
         lambda: remove_acts(row, before(periods.acts)),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Backup, Environment
+from spotler_plugin.models import Backup, Environment, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.plan import ADDRESS
@@ -86,12 +86,7 @@ class Restoring:
 def known_by(environment_id: int, contact_ids: Collection[str]) -> dict[str, Known]:
     """Return by what each of these contacts can be found in a backup."""
     rows = find_mirrored(environment_id, contact_ids)
-    return {
-        id_: Known(id_, rows[id_].encrypted_id, str(rows[id_].properties.get(ADDRESS) or ""))
-        if id_ in rows
-        else Known(id_)
-        for id_ in contact_ids
-    }
+    return {id_: _known(id_, rows.get(id_)) for id_ in contact_ids}
 
 
 def kept_in(
@@ -124,6 +119,12 @@ def _alike(by_key: Mapping[Key, list[BackedUp]], known: Known) -> list[BackedUp]
     keys = _keys(known.contact_id, known.encrypted_id, address_key(known.address))
     found = {id(each): each for key in keys for each in by_key.get(key, ())}
     return list(found.values())
+
+
+def _known(contact_id: str, row: MirrorContact | None) -> Known:
+    if row is None:
+        return Known(contact_id)
+    return Known(contact_id, row.encrypted_id, str(row.properties.get(ADDRESS) or ""))
 
 
 def restoring(owner: Environment, backup_id: UUID | None, order: Restore) -> Restoring:

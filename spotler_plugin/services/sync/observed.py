@@ -145,7 +145,12 @@ def _asked(
     record_contacts(chunk.environment_id, _contacts_of([*fresh.values(), *others]), read_at)
     forget_ids(chunk.environment_id, fresh.keys() - found.keys(), read_at)
     db.session.commit()
-    return found
+    by_address = {
+        id_: address
+        for id_, address in asked.items()
+        if address and (id_ not in found or found[id_].external_id != id_)
+    }
+    return found | _known_inactive(chunk, by_address)
 
 
 def _search(
@@ -159,7 +164,17 @@ def _search(
         fresh[contact_id] = look_up_address(spotler, address, but=contact_id)
     record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     db.session.commit()
-    return _states_of(fresh)
+    return _states_of(fresh) | _known_inactive(chunk, addresses)
+
+
+def _known_inactive(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, Observed]:
+    """Return who else has these addresses and is inactive by the mirror: whether a search shows
+    them is unknown (spotler-api.md §12 [U]), and what it showed is in the mirror by now."""
+    if not addresses:
+        return {}
+    with snapshot():
+        found = find_mirrored_by_address(chunk.environment_id, addresses)
+    return {id_: state for id_, state in found.items() if not state.active}
 
 
 def _contacts_of(found: Iterable[Seen]) -> list[Contact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spotler_plugin.models import AddressAct, Source
+from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.consent_log.acts import ActView
 from spotler_plugin.services.consent_log.sheet import Standing
 from spotler_plugin.translation import exact_time
@@ -27,6 +28,11 @@ _SOURCES: dict[Source, Callable[[], str]] = {
 def source_word(source: Source) -> str:
     """From where it was switched."""
     return _SOURCES[source]()
+
+
+def ground_word(act: ActView) -> str:
+    """Why, in words; nothing where that was not told."""
+    return _("e-mail kwam terug") if act.ground == BOUNCE else act.ground or ""
 
 
 def switch_word(act: ActView) -> str:

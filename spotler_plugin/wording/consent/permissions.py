@@ -8,6 +8,8 @@ from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.translation import gettext as _
 
 
-def with_everything(labels: Mapping[int, str]) -> dict[int, str]:
-    """Return the labels by bit, and besides what an act about all mail is called."""
-    return {EVERYTHING: _("Alle mail"), **labels}
+def permission_word(bit: int, labels: Mapping[int, str]) -> str:
+    """What was switched; of a sign-off from everything that is all e-mail."""
+    if bit == EVERYTHING:
+        return _("Alle e-mail")
+    return labels.get(bit) or _("Permissie %(bit)s", bit=bit)

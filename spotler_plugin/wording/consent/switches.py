@@ -7,9 +7,11 @@ from datetime import datetime
 from spotler_plugin.models import EnrolmentState, Source
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.switches import PermissionSwitch
+from spotler_plugin.services.contact.shared import Shared
 from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.translation import exact_time, short_day
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.contact.address import sharer_word
 
 Fact = tuple[str, str]
 """What it is called, and what it is."""
@@ -34,8 +36,13 @@ def permission_note(switch: PermissionSwitch) -> str:
     return _("Uit sinds %(day)s door %(who)s", day=day, who=who)
 
 
-def permission_facts(switch: PermissionSwitch, contact_id: str) -> list[Fact]:
-    """The whole of where a state comes from; nothing where that is not known."""
+def permission_facts(
+    switch: PermissionSwitch, contact_id: str, shared: Shared | None = None
+) -> list[Fact]:
+    """The whole of where a state comes from; nothing where that is not known.
+
+    `shared` are the others with the contact's address: it may be of one of them.
+    """
     origin = switch.origin
     if origin is None:
         return []
@@ -47,7 +54,10 @@ def permission_facts(switch: PermissionSwitch, contact_id: str) -> list[Fact]:
     if origin.enabled:
         facts.append((_("Grond"), origin.ground or _("niet vastgelegd")))
     if origin.contact_id != contact_id:
-        facts.append((_("Bij contactpersoon"), origin.contact_id))
+        others = shared.others if shared else ()
+        names = {each.contact_id: sharer_word(each) for each in others}
+        whose = names.get(origin.contact_id, origin.contact_id)
+        facts.append((_("Bij contactpersoon"), whose))
     return facts
 
 

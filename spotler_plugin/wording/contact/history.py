@@ -14,7 +14,7 @@ from spotler_plugin.services.history.page import Happening
 from spotler_plugin.services.history.starts import Started
 from spotler_plugin.services.history.told import Fired, Told
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.wording.consent.permissions import with_everything
+from spotler_plugin.wording.consent.permissions import permission_word
 from spotler_plugin.wording.consent.switches import by_whom, not_started
 from spotler_plugin.wording.events import nothing_done, type_word, waiting_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
@@ -41,7 +41,7 @@ class Names:
     """Of other contacts, by id."""
 
     def permission(self, bit: int) -> str:
-        return with_everything(self.permissions).get(bit) or _("Permissie %(bit)s", bit=bit)
+        return permission_word(bit, self.permissions)
 
     def contact(self, contact_id: str) -> str:
         name = self.contacts.get(contact_id)

@@ -99,7 +99,7 @@ def of_contact(detail: Detail, crm: str) -> Words:
             _("Dat blijft zoals het nu is."),
         ),
         Reason.SWITCHED_SINCE: lambda: Text(
-            _("Intussen gewijzigd in Spotler"),
+            _("Intussen gewijzigd in Spotler."),
             _("Er is nog niets opgeslagen; wat je koos staat er nog."),
             _("Kijk of het zo klopt en kies opnieuw Opslaan."),
         ),

@@ -52,7 +52,7 @@ from spotler_plugin.wording.automatic_action.told import skipped_points
 from tests.world.accounts import ALICE
 from tests.world.death import Killed, killed_at_call
 from tests.world.undo import items_of, undone
-from tests.world.world import MONTHLY, QUARTERLY, World
+from tests.world.world import MONTHLY, QUARTERLY, REFUSED, World
 
 ON = Adjustment(note="Offerte gestuurd", switches={MONTHLY: Switch(True, "toestemming gegeven")})
 LATER = timedelta(hours=1)
@@ -258,7 +258,7 @@ def test_what_the_crm_declines_is_retried_by_hand(world: World) -> None:
 
 
 def test_what_spotler_refused_is_retried_in_its_run(world: World) -> None:
-    person = world.person("geen adres")
+    person = world.person(REFUSED)
     firing_id = fire(world, action(world), person)
     assert work(world, firing_id).outcome is Outcome.REJECTED
     world.crm.data.contacts.change(person, {"email": "wel@example.nl"}, silent=True)

@@ -27,7 +27,7 @@ from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, work
 from tests.world.mutation import foreseen, of_crm, saved, worked_out
-from tests.world.world import World
+from tests.world.world import REFUSED, World
 
 
 def preview(world: World) -> Preview:
@@ -180,7 +180,7 @@ def test_what_is_sent_again_as_its_answer_was_lost_is_counted_once(world: World)
 def test_what_spotler_refused_is_given_back(world: World) -> None:
     crowd = gather(world, 3)
     crowd.change(0, 2, phone=None)
-    crowd.change(0, 1, email="geen adres")
+    crowd.change(0, 1, email=REFUSED)
     run = work(agreed(world, preview(world)).id)
     assert (run.rejected, run.updated, run.emptied) == (1, 1, 1)
 

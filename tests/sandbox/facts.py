@@ -1,0 +1,168 @@
+"""What answers of Mail+ hold, by its official description (spotler-api.md §2, §3).
+
+Names, types, what is required, and the words that a value may be; a name that ends in a question
+mark may be absent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+Kind = Any
+"""A type, a set of words, `[kind]` for a list, or the names and kinds of an object."""
+MOMENT = (str, int)
+"""Text, or on 1.1.0 milliseconds."""
+
+ERROR_TYPES = {
+    "INVALID_PARAMS", "INVALID_STATE", "NAME_ALREADY_IN_USE", "ID_NOTUNIQUE", "PRODUCT_NOTFOUND",
+    "AUTH_NOT_FOUND", "NOT_AUTHORIZED", "FORM_NOT_FOUND", "CONTACT_NOT_FOUND", "CONTACT_OPTOUT",
+    "CONTACT_ALREADY_EXISTS", "INVALID_PROPERTY", "BACKEND_EXCEPTION", "RESOURCE_NOT_FOUND",
+    "TRIGGER_NOTFOUND", "CAMPAIGN_NOTFOUND", "ORDER_NOTFOUND", "MAILING_NOTFOUND",
+    "INVALID_MAILING", "FORMRESULT_NOT_FOUND",
+}  # fmt: skip
+ERROR = {"errorType": ERROR_TYPES, "message?": str, "externalContactIds?": [str]}
+PROPERTY = {
+    "name": str,
+    "description": str,
+    "type": {"birthdate", "date", "dateTime", "email", "gender", "int", "mobNr", "money",
+             "postcode", "set", "string"},
+    "entries?": [{"bit": int, "description": str, "rank": int}],
+}  # fmt: skip
+CONTACT = {
+    "externalId?": str,
+    "encryptedId": str,
+    "created": MOMENT,
+    "lastChanged": MOMENT,
+    "testGroup": bool,
+    "temporary": bool,
+    "properties": dict,
+    "channels": [{"name": {"EMAIL", "SMS"}, "value": bool}],
+}
+BOUNCE = {
+    "date": MOMENT,
+    "type": {"HARDBOUNCE", "SOFTBOUNCE"},
+    "contact": CONTACT,
+    "encryptedActId": str,
+}
+SAVED = {
+    "externalId": str,
+    "code": {"OK", "PROPERTY_INVALID", "CONTACT_ALREADY_EXISTS", "CONTACT_UNKNOWN",
+             "CONTACT_OPTOUT", "NO_ACTIVE_CHANNEL", "ERROR"},
+    "message?": str,
+}  # fmt: skip
+CAMPAIGN = {
+    "encryptedId": str,
+    "name": str,
+    "active": bool,
+    "triggers?": [{"encryptedId": str, "name": str}],
+}
+STARTED = {
+    "result": {"OK", "TRIGGER_NOTFOUND", "CONTACT_NOTFOUND", "NOT_TRIGGERED", "UNKNOWN"},
+    "automationResults?": [
+        {
+            "automationId": str,
+            "result": {"OK", "AUTOMATION_INACTIVE", "PARTICIPATION_LIMIT_REACHED"},
+            "automationContactId?": str,
+        }
+    ],
+}
+MAILING = {
+    "encryptedId": str,
+    "name": str,
+    "scheduledStartDate": MOMENT,
+    "type": {"EMAIL", "SMS"},
+    "archiveLink?": str,
+    "sentCount": int,
+}
+HISTORY = {
+    "sentDate": MOMENT,
+    "opened": bool,
+    "clicked": bool,
+    "bounce?": {"HARDBOUNCE", "SOFTBOUNCE"},
+}
+CAMPAIGN_MAILING = {"encryptedId": str, "name": str, "type": {"EMAIL", "SMS"}}
+WHO = {"contactIdentifier?": {"externalId?": str, "encryptedId": str}}
+AUDIENCE = {
+    "externalId": str,
+    "name": str,
+    "description?": str,
+    "createDate?": MOMENT,
+    "changeDate?": MOMENT,
+    "lastContactAddedAt?": MOMENT,
+    "lastContactRemovedAt?": MOMENT,
+    "lastSyncDate?": MOMENT,
+}
+
+
+def page(name: str, item: Kind) -> Kind:
+    """No list is marked as required."""
+    return {"paging": {"after": int, "next?": str}, f"{name}?": [item]}
+
+
+ANSWERS: dict[str, Kind] = {
+    "GET /contact/properties/list": [PROPERTY],
+    "POST /contact/list": [SAVED],
+    "GET /contact/updates/list": page("contacts", CONTACT),
+    "GET /contact/bounces/list": page("bounces", BOUNCE),
+    "GET /contact/search": page("contacts", CONTACT),
+    "GET /contact/[^/]+/mailings": page("mailingHistories", {**HISTORY, "mailing": MAILING}),
+    "GET /contact/[^/]+/campaign-mailings": page(
+        "campaignMailingHistories",
+        {**HISTORY, "campaignMailing": CAMPAIGN_MAILING, "campaignSubscriptionId": int},
+    ),
+    "GET /contact/[^/]+": CONTACT,
+    "GET /campaign/list": [CAMPAIGN],
+    "GET /campaign/[^/]+/mailing": [CAMPAIGN_MAILING],
+    "POST /automation/trigger/[^/]+": STARTED,
+    "GET /mailing": [MAILING],
+    "GET /mailing/[^/]+/recipients": page("recipients", {**WHO, "sentDate": MOMENT}),
+    "GET /mailing/[^/]+/opens(/.+)?": page("opens", {**WHO, "openDate": MOMENT}),
+    "GET /mailing/[^/]+/clicks(/.+)?": page("clicks", {**WHO, "clickDate": MOMENT, "linkId": int}),
+    "GET /mailing/[^/]+/bounces": page(
+        "bounces", {**WHO, "bounceDate": MOMENT, "type": {"HARDBOUNCE", "SOFTBOUNCE"}}
+    ),
+    "(GET|PUT|POST) /audience(/[^/]+)?": AUDIENCE,
+}
+
+
+def differs(kind: Kind, value: Any, where: str = "") -> str | None:
+    """Where a value is not of this kind; None when it is."""
+    if isinstance(kind, list):
+        if not isinstance(value, list):
+            return f"{where}: {value!r} is no list"
+        found = (differs(kind[0], each, f"{where}[{n}]") for n, each in enumerate(value))
+        return next(filter(None, found), None)
+    if isinstance(kind, dict):
+        return _of_object(kind, value, where)
+    if isinstance(kind, set):
+        return None if value in kind else f"{where}: {value!r} is none of its words"
+    is_wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
+    return f"{where}: {value!r} is no {kind}" if is_wrong else None
+
+
+def _of_object(kind: dict[str, Kind], value: Any, where: str) -> str | None:
+    if not isinstance(value, dict):
+        return f"{where}: {value!r} is no object"
+    kinds = {name.rstrip("?"): each for name, each in kind.items()}
+    missing = {name for name in kind if not name.endswith("?")} - value.keys()
+    if missing or value.keys() - kinds.keys():
+        return f"{where}: lacks {missing}, has besides {value.keys() - kinds.keys()}"
+    found = (differs(kinds[name], each, f"{where}.{name}") for name, each in value.items())
+    return next(filter(None, found), None)
+
+
+def breach(method: str, path: str, status: int, answer: Any, *, legacy: bool) -> str | None:
+    """How the answer to a call differs from the description; None where it does not."""
+    call = f"{method} {path}"
+    kind = next((each for call_, each in ANSWERS.items() if re.fullmatch(call_, call)), None)
+    if status >= 400 and kind is not STARTED:
+        return differs(ERROR, answer, call)
+    if kind is None:
+        return None
+    if legacy and isinstance(answer, list) and isinstance(kind, dict):
+        # 1.1.0 answers with the bare list.
+        [kind] = [each for name, each in kind.items() if name != "paging"]
+    if status >= 400 and "errorType" in answer:
+        kind = ERROR
+    return differs(kind, answer, call)
