@@ -244,3 +244,8 @@ def test_of_several_reasons_the_gravest_is_told_with_its_newest_moment() -> None
     assert strictest_bar([*before, *newer]) == (Reason.SIGNED_OFF, moment(3))
     assert strictest_bar([None]) == (Reason.SIGNED_OFF, None)
     assert strictest_bar([]) == (None, None)
+
+
+def test_what_stands_for_everything_is_kept_and_never_changes() -> None:
+    assert EVERYTHING == 0, "acts in databases have it"
+    assert [act.id for act in standing_offs(NEWSLETTER, [at(-1, False)])] == [0]

@@ -274,13 +274,17 @@ class Wire:
         """What both answer, without a connection: that takes half of the time."""
         path, _, query = request.path_url.partition("?")
         body = request.body or b""
+        headers = {
+            name: value.decode() if isinstance(value, bytes) else value
+            for name, value in request.headers.items()
+        }
         environ = {
             "REQUEST_METHOD": request.method,
             "QUERY_STRING": query,
-            "CONTENT_TYPE": request.headers.get("Content-Type", ""),
+            "CONTENT_TYPE": headers.get("Content-Type", ""),
             "HTTP_HOST": request.url.split("/")[2],
-            "HTTP_AUTHORIZATION": request.headers.get("Authorization", ""),
-            "HTTP_IDEMPOTENCY_KEY": request.headers.get("Idempotency-Key", ""),
+            "HTTP_AUTHORIZATION": headers.get("Authorization", ""),
+            "HTTP_IDEMPOTENCY_KEY": headers.get("Idempotency-Key", ""),
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "wsgi.url_scheme": "http",

@@ -38,6 +38,7 @@ from spotler_plugin.models import (
 from spotler_plugin.models import (
     Inbox as InboxRow,
 )
+from spotler_plugin.planning import consent
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.consent.setting import choose_again
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
@@ -102,6 +103,8 @@ class Anything(RuleBasedStateMachine):
             self._note_ask(each, MONTHLY, lifts=False)
         db.session.commit()
         self._work([run.id], "", 0)
+        on = [record.has("permissions", MONTHLY) for record in self.truth.records()]
+        assert on == [True, True], "nothing is tried"
 
     def _person(self, address: str) -> str:
         fields = {"email": address, "first_name": "Noor", "last_name": "Bakker", "phone": "010 1"}
@@ -312,3 +315,17 @@ def test_nobody_who_signed_off_is_on_and_no_automation_starts_twice(world: World
     )
     with wire.wired():
         run_state_machine_as_test(seed(SEED)(machine), settings=chosen)
+
+
+def test_the_machine_notices(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be wrong is not allowed by the model, so it can be found."""
+    wire = Wire(world)
+    machine = type("Anything", (Anything,), {"world": world, "wire": wire})
+    with wire.wired():
+        tried = machine()
+        first = tried.truth.records()[0]
+        tried.truth.sign_off(first, MONTHLY)
+        monkeypatch.setattr(consent, "_bar", lambda _act, _offs: None)
+        who = tried.persons.index(str(first.external_id))
+        with pytest.raises(AssertionError, match="went on"):
+            tried.saves(who, MONTHLY, True, False, False, False, "", 1)
