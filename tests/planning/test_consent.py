@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -249,3 +250,24 @@ def test_of_several_reasons_the_gravest_is_told_with_its_newest_moment() -> None
 def test_what_stands_for_everything_is_kept_and_never_changes() -> None:
     assert EVERYTHING == 0, "acts in databases have it"
     assert [act.id for act in standing_offs(NEWSLETTER, [at(-1, False)])] == [0]
+
+
+@pytest.mark.parametrize(("back", "goes_on"), [(-1, True), (0, False), (1, False)])
+def test_what_was_taken_back_since_does_not_come_late(back: int, goes_on: bool) -> None:
+    taken = at(back, False, takes_back=True)
+    verdict = decide([at(0, True)], [taken])
+    assert (NEWSLETTER in verdict.permissions) is goes_on
+    assert verdict.bars == ({} if goes_on else {NEWSLETTER: Bar(Reason.SIGNED_OFF, moment(back))})
+
+
+@pytest.mark.parametrize(("off", "stands"), [(-1, False), (0, True), (1, True)])
+def test_who_signs_off_from_everything_after_coming_back_is_off(off: int, stands: bool) -> None:
+    back = at(0, True, bit=EVERYTHING, seen_at=moment(0))
+    assert bool(standing_offs(NEWSLETTER, [back, seen(off, bit=EVERYTHING)])) is stands
+
+
+def test_at_one_moment_what_went_off_stands() -> None:
+    on = at(-1, True)
+    assert standing_offs(NEWSLETTER, [on, at(-1, False)])
+    assert standing_offs(NEWSLETTER, [on], [Other([at(-1, False)], since=moment(-1))])
+    assert not standing_offs(NEWSLETTER, [on], [Other([at(-2, False)], since=moment(-3))])
