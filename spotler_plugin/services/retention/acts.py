@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, u
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, AddressAct, AddressHolder, Link, Retention, RunItem
+from spotler_plugin.models import Act, AddressAct, AddressHolder, Link, Retention, RunItem, Source
 from spotler_plugin.services.retention.runs import STEP
 from spotler_plugin.sql import among
 
@@ -34,13 +34,15 @@ def remove_acts(row: Retention, before: datetime) -> int:
     old = [id_ for id_, contact_id in acts if contact_id not in kept]
     these = and_(Act.environment_id == row.environment_id, among(Act.id, old))
     later = aliased(Act)
-    # What came after it says more; of two at one moment the one that switches off.
+    # What came after it says more; of two at one moment the one that switches off. But a colleague
+    # who switched off as well does not hide that the contact signed off itself.
     is_outdone = exists().where(
         later.environment_id == Act.environment_id,
         later.contact_id == Act.contact_id,
         later.bit == Act.bit,
         later.applied_at.is_not(None),
         or_(later.at > Act.at, and_(later.at == Act.at, later.id > Act.id)),
+        or_(Act.source != Source.SPOTLER, later.enabled, later.source == Source.SPOTLER),
     )
     told = or_(Act.enabled.is_(True), Act.applied_at.is_(None), is_outdone)
     found = db.session.scalars(select(Act.id).where(these, told)).all()

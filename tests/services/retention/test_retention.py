@@ -208,6 +208,15 @@ def test_acts_stay_as_long_as_the_link_and_five_years(environment: Environment) 
     assert gone.address is None
 
 
+def test_a_colleagues_off_does_not_hide_a_sign_off(environment: Environment) -> None:
+    for number, source in enumerate((Source.SPOTLER, Source.MODAL)):
+        act(environment, "gone", ago(2500 - number), False).source = source
+    db.session.commit()
+    night(environment)
+    left = select(Act.source).where(Act.environment_id == environment.id)
+    assert set(db.session.scalars(left)) == {Source.SPOTLER, Source.MODAL}
+
+
 def test_it_is_due_once_a_night(environment: Environment) -> None:
     assert list(overdue_retentions()) == [environment.id]
     db.session.commit()
