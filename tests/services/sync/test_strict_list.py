@@ -90,7 +90,7 @@ def test_what_takes_too_long_comes_back(world: World, monkeypatch: pytest.Monkey
     assert set(tries) == {0}
 
 
-def test_who_waits_for_the_worker_waits_for_a_call_or_two(world: World) -> None:
+def test_who_waits_for_the_worker_does_not_wait_for_all_calls(world: World) -> None:
     world.control("PUT", "/settings", list_creates=False)
     bulk(world, people(world, 1))
     world.control("DELETE", "/calls")
@@ -106,8 +106,8 @@ def test_who_waits_for_the_worker_waits_for_a_call_or_two(world: World) -> None:
     db.session.commit()
     assert advance_run(made.id, lambda is_over: True), "there is more to do"
     lists, ones = posts(world)
-    # One more where it was begun before the worker looked who waits.
-    assert lists == 0 and ones in (1, 2)
+    # Some more where they were begun before the worker came to look who waits.
+    assert lists == 0 and 1 <= ones < len(ids)
     assert work(made.id).linked == len(ids) and posts(world) == (0, len(ids))
 
 
