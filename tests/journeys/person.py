@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +58,13 @@ class Person:
     stack: Stack
 
     def begin_anew(self) -> None:
-        """The sandbox as it was seeded."""
+        """The sandbox as it was seeded. That whatever others switched on is off there again is no
+        sign-off, so the plugin forgets that it was on."""
         self.spotler("POST", "/reset", {})
+        file = self.stack.state / "plugin.sqlite3"
+        with closing(sqlite3.connect(file, timeout=30)) as plugin, plugin:
+            plugin.execute("UPDATE mirror_contact SET permissions = '{}'")
+            plugin.execute("DELETE FROM act WHERE source = 'spotler' AND bit > 0")
 
     def spotler(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The sandbox's control interface."""

@@ -28,7 +28,7 @@ def test_what_was_switched_is_found_and_put_on_paper(person: Person) -> None:
     search = admin.get_by_label("Naam, e-mailadres of CRM-nummer")
     search.fill(contact_id)
     search.press("Enter")
-    act = admin.locator(".contacts > li").filter(has_text=contact_id)
+    act = admin.locator(".contacts > li").filter(has_text=contact_id).first
     expect(act).to_contain_text(PERMISSION)
     check(person.page)
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 def test_what_cannot_be_saved_now_stays_on_the_screen(person: Person) -> None:
     person.connect()
-    modal = person.open_modal("Visser")
+    modal = person.open_modal("Meijer")
     person.switch(modal, "Spotler permissies", "Onboarding").check()
     save = modal.get_by_role("button", name="Opslaan")
     with closing(sqlite3.connect(person.stack.state / "plugin.sqlite3")) as other:

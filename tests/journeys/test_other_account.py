@@ -33,7 +33,7 @@ def replace_key(person: Person) -> FrameLocator:
     press(admin.get_by_role("button", name="Vervangen"))
     admin.get_by_label("Authentication key").fill(KEY)
     admin.get_by_label("Authentication secret").fill(SECRET)
-    press(admin.get_by_role("button", name="Opslaan"))
+    press(admin.locator("#connection-form").get_by_role("button", name="Opslaan"))
     expect(admin.get_by_text("Dit is een ander Spotler-account.", exact=True)).to_be_visible()
     return admin
 
