@@ -46,7 +46,7 @@ def overdue_feeds() -> Sequence[DueFeed]:
     _make(connected)
     of_these = Feed.environment_id.in_(connected)
     due = lease.overdue(Feed, of_these, ENQUEUE_AGAIN, Feed.environment_id, Feed.error)
-    return [DueFeed(id_, error is not None) for id_, error in due]
+    return [DueFeed(id_, error is not None) for id_, error in sorted(due)]
 
 
 def ask_full_reading(environment_id: int) -> None:
