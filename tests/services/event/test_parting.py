@@ -206,7 +206,8 @@ def test_what_was_signed_off_under_the_merged_one_counts(
     merge(world, inbox, double, zoe)
     inbox.handle()
     assert on(world, double) == set()
-    history = db.session.scalars(select(Act).where(Act.contact_id == zoe)).all()
+    of_zoe = select(Act).where(Act.contact_id == zoe)
+    history = db.session.scalars(of_zoe.order_by(Act.id)).all()
     assert [(act.source, act.enabled) for act in history] == [
         (Source.MODAL, True),
         (Source.SPOTLER, False),
