@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from itertools import islice
@@ -44,10 +45,11 @@ def answers(url: str) -> bool:
         connection.close()
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses, none of them twice."""
-    shuffled = random.sample(QUIET, len(QUIET))
-    return list(islice((port for port in shuffled if _is_free(port)), count))
+def free_ports(count: int, but: Collection[int] = ()) -> list[int]:
+    """Ports that nobody uses, none of them twice; `but` are promised, and not taken yet."""
+    # Not the generator that tests seed: two processes would choose the same.
+    shuffled = random.SystemRandom().sample(QUIET, len(QUIET))
+    return list(islice((port for port in shuffled if port not in but and _is_free(port)), count))
 
 
 def _is_free(port: int) -> bool:

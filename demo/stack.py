@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import astuple
 from pathlib import Path
 from typing import Self
 
@@ -171,7 +172,7 @@ class Stack:
             for leftover in self.state.glob("plugin.sqlite3*"):
                 leftover.unlink()
         self.credentials = Credentials.kept_in(self.state)
-        redis_port = free_ports(1)[0]
+        [redis_port] = free_ports(1, but=astuple(self.ports))
         self.redis = Redis(host=HOST, port=redis_port)
         self._cleanup.callback(self.redis.close)
         self.environ = {

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import AddressHolder
-from spotler_plugin.services.consent.digest import digests_of, known_digests
+from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.sql import among, insert_new
 
 HOLDERS = cast(Table, AddressHolder.__table__)
@@ -85,13 +85,6 @@ def holders_of(environment_id: int, digests: Collection[str]) -> list[Holder]:
 def held_by(environment_id: int, contact_ids: Collection[str]) -> list[Holder]:
     """Return what addresses these contacts have and had."""
     return _select(environment_id, among(AddressHolder.contact_id, contact_ids))
-
-
-def former_holders(environment_id: int, contact_id: str, address: str) -> list[Holder]:
-    """Return which other ids have or had a contact's address, the newest first."""
-    digests = known_digests(environment_id, [address]).values()
-    found = [each for each in holders_of(environment_id, digests) if each.contact_id != contact_id]
-    return sorted(found, key=lambda each: each.since, reverse=True)
 
 
 def _select(environment_id: int, which: ColumnElement[bool]) -> list[Holder]:

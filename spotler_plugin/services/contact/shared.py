@@ -118,6 +118,10 @@ def leave_address(environment_id: int, contact_id: str, owner_id: str, actor: Ac
         return False
     if owner_id not in {each.contact_id for each in shared.others}:
         return False
+    said = last_settled(environment_id, [contact_id], address).get(contact_id)
+    if said is not None and said.owner_id == owner_id:
+        # Happens when the button is pressed twice.
+        return True
     settle_owner(
         environment_id,
         owner_id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import func, or_, select
 
@@ -62,9 +61,3 @@ def list_erasures(environment_id: int, number: int) -> Page[Erasure]:
         .execution_options(populate_existing=True)
     )
     return Page(rows.all(), number, total)
-
-
-def find_erasure(environment_id: int, erasure_id: UUID) -> Erasure | None:
-    return db.session.scalar(
-        select(Erasure).where(Erasure.environment_id == environment_id, Erasure.id == erasure_id)
-    )

@@ -104,15 +104,6 @@ def forget_everybody(environment_id: int) -> None:
     db.session.execute(delete(TABLE).where(TABLE.c.environment_id == environment_id))
 
 
-def record_opt_outs(environment_id: int, contact_ids: Collection[str]) -> None:
-    """Mark contacts as inactive that Spotler refused to write because they opted out."""
-    if not contact_ids:
-        return
-    lock_environment(environment_id)
-    ours = and_(TABLE.c.environment_id == environment_id, TABLE.c.external_id.in_(contact_ids))
-    db.session.execute(update(TABLE).where(ours).values(active=False))
-
-
 def _with(
     change: Change,
     address: str | None,

@@ -10,6 +10,9 @@ from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
 
+LEAST_SECONDS = 0.01
+"""What is told of an answer that took less: nothing takes no time."""
+
 Words = dict[Finding, Callable[[], Text]]
 
 
@@ -152,8 +155,8 @@ def of_crm_answers(check: Check, crm_name: str) -> Words:
 def _times(check: Check) -> str:
     return _(
         "De helft binnen %(p50)s s, 19 van de 20 binnen %(p95)s s (laatste %(n)s aanroepen).",
-        p50=number(round(check.p50, 2)),
-        p95=number(round(check.p95, 2)),
+        p50=number(max(round(check.p50, 2), LEAST_SECONDS)),
+        p95=number(max(round(check.p95, 2), LEAST_SECONDS)),
         n=check.number,
     )
 

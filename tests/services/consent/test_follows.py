@@ -8,7 +8,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Outcome, Source
 from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.consent.holders import former_holders
+from spotler_plugin.services.consent.digest import digests_of
+from spotler_plugin.services.consent.holders import holders_of
 from spotler_plugin.services.link.former import void_links
 from spotler_plugin.services.mirror.write import forget_everybody
 from tests.services.consent.test_person import in_bulk, is_on
@@ -53,8 +54,9 @@ def test_the_address_alone_tells(world: World) -> None:
     second = world.person(OLD, first_name="Opnieuw")
     assert in_bulk(world, second).outcome is Outcome.LINKED
     assert not is_on(world, second)
-    [former] = former_holders(world.environment.id, second, OLD)
-    assert former.contact_id == first
+    digests = digests_of(world.environment.id, [OLD])
+    holders = holders_of(world.environment.id, digests.values())
+    assert {each.contact_id for each in holders} == {first, second}
 
 
 def test_it_goes_along_to_the_next_address(world: World) -> None:

@@ -39,6 +39,9 @@ def test_it_is_the_other_ones(world: World) -> None:
     world.save(anna)
     shared(world, bram)
     assert leave_address(world.environment.id, bram, anna, ALICE)
+    said = len(db.session.scalars(select(AddressAct)).all())
+    assert leave_address(world.environment.id, bram, anna, ALICE), "pressed twice"
+    assert len(db.session.scalars(select(AddressAct)).all()) == said > 0
     db.session.commit()
     seen = shared(world, bram)
     assert seen.owner is not None and seen.owner.contact_id == anna
