@@ -46,7 +46,7 @@ def test_it_is_the_other_ones(world: World) -> None:
     seen = shared(world, bram)
     assert seen.owner is not None and seen.owner.contact_id == anna
     assert (seen.by, shared(world, anna).is_settled) == (ALICE.name, True)
-    assert world.save(bram).reason is Reason.ADDRESS_DOUBLED, "nothing moves by itself"
+    assert world.save(bram).reason is Reason.ADDRESS_LEFT, "nothing moves by itself"
     assert not leave_address(world.environment.id, bram, "somebody", ALICE)
 
 
