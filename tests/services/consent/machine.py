@@ -53,9 +53,9 @@ from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
 from tests.services.event.conftest import Inbox
 from tests.world.accounts import ALICE
+from tests.world.beginning import Beginning
 from tests.world.chaos import Wire
 from tests.world.death import Killed
-from tests.world.rows import Rows
 from tests.world.truth import ALL, Ask, Out, Truth
 from tests.world.world import MONTHLY, QUARTERLY, World
 
@@ -76,33 +76,42 @@ class Anything(RuleBasedStateMachine):
 
     world: World
     wire: Wire
-    rows: Rows
+    beginnings: dict[str, Beginning]
+    """By how Spotler is; `new` is from before anybody was linked."""
 
     def __init__(self) -> None:
         super().__init__()
-        world = self.world
-        self.rows.put_back()
-        world.sandbox.state.reset(empty=True)
+        self.truth = self.wire.truth = Truth(self.world, BITS)
+        self.wire.late = []
+        self.untold: list[tuple[str, str]] = []
+        self.addresses: dict[str, set[str]] = {}
+        self.persons = ["first", "second"]
+
+    @initialize(manner=st.sampled_from(["", "", *sorted(MANNERS)]))
+    def begins(self, manner: str) -> None:
+        """Both are linked, with one permission on, in one of the ways in which Spotler may be."""
+        self.world.crm.data.reset(contacts=0)
+        for person, name in zip(self.persons, "ab", strict=True):
+            self._person(f"{name}@x.example", person)
+        known = self.beginnings.get(manner)
+        (known or self.beginnings["new"]).put_back(self.world)
+        state = self.world.sandbox.state
+        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True}
+        state.settings = replace(state.settings, **ways)
         now = datetime.now(UTC)
         read = {"read_at": now, "updates_since": now, "bounces_since": now, "full_since": None}
         db.session.execute(
             update(Feed).values(full_started_at=now, full_finished_at=now, lease=None, **read)
         )
         db.session.commit()
-        self.truth = self.wire.truth = Truth(world, BITS)
-        self.wire.late = []
-        self.untold: list[tuple[str, str]] = []
-        self.addresses: dict[str, set[str]] = {}
-        self.persons = [self._person(f"{name}@x.example") for name in "ab"]
+        if known is None:
+            self._link()
+            self.beginnings[manner] = Beginning.now(self.world)
+        self.truth.look(mine=False)
         first = select(Automation.id).order_by(Automation.id).limit(1)
         self.automation = db.session.scalars(first).one()
 
-    @initialize(manner=st.sampled_from(["", "", *sorted(MANNERS)]))
-    def begins(self, manner: str) -> None:
-        """Both are linked, with one permission on, in one of the ways in which Spotler may be."""
-        state = self.world.sandbox.state
-        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True}
-        state.settings = replace(state.settings, **ways)
+    def _link(self) -> None:
         run = self._run(RunKind.BULK, Source.BULK, self.persons)
         for each in self.persons:
             record_acts(run, each, {MONTHLY: True})
@@ -117,9 +126,10 @@ class Anything(RuleBasedStateMachine):
             directory.touch(record)
         self.feed()
 
-    def _person(self, address: str) -> str:
+    def _person(self, address: str, contact_id: str | None = None) -> str:
         fields = {"email": address, "first_name": "Noor", "last_name": "Bakker", "phone": "010 1"}
-        return self.world.crm.data.contacts.add(fields, silent=True).id
+        contacts = self.world.crm.data.contacts
+        return contacts.add(fields, contact_id=contact_id, silent=True).id
 
     # What happens in Spotler.
 

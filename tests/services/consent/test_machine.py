@@ -23,8 +23,8 @@ from spotler_plugin.services.sources import restore
 from spotler_plugin.services.sync import written
 from spotler_plugin.spotler import ContactWrite
 from tests.services.consent.machine import Anything
+from tests.world.beginning import Beginning
 from tests.world.chaos import Wire
-from tests.world.rows import Rows
 from tests.world.world import MONTHLY, QUARTERLY, World
 
 HISTORIES = int(os.environ.get("CONSENT_HISTORIES", "300"))
@@ -34,8 +34,9 @@ SEED = int(os.environ.get("CONSENT_SEED", "20261126"))
 @pytest.fixture
 def machine(world: World) -> Iterator[type[Anything]]:
     wire = Wire(world)
+    world.sandbox.state.reset(empty=True)
     with wire.wired():
-        values = {"world": world, "wire": wire, "rows": Rows.now()}
+        values = {"world": world, "wire": wire, "beginnings": {"new": Beginning.now(world)}}
         yield type("Anything", (Anything,), values)
 
 
