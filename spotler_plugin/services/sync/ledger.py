@@ -58,6 +58,9 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
             if contact_id not in results or not change.is_batched:
                 item.forget_images()
         elif written.fate is Fate.UNANSWERED:
+            # Else it would explain what goes off in Spotler meanwhile. Closing is a second call.
+            if written.never_left and not change.closes:
+                item.forget_images()
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
             _settle(item, change, written, now)

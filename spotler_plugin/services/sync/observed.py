@@ -88,8 +88,8 @@ def read_holders(
     """
     if not addresses:
         return {}
-    oldest = RECENT if chunk.has_acts else INTERVALS * settings().feed_seconds
-    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+    # Who signs off does so with the address of that moment: it is to be seen before it changes.
+    if not chunk.is_single and _is_current(chunk, spotler, RECENT):
         db.session.commit()
         with snapshot():
             return find_mirrored_by_address(chunk.environment_id, addresses)
