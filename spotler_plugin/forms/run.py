@@ -29,6 +29,7 @@ class RunsForm(PageForm):
     """Of the list of runs."""
 
     single = BooleanField(_("Ook van één contactpersoon"))
+    only_open = BooleanField()
 
 
 class UndoForm(Form):
@@ -52,3 +53,16 @@ class ItemsForm(PageForm):
         id="run-query",
     )
     item = NumberField(validators=ANY_NUMBER)
+
+
+class ContactsForm(PageForm):
+    """Of all contacts that are linked, or that went wrong, for one reason."""
+
+    wrong = BooleanField()
+    reason = EnumField(Reason, validators=[Optional()])
+    query = SearchField(
+        _("Naam, e-mailadres of nummer"),
+        validators=[Length(max=320)],
+        filters=[searched],
+        id="contacts-query",
+    )

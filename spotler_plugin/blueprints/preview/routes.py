@@ -10,6 +10,8 @@ from flask_htmx import make_response
 
 from spotler_plugin.blueprints.backup.screen import screen as backup_screen
 from spotler_plugin.blueprints.drift.screen import screen as drift_screen
+from spotler_plugin.blueprints.first_day.screen import Step
+from spotler_plugin.blueprints.first_day.screen import screen as first_day_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import ADMIN, fragment, screen
@@ -131,6 +133,7 @@ def _run(session: Session, row: Preview) -> str:
         RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
         RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
         RunKind.RESTORE: _("De back-up wordt teruggezet."),
+        RunKind.LINK: _("Het koppelen is begonnen."),
     }.get(row.kind, _("De synchronisatie is gestart."))
     return run_screen(session, report, said=said)
 
@@ -166,6 +169,8 @@ def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> st
             _("Er is niets verzonden.") if row.resumes_id else _("Er is niets ongedaan gemaakt.")
         )
         return run_screen(session, report, said="" if said is Said.NOTHING else nothing)
+    if row.kind is RunKind.LINK:
+        return first_day_screen(session, Step.LINK)
     if row.whom is Whom.SELECTION:
         return drift_screen(session)
     now = saved_mapping(session.environment.id)

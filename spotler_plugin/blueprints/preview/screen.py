@@ -91,6 +91,7 @@ def variables(
         "preview": row,
         "place": place,
         "is_sync": row.kind is RunKind.SYNC,
+        "is_linking": row.kind is RunKind.LINK,
         "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,
         "seconds_left": seconds_left(row),

@@ -14,6 +14,7 @@ from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
 from spotler_plugin.services.backup.request import First, first_standing
+from spotler_plugin.services.contact.names import names_of
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import (
@@ -23,6 +24,7 @@ from spotler_plugin.services.run.items import (
     causes_of,
     page_of_items,
 )
+from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.services.run.turn import waits_of
 from spotler_plugin.services.run.undo import find_undoable, undos_of
@@ -56,8 +58,12 @@ class ShownCause:
     may_retry: bool
 
 
-def list_screen(page: Page[Report], form: RunsForm) -> str:
-    return render_template("run/_list.html", page=page, form=form)
+def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
+    about = about_of(session.environment.id, page.rows)
+    names = names_of(
+        session.environment, [each.contact_id for each in about.values() if each.contact_id]
+    )
+    return render_template("run/_list.html", page=page, form=form, about=about, names=names)
 
 
 def screen(
@@ -78,6 +84,9 @@ def screen(
     undoable = find_undoable(environment, report.id) if report.is_over else None
     return render_template(
         "run/_screen.html",
+        environment=environment,
+        about=about_of(environment.id, [report])[report.id],
+        names=names_of(environment, [item.contact_id for item in page.rows]),
         **_standing(session, report, chosen),
         halted=_halted(session, report),
         asked=_asked(session, report, labels),

@@ -28,6 +28,12 @@ class Topic(StrEnum):
     SCHEDULER = "scheduler"
 
 
+TECHNICAL = frozenset(
+    {Topic.CALLS, Topic.ANSWERS, Topic.CRM_ANSWERS, Topic.WORKERS, Topic.SCHEDULER}
+)
+"""For who hosts the plugin; what of it an administrator notices is in the others, told once."""
+
+
 class Mark(StrEnum):
     OK = "ok"
     ATTENTION = "attention"
