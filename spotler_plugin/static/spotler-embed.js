@@ -215,6 +215,8 @@
         postLaunch(`${this.embed.pluginUrl}/launch`, iframe, token);
       } catch (error) {
         if (channel === this.channel) this.wait.fail(this.embed.words.noToken);
+        // Nothing was asked of the plugin, so there is nothing in it to read.
+        iframe.hidden = true;
         console.error("SpotlerEmbed: no launch token", error);
       }
     }

@@ -23,7 +23,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
     RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
-    RunKind.LINK: lambda who: _("Wie al in Spotler stond gekoppeld door %(who)s", who=who),
+    RunKind.LINK: lambda who: _("Eerste koppeling door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 

@@ -196,6 +196,7 @@ def test_a_halted_run_says_why(admin: Widget, environment: Environment) -> None:
     shown = words(admin.get(URL))
     assert "Een synchronisatie staat stil. Spotler herkent deze key en secret niet." in shown
     assert "Verbinding Kapot" in shown and "Sinds: zojuist" in shown
+    assert "Naar de instellingen" in shown and "Bekijk wat er loopt" in shown
 
 
 @pytest.mark.parametrize(

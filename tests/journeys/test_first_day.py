@@ -41,7 +41,7 @@ def test_from_the_key_to_everybody_who_was_there(person: Person, admin: FrameLoc
     check(person.page, frame_of(person.page, "iframe"))
     person.give_key(admin)
 
-    expect(admin.get_by_text("Verbonden met Spotler.")).to_be_visible()
+    expect(admin.get_by_text("Verbonden met Spotler.", exact=True)).to_be_visible()
     expect(admin.get_by_text("8 contactpersonen van Yoobi staan er al in.")).to_be_visible()
     check(person.page, frame_of(person.page, "iframe"))
     press(admin.get_by_role("button", name="Volgende: mapping"))

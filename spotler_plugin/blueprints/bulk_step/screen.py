@@ -78,7 +78,14 @@ def refused(session: Session, form: MutationForm) -> str:
     return render_template("bulk_step/_refused.html", form=form, wrong=wrong)
 
 
-def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:
+def people_list(
+    session: Session,
+    row: Preview,
+    reason: Reason,
+    page: Page[PreviewItem],
+    route: str = "bulk_step.people",
+) -> str:
+    """By name whom a plan leaves out for one reason; `route` answers the other pages."""
     labels = labels_of(session.environment.id).permissions
     return render_template(
         "bulk_step/_people.html",
@@ -86,6 +93,7 @@ def people_list(session: Session, row: Preview, reason: Reason, page: Page[Previ
         reason=reason,
         text=reason_text(reason, session.environment.name),
         page=page,
+        route=route,
         people=[_person(each, labels) for each in page.rows],
     )
 

@@ -150,6 +150,7 @@ def _impact(session: Session, row: Preview) -> Impact:
         ),
         samples=tuple(
             {
+                "id": sample.get("id"),
                 "name": sample["name"],
                 "changes": [
                     *(

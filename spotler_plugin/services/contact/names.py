@@ -24,8 +24,8 @@ log = get_logger()
 def names_of(owner: Environment, contact_ids: Collection[str]) -> dict[str, str]:
     """Return the names that are known; without one an address stands in its place.
 
-    The CRM is asked for those that Spotler never had, up to a hundred, and not where it is away:
-    then they have no name. Commits before it calls.
+    The CRM is asked for up to a hundred whose name Spotler never told; while it is away they have
+    none. Commits before it calls.
     """
     rows = db.session.execute(
         select(MirrorContact.external_id, MirrorContact.properties, MirrorContact.address).where(
@@ -33,12 +33,14 @@ def names_of(owner: Environment, contact_ids: Collection[str]) -> dict[str, str]
             among(MirrorContact.external_id, contact_ids),
         )
     )
-    found = {str(id_): name_of(properties) or address for id_, properties, address in rows}
-    known = {id_: name for id_, name in found.items() if name}
-    strange = [id_ for id_ in contact_ids if id_ not in known and is_crm_id(id_)]
+    known, addresses = {}, {}
+    for id_, properties, address in rows:
+        known[str(id_)], addresses[str(id_)] = name_of(properties), address
+    strange = [id_ for id_ in contact_ids if not known.get(id_) and is_crm_id(id_)]
     people = _of_crm(owner, strange[:MAX_CONTACTS]) if strange else {}
-    named = {id_: each.name or each.address for id_, each in people.items()}
-    return known | {id_: name for id_, name in named.items() if name}
+    of_crm = {id_: each.name or each.address for id_, each in people.items()}
+    named = {id_: known.get(id_) or of_crm.get(id_) or addresses.get(id_) for id_ in contact_ids}
+    return {id_: name for id_, name in named.items() if name}
 
 
 def _of_crm(owner: Environment, contact_ids: Collection[str]) -> Mapping[str, Person]:

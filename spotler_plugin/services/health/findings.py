@@ -71,6 +71,8 @@ class Finding(StrEnum):
     """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
+    RESTS = "rests"
+    """It waits for the connection, whose fault is told there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,13 +41,19 @@ def check_live(live: Live | None) -> Sequence[Check]:
 def noticed(checks: Sequence[Check]) -> list[Check]:
     """Let a fault be seen in what an administrator notices of it, that was in order without it.
 
-    So "Er wacht niets" never stands in order while nobody would take up what comes.
+    So "Er wacht niets" never stands in order while nobody would take up what comes. What waits for
+    the connection is neither in order nor a fault of its own.
     """
     found = {check.topic: check for check in checks}
     for topic, causes in NOTICED.items():
         worst = max((found[each] for each in causes), key=lambda each: WORSE.index(each.mark))
         if found[topic].mark is Mark.OK and worst.mark in (Mark.ATTENTION, Mark.BROKEN):
             found[topic] = replace(worst, topic=topic)
+    if found[Topic.CONNECTION].mark is Mark.BROKEN:
+        for topic in (Topic.QUEUE, Topic.FEED):
+            if found[topic].mark is Mark.OK:
+                at = found[topic].at if topic is Topic.FEED else None
+                found[topic] = Check(topic, Mark.UNKNOWN, Finding.RESTS, at)
     return [found[check.topic] for check in checks]
 
 

@@ -32,6 +32,8 @@ def mark_word(check: Check) -> str:
     """The word beside a mark's shape and colour."""
     if check.finding is Finding.PENDING:
         return _("Even wachten")
+    if check.finding is Finding.RESTS:
+        return _("Wacht")
     if check.mark is Mark.UNKNOWN and check.finding is Finding.NOTHING:
         return _("Nog niets")
     return {

@@ -27,6 +27,8 @@ def check_text(check: Check, crm_name: str) -> Text:
     """How a check stands, and what to do."""
     if check.finding is Finding.PENDING:
         return Text(_("Wordt nagekeken…"))
+    if check.finding is Finding.RESTS:
+        return Text(_("Gaat vanzelf verder zodra de verbinding weer werkt."))
     told = (Topic.WORKERS, Topic.QUEUE)
     if check.finding is Finding.UNREACHABLE and check.topic not in told:
         if check.topic in TECHNICAL:
