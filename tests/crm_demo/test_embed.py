@@ -181,8 +181,8 @@ def test_a_silent_launch_can_be_tried_again(
     expect(page.get_by_role("status")).to_contain_text(["", "Spotler wordt geladen…"])
     page.clock.fast_forward(7_000)
     expect(page.get_by_text("Spotler kon niet worden geladen.")).to_be_visible()
-    page.unroute("**/launch")
     plugin.refuse_launches = True
+    page.unroute("**/launch")
     page.get_by_role("button", name="Opnieuw proberen").click()
     # What was answered and says nothing is a refusal: nobody waits ten seconds for that.
     page.frame_locator("iframe").get_by_text("Geen toegang").wait_for()

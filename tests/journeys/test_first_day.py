@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 
@@ -63,3 +64,10 @@ def test_from_the_key_to_everybody_who_was_there(person: Person, admin: FrameLoc
         assert found["properties"]["functie"] == contact_fields(each)["job_title"]
     press(admin.get_by_role("button", name="Overzicht").first)
     expect(admin.get_by_role("button", name="Aan de slag")).to_have_count(0)
+
+    # A number leads to people, and a name to the contact in the CRM.
+    press(admin.locator("#count-linked"))
+    expect(admin.get_by_role("heading", name="Gekoppelde contactpersonen")).to_be_visible()
+    check(person.page, frame_of(person.page, "iframe"))
+    press(admin.locator(".contacts").get_by_role("button").first)
+    expect(person.page).to_have_url(re.compile("/contacts/"))

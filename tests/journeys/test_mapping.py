@@ -93,6 +93,10 @@ def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> I
 
 
 def test_it_is_fit_for_everybody(looking: Person) -> None:
+    looking.connect()
+    modal = looking.open_modal("Österbaan")
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
     admin = editor(looking)
     check(looking.page)
     admin.get_by_label("Functie", exact=True).select_option("functie")
