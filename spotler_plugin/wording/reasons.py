@@ -9,8 +9,8 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import TRANSIENT, Reason, Refusal
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.contact.reasons import of_address, of_contact
-from spotler_plugin.wording.text import Text, Words
-from spotler_plugin.wording.values import value_words
+from spotler_plugin.wording.text import Text, Words, quotable
+from spotler_plugin.wording.values.refused import value_words
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -39,7 +39,7 @@ def _text(
     value: str = "",
 ) -> Text:
     """`field` is what it is about, `value` what stands there, and `parts` which part of that."""
-    message = detail.said
+    message = quotable(detail.message)
     for words in (
         of_contact(detail, crm),
         of_address(message, detail.address, crm),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Frame, FrameLocator, Page, Route, expec
 
 from demo.stack import Stack
 from tests.journeys.conftest import PATIENCE
-from tests.journeys.person import Person, answer, press
+from tests.journeys.person import Person, answer, press, unfold
 from tests.journeys.test_look import LOOKS
 
 pytestmark = pytest.mark.browser
@@ -23,6 +23,7 @@ def editor(person: Person) -> FrameLocator:
     admin = person.connect()
     press(admin.get_by_role("button", name="Mapping", exact=True))
     expect(admin.get_by_label("Voornaam")).to_be_visible()
+    unfold(admin)
     return admin
 
 

@@ -28,8 +28,8 @@ from spotler_plugin.services.run.turn import waits_of
 from spotler_plugin.services.run.undo import find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import left_out, outcome_text, parted
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.runs import chosen_words, left_out, outcome_text, parted
+from spotler_plugin.wording.text import Text, technical
 
 BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
 
@@ -44,6 +44,8 @@ class Shown:
     steps: list[Step]
     may_retry: bool
     may_undo: bool
+    details: str
+    """The code and message of the other side, where no sentence has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class ShownCause:
     text: Text | None
     chosen: dict[str, Any]
     may_retry: bool
+    details: str
 
 
 def list_screen(page: Page[Report], form: RunsForm) -> str:
@@ -90,7 +93,7 @@ def screen(
         undos=undos_of(environment.id, report.id),
         said=said,
         ended=ended,
-        filtered=chosen != Filter(),
+        filtered=chosen_words(chosen, environment.name),
         search=ItemsForm(formdata=None, data=asdict(chosen)),
     )
 
@@ -152,7 +155,8 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
+    may_retry = may_retry and cause.reason not in BEYOND_RETRY
+    return ShownCause(cause, text, chosen, may_retry, technical(detail))
 
 
 def shown_item(
@@ -174,4 +178,5 @@ def shown_item(
         steps=steps_of(item, labels, crm_name),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
         may_undo=may_undo and item.is_changed,
+        details=technical(item.detail),
     )
