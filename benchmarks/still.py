@@ -39,14 +39,13 @@ TABS = 120
 PATIENCE = 90_000
 
 WATCH = """
-window.shifted = 0;
-window.moved = [];
+window.shifts = [];
 const told = (element) => `${element?.nodeName} #${element?.id} .${element?.className}`;
 new PerformanceObserver((list) => {
-  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+  for (const { hadRecentInput, value, startTime: at, sources } of list.getEntries()) {
     if (hadRecentInput) continue;
-    window.shifted += value;
-    window.moved.push(...sources.map(({ node }) => told(node?.id ? node : node?.parentElement)));
+    const who = sources.map(({ node }) => told(node?.id ? node : node?.parentElement));
+    window.shifts.push({ at, value, who });
   }
 }).observe({ type: "layout-shift", buffered: true });
 
@@ -56,7 +55,7 @@ let before = new Map();
 for (const name of ["pointerdown", "keydown"]) {
   addEventListener(name, () => { pressed = performance.now(); }, true);
 }
-const isSeen = ({ height, top, bottom }) => height > 0 && bottom > 0 && top < innerHeight;
+const isSeen = ({ width, top, bottom }) => width > 1 && bottom > 0 && top < innerHeight;
 const placed = () => new Map([...document.querySelectorAll("[id]")]
   .map((element) => [element.id, element.getBoundingClientRect()])
   .filter(([, place]) => isSeen(place)));
@@ -65,20 +64,27 @@ document.addEventListener("htmx:afterSettle", () => {
   const was = before;
   before = new Map();
   if (performance.now() - pressed < 500) return;
-  let [upper, lower, farthest] = [innerHeight, 0, 0];
+  let [upper, lower, farthest, who] = [innerHeight, 0, 0, ""];
   for (const [id, { top, bottom }] of placed()) {
     const far = Math.abs(top - (was.get(id)?.top ?? top));
     if (far < 3) continue;
     upper = Math.max(0, Math.min(upper, top, was.get(id).top));
     lower = Math.min(innerHeight, Math.max(lower, bottom, was.get(id).bottom));
-    if (far > farthest) window.moved.push(`#${id} by ${Math.round(far)} px, swapped`);
+    if (far > farthest) who = `#${id} by ${Math.round(far)} px, swapped`;
     farthest = Math.max(farthest, far);
   }
-  const size = Math.max(innerWidth, innerHeight);
-  if (farthest) window.shifted += ((lower - upper) / innerHeight) * (farthest / size);
+  const value = ((lower - upper) / innerHeight) * (farthest / Math.max(innerWidth, innerHeight));
+  if (farthest) window.shifts.push({ at: performance.now(), value, who: [who] });
 });
 """
 
+SHIFTED = """() => {
+  // What moved before anything was painted nobody saw.
+  const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
+  const seen = window.shifts.splice(0).filter(({ at }) => at > painted);
+  const value = seen.reduce((sum, each) => sum + each.value, 0);
+  return { value, moved: seen.flatMap(({ who }) => who).join(", ") };
+}"""
 FOCUSED = """() => {
   const focused = document.activeElement;
   if (!focused || focused === document.body || focused.id === "widget") return null;
@@ -116,11 +122,10 @@ class Look:
             STILL.replace("innerHeight >= height", "true") if "dialog" in frame else STILL
         )
         for place in (self.page.main_frame, inside):
-            shifted = place.evaluate("window.shifted")
-            if shifted >= self.found.shifts.get(name, 0):
-                self.found.shifts[name] = shifted
-                self.found.moved[name] = ", ".join(place.evaluate("window.moved"))
-            place.evaluate("window.shifted = 0; window.moved = []")
+            shifted = place.evaluate(SHIFTED)
+            if shifted["value"] >= self.found.shifts.get(name, 0):
+                self.found.shifts[name] = shifted["value"]
+                self.found.moved[name] = shifted["moved"]
         self._tab_through(name, inside)
 
     def _frame(self, selector: str) -> Frame:
