@@ -31,8 +31,14 @@ from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.contact.lag import closed_points
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import left_out, outcome_text, parted, told_left
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.runs import (
+    chosen_words,
+    left_out,
+    outcome_text,
+    parted,
+    told_left,
+)
+from spotler_plugin.wording.text import Text, technical
 
 BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
 
@@ -47,6 +53,8 @@ class Shown:
     steps: list[Step]
     may_retry: bool
     may_undo: bool
+    details: str
+    """The code and message of the other side, where no sentence has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class ShownCause:
     text: Text | None
     chosen: dict[str, Any]
     may_retry: bool
+    details: str
 
 
 def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
@@ -119,7 +128,8 @@ def _listed(
     may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
     rows = [shown_item(session, each, *may) for each in page.rows]
     names = names_of(session.environment, [each.contact_id for each in page.rows])
-    return {"page": page, "shown": rows, "names": names, "filtered": chosen != Filter()}
+    filtered = chosen_words(chosen, session.environment.name)
+    return {"page": page, "shown": rows, "names": names, "filtered": filtered}
 
 
 def _standing(
@@ -182,7 +192,8 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
+    may_retry = may_retry and cause.reason not in BEYOND_RETRY
+    return ShownCause(cause, text, chosen, may_retry, technical(detail))
 
 
 def shown_item(
@@ -205,4 +216,5 @@ def shown_item(
         steps=steps_of(item, labels, crm_name),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
         may_undo=may_undo and item.is_changed,
+        details=technical(item.detail),
     )
