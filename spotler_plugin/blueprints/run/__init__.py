@@ -1,1 +1,1 @@
-"""Runs: `routes`, how they look (`screen`), before and after (`changes`), the file (`csv`)."""
+"""Runs: `routes`, the list (`listing`), one (`screen`), before and after (`changes`), the `csv`."""

@@ -21,7 +21,9 @@ from spotler_plugin.sql import among
 log = get_logger()
 
 
-def names_of(owner: Environment, contact_ids: Collection[str]) -> dict[str, str]:
+def names_of(
+    owner: Environment, contact_ids: Collection[str], *, asks_crm: bool = True
+) -> dict[str, str]:
     """Return the names that are known; without one an address stands in its place.
 
     The CRM is asked for up to a hundred whose name Spotler never told; while it is away they have
@@ -37,7 +39,7 @@ def names_of(owner: Environment, contact_ids: Collection[str]) -> dict[str, str]
     for id_, properties, address in rows:
         known[str(id_)], addresses[str(id_)] = name_of(properties), address
     strange = [id_ for id_ in contact_ids if not known.get(id_) and is_crm_id(id_)]
-    people = _of_crm(owner, strange[:MAX_CONTACTS]) if strange else {}
+    people = _of_crm(owner, strange[:MAX_CONTACTS]) if strange and asks_crm else {}
     of_crm = {id_: each.name or each.address for id_, each in people.items()}
     named = {id_: known.get(id_) or of_crm.get(id_) or addresses.get(id_) for id_ in contact_ids}
     return {id_: name for id_, name in named.items() if name}
