@@ -10,13 +10,15 @@ from structlog import get_logger
 from spotler_plugin.crm import MAX_CONTACTS, CrmError
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, MirrorContact
-from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 from spotler_plugin.sql import among
+
+NAME_SECONDS = 3.0
+"""A screen waits no longer for names: there are addresses and numbers."""
 
 log = get_logger()
 
@@ -47,7 +49,7 @@ def names_of(
 
 def _of_crm(owner: Environment, contact_ids: Collection[str]) -> Mapping[str, Person]:
     fields = person_fields(owner.id)
-    crm = crm_of(owner, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
+    crm = crm_of(owner, read_timeout=NAME_SECONDS, total=NAME_SECONDS)
     db.session.commit()
     try:
         with waiting(owner.id):
