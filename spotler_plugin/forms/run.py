@@ -47,7 +47,7 @@ class ItemsForm(PageForm):
     reason = EnumField(Reason, validators=[Optional()])
     message = HiddenField(validators=[Length(max=2000)], filters=[searched])
     query = SearchField(
-        _("E-mailadres of CRM-nummer"),
+        _("Naam, e-mailadres of CRM-nummer"),
         validators=[Length(max=320)],
         filters=[searched],
         id="run-query",

@@ -50,6 +50,7 @@
   const READY_TIMEOUT = 10_000;
   const SILENCE = 500;
   const TALLEST = 20_000;
+  const TELL_EVERY = 100;
   const SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-downloads";
 
   // ---- Words ---------------------------------------------------------------------------------
@@ -125,6 +126,35 @@
     form.remove();
   }
 
+  // ---- Sight: which part of a frame the page shows ---------------------------------------------
+
+  /** What of the page's window a part of the page can be seen in: what scrolls or clips around it
+   * counts, and what the page says it covers by itself, in its scroll-padding.
+   * @param {HTMLElement} part */
+  function windowOf(part) {
+    const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);
+    let upper = parseFloat(scrollPaddingTop) || 0;
+    let lower = window.innerHeight - (parseFloat(scrollPaddingBottom) || 0);
+    for (let around = part.parentElement; around; around = around.parentElement) {
+      if (around === document.body) break;
+      if (getComputedStyle(around).overflowY === "visible") continue;
+      const { top, bottom } = around.getBoundingClientRect();
+      upper = Math.max(upper, top);
+      lower = Math.min(lower, bottom);
+    }
+    return { upper, lower };
+  }
+
+  /** In pixels of the frame: it is seen from `top`, over `height`.
+   * @param {HTMLIFrameElement} iframe */
+  function seenOf(iframe) {
+    const box = iframe.getBoundingClientRect();
+    const { upper, lower } = windowOf(iframe);
+    const top = Math.min(Math.max(upper - box.top, 0), box.height);
+    const height = Math.max(Math.min(lower, box.bottom) - Math.max(upper, box.top), 0);
+    return { top: Math.round(top), height: Math.round(height) };
+  }
+
   // ---- Wait: while a frame is not ready --------------------------------------------------------
 
   /** The notice above a frame: in time a word of patience, then a way to try again. */
@@ -141,7 +171,7 @@
     begin() {
       const { words, readyTimeout } = this.frame.embed;
       this.timers = [
-        window.setTimeout(() => this.say(words.waiting), PATIENCE),
+        window.setTimeout(() => this.say(words.waiting, "spotler-embed-waiting"), PATIENCE),
         window.setTimeout(() => this.fail(), readyTimeout),
       ];
     }
@@ -159,10 +189,10 @@
       this.say(text).append(makeButton("spotler-embed-retry", this.frame.embed.words.again, again));
     }
 
-    /** @param {string} text */
-    say(text) {
+    /** @param {string} text @param {string} [how] */
+    say(text, how = "") {
       this.notice?.remove();
-      this.notice = make("div", "spotler-embed-fallback");
+      this.notice = make("div", `spotler-embed-fallback ${how}`);
       this.notice.setAttribute("role", "status");
       this.notice.append(make("p", "", text));
       this.frame.element.prepend(this.notice);
@@ -191,6 +221,8 @@
       this.onScreen = true;
       /** @type {boolean | undefined} What the widget was last told. */
       this.toldVisible = undefined;
+      /** @type {{top: number, height: number} | undefined} The same, of what can be seen of it. */
+      this.toldSeen = undefined;
       this.channel = "";
       this.iframe = makeIframe(options);
       this.wait = new Wait(this);
@@ -233,6 +265,7 @@
       this.wait.end();
       this.ready = false;
       this.toldVisible = undefined;
+      this.toldSeen = undefined;
       this.observer.unobserve(this.iframe);
       this.iframe = makeIframe(this.options);
       this.launch();
@@ -266,6 +299,7 @@
       this.wait.end();
       this.ready = true;
       this.tellVisibility();
+      this.tellSeen();
     }
 
     /** @param {string} type @param {object} [payload] */
@@ -282,10 +316,21 @@
       this.send("visibility", { visible });
     }
 
+    /** So that what the widget keeps in reach is where the person looks. */
+    tellSeen() {
+      if (!this.ready) return;
+      const seen = seenOf(this.iframe);
+      const { top, height } = this.toldSeen ?? {};
+      if (seen.top === top && seen.height === height) return;
+      this.toldSeen = seen;
+      this.send("viewport", seen);
+    }
+
     /** @param {unknown} height */
     resize(height) {
       if (typeof height !== "number" || !Number.isFinite(height)) return;
       this.iframe.style.height = `${Math.min(Math.max(Math.ceil(height), 0), TALLEST)}px`;
+      this.embed.look();
     }
 
     /** @returns {Handle} */
@@ -340,7 +385,9 @@
       heading.id = `spotler-${randomName()}`;
       this.dialog.setAttribute("aria-labelledby", heading.id);
       const close = (/** @type {Event} */ event) => this.askToClose(event);
-      header.append(heading, makeButton("spotler-embed-close", this.embed.words.close, close));
+      const button = makeButton("spotler-embed-close", "✕", close);
+      button.setAttribute("aria-label", this.embed.words.close);
+      header.append(heading, button);
       return header;
     }
 
@@ -439,9 +486,28 @@
       this.modal = undefined;
       this.onMessage = (/** @type {MessageEvent} */ event) => this.receive(event);
       this.onVisibility = () => this.frames.forEach((frame) => frame.tellVisibility());
+      this.onMove = () => this.look();
+      /** @type {number | undefined} The next look, while one is to come. */
+      this.looking = undefined;
+      this.lookedAt = 0;
+      this.moves = new ResizeObserver(this.onMove);
       this.onLeave = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
       window.addEventListener("message", this.onMessage);
       document.addEventListener("visibilitychange", this.onVisibility);
+      // Whatever scrolls, or changes its size, may move a frame.
+      document.addEventListener("scroll", this.onMove, { capture: true, passive: true });
+      window.addEventListener("resize", this.onMove);
+      this.moves.observe(document.documentElement);
+    }
+
+    /** Tell the widgets what can be seen of them: ten times a second at most, and when it rests. */
+    look() {
+      const wait = Math.max(this.lookedAt + TELL_EVERY - performance.now(), 0);
+      this.looking ??= window.setTimeout(() => {
+        this.looking = undefined;
+        this.lookedAt = performance.now();
+        this.frames.forEach((frame) => frame.tellSeen());
+      }, wait);
     }
 
     /** @param {HTMLElement} element @param {MountOptions} options */
@@ -512,6 +578,10 @@
     destroy() {
       window.removeEventListener("message", this.onMessage);
       document.removeEventListener("visibilitychange", this.onVisibility);
+      document.removeEventListener("scroll", this.onMove, { capture: true });
+      window.removeEventListener("resize", this.onMove);
+      window.clearTimeout(this.looking);
+      this.moves.disconnect();
       this.modal?.dialog.close();
       for (const frame of [...this.frames]) frame.destroy();
     }

@@ -17,8 +17,8 @@ from spotler_plugin.wording.reader import (
     report_it,
     try_and_report,
 )
-from spotler_plugin.wording.text import Text, Words
-from spotler_plugin.wording.values import value_words
+from spotler_plugin.wording.text import Text, Words, quotable
+from spotler_plugin.wording.values.refused import value_words
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -47,7 +47,7 @@ def _text(
     value: str = "",
 ) -> Text:
     """`field` is what it is about, `value` what stands there, and `parts` which part of that."""
-    message = detail.said
+    message = quotable(detail.message)
     for words in (
         of_contact(detail, crm),
         of_address(message, detail.address, crm),

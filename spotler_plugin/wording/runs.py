@@ -10,6 +10,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.drift.items import Writer
+from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
@@ -85,13 +86,17 @@ def remapping_text(change: Remapping) -> str:
 
 
 def run_state(report: Report) -> str:
-    return _("Wordt gestopt") if report.is_stopping else _STATES[report.state]()
+    if report.is_stopping:
+        return _("Wordt gestopt")
+    if report.state is RunState.FINISHED and report.went_wrong:
+        return _("Klaar, niet alles lukte")
+    return _STATES[report.state]()
 
 
 def run_mark(report: Report) -> str:
     """The shape and colour beside the word, as a contact's status has them."""
     if report.state is RunState.FINISHED:
-        return "error" if report.went_wrong else "synced"
+        return "warning" if report.went_wrong else "synced"
     marks = {RunState.OPEN: "pending", RunState.HALTED: "inactive"}
     return marks.get(report.state, "not_synced")
 
@@ -110,6 +115,19 @@ def outcome_text(
         return Text(_("Niet alles ging mee")) if detail.refusals else None
     words = reason_text if outcome in (Outcome.OPEN, Outcome.BLOCKED) else failed_text
     return words(reason, crm_name, detail)
+
+
+def chosen_words(chosen: Filter, crm_name: str) -> str:
+    """Whom a list of contacts is confined to; empty where it has all of them."""
+    words = [outcome_word(chosen.outcome)] if chosen.outcome else []
+    if chosen.reason:
+        detail = Detail(message=chosen.message)
+        words.append(reason_text(chosen.reason, crm_name, detail).title.rstrip("."))
+    if chosen.query:
+        words.append(_("„%(text)s”", text=chosen.query))
+    if chosen.item is not None:
+        words.append(_("één contactpersoon"))
+    return " · ".join(words)
 
 
 def left_out(detail: Detail, crm_name: str) -> list[Text]:

@@ -164,6 +164,19 @@ def test_a_widget_out_of_sight_is_told(page: Page, zoe_page: str) -> None:
     assert hears(page, block, "visibility", times=3) == {"visible": True}
 
 
+def test_a_widget_is_told_which_part_of_it_is_seen(page: Page, zoe_page: str) -> None:
+    block = widget(page, "data-block")
+    assert hears(page, block, "viewport") == {"top": 0, "height": 90}
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    before = len(heard(block, "viewport"))
+    place = page.locator("iframe").evaluate("frame => frame.getBoundingClientRect().top + 30")
+    page.evaluate("place => scrollTo(0, place)", place)
+    assert hears(page, block, "viewport", before + 1) == {"top": 30, "height": 60}
+    # What a bar of the CRM covers is not seen.
+    page.evaluate("document.documentElement.style.scrollPaddingTop = '20px'; scrollBy(0, 1)")
+    assert hears(page, block, "viewport", before + 2) == {"top": 51, "height": 39}
+
+
 def test_a_toast_is_read_out(page: Page, zoe_page: str) -> None:
     say(widget(page, "data-block"), "toast", {"level": "success", "text": "Opgeslagen <b>."})
     expect(page.get_by_role("status")).to_contain_text("Opgeslagen <b>.")

@@ -52,6 +52,12 @@ def answer(question: Locator, choice: str) -> None:
     expect(question).to_be_hidden()
 
 
+def unfold(admin: FrameLocator) -> None:
+    """In the mapping, show the fields that feed nothing too."""
+    for fold in admin.locator(".fold > summary").all():
+        press(fold)
+
+
 @dataclass
 class Person:
     page: Page

@@ -77,8 +77,8 @@ def plan_of(
 
 def refused(session: Session, form: MutationForm) -> str:
     """In place of the plan: what has to be mended first."""
-    wrong = form.wrong_fields(labels_of(session.environment.id).permissions)
-    return render_template("bulk_step/_refused.html", form=form, wrong=wrong)
+    places = form.places(labels_of(session.environment.id).permissions)
+    return render_template("bulk_step/_refused.html", form=form, places=places)
 
 
 def people_list(

@@ -1,1 +1,2 @@
-"""Runs: `routes`, the list (`listing`), one (`screen`), before and after (`changes`), the `csv`."""
+"""Runs: `routes`, the list (`listing`), one (`screen`), its contacts (`shown`) with before and after
+(`changes`), the file (`csv`)."""

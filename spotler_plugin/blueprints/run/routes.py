@@ -136,8 +136,9 @@ def undo(session: Session, run_id: UUID) -> Answer:
 @require("admin", "admin")
 def outcomes(session: Session, run_id: UUID) -> Response:
     form, report = ItemsForm.accept(), _found(session, run_id)
-    items = every_item(session.environment.id, report.id, _filter(form))
-    return answer(session, report, items)
+    chosen = _filter(form)
+    items = every_item(session.environment.id, report.id, chosen)
+    return answer(session, report, items, is_part=chosen != Filter())
 
 
 def _look_again(session: Session, report: Report) -> str:

@@ -18,6 +18,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.services.link.lag import Closed
 from spotler_plugin.services.link.status import statuses_of
+from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
 from spotler_plugin.sql import among
@@ -35,7 +36,7 @@ class Filter:
     message: str = ""
     """Spotler's message for a refusal."""
     query: str = ""
-    """A contact's id, or a part of its address."""
+    """A contact's id, or a part of its name or address."""
     item: int | None = None
     items: tuple[int, ...] = ()
 
@@ -145,8 +146,13 @@ def _rows(
     )
     if chosen.query:
         wanted = chosen.query.lower()
-        by_address = MirrorContact.address.contains(wanted, autoescape=True)
-        rows = rows.where(or_(func.lower(RunItem.contact_id) == wanted, by_address))
+        meant = [
+            func.lower(RunItem.contact_id) == wanted,
+            MirrorContact.address.contains(wanted, autoescape=True),
+        ]
+        if name := bare(chosen.query):
+            meant.append(MirrorContact.bare_name.contains(name, autoescape=True))
+        rows = rows.where(or_(*meant))
     return rows
 
 

@@ -8,7 +8,7 @@ from spotler_plugin.services.health.findings import Check, Finding
 from spotler_plugin.translation import exact_time, ngettext, number
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.text import Text, sentence
 
 LEAST_SECONDS = 0.01
 """What is told of an answer that took less: nothing takes no time."""
@@ -17,7 +17,7 @@ Words = dict[Finding, Callable[[], Text]]
 
 
 def why(check: Check, crm_name: str) -> str:
-    return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
+    return sentence(reason_text(check.reason, crm_name).title) if check.reason else ""
 
 
 def to_operator() -> str:
