@@ -23,7 +23,7 @@ from spotler_plugin.wording.contact.lag import there_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
 from spotler_plugin.wording.statuses import inactive_text, status_text
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.text import Text, technical
 
 SHARED = OF_ADDRESS - {Reason.ID_OF_ANOTHER}
 """Reasons that are about who else has the address."""
@@ -64,7 +64,8 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
             if reason in SHARED and view.shared:
                 return of_address(session, view)
             choose = reason in OF_ADDRESS and session.may("edit")
-            return Said("error", failed_text(reason, crm_name, standing.detail), choose=choose)
+            text = failed_text(reason, crm_name, standing.detail)
+            return Said("error", text, details=technical(standing.detail), choose=choose)
     if standing.behind:
         return Said("warning", status_text(standing, crm_name))
     if view.shared and (standing.reason in SHARED or not standing.reason):
@@ -99,7 +100,7 @@ def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:
     return Said(
         "warning" if seen.outcome is Outcome.BLOCKED else "error",
         words(reason, crm_name, seen.detail),
-        details=seen.detail.code,
+        details=technical(seen.detail),
         focus=True,
         choose=reason in OF_ADDRESS,
     )

@@ -36,8 +36,13 @@ Answer = str | tuple[str, HTTPStatus]
 @require("admin", "admin")
 def index(session: Session) -> str:
     form = RunsForm.accept()
-    page = list_runs(session.environment.id, form.number, single=form.single.data)
-    return list_screen(page, form)
+    page = list_runs(
+        session.environment.id,
+        form.number,
+        single=form.single.data,
+        only_open=form.only_open.data,
+    )
+    return list_screen(session, page, form)
 
 
 @blueprint.get("/<uuid:run_id>")
@@ -130,8 +135,9 @@ def undo(session: Session, run_id: UUID) -> Answer:
 @require("admin", "admin")
 def outcomes(session: Session, run_id: UUID) -> Response:
     form, report = ItemsForm.accept(), _found(session, run_id)
-    items = every_item(session.environment.id, report.id, _filter(form))
-    return answer(session, report, items)
+    chosen = _filter(form)
+    items = every_item(session.environment.id, report.id, chosen)
+    return answer(session, report, items, is_part=chosen != Filter())
 
 
 def _look_again(session: Session, report: Report) -> str:

@@ -14,6 +14,7 @@ from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
 from spotler_plugin.services.backup.request import First, first_standing
+from spotler_plugin.services.contact.names import names_of
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import (
@@ -23,14 +24,21 @@ from spotler_plugin.services.run.items import (
     causes_of,
     page_of_items,
 )
+from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.services.run.turn import postponed_of, waits_of
 from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.contact.lag import closed_points
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import left_out, outcome_text, parted, told_left
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.runs import (
+    chosen_words,
+    left_out,
+    outcome_text,
+    parted,
+    told_left,
+)
+from spotler_plugin.wording.text import Text, technical
 
 BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
 
@@ -45,6 +53,8 @@ class Shown:
     steps: list[Step]
     may_retry: bool
     may_undo: bool
+    details: str
+    """The code and message of the other side, where no sentence has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +65,15 @@ class ShownCause:
     text: Text | None
     chosen: dict[str, Any]
     may_retry: bool
+    details: str
 
 
-def list_screen(page: Page[Report], form: RunsForm) -> str:
-    return render_template("run/_list.html", page=page, form=form)
+def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
+    about = about_of(session.environment.id, page.rows)
+    names = names_of(
+        session.environment, [each.contact_id for each in about.values() if each.contact_id]
+    )
+    return render_template("run/_list.html", page=page, form=form, about=about, names=names)
 
 
 def screen(
@@ -77,6 +92,8 @@ def screen(
     causes = causes_of(environment.id, report.id)
     return render_template(
         "run/_screen.html",
+        environment=environment,
+        about=about_of(environment.id, [report])[report.id],
         **_standing(session, report, chosen),
         **_listed(session, report, chosen, number, undoable),
         halted=_halted(session, report),
@@ -110,7 +127,9 @@ def _listed(
     page = page_of_items(session.environment.id, report.id, chosen, number)
     may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
     rows = [shown_item(session, each, *may) for each in page.rows]
-    return {"page": page, "shown": rows, "filtered": chosen != Filter()}
+    names = names_of(session.environment, [each.contact_id for each in page.rows])
+    filtered = chosen_words(chosen, session.environment.name)
+    return {"page": page, "shown": rows, "names": names, "filtered": filtered}
 
 
 def _standing(
@@ -173,7 +192,8 @@ def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    return ShownCause(cause, text, chosen, may_retry and cause.reason not in BEYOND_RETRY)
+    may_retry = may_retry and cause.reason not in BEYOND_RETRY
+    return ShownCause(cause, text, chosen, may_retry, technical(detail))
 
 
 def shown_item(
@@ -196,4 +216,5 @@ def shown_item(
         steps=steps_of(item, labels, crm_name),
         may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
         may_undo=may_undo and item.is_changed,
+        details=technical(item.detail),
     )
