@@ -17,6 +17,7 @@ from benchmarks import (
     linking,
     memory,
     profile,
+    restore,
     runs,
     slow_crm,
     upload,
@@ -25,7 +26,7 @@ from benchmarks import (
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
-    "kills", "upload",
+    "kills", "restore", "upload",
 )  # fmt: skip
 
 
@@ -73,6 +74,8 @@ def main() -> None:
                 events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
+            case "restore":
+                restore.measure(asked.contacts or restore.CONTACTS)
             case "upload":
                 upload.measure()
             case "profile":

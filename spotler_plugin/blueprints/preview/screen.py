@@ -12,11 +12,13 @@ from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
-from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.reason import OF_ENTRIES, Reason, Refusal
+from spotler_plugin.planning.restore.legend import Legend
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
+from spotler_plugin.services.preview.restore import find_restorable, legend_for
 from spotler_plugin.services.run.report import Report, under_way
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
@@ -49,6 +51,8 @@ class Cause:
     property: str = ""
     """What the screen calls the property, of a value."""
     reason: str = ""
+    names_parts: bool = False
+    """Whether it is about parts of values, which it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def variables(
         "first": first,
         "busy": _busy(session, row) if row.state is PreviewState.READY else [],
         "undo": shown_undo(session, row),
+        "legend": _legend(session, row),
         **left_variables(session, row),
     }
 
@@ -110,6 +115,14 @@ def _busy(session: Session, row: Preview) -> list[Report]:
     if row.resumes_id is not None or (row.undo is None and row.restore is None):
         return []
     return under_way(session.environment.id, one_of(row.undo, row.restore))
+
+
+def _legend(session: Session, row: Preview) -> Legend | None:
+    """What of a backup cannot be put back; None where none is, or it was deleted."""
+    if row.restores_id is None or row.state is not PreviewState.READY:
+        return None
+    backup = find_restorable(session.environment, row.restores_id)
+    return legend_for(backup) if backup is not None else None
 
 
 def _trouble(session: Session, row: Preview) -> Text | None:
@@ -137,6 +150,7 @@ def _impact(session: Session, row: Preview) -> Impact:
                 number,
                 labels.get(name, name),
                 reason,
+                Reason(reason) in OF_ENTRIES,
             )
             for name, reasons in tally.refused_by.items()
             for reason, number in _most_first(reasons)
@@ -166,8 +180,8 @@ def _impact(session: Session, row: Preview) -> Impact:
 
 
 def _refused_text(tally: Tally, name: str, label: str, reason: Reason, crm_name: str) -> Text:
-    """Of keywords those that most contacts have are named."""
-    if reason is not Reason.ENTRY_MISSING:
+    """Of keywords and entries those that most contacts have are named."""
+    if reason not in OF_ENTRIES:
         return reason_text(reason, crm_name)
     words = [word for word, _number in _most_first(tally.missing_by.get(name, {}))]
     told = (*words[:MOST_NAMED], AND_MORE) if len(words) > MOST_NAMED else tuple(words)
