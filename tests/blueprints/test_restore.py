@@ -116,6 +116,7 @@ def test_it_is_shown_agreed_with_and_told(admin: Widget, backup: Backup) -> None
     redis_server.queue.flushdb()
     shown = words(admin.get(f"/admin/previews/{row.id}"))
     assert "Voor 1 gevonden contactpersoon." in shown
+    assert "Terugzetten: Back-up door onbekend, " in shown
     assert "Plaats Delft → wordt Rotterdam" in shown
 
     form = admin.get(f"/admin/previews/{row.id}/mapping")

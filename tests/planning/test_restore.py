@@ -55,11 +55,11 @@ def on(value: Any) -> set[int]:
 
 
 @given(was=values, now=values, set_was=sets, set_now=sets, then=sets, permissions=sets,
-       verdict=sets, chosen=names, switches=st.booleans())  # fmt: skip
+       verdict=sets, chosen=names, switches=st.booleans(), is_first=st.booleans())  # fmt: skip
 def test_each_chosen_value_is_what_it_was_and_nobody_is_on_who_was_off(
     was: dict[str, Any], now: dict[str, Any], set_was: dict[int, bool], set_now: dict[int, bool],
     then: dict[int, bool], permissions: dict[int, bool], verdict: dict[int, bool],
-    chosen: set[str], switches: bool,
+    chosen: set[str], switches: bool, is_first: bool,
 ) -> None:  # fmt: skip
     kept = BackedUp("zoe", None, {"email": ZOE, **was, "interests": set_was}, then)
     json_now = {str(bit): enabled for bit, enabled in set_now.items()}
@@ -68,7 +68,7 @@ def test_each_chosen_value_is_what_it_was_and_nobody_is_on_who_was_off(
     wanted = wanted_by("zoe", kept, LEGEND, order, ZOE)
     judged = wanted.judged(Consent(verdict))
     for each in (wanted, judged):
-        change = plan(each, known, Terms(adds=False), TYPES)
+        change = plan(each, known, Terms(adds=False, is_first=is_first), TYPES)
         after = {k: v for k, v in known.properties.items() if k not in change.clears}
         after |= change.sets
         for name in ("city", "postalCode"):

@@ -7,19 +7,19 @@ from typing import Any
 
 from flask import render_template
 
+from spotler_plugin.blueprints.preview.restore import restore_variables
 from spotler_plugin.blueprints.preview.undo import left_variables, shown_undo
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
 from spotler_plugin.planning.reason import OF_ENTRIES, Reason, Refusal
-from spotler_plugin.planning.restore.legend import Legend
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
-from spotler_plugin.services.preview.restore import find_restorable, legend_for
-from spotler_plugin.services.run.report import Report, under_way
+from spotler_plugin.services.run.report import Report
+from spotler_plugin.services.run.turn import under_way
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text
@@ -105,7 +105,7 @@ def variables(
         "first": first,
         "busy": _busy(session, row) if row.state is PreviewState.READY else [],
         "undo": shown_undo(session, row),
-        "legend": _legend(session, row),
+        **restore_variables(session, row),
         **left_variables(session, row),
     }
 
@@ -115,14 +115,6 @@ def _busy(session: Session, row: Preview) -> list[Report]:
     if row.resumes_id is not None or (row.undo is None and row.restore is None):
         return []
     return under_way(session.environment.id, one_of(row.undo, row.restore))
-
-
-def _legend(session: Session, row: Preview) -> Legend | None:
-    """What of a backup cannot be put back; None where none is, or it was deleted."""
-    if row.restores_id is None or row.state is not PreviewState.READY:
-        return None
-    backup = find_restorable(session.environment, row.restores_id)
-    return legend_for(backup) if backup is not None else None
 
 
 def _trouble(session: Session, row: Preview) -> Text | None:

@@ -22,6 +22,7 @@ from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Back, Patch, back
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.catalogue.entries import renamed_since
+from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
 from spotler_plugin.services.catalogue.properties import property_labels, property_types
 from spotler_plugin.services.consent.back import standing_acts
 from spotler_plugin.services.desired import Alteration, Desired
@@ -51,6 +52,7 @@ class Undoing:
     types: Mapping[str, PropertyType]
     labels: Mapping[str, str]
     """Of properties."""
+    fields: PersonFields
     renamed: Mapping[str, Mapping[int, str]]
     """Of each set the entries that were called otherwise when the run was made."""
     crm: CrmClient
@@ -71,9 +73,12 @@ class Undoing:
             for id_, row in here.items()
             if row.patch is not None
         }
+        crm = {id_: self.fields.person(each).name for id_, each in batch.contacts.items()}
         return Desired(
             wanted={id_: self._wanted(id_, row, acts, backs.get(id_)) for id_, row in here.items()},
-            names={id_: name_of(row.shown or {}) or id_ for id_, row in rows.items()},
+            names={
+                id_: crm.get(id_) or name_of(row.shown or {}) or id_ for id_, row in rows.items()
+            },
             versions={id_: str(batch.contacts[id_].version) for id_ in here},
             alterations={
                 id_: [
@@ -143,5 +148,13 @@ def undoing(owner: Environment, run_id: UUID, undo: Undo) -> Undoing:
         select(Run.created_at).where(Run.environment_id == owner.id, Run.id == run_id)
     )
     renamed = renamed_since(owner.id, made_at) if made_at is not None else {}
-    types, labels = property_types(owner.id), property_labels(owner.id)
-    return Undoing(owner.id, run_id, undo, types, labels, renamed, crm_of(owner))
+    return Undoing(
+        environment_id=owner.id,
+        run_id=run_id,
+        undo=undo,
+        types=property_types(owner.id),
+        labels=property_labels(owner.id),
+        fields=person_fields(owner.id),
+        renamed=renamed,
+        crm=crm_of(owner),
+    )
