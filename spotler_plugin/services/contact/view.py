@@ -32,6 +32,7 @@ from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.look_up import look_up
+from spotler_plugin.services.mirror.read import find_spellings
 from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
@@ -135,7 +136,9 @@ def _read(
     """Read it, and return its mailings; or who has its address and is nobody's."""
     read_at = datetime.now(UTC)
     address = person.address if person else None
-    seen = look_up(spotler, contact_id, address)
+    with snapshot():
+        also = find_spellings(owner.id, address)
+    seen = look_up(spotler, contact_id, address, also)
     found = seen.observed
     ours = found is not None and found.external_id == contact_id
     if found is not None and ours:

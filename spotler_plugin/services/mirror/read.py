@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
+from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.mirror.name import parts_of
@@ -67,6 +68,19 @@ def find_mirrored_by_address(
         for contact_id, key in keys.items()
     }
     return {contact_id: state for contact_id, state in found.items() if state is not None}
+
+
+def find_spellings(environment_id: int, address: str | None) -> set[str]:
+    """Return the ways in which contacts have the address, where these are not its own."""
+    if not address:
+        return set()
+    rows = db.session.scalars(
+        select(MirrorContact.properties).where(
+            MirrorContact.environment_id == environment_id,
+            MirrorContact.address == address_key(address),
+        )
+    )
+    return {str(each.get(ADDRESS) or "") for each in rows} - {address, ""}
 
 
 def name_of(properties: Mapping[str, Any]) -> str | None:

@@ -18,6 +18,7 @@ from spotler_plugin.services.mirror.read import (
     are_doubted,
     find_mirrored_by_address,
     find_observed,
+    find_spellings,
     known_states,
 )
 from spotler_plugin.services.mirror.record import record_contacts
@@ -133,9 +134,10 @@ def _asked(
     """
     read_at = datetime.now(UTC)
     fresh: dict[str, Seen] = {}
+    spelt = _spellings(chunk, asked)
     for contact_id, address in asked.items():
         renew_chunk(chunk)
-        fresh[contact_id] = look_up(spotler, contact_id, address)
+        fresh[contact_id] = look_up(spotler, contact_id, address, spelt[contact_id])
     found = _states_of(fresh)
     others = [
         look_up_address(spotler, state.address, but=contact_id)
@@ -159,12 +161,20 @@ def _search(
     """Ask Spotler who has each of these addresses, and record it in the mirror."""
     read_at = datetime.now(UTC)
     fresh: dict[str, Seen] = {}
+    spelt = _spellings(chunk, addresses)
     for contact_id, address in addresses.items():
         renew_chunk(chunk)
-        fresh[contact_id] = look_up_address(spotler, address, but=contact_id)
+        also = spelt[contact_id]
+        fresh[contact_id] = look_up_address(spotler, address, but=contact_id, also=also)
     record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     db.session.commit()
     return _states_of(fresh) | _known_inactive(chunk, addresses)
+
+
+def _spellings(chunk: Chunk, addresses: Mapping[str, str | None]) -> dict[str, set[str]]:
+    """Return contact id to how the mirror has its address."""
+    with snapshot():
+        return {id_: find_spellings(chunk.environment_id, each) for id_, each in addresses.items()}
 
 
 def _known_inactive(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, Observed]:
