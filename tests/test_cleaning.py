@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
+import phonenumbers
 import pytest
 from email_validator import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spotler_plugin.cleaning import clean, clean_json, shown, shown_in_one
+from spotler_plugin.planning.values import phone
 from spotler_plugin.planning.values.address import (
     LONGEST,
     PLAIN,
@@ -95,6 +97,18 @@ def test_a_plain_address_is_one_as_it_is(mail: str) -> None:
     if is_plain(mail):
         found = validate_email(mail, check_deliverability=False)
         assert found.normalized == found.ascii_email == mail
+
+
+@given(st.from_regex(phone.PLAIN, fullmatch=True))
+def test_a_plain_mobile_number_is_what_the_numbering_plan_says(given: str) -> None:
+    found = phonenumbers.parse(given, "NL")
+    assert phonenumbers.is_valid_number_for_region(found, "NL")
+    assert phonenumbers.number_type(found) is phonenumbers.PhoneNumberType.MOBILE
+    assert mobile(given) == phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def test_a_number_without_a_code_is_of_its_own_country() -> None:
+    assert mobile("06-12345678", "BE") is None and mobile("+31 6 12345678", "BE") == "+31612345678"
 
 
 def test_an_address_that_grows_in_small_letters_is_measured_so() -> None:

@@ -124,13 +124,14 @@ class ThroughMapping:
         staying = [row for row in rows if row not in leaving] if leaving else rows
         state = desired(self.adjustment.applied_to(person.fields), relation, staying)
         left = {row.property: emptied(row) for row in leaving}
+        address = self.rules.fields.address_of(person)
         return Wanted(
             contact_id=person.id,
-            address=self.rules.fields.address_of(person),
+            address=address,
             values={**state.values, **left},
             refusals=tuple(state.refusals),
             left=frozenset(left),
-            odd_address=self.rules.fields.odd_address_of(person),
+            odd_address="" if address else self.rules.fields.odd_address_of(person),
             active=person.active if self.adjustment.active is None else self.adjustment.active,
         )
 

@@ -21,13 +21,21 @@ _ONE_NUMBER = re.compile(r"\+?[0-9() .-]*|[0-9]{2,5} ?/[0-9 .-]*")
 """Signs of one number. A slash comes after an area code, as in Belgium; anywhere else it begins
 another number, or the last digits of one."""
 
+PLAIN = re.compile(r"(?P<start>0|\+31[ -]?)6[ -]?[1-58](?:[ -]?[0-9]){7}")
+"""A Dutch mobile number as nearly all of them are written; a test holds it against the library."""
+
 
 def mobile(value: Any, region: str = REGION) -> str | None:
     """Return a mobile number in its one form, such as +31612345678; None for anything else.
 
     Nothing is left out or put together: a second number, an extension or a word makes it none.
     """
-    return _mobile(hyphened(text(value)), region)
+    bare = hyphened(text(value))
+    plain = PLAIN.fullmatch(bare)
+    if plain is not None and (plain["start"] != "0" or region == REGION):
+        # The most frequent case, kept fast: looking closer costs a hundred contacts 4 ms.
+        return "+31" + bare.replace(" ", "").replace("-", "")[-9:]
+    return _mobile(bare, region)
 
 
 @lru_cache(maxsize=4096)

@@ -83,6 +83,14 @@ def find_spellings(environment_id: int, address: str | None) -> set[str]:
     return {str(each.get(ADDRESS) or "") for each in rows} - {address, ""}
 
 
+def opted_out_among(environment_id: int, known: Mapping[str, Observed]) -> set[str]:
+    """Return the linked ones of these contacts that have a second one, opted out, with the address
+    that they have in Spotler."""
+    addresses = {id_: each.address for id_, each in known.items() if each.external_id == id_}
+    found = find_mirrored_by_address(environment_id, addresses) if addresses else {}
+    return {id_ for id_, holder in found.items() if not holder.active}
+
+
 def name_of(properties: Mapping[str, Any]) -> str | None:
     """Return a contact's name, by the properties that every account has."""
     return " ".join(parts_of(properties)) or None

@@ -33,6 +33,8 @@ CHUNK = 100
 SUSPECT = 2
 """After this many claims without a result (the worker died, or hit a bug) a contact is tried alone,
 so that it cannot take others along."""
+RENEW_AFTER = 5.0
+"""Leases older than this many seconds are renewed between the steps of a chunk."""
 POISON = 5
 """After this many such claims a contact is given up."""
 
@@ -116,6 +118,12 @@ def renew_chunk(chunk: Chunk) -> None:
     db.session.commit()
     chunk.lost |= chunk.items.keys() - kept
     chunk.renewed_at = renewed_at
+
+
+def renew_in_time(chunk: Chunk) -> None:
+    """Renew the leases where they are older than `RENEW_AFTER`. Commits then."""
+    if time.monotonic() - chunk.renewed_at > RENEW_AFTER:
+        renew_chunk(chunk)
 
 
 def _many_or_one(free: Select[str]) -> tuple[Select[str], Select[str]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from spotler_plugin.config import settings
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
@@ -25,6 +24,8 @@ from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
+from spotler_plugin.services.sync.rows import unclaim
+from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import Contact, SpotlerClient
 
 RECENT = 2.0
@@ -33,19 +34,22 @@ INTERVALS = 3
 """Intervals of the feed; the mirror may be this old when many contacts are linked."""
 CATCH_UP_SECONDS = 10.0
 """How long a chunk reads the feed before it asks for its contacts one by one."""
+ASK_SECONDS = 20.0
+"""How long it asks for them; those left are claimed again, so that the job does not look dead."""
 TRIES = 3
 """How often it does so, while other workers read the feed as well."""
 
 
 def read_observed(
-    chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient
+    chunk: Chunk, wanted: Mapping[str, Wanted], spotler: SpotlerClient, is_urgent: Ends
 ) -> dict[str, Observed]:
     """Return what Spotler has of each contact.
 
     The newest state matters right before a permission is switched (rules.md rule 2), before a
     contact is linked for the first time, and for a single contact. Then a single contact is read
     from Spotler; for many contacts the feed is read, or else each of them. The rest comes from
-    the mirror.
+    the mirror. To ask for each takes long: whom nobody came to while somebody waits for the worker
+    (`is_urgent`) leaves the chunk.
     """
     with snapshot():
         known = known_states(chunk.environment_id, wanted)
@@ -63,7 +67,8 @@ def read_observed(
     db.session.commit()
     asked = {id_: wanted[id_].address for id_ in wanted if id_ in unsure}
     sure = {id_: state for id_, state in known.items() if id_ not in asked}
-    found = sure | _asked(chunk, asked, spotler, doubles=chunk.is_single and any(acted.values()))
+    doubles = chunk.is_single and any(acted.values())
+    found = sure | _asked(chunk, asked, spotler, is_urgent, doubles=doubles)
     if chunk.is_single or not acted or time.monotonic() - chunk.known_at < RECENT:
         return found
     # To ask for many takes long: who was asked first may have signed off since.
@@ -92,22 +97,6 @@ def read_holders(
     return _search(chunk, addresses, spotler)
 
 
-def read_opted_out(
-    chunk: Chunk, wanted: Mapping[str, Wanted], known: Mapping[str, Observed]
-) -> set[str]:
-    """Return the linked contacts of which the mirror has a second one, opted out, by the address
-    that they have in Spotler."""
-    states = {id_: known[id_] for id_ in wanted if id_ in known}
-    addresses = {
-        id_: str(state.properties.get(ADDRESS) or "")
-        for id_, state in states.items()
-        if state.external_id == id_
-    }
-    with snapshot():
-        found = find_mirrored_by_address(chunk.environment_id, addresses) if addresses else {}
-    return {id_ for id_, holder in found.items() if not holder.active}
-
-
 def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
     """Return whether the mirror is complete as of `oldest` seconds ago; read the feed if needed."""
     row = find_feed(chunk.environment_id)
@@ -125,19 +114,27 @@ def _is_current(chunk: Chunk, spotler: SpotlerClient, oldest: float) -> bool:
 
 
 def _asked(
-    chunk: Chunk, asked: Mapping[str, str | None], spotler: SpotlerClient, *, doubles: bool
+    chunk: Chunk,
+    asked: Mapping[str, str | None],
+    spotler: SpotlerClient,
+    is_urgent: Ends,
+    *,
+    doubles: bool,
 ) -> dict[str, Observed]:
     """Read the contacts from Spotler one by one, and record them in the mirror.
 
     With `doubles` the mirror also gets who else has the address of each: of several records with
     one address the strictest counts, and only the first is found by our id.
     """
-    read_at = datetime.now(UTC)
+    read_at, end = datetime.now(UTC), time.monotonic() + ASK_SECONDS
     fresh: dict[str, Seen] = {}
     spelt = _spellings(chunk, asked)
     for contact_id, address in asked.items():
         renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address, spelt[contact_id])
+        if time.monotonic() > end or is_urgent():
+            break
+    _leave_out(chunk, asked.keys() - fresh.keys())
     found = _states_of(fresh)
     others = [
         look_up_address(spotler, state.address, but=contact_id)
@@ -150,9 +147,16 @@ def _asked(
     by_address = {
         id_: address
         for id_, address in asked.items()
-        if address and (id_ not in found or found[id_].external_id != id_)
+        if id_ in fresh and address and (id_ not in found or found[id_].external_id != id_)
     }
     return found | _known_inactive(chunk, by_address)
+
+
+def _leave_out(chunk: Chunk, contact_ids: Collection[str]) -> None:
+    """Leave these contacts to another chunk."""
+    if contact_ids:
+        unclaim(chunk, contact_ids)
+        chunk.items = {id_: each for id_, each in chunk.items.items() if id_ not in contact_ids}
 
 
 def _search(

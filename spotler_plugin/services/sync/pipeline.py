@@ -81,7 +81,7 @@ class Pipeline:
     def _prepare(self, chunk: Chunk, spotler: SpotlerClient) -> bool:
         """Prepare a chunk; False when the CRM or Spotler could not be read: it is retried."""
         try:
-            prepare_chunk(chunk, self.source, spotler)
+            prepare_chunk(chunk, self.source, spotler, self._is_urgent)
         except (CredentialsRefused, TokenRefused, BeyondAgreed):
             self._release(chunk)
             raise

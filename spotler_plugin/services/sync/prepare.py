@@ -36,33 +36,36 @@ from spotler_plugin.services.link.address import (
     reserve_addresses,
 )
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
+from spotler_plugin.services.mirror.read import opted_out_among
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.claim import renew_chunk
-from spotler_plugin.services.sync.observed import read_holders, read_observed, read_opted_out
+from spotler_plugin.services.sync.claim import renew_in_time
+from spotler_plugin.services.sync.observed import read_holders, read_observed
 from spotler_plugin.services.sync.patch import patch_contacts
 from spotler_plugin.services.sync.rows import keep_images
+from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
-RENEW_AFTER = 5.0
-"""Leases older than this many seconds are renewed between the steps."""
 LONGEST = 300
 """Characters that are kept of what the CRM says."""
 log = get_logger()
 
 
-def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
-    """Read and plan the chunk, up to its call. Raises the clients' errors, Overtaken and
-    BeyondAgreed.
+def prepare_chunk(
+    chunk: Chunk, source: Source, spotler: SpotlerClient, is_urgent: Ends = lambda: False
+) -> None:
+    """Read and plan the chunk, up to its call; again to replace its plan.
 
-    May be called again for a chunk, which replaces the plan.
+    `is_urgent` returns whether somebody waits for the worker: then contacts may leave the chunk.
+    Raises the clients' errors, Overtaken and BeyondAgreed.
     """
-    _renew_if_needed(chunk)
+    renew_in_time(chunk)
     declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     chunk.primaries = desired.primaries
-    known = read_observed(chunk, wanted, spotler)
+    known = read_observed(chunk, wanted, spotler, is_urgent)
+    wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items}
     wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
     if chunk.run.restore is not None:
@@ -81,10 +84,10 @@ def prepare_chunk(chunk: Chunk, source: Source, spotler: SpotlerClient) -> None:
     chunk.changes = dict(chunk.changes) | {
         id_: Change(ChangeKind.BLOCKED, Reason.CRM_DECLINED, Detail(message=why[:LONGEST]))
         for id_, why in declined.items()
-        if chunk.changes[id_].reason is not Reason.GONE
+        if id_ in chunk.items and chunk.changes[id_].reason is not Reason.GONE
     }
     chunk.planned_at = time.monotonic()
-    _renew_if_needed(chunk)
+    renew_in_time(chunk)
     sent = {id_: change for id_, change in chunk.changes.items() if change.writes}
     chunk.writes = {id_: change for id_, change in sent.items() if id_ not in chunk.lost}
     _note_addresses(chunk, wanted, known)
@@ -142,15 +145,17 @@ def _terms(
     """Return what the run allows for each contact, and who stands in the way of its new address."""
     with snapshot():
         erased = erased_among(chunk.environment_id, addresses_of(wanted, known))
+        unwritten, strangers = _unwritten(chunk, wanted, known)
+        out = opted_out_among(chunk.environment_id, known) if chunk.has_acts else set()
     # Of whom was erased no address is reserved, or looked for.
     addresses = {id_: each for id_, each in moving(wanted, known).items() if id_ not in erased}
     rivals = _rivals(chunk, addresses)
-    holders = read_holders(chunk, linked_among(addresses, known), spotler)
+    of_linked = linked_among(addresses, known)
+    holders = read_holders(chunk, of_linked, spotler)
     with snapshot():
-        leavers = leavers_of(holders, addresses, find_reserved(chunk.environment_id, holders))
-        signed_off = signed_off_with(chunk.environment_id, linked_among(addresses, known))
-    out = read_opted_out(chunk, wanted, known) if chunk.has_acts else set()
-    unwritten, strangers = _unwritten(chunk, wanted, known)
+        reserved = find_reserved(chunk.environment_id, holders)
+        signed_off = signed_off_with(chunk.environment_id, of_linked)
+    leavers = leavers_of(holders, addresses, reserved)
     return {
         id_: Terms(
             adds=chunk.run.kind in ADDING,
@@ -187,11 +192,5 @@ def _unwritten(
         for id_, each in known.items()
         if each.external_id == id_
     }
-    with snapshot():
-        unwritten = find_unwritten(chunk.environment_id, ours) if ours else {}
+    unwritten = find_unwritten(chunk.environment_id, ours) if ours else {}
     return unwritten.keys(), strangers_among(unwritten, ours)
-
-
-def _renew_if_needed(chunk: Chunk) -> None:
-    if time.monotonic() - chunk.renewed_at > RENEW_AFTER:
-        renew_chunk(chunk)

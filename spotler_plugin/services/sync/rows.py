@@ -34,10 +34,11 @@ _OPEN = update(ITEMS).where(
 _UNCLAIMED = _OPEN.values(crashes=ITEMS.c.crashes - 1)
 
 
-def unclaim(chunk: Chunk) -> None:
-    """Release the contacts as if they had not been claimed: nothing of them was sent."""
+def unclaim(chunk: Chunk, contact_ids: Collection[str] | None = None) -> None:
+    """Release these contacts, or all, as if they had not been claimed: nothing of them was sent."""
     share_run(chunk.run)
-    kept = release_leases(chunk.environment_id, chunk.items, chunk.lease)
+    leaving = chunk.items if contact_ids is None else contact_ids
+    kept = release_leases(chunk.environment_id, leaving, chunk.lease)
     items = [chunk.items[contact_id] for contact_id in kept]
     _set(_UNCLAIMED, chunk.environment_id, items)
     # An image tells that a write may have left.

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Outcome, Run, RunItem, RunKind, Source, Whom
+from spotler_plugin.models import Link, Outcome, Run, RunItem, RunKind, Source, Whom
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import list_only_updates
 from spotler_plugin.services.link.status import Status
@@ -109,6 +109,28 @@ def test_who_waits_for_the_worker_does_not_wait_for_all_calls(world: World) -> N
     # Some more where they were begun before the worker came to look who waits.
     assert lists == 0 and 1 <= ones < len(ids)
     assert work(made.id).linked == len(ids) and posts(world) == (0, len(ids))
+
+
+def test_who_waits_does_not_wait_until_everybody_was_asked_for(world: World) -> None:
+    """Nothing is known of Spotler's contacts yet: each of the chunk is looked up."""
+    ids = people(world, SMALL + 1)
+    made, _ = create_run(
+        world.environment.id,
+        ids,
+        kind=RunKind.BULK,
+        source=Source.BULK,
+        actor=ALICE,
+        request_token=uuid4(),
+    )
+    db.session.commit()
+    assert advance_run(made.id, lambda is_over: True), "there is more to do"
+    asked = len(world.calls("GET", "/contact/*"))
+    assert 1 <= asked < len(ids)
+    tied = db.session.scalar(db.select(db.func.count()).where(Link.linked_at.is_not(None)))
+    assert tied is not None and 1 <= tied < len(ids)
+    assert work(made.id).linked == len(ids)
+    crashes = db.session.scalars(db.select(RunItem.crashes).where(RunItem.run_id == made.id))
+    assert set(crashes) == {1}, "being left to another chunk is no crash"
 
 
 @pytest.mark.parametrize("kind", ["backend_exception", "rate_limit", "drop"])
