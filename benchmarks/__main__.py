@@ -19,13 +19,14 @@ from benchmarks import (
     profile,
     runs,
     slow_crm,
+    still,
     upload,
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
-    "kills", "upload",
+    "kills", "still", "upload",
 )  # fmt: skip
 
 
@@ -73,6 +74,8 @@ def main() -> None:
                 events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
+            case "still":
+                still.measure()
             case "upload":
                 upload.measure()
             case "profile":

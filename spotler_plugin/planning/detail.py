@@ -46,7 +46,7 @@ class Detail:
     """When the newest of those sign-offs was, where that is known (ISO 8601)."""
     address: str = ""
     """The address that was not written, because the Spotler contact that has it is inactive, or
-    because it is none; or the one of who has our id."""
+    because it is none, or Spotler refuses it; or the one of who has our id."""
     kept: tuple[str, ...] = ()
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
     left: tuple[str, ...] = ()
@@ -69,11 +69,6 @@ class Detail:
     def why_off(self) -> Reason:
         """Why permissions stay off, where any do."""
         return Reason(self.off_reason) if self.off_reason else Reason.SIGNED_OFF
-
-    @property
-    def said(self) -> str:
-        """Spotler's message, or its code when there is no message."""
-        return self.message or self.code
 
     def with_answer(self, code: str, message: str) -> Detail:
         """Return a copy with Spotler's code and message, if there is either."""

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.drift.items import Writer
+from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import ngettext, number
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text
+
+STEPS = ((60, 10), (600, 60), (3600, 300))
+"""Up to so many seconds the time left is told in steps of so many."""
+LARGEST_STEP = 900
+MOST_WRONG = 3
+"""Where it would be more than so many times what was told, nothing is told."""
 
 # Called when they are shown, because the language is the session's.
 _TITLES: dict[str, Callable[[str], str]] = {
@@ -21,6 +31,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
     RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
+    RunKind.LINK: lambda who: _("Eerste koppeling door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 
@@ -57,14 +68,35 @@ def run_title(report: Report | Writer) -> str:
     return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
 
 
+def remapping_text(change: Remapping) -> str:
+    """How the mapping was changed: "3 velden erbij, 1 weg"."""
+    added, removed, moved = change.sizes
+    told = [
+        ngettext("%(count)s veld erbij", "%(count)s velden erbij", added, count=added),
+        ngettext("%(count)s veld weg", "%(count)s velden weg", removed, count=removed),
+        ngettext(
+            "%(count)s veld naar een ander Spotler-veld",
+            "%(count)s velden naar een ander Spotler-veld",
+            moved,
+            count=moved,
+        ),
+    ]
+    shown = [text for text, number in zip(told, change.sizes, strict=True) if number]
+    return ", ".join(shown) or _("Anders bij de vorige primaire contactpersoon")
+
+
 def run_state(report: Report) -> str:
-    return _("Wordt gestopt") if report.is_stopping else _STATES[report.state]()
+    if report.is_stopping:
+        return _("Wordt gestopt")
+    if report.state is RunState.FINISHED and report.went_wrong:
+        return _("Klaar, niet alles lukte")
+    return _STATES[report.state]()
 
 
 def run_mark(report: Report) -> str:
     """The shape and colour beside the word, as a contact's status has them."""
     if report.state is RunState.FINISHED:
-        return "error" if report.went_wrong else "synced"
+        return "warning" if report.went_wrong else "synced"
     marks = {RunState.OPEN: "pending", RunState.HALTED: "inactive"}
     return marks.get(report.state, "not_synced")
 
@@ -85,6 +117,19 @@ def outcome_text(
     return words(reason, crm_name, detail)
 
 
+def chosen_words(chosen: Filter, crm_name: str) -> str:
+    """Whom a list of contacts is confined to; empty where it has all of them."""
+    words = [outcome_word(chosen.outcome)] if chosen.outcome else []
+    if chosen.reason:
+        detail = Detail(message=chosen.message)
+        words.append(reason_text(chosen.reason, crm_name, detail).title.rstrip("."))
+    if chosen.query:
+        words.append(_("„%(text)s”", text=chosen.query))
+    if chosen.item is not None:
+        words.append(_("één contactpersoon"))
+    return " · ".join(words)
+
+
 def left_out(detail: Detail, crm_name: str) -> list[Text]:
     """Values that did not fit, and sign-offs that won; the rest of the contact went along."""
     told = [refusal_text(refusal, crm_name) for refusal in detail.refusals]
@@ -99,3 +144,42 @@ def parted(detail: Detail) -> list[Text]:
         return []
     why = _("Wat daarbij hoorde is leeggemaakt, zoals de mapping zegt.")
     return [Text(_("Niet meer primair bij de relatie"), why)]
+
+
+def told_left(seconds: float | None, told: int | None) -> int | None:
+    """Return the time left in steps; it is never more than was told before, for that would climb.
+
+    Where it turns out to be far more nothing is told; so it is where it is not known.
+    """
+    if seconds is None:
+        return None
+    step = next((step for most, step in STEPS if seconds <= most), LARGEST_STEP)
+    left = max(ceil(seconds / step), 1) * step
+    if told is None or left <= told:
+        return left
+    return told if left <= MOST_WRONG * told else None
+
+
+def counted_text(report: Report) -> str:
+    """How many of a run are done; of one that was stopped also how many are not."""
+    done, selected = number(report.done), number(report.selected)
+    if report.stopped:
+        return _(
+            "%(total)s geselecteerd, %(done)s gedaan, %(left)s niet meer",
+            total=selected,
+            done=done,
+            left=number(report.stopped),
+        )
+    return _("%(done)s van %(total)s contactpersonen", done=done, total=selected)
+
+
+def stop_question(report: Report) -> str:
+    """What stopping means for how many, at this moment."""
+    return ngettext(
+        "De synchronisatie stoppen? Wat al is bijgewerkt, blijft zo; %(left)s contactpersoon wordt"
+        " overgeslagen.",
+        "De synchronisatie stoppen? Wat al is bijgewerkt, blijft zo; %(left)s contactpersonen"
+        " worden overgeslagen.",
+        report.left,
+        left=number(report.left),
+    )

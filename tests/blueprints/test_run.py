@@ -52,6 +52,7 @@ def made(environment: Environment) -> Run:
             active=True,
             permissions={},
             properties={"firstName": "Zoë", "lastName": "Österbaan"},
+            bare_name="zoe osterbaan",
             observed_at=now,
         )
     )
@@ -104,7 +105,7 @@ def test_the_list_tells_what_who_and_how_far(admin: Widget, made: Run) -> None:
     assert "Mapping gewijzigd door A. de Vries zojuist Bezig 4 van 60 contactpersonen" in shown
     assert "1 mislukt" in shown
     close(made)
-    assert "Klaar 60 contactpersonen 1 mislukt" in words(admin.get("/admin/runs"))
+    assert "Klaar, niet alles lukte 60 contactpersonen 1 mislukt" in words(admin.get("/admin/runs"))
 
 
 def test_one_run_under_way(admin: Widget, made: Run) -> None:
@@ -130,7 +131,7 @@ def test_polling_ends_by_omission(admin: Widget, made: Run) -> None:
     over = admin.get(f"/admin/runs/{made.id}/progress")
     assert over.headers["HX-Retarget"] == "#screen"
     assert "every 1s" not in over.text
-    assert 'data-announce="Klaar. 60 van 60 contactpersonen"' in over.text
+    assert 'data-announce="Klaar, niet alles lukte. 60 van 60 contactpersonen"' in over.text
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,7 @@ def test_polling_ends_by_omission(admin: Widget, made: Run) -> None:
         ("outcome=rejected", ["c-2"]),
         ("reason=no_address", ["c-3"]),
         ("query=zoe@example", ["c-0"]),
+        ("query=Österb", ["c-0"]),
         ("query=c-59", ["c-59"]),
         ("outcome=failed", []),
     ],
@@ -148,6 +150,7 @@ def test_contacts_are_filtered(admin: Widget, made: Run, chosen: str, found: lis
     told = [f"c-{number}" for number in range(NUMBER) if f" c-{number} " in f"{shown} "]
     assert told == found
     assert ("Geen contactpersonen gevonden" in shown) == (not found)
+    assert "Alleen: " in shown and "Selectie downloaden als CSV" in shown
 
 
 @pytest.mark.parametrize("wrong", ["outcome=x", "reason=x", "page=0", "page=x", "item=-1"])
@@ -240,6 +243,7 @@ def test_the_outcomes_as_a_file(admin: Widget, made: Run) -> None:
     ]
     some = admin.get(f"/admin/runs/{made.id}/outcomes.csv?outcome=rejected")
     assert len(some.text.splitlines()) == 2
+    assert some.headers["Content-Disposition"].endswith('-selectie.csv"')
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])

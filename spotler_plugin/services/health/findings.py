@@ -28,6 +28,12 @@ class Topic(StrEnum):
     SCHEDULER = "scheduler"
 
 
+TECHNICAL = frozenset(
+    {Topic.CALLS, Topic.ANSWERS, Topic.CRM_ANSWERS, Topic.WORKERS, Topic.SCHEDULER}
+)
+"""For who hosts the plugin; what of it an administrator notices is in the others, told once."""
+
+
 class Mark(StrEnum):
     OK = "ok"
     ATTENTION = "attention"
@@ -52,6 +58,8 @@ class Finding(StrEnum):
     HALTED = "halted"
     STUCK = "stuck"
     WAITING = "waiting"
+    POSTPONED = "postponed"
+    """What did not succeed waits for its next try."""
     FAILED = "failed"
     LATE = "late"
     GONE = "gone"
@@ -65,6 +73,8 @@ class Finding(StrEnum):
     """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
+    RESTS = "rests"
+    """It waits for the connection, whose fault is told there."""
 
 
 @dataclass(frozen=True, slots=True)

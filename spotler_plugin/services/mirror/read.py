@@ -70,17 +70,21 @@ def find_mirrored_by_address(
     return {contact_id: state for contact_id, state in found.items() if state is not None}
 
 
-def find_spellings(environment_id: int, address: str | None) -> set[str]:
-    """Return the ways in which contacts have the address, where these are not its own."""
-    if not address:
-        return set()
-    rows = db.session.scalars(
-        select(MirrorContact.properties).where(
-            MirrorContact.environment_id == environment_id,
-            MirrorContact.address == address_key(address),
+def find_spellings(environment_id: int, addresses: Mapping[str, str | None]) -> dict[str, set[str]]:
+    """Return contact id to the other ways in which contacts have its address, in `addresses`."""
+    keys = {address_key(each) for each in addresses.values() if each}
+    rows = db.session.execute(
+        select(MirrorContact.address, MirrorContact.properties).where(
+            MirrorContact.environment_id == environment_id, among(MirrorContact.address, keys)
         )
     )
-    return {str(each.get(ADDRESS) or "") for each in rows} - {address, ""}
+    having: dict[str | None, set[str]] = {}
+    for key, properties in rows:
+        having.setdefault(key, set()).add(str(properties.get(ADDRESS) or ""))
+    return {
+        id_: having.get(address_key(each or ""), set()) - {each, ""}
+        for id_, each in addresses.items()
+    }
 
 
 def opted_out_among(environment_id: int, known: Mapping[str, Observed]) -> set[str]:

@@ -12,6 +12,7 @@ from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
+from spotler_plugin.services.mirror.again import read_again
 from spotler_plugin.services.mirror.look_up import Seen, look_up, look_up_address
 from spotler_plugin.services.mirror.read import (
     are_doubted,
@@ -88,8 +89,8 @@ def read_holders(
     """
     if not addresses:
         return {}
-    oldest = RECENT if chunk.has_acts else INTERVALS * settings().feed_seconds
-    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+    # Who signs off does so with the address of that moment: it is to be seen before it changes.
+    if not chunk.is_single and _is_current(chunk, spotler, RECENT):
         db.session.commit()
         with snapshot():
             return find_mirrored_by_address(chunk.environment_id, addresses)
@@ -128,7 +129,8 @@ def _asked(
     """
     read_at, end = datetime.now(UTC), time.monotonic() + ASK_SECONDS
     fresh: dict[str, Seen] = {}
-    spelt = _spellings(chunk, asked)
+    with snapshot():
+        spelt = find_spellings(chunk.environment_id, asked)
     for contact_id, address in asked.items():
         renew_chunk(chunk)
         fresh[contact_id] = look_up(spotler, contact_id, address, spelt[contact_id])
@@ -149,7 +151,7 @@ def _asked(
         for id_, address in asked.items()
         if id_ in fresh and address and (id_ not in found or found[id_].external_id != id_)
     }
-    return found | _known_inactive(chunk, by_address)
+    return found | _known_inactive(chunk, by_address, spotler)
 
 
 def _leave_out(chunk: Chunk, contact_ids: Collection[str]) -> None:
@@ -165,27 +167,26 @@ def _search(
     """Ask Spotler who has each of these addresses, and record it in the mirror."""
     read_at = datetime.now(UTC)
     fresh: dict[str, Seen] = {}
-    spelt = _spellings(chunk, addresses)
+    with snapshot():
+        spelt = find_spellings(chunk.environment_id, addresses)
     for contact_id, address in addresses.items():
         renew_chunk(chunk)
-        also = spelt[contact_id]
-        fresh[contact_id] = look_up_address(spotler, address, but=contact_id, also=also)
+        fresh[contact_id] = look_up_address(spotler, address, contact_id, spelt[contact_id])
     record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     db.session.commit()
-    return _states_of(fresh) | _known_inactive(chunk, addresses)
+    return _states_of(fresh) | _known_inactive(chunk, addresses, spotler)
 
 
-def _spellings(chunk: Chunk, addresses: Mapping[str, str | None]) -> dict[str, set[str]]:
-    """Return contact id to how the mirror has its address."""
-    with snapshot():
-        return {id_: find_spellings(chunk.environment_id, each) for id_, each in addresses.items()}
-
-
-def _known_inactive(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, Observed]:
-    """Return who else has these addresses and is inactive by the mirror: whether a search shows
-    them is unknown (spotler-api.md §12 [U]), and what it showed is in the mirror by now."""
+def _known_inactive(
+    chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
+) -> dict[str, Observed]:
+    """Return who else has these addresses and is inactive by the mirror: a search may not show them
+    (spotler-api.md §12 [U]). For a single contact Spotler is asked for those with an id."""
     if not addresses:
         return {}
+    if chunk.is_single:
+        read_again(chunk.environment_id, spotler, addresses)
+        db.session.commit()
     with snapshot():
         found = find_mirrored_by_address(chunk.environment_id, addresses)
     return {id_: state for id_, state in found.items() if not state.active}
@@ -196,5 +197,4 @@ def _contacts_of(found: Iterable[Seen]) -> list[Contact]:
 
 
 def _states_of(found: Mapping[str, Seen]) -> dict[str, Observed]:
-    states = {contact_id: seen.observed for contact_id, seen in found.items()}
-    return {contact_id: state for contact_id, state in states.items() if state is not None}
+    return {id_: state for id_, seen in found.items() if (state := seen.observed) is not None}

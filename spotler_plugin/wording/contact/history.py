@@ -9,16 +9,18 @@ from spotler_plugin.models import EnrolmentState, EventType, FiringState, Outcom
 from spotler_plugin.planning.history.place import Kind
 from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.history.acts import Settled, Switched
+from spotler_plugin.services.history.erasures import Erased, Lifted
 from spotler_plugin.services.history.items import Carried
 from spotler_plugin.services.history.page import Happening
 from spotler_plugin.services.history.starts import Started
 from spotler_plugin.services.history.told import Fired, Told
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.consent.permissions import permission_word
-from spotler_plugin.wording.consent.switches import by_whom, not_started
+from spotler_plugin.wording.consent.switches import by_whom
 from spotler_plugin.wording.events import nothing_done, type_word, waiting_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import outcome_text, outcome_word, run_title
+from spotler_plugin.wording.starts import not_started
 from spotler_plugin.wording.text import Text
 
 _KINDS: dict[Kind, Callable[[], str]] = {
@@ -67,6 +69,11 @@ def happened_text(happened: Happening, contact_id: str, names: Names) -> Text:
             return _told(happened, contact_id, names)
         case Fired():
             return _fired(happened, names)
+        case Erased():
+            return _erased(happened, names)
+        case Lifted():
+            who = happened.actor_name or _("onbekend")
+            return Text(_("Koppelen weer toegestaan door %(who)s", who=who))
 
 
 def _switched(act: Switched, contact_id: str, names: Names) -> Text:
@@ -147,3 +154,12 @@ def _fired(firing: Fired, names: Names) -> Text:
         return Text(title, firing.message)
     words = failed_text if firing.state is FiringState.FAILED else reason_text
     return Text(title, str(words(firing.reason, names.crm)))
+
+
+def _erased(erasure: Erased, names: Names) -> Text:
+    title = _("Gegevens gewist, gevraagd door %(who)s", who=erasure.actor_name or names.crm)
+    if erasure.is_done:
+        return Text(title)
+    if erasure.reason is not None:
+        return Text(title, str(reason_text(erasure.reason, names.crm)))
+    return Text(title, _("Onze kopieën zijn weg. Spotler en de back-ups volgen vanzelf."))

@@ -8,6 +8,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import short_day
+from spotler_plugin.wording.reader import is_administrator, report_it
 from spotler_plugin.wording.text import Text, Words
 
 
@@ -27,11 +28,7 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Pas het aan bij de contactpersoon."),
         ),
         Reason.ADDRESS_REFUSED: lambda: Text(
-            _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
-            if message
-            else _("Spotler accepteert dit e-mailadres niet."),
-            "",
-            _("Pas het aan bij de contactpersoon."),
+            _refused(message, address), "", _("Pas het aan bij de contactpersoon.")
         ),
         Reason.ADDRESS_OF_ANOTHER: lambda: Text(
             _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
@@ -51,7 +48,27 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
             _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
         ),
+        Reason.ADDRESS_LEFT: lambda: Text(
+            _("Dit e-mailadres is van een andere contactpersoon"),
+            _("Zo is gekozen; daarom wordt deze niet gekoppeld."),
+            _("Geef de contactpersoon in %(crm)s een eigen e-mailadres om te koppelen.", crm=crm),
+        ),
     }
+
+
+def _refused(message: str, address: str) -> str:
+    """That Spotler refuses an address, which one where that is known, and its words."""
+    if address and message:
+        return _(
+            "Spotler accepteert „%(address)s” niet: „%(message)s”.",
+            address=address,
+            message=message,
+        )
+    if address:
+        return _("Spotler accepteert „%(address)s” niet.", address=address)
+    if message:
+        return _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
+    return _("Spotler accepteert dit e-mailadres niet.")
 
 
 def of_contact(detail: Detail, crm: str) -> Words:
@@ -64,7 +81,7 @@ def of_contact(detail: Detail, crm: str) -> Words:
         ),
         Reason.CRM_UNREADABLE: lambda: Text(
             _("%(crm)s geeft deze contactpersoon niet leesbaar door.", crm=crm),
-            remedy=_("Meld het bij je beheerder."),
+            remedy=report_it(),
         ),
         Reason.CRM_INACTIVE: lambda: Text(
             _("Niet actief in %(crm)s", crm=crm),
@@ -84,7 +101,9 @@ def of_contact(detail: Detail, crm: str) -> Words:
         Reason.ERASED: lambda: Text(
             _("De gegevens zijn gewist"),
             _("Op verzoek zijn de gegevens van deze persoon gewist. Koppelen kan niet meer."),
-            _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
+            _("Je kunt dat bij Privacy weer toestaan.")
+            if is_administrator()
+            else _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
         ),
         Reason.NOT_IN_BACKUP: lambda: Text(
             _("Staat niet in de back-up"),
