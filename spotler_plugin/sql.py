@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     func,
     inspect,
-    literal,
     select,
     type_coerce,
 )
@@ -84,12 +83,12 @@ def among(column: Any, values: Collection[str] | Collection[int] | str) -> Colum
     return _Among(column, bindparam(None, list(values), type_=_Listed(column.type)))
 
 
-def listed(values: Collection[str]) -> Subquery:
-    """Return these texts as rows with the column `id`, passed as one parameter."""
+def listed(name: str) -> Subquery:
+    """Return texts as rows with the column `id`, from one parameter of this name, given later."""
+    texts = bindparam(name, type_=_Listed(String()))
     if _is_postgresql():
-        array = literal(list(values), ARRAY(String))
-        return select(func.unnest(array, type_=String).label("id")).subquery()
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
+        return select(func.unnest(texts, type_=String).label("id")).subquery()
+    each = func.json_each(texts).table_valued("value")
     return select(each.c.value.cast(String).label("id")).subquery()
 
 

@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     environment: Any = app.jinja_env  # The extension adds the method below.
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)
-    for written in (number, exact_time, time_ago, short_day, about):
+    for written in (number, exact_time, time_of, time_ago, short_day, about):
         app.add_template_filter(written)
     app.context_processor(lambda: {"lang": language()})
 
@@ -100,6 +100,14 @@ def time_ago(moment: datetime, form: Literal["long", "short"] = "long") -> str:
     if form == "short":
         return gettext("%(time)s gel.", time=format_timedelta(passed, format=form, locale=locale))
     return format_timedelta(-passed, add_direction=True, locale=locale)
+
+
+def time_of(moment: datetime) -> str:
+    """Format a moment that is near: 14:05, or with its day where that is not today."""
+    local = moment.astimezone(TIME_ZONE)
+    if local.date() != datetime.now(TIME_ZONE).date():
+        return exact_time(moment)
+    return format_datetime(moment, "HH:mm", TIME_ZONE, LOCALES[language()])
 
 
 def about(seconds: float) -> str:

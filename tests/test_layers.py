@@ -71,6 +71,7 @@ COMMITS = {
     "spotler_plugin.services.catalogue.offer",
     "spotler_plugin.services.connection",
     "spotler_plugin.services.consent.tell",
+    "spotler_plugin.services.contact.glance",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",

@@ -17,7 +17,7 @@ from spotler_plugin.extensions import db
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which the test fails instead of waiting on."""
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"

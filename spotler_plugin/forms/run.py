@@ -52,3 +52,5 @@ class ItemsForm(PageForm):
         id="run-query",
     )
     item = NumberField(validators=ANY_NUMBER)
+    said = NumberField(validators=ANY_NUMBER)
+    """Of a run under way: the seconds left as the screen said them last."""

@@ -43,6 +43,6 @@ class AddressHolder(Owned, Model):
     """Of the CRM or, of who has no id there, `mirror/merge.name_of_record`."""
     address_digest: Mapped[str] = mapped_column(Whole(64))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
-    """When we first knew."""
+    """When we first knew; of one that came back to it, when it did."""
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it went to another address."""

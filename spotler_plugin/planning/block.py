@@ -18,6 +18,10 @@ class Terms:
     """Whether the run may link it; a synchronisation links nobody new."""
     take_over: bool = False
     """A person said that the Spotler contact with this address is this contact."""
+    is_owner: bool = False
+    """Persons said so before of everybody who has the address."""
+    left_to: str | None = None
+    """The contact whose address it is, as a person said of this one."""
     rival: str | None = None
     """Id of another CRM contact that has the address."""
     holder: Observed | None = None
@@ -36,6 +40,11 @@ class Terms:
     """Whether the data of its id, or of an address of its, were erased."""
     seen: Mapping[int, bool] | None = None
     """The permissions as the screen showed them to who saved it."""
+
+    @property
+    def has_address(self) -> bool:
+        """Whether a person said that the address is this contact's, now or before."""
+        return self.take_over or self.is_owner
 
 
 def blocked_by(
@@ -58,11 +67,13 @@ def blocked_by(
         return Reason.CRM_INACTIVE, NOTHING
     if terms.holder and not terms.holder.active:
         return Reason.INACTIVE, Detail(holder=terms.holder.external_id, address=wanted.address)
-    if terms.rival and not terms.take_over:
+    if terms.left_to and not terms.take_over:
+        return Reason.ADDRESS_LEFT, Detail(contact_id=terms.left_to)
+    if terms.rival and not terms.has_address:
         return Reason.ADDRESS_DOUBLED, Detail(contact_id=terms.rival)
-    if owner is not None and not linked and not terms.take_over:
+    if owner is not None and not linked and not terms.has_address:
         return Reason.ADDRESS_OF_ANOTHER, Detail(holder=owner)
-    held = _held(wanted, observed, terms) if observed and not terms.take_over else None
+    held = _held(wanted, observed, terms) if observed and not terms.has_address else None
     if held:
         return held
     if moved := _moved(observed, terms.seen or {}):

@@ -46,7 +46,7 @@ class Detail:
     """When the newest of those sign-offs was, where that is known (ISO 8601)."""
     address: str = ""
     """The address that was not written, because the Spotler contact that has it is inactive, or
-    because it is none; or the one of who has our id."""
+    because it is none, or Spotler refuses it; or the one of who has our id."""
     kept: tuple[str, ...] = ()
     """Properties that a first link left in Spotler, though the CRM's fields are empty."""
     left: tuple[str, ...] = ()

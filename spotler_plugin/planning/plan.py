@@ -178,7 +178,7 @@ def _without_stayers(changes: dict[str, Change], terms: Mapping[str, Terms]) -> 
         for contact_id, each in terms.items()
         if (leaver := each.leaver) in changes
         and leaver is not None
-        and not each.take_over
+        and not each.has_address
         and changes[contact_id].writes
         and not changes[leaver].writes
     }:

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     """Who has our id in Spotler has another address there. Detail: `address`."""
     ADDRESS_DOUBLED = "address_doubled"
     """Another CRM contact with this address is, or is being, linked. Detail: `contact_id`."""
+    ADDRESS_LEFT = "address_left"
+    """A person said that the address is another contact's. Detail: `contact_id`."""
     INACTIVE = "inactive"
     GONE = "gone"
     """The CRM no longer knows the contact."""
@@ -119,7 +121,14 @@ class Reason(StrEnum):
     """A bug of ours, or a contact on which workers keep dying."""
 
 
-OF_ADDRESS = frozenset({Reason.ADDRESS_OF_ANOTHER, Reason.ADDRESS_DOUBLED, Reason.ID_OF_ANOTHER})
+OF_ADDRESS = frozenset(
+    {
+        Reason.ADDRESS_OF_ANOTHER,
+        Reason.ADDRESS_DOUBLED,
+        Reason.ADDRESS_LEFT,
+        Reason.ID_OF_ANOTHER,
+    }
+)
 """Reasons that a person may override by saying that the address, or the id, is this contact's."""
 OF_CONSENT = (Reason.SIGNED_OFF, Reason.NOT_AGAIN, Reason.SIGNED_OFF_BEFORE)
 """Reasons for which a permission stays off; of several the first is told."""

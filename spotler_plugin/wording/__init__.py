@@ -34,7 +34,14 @@ from spotler_plugin.wording.events import standing_mark, standing_word
 from spotler_plugin.wording.events import type_word as event_word
 from spotler_plugin.wording.health.checks import mark_word, moment_word, topic_word
 from spotler_plugin.wording.mapping import problem_text, type_word
-from spotler_plugin.wording.runs import outcome_word, run_mark, run_state, run_title
+from spotler_plugin.wording.runs import (
+    counted_text,
+    outcome_word,
+    run_mark,
+    run_state,
+    run_title,
+    stop_question,
+)
 from spotler_plugin.wording.statuses import status_word
 from spotler_plugin.wording.text import sentence
 from spotler_plugin.wording.values.spelling import field_spelled
@@ -55,7 +62,7 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(of_act)
     for of_sheet in (settled_text, standing_text):
         app.add_template_filter(of_sheet)
-    for of_run in (outcome_word, run_mark, run_state, run_title):
+    for of_run in (counted_text, outcome_word, run_mark, run_state, run_title, stop_question):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):
         app.add_template_filter(of_backup)

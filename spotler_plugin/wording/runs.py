@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
@@ -11,8 +12,15 @@ from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import ngettext, number
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text
+
+STEPS = ((60, 10), (600, 60), (3600, 300))
+"""Up to so many seconds the time left is told in steps of so many."""
+LARGEST_STEP = 900
+MOST_WRONG = 3
+"""Where it would be more than so many times what was told, nothing is told."""
 
 # Called when they are shown, because the language is the session's.
 _TITLES: dict[str, Callable[[str], str]] = {
@@ -117,3 +125,42 @@ def parted(detail: Detail) -> list[Text]:
         return []
     why = _("Wat daarbij hoorde is leeggemaakt, zoals de mapping zegt.")
     return [Text(_("Niet meer primair bij de relatie"), why)]
+
+
+def told_left(seconds: float | None, told: int | None) -> int | None:
+    """Return the time left in steps; it is never more than was told before, for that would climb.
+
+    Where it turns out to be far more nothing is told; so it is where it is not known.
+    """
+    if seconds is None:
+        return None
+    step = next((step for most, step in STEPS if seconds <= most), LARGEST_STEP)
+    left = max(ceil(seconds / step), 1) * step
+    if told is None or left <= told:
+        return left
+    return told if left <= MOST_WRONG * told else None
+
+
+def counted_text(report: Report) -> str:
+    """How many of a run are done; of one that was stopped also how many are not."""
+    done, selected = number(report.done), number(report.selected)
+    if report.stopped:
+        return _(
+            "%(total)s geselecteerd, %(done)s gedaan, %(left)s niet meer",
+            total=selected,
+            done=done,
+            left=number(report.stopped),
+        )
+    return _("%(done)s van %(total)s contactpersonen", done=done, total=selected)
+
+
+def stop_question(report: Report) -> str:
+    """What stopping means for how many, at this moment."""
+    return ngettext(
+        "De synchronisatie stoppen? Wat al is bijgewerkt, blijft zo; %(left)s contactpersoon wordt"
+        " overgeslagen.",
+        "De synchronisatie stoppen? Wat al is bijgewerkt, blijft zo; %(left)s contactpersonen"
+        " worden overgeslagen.",
+        report.left,
+        left=number(report.left),
+    )

@@ -19,6 +19,8 @@ from spotler_plugin.blueprints.api import limit
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     AutomaticAction,
+    Connection,
+    ConnectionState,
     Environment,
     Link,
     MirrorContact,
@@ -91,6 +93,8 @@ def test_each_status_comes_from_our_tables(client: FlaskClient, environment: Env
                  problem_outcome=Outcome.REJECTED),
             MirrorContact(**owner, external_id="c-3", active=False, observed_at=now,
                           permissions={}, properties={}),
+            Connection(**owner, key="key", secret="secret", key_ending="-key", proved_at=now,
+                       secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="A"),
         ]
     )  # fmt: skip
     db.session.commit()

@@ -82,7 +82,7 @@ def page(browser: Browser) -> Iterator[Page]:
     assert faults == []
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something became true."""
     end = time.monotonic() + seconds
     while not condition():

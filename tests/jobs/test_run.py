@@ -106,6 +106,15 @@ def test_a_click_waits_for_one_chunk_of_anybody_at_most(
     assert state(large) is RunState.OPEN
 
 
+def test_who_saved_first_is_served_first(
+    app: Flask, acme: Environment, bolt: Environment, crm: DemoCrm
+) -> None:
+    configure(app, spotler_parallel_calls=1)
+    large = large_run(acme)
+    saves = [click(bolt, contact_id) for contact_id in crm.data.contacts.ids("")[:3]]
+    assert [run_id for run_id, _slot in waiting()] == [*saves, large]
+
+
 def test_turns_of_large_runs_are_fair(acme: Environment, bolt: Environment) -> None:
     first, second = large_run(acme), large_run(bolt)
     for turn in range(1, 5):

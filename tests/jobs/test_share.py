@@ -16,7 +16,7 @@ from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.jobs.queue.share import PLACE_SECONDS, keep_place, place, put_aside
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import Environment, RunState
-from tests.jobs.test_run import click, state, waiting, work
+from tests.jobs.test_run import click, large_run, state, waiting, work
 
 WORKERS = 3
 
@@ -94,9 +94,11 @@ def test_what_was_put_aside_keeps_its_turn(
     with all_but_one(app, acme):
         work(10)
         other = click(bolt, people[0])
-    # They were a person's, and go to the front again.
-    assert {run for run, _slot in waiting()} == {first, second, other}
-    assert waiting()[-1] == (other, 0)
+        background = large_run(bolt)
+    # They were a person's, and go to the front again, behind who came there meanwhile.
+    waits = [run for run, _slot in waiting()]
+    assert waits[0] == other and set(waits[1:3]) == {first, second}
+    assert set(waits[3:]) == {background}
 
 
 def test_nothing_stays_aside_when_all_left_meanwhile(app: Flask) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from demo.ports import Ports
 from demo.stack import Stack
+from tests.journeys.look import NARROW, WIDE
 from tests.journeys.person import Person
 
 PATIENCE = 45_000
@@ -25,16 +27,52 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    with _window(browser, WIDE) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    with _watched(context) as page:
+        yield page
+
+
+@pytest.fixture
+def person(page: Page, stack: Stack) -> Person:
+    """Somebody at work in the CRM. The sandbox is as it was seeded, the plugin remembers what other
+    tests did: a test that cares how a contact stood takes one that no other test saves."""
+    person = Person(page, stack)
+    person.begin_anew()
+    return person
+
+
+@pytest.fixture
+def narrow_page(browser: Browser) -> Iterator[Page]:
+    with _window(browser, NARROW) as context, _watched(context) as page:
+        yield page
+
+
+@pytest.fixture
+def looking(narrow_page: Page, stack: Stack) -> Person:
+    """Somebody whose window is narrow, where most is in the way; `check_all` looks at it wide and
+    in the dark too."""
+    person = Person(narrow_page, stack)
+    person.begin_anew()
+    return person
+
+
+@contextmanager
+def _window(browser: Browser, size: ViewportSize) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, locale="nl-NL", timezone_id="Europe/Amsterdam"
+        viewport=size, locale="nl-NL", timezone_id="Europe/Amsterdam", color_scheme="light"
     )
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+@contextmanager
+def _watched(context: BrowserContext) -> Iterator[Page]:
     """A page whose scripts may make no mistakes: neither an exception nor a breach of the CSP."""
     page = context.new_page()
     mistakes: list[str] = []
@@ -47,12 +85,3 @@ def page(context: BrowserContext) -> Iterator[Page]:
     )
     yield page
     assert mistakes == []
-
-
-@pytest.fixture
-def person(page: Page, stack: Stack) -> Person:
-    """Somebody at work in the CRM. The sandbox is as it was seeded, the plugin remembers what other
-    tests did: a test that cares how a contact stood takes one that no other test saves."""
-    person = Person(page, stack)
-    person.begin_anew()
-    return person

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from demo.stack import Stack
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.look import check, check_all
 from tests.journeys.person import Person, answer, press
-from tests.journeys.test_look import LOOKS
-from tests.journeys.test_mapping import check
 
 pytestmark = pytest.mark.browser
 
@@ -99,37 +95,27 @@ def edit(person: Person, name: str) -> FrameLocator:
     return admin
 
 
-@pytest.fixture(params=LOOKS)
-def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
-    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(PATIENCE)
-    person = Person(context.new_page(), stack)
-    person.begin_anew()
-    yield person
-    context.close()
-
-
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin = looking.connect()
     press(admin.get_by_role("button", name="Automatische acties", exact=True))
     press(admin.get_by_role("button", name="Nieuwe automatische actie"))
     admin.get_by_label(NEWSLETTER, exact=True).select_option("aan")
     expect(admin.get_by_label(f"Grond voor {NEWSLETTER}")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)
     press(admin.get_by_role("button", name="Opslaan"))
     expect(admin.locator("#screen").get_by_text("Vul een naam in.")).to_be_visible()
     expect(admin.locator("[data-focus]")).to_be_focused()
-    check(looking.page)
+    check_all(looking.page)
     admin.get_by_label("Naam").fill("Uit te proberen")
     admin.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
     press(admin.get_by_role("button", name="Opslaan"))
     expect(admin.locator("#screen").get_by_text("Uit te proberen is opgeslagen.")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)
     press(admin.get_by_role("button", name="Uit te proberen").first)
-    check(looking.page)
+    check_all(looking.page)
     press(admin.get_by_role("button", name="Geschiedenis"))
     expect(admin.get_by_text("Nog niet uitgevoerd")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)
     press(admin.get_by_role("button", name="Uit te proberen"))
     press(admin.get_by_role("button", name="Uitproberen"))
     looked_for = contact_of(looking)
@@ -137,7 +123,7 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     press(admin.get_by_role("button", name="Zoeken"))
     press(admin.get_by_role("button", name="Uitproberen:").first)
     expect(admin.get_by_role("heading", name="Wat gaat er gebeuren")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)
 
 
 def contact_of(person: Person) -> str:

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from demo.ports import Ports
 from demo.stack import Stack
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.look import check_all
 from tests.journeys.person import Person, press
-from tests.journeys.test_look import LOOKS
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_mapping import WORKING
 from tests.world.world import MONTHLY
 
 pytestmark = pytest.mark.browser
@@ -174,12 +173,9 @@ def test_fields_go_to_the_crm_and_who_it_declines_is_told(person: Person) -> Non
     assert 0 < len(locked) < 20
 
 
-@pytest.fixture(params=LOOKS)
-def looking(request: pytest.FixtureRequest, browser: Browser, crowd: Stack) -> Iterator[Person]:
-    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(PATIENCE)
-    yield Person(context.new_page(), crowd)
-    context.close()
+@pytest.fixture
+def looking(narrow_page: Page, crowd: Stack) -> Person:
+    return Person(narrow_page, crowd)
 
 
 def test_it_is_fit_for_everybody(looking: Person) -> None:
@@ -187,7 +183,7 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     tick_all(looking)
     step = step_two(looking)
     planned(step)
-    check(looking.page)
+    check_all(looking.page)
     step.get_by_role("combobox", name=NEWSLETTER).select_option("on")
     expect(step.locator("#plan").get_by_text("Het formulier klopt nog niet.")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)

@@ -6,8 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.journeys.look import check
 from tests.journeys.person import Person, press
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.look import check
 from tests.journeys.person import Person, press
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
 

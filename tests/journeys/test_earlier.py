@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.look import check, frame_of
 from tests.journeys.person import Person, press
-from tests.journeys.test_look import check, frame_of
 from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser

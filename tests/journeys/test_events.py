@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import Browser, FrameLocator, expect
+from playwright.sync_api import FrameLocator, expect
 
-from demo.stack import Stack
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.look import check, check_all
 from tests.journeys.person import STILL, Person, press
-from tests.journeys.test_look import LOOKS
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
 
@@ -73,19 +70,9 @@ def test_an_event_is_found_with_what_it_led_to(person: Person) -> None:
     expect(admin.get_by_role("heading", level=1)).to_have_text("Wijziging in het CRM")
 
 
-@pytest.fixture(params=LOOKS)
-def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
-    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(PATIENCE)
-    person = Person(context.new_page(), stack)
-    person.begin_anew()
-    yield person
-    context.close()
-
-
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     told(looking)
-    check(looking.page)
+    check_all(looking.page)
 
 
 def test_a_test_event_is_told_beneath_the_list(person: Person) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, Route, expect
+from playwright.sync_api import Frame, FrameLocator, Route, expect
 
-from demo.stack import Stack
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.look import check, check_all, each_look, frame_of
 from tests.journeys.person import Person, answer, press, unfold
-from tests.journeys.test_look import LOOKS
 
 pytestmark = pytest.mark.browser
 
@@ -26,19 +21,6 @@ def editor(person: Person, *, unfolded: bool = True) -> FrameLocator:
     if unfolded:
         unfold(admin)
     return admin
-
-
-def frame(page: Page) -> Frame:
-    found = page.locator("iframe").element_handle().content_frame()
-    assert found is not None
-    return found
-
-
-def check(page: Page) -> None:
-    results = Axe().run(frame(page))
-    assert results.violations_count == 0, results.generate_report()
-    wider = frame(page).evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wider <= 0, f"{wider} px wider than its frame"
 
 
 def test_changes_are_counted_checked_shown_and_kept(person: Person) -> None:
@@ -84,40 +66,36 @@ def test_fields_are_found_by_their_name_and_by_what_they_feed(person: Person) ->
     expect(admin.locator("[data-group]:not([hidden])")).to_have_count(0)
 
 
-@pytest.fixture(params=LOOKS)
-def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
-    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(PATIENCE)
-    person = Person(context.new_page(), stack)
-    person.begin_anew()
-    yield person
-    context.close()
-
-
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin = editor(looking)
-    check(looking.page)
+    check_all(looking.page)
     admin.get_by_label("Functie", exact=True).select_option("functie")
     admin.get_by_label("Afdeling", exact=True).select_option("functie")
     press(admin.get_by_role("button", name="Opslaan", exact=True))
     expect(admin.locator("select[aria-invalid]")).to_have_count(2)
-    check(looking.page)
+    check_all(looking.page)
     press(admin.locator("#cancel"))
     expect(admin.locator("[data-changes]")).to_have_text("")
     press(admin.get_by_role("button", name="Nu synchroniseren"))
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
-    check(looking.page)
+    check_all(looking.page)
 
 
 def test_nothing_moves_when_the_examples_come(looking: Person) -> None:
     held: list[Route] = []
     looking.page.route("**/mapping/samples", lambda route: held.append(route))
     admin = editor(looking, unfolded=False)
-    height = "document.documentElement.scrollHeight"
-    before = frame(looking.page).evaluate(height)
+    inside = frame_of(looking.page)
+    before = heights(looking, inside)
     held[0].continue_()
     expect(admin.locator("#sample-of")).not_to_contain_text("opgehaald")
-    assert frame(looking.page).evaluate(height) == before
+    assert heights(looking, inside) == before
+
+
+def heights(person: Person, inside: Frame) -> dict[str, float]:
+    """In each look."""
+    height = "document.documentElement.getBoundingClientRect().height"
+    return {look: inside.evaluate(height) for look in each_look(person.page, inside)}
 
 
 def test_what_becomes_of_a_former_primary_contact_is_chosen_and_kept(person: Person) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
+from tests.journeys.look import check, frame_of
 from tests.journeys.person import KEY, SECRET, Person, answer, press
-from tests.journeys.test_look import check, frame_of
 
 pytestmark = pytest.mark.browser
 

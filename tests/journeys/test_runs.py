@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, FrameLocator, expect
+from playwright.sync_api import FrameLocator, expect
 
-from demo.stack import Stack
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.look import check_all
 from tests.journeys.person import Person, press
-from tests.journeys.test_look import LOOKS
-from tests.journeys.test_mapping import WORKING, check
+from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
 
@@ -84,19 +81,9 @@ def test_the_outcomes_come_as_a_file(person: Person) -> None:
     assert rows[0][0] == "CRM-nummer" and len(rows) > 1
 
 
-@pytest.fixture(params=LOOKS)
-def looking(request: pytest.FixtureRequest, browser: Browser, stack: Stack) -> Iterator[Person]:
-    context = browser.new_context(locale="nl-NL", **LOOKS[request.param])
-    context.set_default_timeout(PATIENCE)
-    person = Person(context.new_page(), stack)
-    person.begin_anew()
-    yield person
-    context.close()
-
-
 def test_it_is_fit_for_everybody(looking: Person) -> None:
     admin = synchronised(looking)
-    check(looking.page)
+    check_all(looking.page)
     press(admin.get_by_role("button", name="Alle synchronisaties"))
     expect(admin.locator(".runs")).to_be_visible()
-    check(looking.page)
+    check_all(looking.page)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FrameLocator, Request, Route, expect
 
+from tests.journeys.look import frame_of
 from tests.journeys.person import Person, press
-from tests.journeys.test_mapping import frame
 from tests.journeys.test_runs import synchronised
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ def test_the_token_is_nowhere_but_in_the_script(person: Person) -> None:
     person.open_settings()
     expect(person.page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     [token] = {header.removeprefix("Bearer ") for header in headers if header}
-    kept = frame(person.page).evaluate("""() => [
+    kept = frame_of(person.page).evaluate("""() => [
       document.documentElement.outerHTML,
       document.cookie,
       location.href,

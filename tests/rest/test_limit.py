@@ -22,7 +22,8 @@ from tests.rest.line import Line
 from tests.rest.sides import Side
 
 CONNECT, READ = 0.2, 0.3
-GRACE = 1.0
+GRACE = 5.0
+"""Seconds that a busy machine may add; what drips goes on for ten."""
 
 
 @pytest.fixture(autouse=True)

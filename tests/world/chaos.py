@@ -1,11 +1,8 @@
-"""A small world in which anything happens, and a model of its own of who may be on.
-
-The model knows what recipients did in Spotler and what was asked here, in the order of a clock, and
-nothing of how the plugin decides.
-"""
+"""What goes wrong on the way between the plugin, Spotler and the CRM, one call of a rule's work."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,197 +17,11 @@ from urllib3 import HTTPResponse
 from werkzeug import Response
 from werkzeug.exceptions import HTTPException
 
-from demo.spotler.account.contacts import Contact, Standing
 from demo.spotler.request import Request
 from demo.spotler.service import handle_call
 from tests.world.death import Killed
+from tests.world.truth import Out, Truth
 from tests.world.world import World
-
-ALL = 0
-"""The bit of an opt-out from everything."""
-
-
-@dataclass(eq=False)
-class Out:
-    """An opt-out in Spotler."""
-
-    at: int
-    record: Contact
-    person: str | None
-    address: str
-    bit: int
-    void: bool = False
-    """Nobody could know: the write that overtook it had left, or was about to."""
-
-
-@dataclass(eq=False)
-class Ask:
-    """Somebody asked here for a permission to go on."""
-
-    at: int
-    person: str
-    bit: int
-    lifts: bool
-    """Whether a person looked at this contact and said on what ground."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A record of Spotler, as it is at one moment."""
-
-    person: str | None
-    address: str
-    on: frozenset[int]
-
-
-@dataclass
-class Held:
-    """An address that a person had in Spotler."""
-
-    address: str
-    until: int | None = None
-
-
-@dataclass
-class Truth:
-    """What happened, and what is wrong with it."""
-
-    world: World
-    bits: tuple[int, ...]
-    clock: int = 0
-    allowed: bool = False
-    outs: list[Out] = field(default_factory=list)
-    asks: list[Ask] = field(default_factory=list)
-    lifted: set[tuple[Out, str, int]] = field(default_factory=set)
-    held: dict[str, list[Held]] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
-    """Merged contact to the one that was kept."""
-    shown: dict[str, Shown] = field(default_factory=dict)
-
-    def tick(self) -> int:
-        self.clock += 1
-        return self.clock
-
-    def records(self) -> list[Contact]:
-        return sorted(self.world.sandbox.state.account.directory, key=lambda each: each.created)
-
-    def sign_off(self, record: Contact, bit: int) -> Out | None:
-        """The recipient unticks a permission, or all mail; None where it was off already."""
-        account = self.world.sandbox.state.account
-        if bit == ALL:
-            if record.standing is not Standing.ACTIVE:
-                return None
-            account.set_standing(record, Standing.OPTED_OUT)
-        elif not record.has("permissions", bit):
-            return None
-        else:
-            record.sets["permissions"] &= ~bit
-            account.directory.touch(record)
-        out = Out(self.tick(), record, record.external_id, record.email.lower(), bit)
-        self.outs.append(out)
-        self.look(mine=False)
-        return out
-
-    def sign_on(self, record: Contact, bit: int) -> None:
-        """The recipient ticks it, or is mailed again."""
-        account = self.world.sandbox.state.account
-        if bit == ALL:
-            account.set_standing(record, Standing.ACTIVE)
-        else:
-            record.sets["permissions"] = record.sets.get("permissions", 0) | bit
-            account.directory.touch(record)
-        self.tick()
-        self.outs = [each for each in self.outs if (each.record, each.bit) != (record, bit)]
-        if bit != ALL and record.external_id is not None:
-            about = {out for out in self.outs if out.bit in (bit, ALL)}
-            self.lifted |= {(out, record.external_id, bit) for out in about}
-        self.look(mine=False)
-
-    def look(self, *, mine: bool) -> None:
-        """Compare Spotler with how it was; `mine`: what differs is the plugin's doing."""
-        new = {
-            each.encrypted_id: Shown(
-                each.external_id,
-                each.email.lower(),
-                frozenset(bit for bit in self.bits if each.has("permissions", bit))
-                if each.standing is Standing.ACTIVE
-                else frozenset(),
-            )
-            for each in self.records()
-        }
-        for id_, shown in new.items():
-            before = self.shown.get(id_)
-            if shown.person is None:
-                continue
-            if mine:
-                self._judge(id_, before, shown)
-            self._hold(shown)
-        self.shown = new
-
-    def _judge(self, id_: str, before: Shown | None, shown: Shown) -> None:
-        person, address = str(shown.person), shown.address
-        for bit in shown.on - (before.on if before else frozenset()):
-            against = self._against(person, address, bit)
-            asks = [each for each in self.asks if (each.person, each.bit) == (person, bit)]
-            fine = [
-                each
-                for each in asks
-                if all(out.at < each.at and each.lifts and self.allowed for out in against)
-            ]
-            assert fine, f"{bit} went on for {person} against {against}, asked: {asks}"
-            self.lifted |= {(out, person, bit) for out in self.outs if out.at < fine[-1].at}
-        if before is None or before.address == address:
-            return
-        for bit in shown.on:
-            others = [
-                out
-                for out in self._against(person, address, bit)
-                if out.address == address and out.record.encrypted_id != id_
-            ]
-            assert not others, f"{bit} is on for {person} with {address} against {others}"
-
-    def _against(self, person: str, address: str, bit: int) -> list[Out]:
-        """The opt-outs of this person, as far as nobody lifted them."""
-        return [
-            out
-            for out in self.outs
-            if not out.void
-            and out.bit in (bit, ALL)
-            and (out, person, bit) not in self.lifted
-            and self._is_about(out, person, address)
-        ]
-
-    def _is_about(self, out: Out, person: str, address: str) -> bool:
-        own = [Held(address), *self.held.get(person, ())]
-        theirs = self.held.get(out.person, ()) if out.person is not None else ()
-        return (
-            (out.person is not None and self._root(out.person) == person)
-            or out.person == person
-            or any(
-                each.address == out.address and (each.until is None or out.at <= each.until)
-                for each in own
-            )
-            or any(
-                each.address == address and (each.until is None or each.until >= out.at)
-                for each in theirs
-            )
-        )
-
-    def _root(self, person: str) -> str:
-        while person in self.kept:
-            person = self.kept[person]
-        return person
-
-    def _hold(self, shown: Shown) -> None:
-        held = self.held.setdefault(str(shown.person), [])
-        for each in held:
-            if each.address != shown.address and each.until is None:
-                each.until = self.clock
-        same = next((each for each in held if each.address == shown.address), None)
-        if same is None:
-            held.append(Held(shown.address))
-        else:
-            same.until = None
 
 
 @dataclass
@@ -223,7 +34,11 @@ class Wire:
     what: str = ""
     act: Callable[[], Out | None] | None = None
     """What happens elsewhere right before the call."""
-    late: list[Callable[[], object]] = field(default_factory=list)
+    late: list[Any] = field(default_factory=list)
+    """Requests whose sender has given up, and that arrive later."""
+    truth: Truth | None = None
+    takes_back: bool = False
+    """Whether what is at work takes something back."""
     _calls: int = 0
     _out: Out | None = None
     _is_read: bool = False
@@ -237,7 +52,7 @@ class Wire:
             if not request.url.startswith(others):
                 return send(session, request, **options)
             self._calls += 1
-            if self._calls == self.number:
+            if self._is_struck(request):
                 return self._struck(request)
             self._watch(request)
             return self._answered(request)
@@ -253,17 +68,27 @@ class Wire:
     def end(self) -> None:
         self.begin(0, "")
 
+    def _is_struck(self, request: Any) -> bool:
+        """Whether it is this call; what arrives late is the first write from there on."""
+        if self.what != "late":
+            return self._calls == self.number
+        is_it = 0 < self.number <= self._calls and request.method != "GET"
+        if is_it:
+            self.number = 0
+        return is_it
+
     def _struck(self, request: Any) -> requests.Response:
         if self.what == "meanwhile" and self.act is not None:
             self._out = self.act()
             self._watch(request)
         if self.what == "unreachable":
             raise requests.exceptions.ConnectTimeout
+        self._note_lost(request)
+        if self.what == "late":
+            self.late.append(request)
+            raise requests.exceptions.ReadTimeout
         if self.what == "killed before":
             raise Killed
-        if self.what == "late" and request.method != "GET":
-            self.late.append(lambda: self._answered(request))
-            raise requests.exceptions.ReadTimeout
         answer = self._answered(request)
         if self.what in ("lost", "killed after"):
             answer.close()
@@ -310,6 +135,19 @@ class Wire:
         )
         return HTTPAdapter().build_response(request, raw)
 
+    def arrive(self) -> None:
+        """What was late arrives."""
+        arriving, self.late = self.late, []
+        for request in arriving:
+            self._answered(request)
+
+    def _note_lost(self, request: Any) -> None:
+        is_write = request.method != "GET" and request.url.startswith(self.world.sandbox.base_url)
+        if self.truth is None or self.what == "meanwhile" or not is_write:
+            return
+        off = _switched_off(json.loads(request.body or "null"))
+        self.truth.note_lost(off, takes_back=self.takes_back)
+
     def _watch(self, request: Any) -> None:
         """An opt-out between the last look at the record and the write cannot be known."""
         if self._out is None or not request.url.startswith(self.world.sandbox.base_url):
@@ -322,3 +160,16 @@ class Wire:
                 self._is_read = True
         elif not self._is_read:
             self._out.void = True
+
+
+def _switched_off(body: Any) -> dict[str, set[int]]:
+    """Contact to the permissions that a write is to switch off."""
+    contacts = body if isinstance(body, list) else [body]
+    if isinstance(body, dict):
+        contacts = body.get("contacts") or [body.get("contact") or body]
+    found: dict[str, set[int]] = {}
+    for each in contacts:
+        if isinstance(each, dict) and "externalId" in each:
+            bits = each.get("properties", {}).get("permissions", ())
+            found[each["externalId"]] = {bit["bit"] for bit in bits if not bit["enabled"]}
+    return found

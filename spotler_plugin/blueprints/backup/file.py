@@ -10,6 +10,7 @@ from spotler_plugin.blueprints.csv_file import csv_response
 from spotler_plugin.embedding import frame
 from spotler_plugin.extensions import db
 from spotler_plugin.services.backup.download import file_rows, use_link
+from spotler_plugin.translation import TIME_ZONE
 
 blueprint = Blueprint("backup_file", __name__, url_prefix="/backups")
 
@@ -21,6 +22,6 @@ def send(token: str) -> Response:
     if file is None:
         abort(HTTPStatus.NOT_FOUND)
     frame.show_to(file.owner)
-    name = f"spotler-back-up-{file.created_at:%Y%m%d-%H%M}.csv"
+    name = f"spotler-back-up-{file.created_at.astimezone(TIME_ZONE):%Y%m%d-%H%M}.csv"
     heads = [each.heading for each in file.columns]
     return csv_response(name, heads, file_rows(file), is_safe=True)

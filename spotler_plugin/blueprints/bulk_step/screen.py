@@ -16,11 +16,14 @@ from spotler_plugin.models import Preview, PreviewItem, PreviewState, Source
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action.choices import choices_of
+from spotler_plugin.services.link.status import statuses_of
 from spotler_plugin.services.mutation import find_saved, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.wording.consent.switches import sign_off_words
+from spotler_plugin.wording.contact.lag import closed_points
 from spotler_plugin.wording.reasons import reason_text
+from spotler_plugin.wording.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,20 @@ def refused(session: Session, form: MutationForm) -> str:
 
 
 def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:
-    labels = labels_of(session.environment.id).permissions
+    labels, crm_name = labels_of(session.environment.id).permissions, session.environment.name
+    ids = [each.contact_id for each in page.rows] if reason is Reason.INACTIVE else []
+    standings = statuses_of(session.environment.id, ids) if ids else {}
+    closed = {id_: each.closed for id_, each in standings.items()}
     return render_template(
         "bulk_step/_people.html",
         preview=row,
         reason=reason,
-        text=reason_text(reason, session.environment.name),
+        text=reason_text(reason, crm_name),
         page=page,
-        people=[_person(each, labels) for each in page.rows],
+        people=[
+            _person(each, labels, closed_points(closed.get(each.contact_id), crm_name))
+            for each in page.rows
+        ],
     )
 
 
@@ -99,13 +108,13 @@ def saved_otherwise() -> str:
     return render_template("bulk_step/_otherwise.html")
 
 
-def _person(item: PreviewItem, labels: dict[int, str]) -> Person:
-    points = (
+def _person(item: PreviewItem, labels: dict[int, str], told: list[Text]) -> Person:
+    points = [
         sign_off_words(
             labels.get(bit, str(bit)),
             datetime.fromisoformat(at) if at else None,
             Source(source) if source else None,
         )
         for bit, at, source in item.sign_offs
-    )
-    return Person(item.contact_id, item.name, tuple(points))
+    ]
+    return Person(item.contact_id, item.name, (*map(str, told), *points))

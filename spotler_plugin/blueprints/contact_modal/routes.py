@@ -26,6 +26,7 @@ from spotler_plugin.services.contact.save import decide_start, save_contact
 from spotler_plugin.services.contact.shared import leave_address
 from spotler_plugin.services.contact.standing import needs_ground, view_contact
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.link.status import Status
 
 blueprint = Blueprint("contact_modal", __name__, url_prefix="/contact-modal")
 
@@ -50,6 +51,16 @@ def fresh(session: Session) -> str:
     """A POST, because what CRM and Spotler say is kept."""
     seen = refresh_contact(session.environment, session.contact_id)
     return rendered(session, seen.contact, fresh=seen, keep=True)
+
+
+@blueprint.get("/standing")
+@require("contact-modal", "read")
+def standing(session: Session) -> str | Response:
+    """The form anew, once what waited is done; while it waits nothing changes."""
+    seen = view_contact(session.environment, session.contact_id)
+    if seen.status.status is Status.PENDING:
+        return Response(status=HTTPStatus.NO_CONTENT)
+    return rendered(session, seen, keep=True)
 
 
 @blueprint.post("/save")

@@ -7,18 +7,22 @@ from dataclasses import dataclass, replace
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
-from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
 from spotler_plugin.services.contact.first import FirstLink
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.standing import ContactView
+from spotler_plugin.services.contact.view import FreshView
+from spotler_plugin.services.link.lag import There
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.translation import exact_time
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.consent.switches import permission_note
 from spotler_plugin.wording.contact.address import shared_text
+from spotler_plugin.wording.contact.lag import there_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
+from spotler_plugin.wording.statuses import inactive_text, status_text
 from spotler_plugin.wording.text import Text, technical
 
 SHARED = OF_ADDRESS - {Reason.ID_OF_ANOTHER}
@@ -40,30 +44,21 @@ class Said:
     """Nothing was saved, and the same changes may be sent again."""
 
 
-def of_standing(
-    session: Session,
-    view: ContactView,
-    trouble: Reason | None,
-    detail: Detail = NOTHING,
-    first: FirstLink | None = None,
-) -> Said | None:
-    """How the contact stands, before anything was done on this screen.
-
-    `detail` belongs to the trouble.
-    """
+def of_standing(session: Session, view: ContactView, fresh: FreshView | None = None) -> Said | None:
+    """How the contact stands, before anything was done on this screen."""
     crm_name = session.environment.name
-    standing = view.status
+    standing, trouble = view.status, fresh.trouble if fresh else None
     if not view.connected:
         return Said("warning", reason_text(Reason.NOT_CONNECTED, crm_name))
+    if standing.status is Status.PENDING and (trouble is None or trouble in TRANSIENT):
+        return Said("warning" if standing.reason else "info", status_text(standing, crm_name))
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name, detail))
+        return Said("warning", reason_text(trouble, crm_name, fresh.detail if fresh else NOTHING))
     match standing.status:
-        case Status.PENDING:
-            return Said("info", Text(_("Wordt bijgewerkt in Spotler…")))
         case Status.INACTIVE:
-            return Said("warning", reason_text(Reason.INACTIVE, crm_name, standing.detail))
+            return Said("warning", inactive_text(standing, crm_name))
         case Status.ERROR:
             reason = standing.reason or Reason.UNEXPECTED
             if reason in SHARED and view.shared:
@@ -71,6 +66,8 @@ def of_standing(
             choose = reason in OF_ADDRESS and session.may("edit")
             text = failed_text(reason, crm_name, standing.detail)
             return Said("error", text, details=technical(standing.detail), choose=choose)
+    if standing.behind:
+        return Said("warning", status_text(standing, crm_name))
     if view.shared and (standing.reason in SHARED or not standing.reason):
         return of_address(session, view)
     if standing.reason:
@@ -78,7 +75,7 @@ def of_standing(
         text = reason_text(standing.reason, crm_name, standing.detail)
         return Said("warning", text, choose=choose)
     if standing.status is Status.NOT_SYNCED:
-        return _of_first(session, first) if first else Said("info", _not_linked(session))
+        return _not_linked(session, view, fresh)
     return None
 
 
@@ -166,8 +163,14 @@ def _stale(trouble: Reason, view: ContactView, crm_name: str) -> Text:
     return Text(title, _("Dit is de stand van %(moment)s.", moment=exact_time(view.observed_at)))
 
 
-def _not_linked(session: Session) -> Text:
-    return Text(
-        _("Deze contactpersoon staat nog niet in Spotler."),
-        _("Met Opslaan wordt de contactpersoon gekoppeld.") if session.may("edit") else "",
-    )
+def _not_linked(session: Session, view: ContactView, fresh: FreshView | None) -> Said:
+    """What Spotler has of who is not linked; it was asked, where that came without trouble."""
+    if fresh and fresh.first:
+        return _of_first(session, fresh.first)
+    there = view.status.there
+    if fresh and fresh.trouble is None and there is There.UNKNOWN:
+        there = There.NOBODY
+    text = there_text(there, view.connected, session.environment.name)
+    if there is There.NOBODY and session.may("edit"):
+        text = replace(text, explanation=_("Met Opslaan wordt de contactpersoon gekoppeld."))
+    return Said("info", text)

@@ -11,7 +11,6 @@ from spotler_plugin.blueprints.contact_modal.said import Said, of_run, of_standi
 from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
 from spotler_plugin.models import AMISS, IN_STEP, Outcome
-from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.contact.progress import RunView
@@ -43,7 +42,6 @@ def rendered(
     `mailings`: "loading" on the first paint, "kept" for the list that is on the screen already.
     """
     trouble = fresh.trouble if fresh else None
-    detail = fresh.detail if fresh else NOTHING
     if fresh:
         mailings = "unread" if fresh.mailings is None else "read"
     is_erased = view.status.reason is Reason.ERASED
@@ -53,7 +51,7 @@ def rendered(
         contact=view,
         contact_id=session.contact_id,
         crm_name=session.environment.name,
-        said=said or of_standing(session, view, trouble, detail, fresh.first if fresh else None),
+        said=said or of_standing(session, view, fresh),
         may_edit=session.may("edit"),
         may_erase=session.may("admin"),
         may_go_back=session.may("admin") and view.connected,

@@ -17,7 +17,8 @@ from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
 from spotler_plugin.services.preview.request import seconds_left, seconds_of_run, tally_of
-from spotler_plugin.services.run.report import Report, under_way
+from spotler_plugin.services.run.report import Report
+from spotler_plugin.services.run.turn import under_way
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
 from spotler_plugin.wording.text import Text

@@ -1,1 +1,2 @@
-"""Runs: `routes`, how they look (`screen`), before and after (`changes`), the file (`csv`)."""
+"""Runs: `routes`, how they look (`screen`) and what became of a contact (`shown`), before and
+after (`changes`), the file (`csv`)."""

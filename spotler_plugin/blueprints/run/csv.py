@@ -12,8 +12,9 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.services.run.people import People
 from spotler_plugin.services.run.report import Report
-from spotler_plugin.translation import exact_time
+from spotler_plugin.translation import TIME_ZONE, exact_time
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.contact.lag import closed_points
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
 from spotler_plugin.wording.text import Text
 
@@ -25,7 +26,8 @@ def answer(
     labels, crm_name = labels_of(session.environment.id), session.environment.name
     named = People(session.environment).named(items)
     part = "-selectie" if is_part else ""
-    name = f"synchronisatie-{report.created_at:%Y%m%d-%H%M}{part}.csv"
+    began = report.created_at.astimezone(TIME_ZONE)
+    name = f"synchronisatie-{began:%Y%m%d-%H%M}{part}.csv"
     return csv_response(name, _head(), (_row(crm_name, item, labels) for item in named))
 
 
@@ -57,7 +59,8 @@ def _row(crm_name: str, item: ItemView, labels: Labels) -> Sequence[str]:
 
 def _points(item: ItemView, labels: Labels, crm_name: str) -> list[Text]:
     detail = item.detail
-    return left_out(detail, crm_name) + parted(detail) + not_back(detail, labels, crm_name)
+    told = closed_points(item.closed, crm_name) + left_out(detail, crm_name) + parted(detail)
+    return told + not_back(detail, labels, crm_name)
 
 
 def _change(step: Step) -> str:

@@ -10,7 +10,7 @@ from flask_htmx import make_response
 
 from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.run.csv import answer
-from spotler_plugin.blueprints.run.screen import list_screen, progress, screen
+from spotler_plugin.blueprints.run.screen import contacts, list_screen, progress, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.run import ItemsForm, RunsForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs
@@ -20,7 +20,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.backup.request import waive_first
 from spotler_plugin.services.preview.rest import request_rest
 from spotler_plugin.services.preview.undo import request_undo
-from spotler_plugin.services.run.control import cancel_run, resume_run
+from spotler_plugin.services.run.control import cancel_run, hurry_run, resume_run
 from spotler_plugin.services.run.items import Filter, every_item
 from spotler_plugin.services.run.report import Report, find_report, list_runs
 from spotler_plugin.services.run.retry import retry_items
@@ -53,10 +53,18 @@ def watch(session: Session, run_id: UUID) -> str | Response:
     """How far it is; once it waits or is over, the whole screen takes its place."""
     report, form = _found(session, run_id), ItemsForm.accept()
     if report.state is RunState.OPEN:
-        return progress(session, report, _filter(form))
+        return progress(session, report, _filter(form), form.number, form.said.data)
     whole = screen(session, report, _filter(form), form.number, ended=True)
     response: Response = make_response(whole, retarget="#screen")
     return response
+
+
+@blueprint.get("/<uuid:run_id>/contacts")
+@require("admin", "admin")
+def people(session: Session, run_id: UUID) -> str:
+    """Its contacts, as they follow the counters."""
+    form = ItemsForm.accept()
+    return contacts(session, _found(session, run_id), _filter(form), form.number)
 
 
 @blueprint.delete("/<uuid:run_id>")
@@ -78,6 +86,15 @@ def resume(session: Session, run_id: UUID) -> str:
     resume_run(session.environment.id, report.id)
     run_jobs.start(run_id)
     return screen(session, _found(session, run_id), said=_("De synchronisatie gaat door."))
+
+
+@blueprint.post("/<uuid:run_id>/hurry")
+@require("admin", "admin")
+def hurry(session: Session, run_id: UUID) -> str:
+    """What waits for its next try is tried now."""
+    hurry_run(session.environment.id, _found(session, run_id).id)
+    run_jobs.start(run_id)
+    return screen(session, _found(session, run_id), said=_("Het wordt nu opnieuw geprobeerd."))
 
 
 @blueprint.post("/<uuid:run_id>/retry")

@@ -2,61 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
+from spotler_plugin.blueprints.run.changes import Labels, labels_of
+from spotler_plugin.blueprints.run.shown import shown_cause, shown_item
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
-from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
-from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
+from spotler_plugin.models import Outcome, RunState
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
-from spotler_plugin.services.run.items import (
-    Cause,
-    Filter,
-    ItemView,
-    causes_of,
-    page_of_items,
-)
+from spotler_plugin.services.run.items import Filter, causes_of, page_of_items
 from spotler_plugin.services.run.report import Report, pace_of
-from spotler_plugin.services.run.turn import waits_of
-from spotler_plugin.services.run.undo import find_undoable, undos_of
+from spotler_plugin.services.run.turn import postponed_of, waits_of
+from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import chosen_words, left_out, outcome_text, parted
-from spotler_plugin.wording.text import Text, technical
-
-BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A contact of a run, in the screen's words."""
-
-    item: ItemView
-    text: Text | None
-    points: list[Text]
-    steps: list[Step]
-    may_retry: bool
-    may_undo: bool
-    details: str
-    """The code and message of the other side, where no sentence has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCause:
-    """Why some contacts were not written; `chosen` picks them."""
-
-    cause: Cause
-    text: Text | None
-    chosen: dict[str, Any]
-    may_retry: bool
-    details: str
+from spotler_plugin.wording.runs import chosen_words, told_left
+from spotler_plugin.wording.text import Text
 
 
 def list_screen(page: Page[Report], form: RunsForm) -> str:
@@ -75,41 +41,61 @@ def screen(
     """The whole screen; `ended`: it came to its end while somebody looked."""
     chosen = chosen or Filter()
     environment = session.environment
-    may_retry = not report.is_stopping
-    page = page_of_items(environment.id, report.id, chosen, number)
-    labels = labels_of(environment.id)
     undoable = find_undoable(environment, report.id) if report.is_over else None
+    causes = causes_of(environment.id, report.id)
     return render_template(
         "run/_screen.html",
         **_standing(session, report, chosen),
+        **_listed(session, report, chosen, number, undoable),
         halted=_halted(session, report),
-        asked=_asked(session, report, labels),
-        causes=[_cause(session, each, may_retry) for each in causes_of(environment.id, report.id)],
-        page=page,
-        shown=[
-            shown_item(session, item, labels, may_retry, undoable is not None) for item in page.rows
-        ],
+        asked=_asked(session, report, labels_of(environment.id)),
+        causes=[shown_cause(session, each, not report.is_stopping) for each in causes],
         undoable=undoable,
         undos=undos_of(environment.id, report.id),
         said=said,
         ended=ended,
-        filtered=chosen_words(chosen, environment.name),
         search=ItemsForm(formdata=None, data=asdict(chosen)),
     )
 
 
-def progress(session: Session, report: Report, chosen: Filter) -> str:
-    """Its part that changes, as the polling asks for it."""
-    return render_template("run/_progress.html", **_standing(session, report, chosen))
+def progress(
+    session: Session, report: Report, chosen: Filter, number: int, told: int | None
+) -> str:
+    """Its part that changes, as the polling asks for it; `told` is the time left that it said."""
+    shown = _standing(session, report, chosen, told) | {"number": number}
+    return render_template("run/_progress.html", **shown)
 
 
-def _standing(session: Session, report: Report, chosen: Filter) -> dict[str, Any]:
-    is_open = report.state is RunState.OPEN
+def contacts(session: Session, report: Report, chosen: Filter, number: int) -> str:
+    """Its contacts alone: they follow the counters while it is under way."""
+    shown = _listed(session, report, chosen, number) | {"alone": True}
+    return render_template("run/_rows.html", report=report, params=_params(chosen), **shown)
+
+
+def _listed(
+    session: Session, report: Report, chosen: Filter, number: int, undoable: Undoable | None = None
+) -> dict[str, Any]:
+    page = page_of_items(session.environment.id, report.id, chosen, number)
+    may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
+    rows = [shown_item(session, each, *may) for each in page.rows]
+    return {"page": page, "shown": rows, "filtered": chosen_words(chosen, session.environment.name)}
+
+
+def _standing(
+    session: Session, report: Report, chosen: Filter, told: int | None = None
+) -> dict[str, Any]:
+    environment_id, is_open = session.environment.id, report.state is RunState.OPEN
+    pace = pace_of(report, environment_id) if is_open else None
+    postponed = postponed_of(environment_id, report.id) if is_open else None
     return {
         "report": report,
-        "pace": pace_of(report, session.environment.id) if is_open else None,
-        "waits": waits_of(session.environment.id, report),
-        "awaits_backup": is_open and first_standing(session.environment.id) is First.AWAITED,
+        "pace": pace,
+        "seconds_left": told_left(pace.seconds_left if pace else None, told),
+        "told": told,
+        "postponed": postponed,
+        "why": postponed and reason_text(postponed.reason, session.environment.name),
+        "waits": waits_of(environment_id, report),
+        "awaits_backup": is_open and first_standing(environment_id) is First.AWAITED,
         "counters": [
             (outcome, report.counts.get(outcome, 0)) for outcome in _counters(report, chosen)
         ],
@@ -149,34 +135,3 @@ def _halted(session: Session, report: Report) -> Text | None:
     if report.halted is None or report.state is not RunState.HALTED:
         return None
     return reason_text(report.halted, session.environment.name)
-
-
-def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
-    detail = Detail(message=cause.message)
-    text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
-    chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    may_retry = may_retry and cause.reason not in BEYOND_RETRY
-    return ShownCause(cause, text, chosen, may_retry, technical(detail))
-
-
-def shown_item(
-    session: Session,
-    item: ItemView,
-    labels: Labels,
-    may_retry: bool = False,
-    may_undo: bool = False,
-) -> Shown:
-    """What became of a contact."""
-    crm_name = session.environment.name
-    reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
-    return Shown(
-        item=item,
-        text=outcome_text(item.outcome, reason, item.detail, crm_name),
-        points=left_out(item.detail, crm_name)
-        + parted(item.detail)
-        + not_back(item.detail, labels, crm_name),
-        steps=steps_of(item, labels, crm_name),
-        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
-        may_undo=may_undo and item.is_changed,
-        details=technical(item.detail),
-    )

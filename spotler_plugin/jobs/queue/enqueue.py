@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job
@@ -41,8 +42,34 @@ class Interrupted(Exception):
     """Redis does not do what a waiting worker asks of it."""
 
 
+_PUSH_FIRST = """
+local last
+for _, id in ipairs(redis.call("LRANGE", KEYS[1], 0, -1)) do
+  if string.sub(id, 1, #ARGV[2]) ~= ARGV[2] then break end
+  last = id
+end
+if last then
+  return redis.call("LINSERT", KEYS[1], "AFTER", last, ARGV[1])
+end
+return redis.call("LPUSH", KEYS[1], ARGV[1])
+"""
+"""Puts a job behind those that were put at the front before it: who saved first is served first."""
+
+
 class AppQueue(Queue):
-    """A queue on which waiting ends when Redis does; RQ's own waits longer and longer."""
+    """A queue on which waiting ends when Redis does; RQ's own waits longer and longer.
+
+    What is put at its front waits there in the order in which it came.
+    """
+
+    def push_job_id(
+        self, job_id: str, pipeline: Pipeline | None = None, at_front: bool = False
+    ) -> None:
+        if at_front:
+            connection = self.connection if pipeline is None else pipeline
+            connection.eval(_PUSH_FIRST, 1, self.key, job_id, FIRST)
+        else:
+            super().push_job_id(job_id, pipeline)
 
     @classmethod
     def dequeue_any(cls, *arguments: Any, **named: Any) -> tuple[Job, Queue] | None:

@@ -29,6 +29,7 @@ from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.automatic_action.choices import is_of_former_account, skipped_of
 from spotler_plugin.services.backoff import ATTEMPTS, delay_after
 from spotler_plugin.services.consent.acts import record_acts
+from spotler_plugin.services.consent.erased import erased_among, erased_in_crm
 from spotler_plugin.services.enrolment.request import request_enrolments
 from spotler_plugin.services.environment import crm_of, enabled_environments
 from spotler_plugin.services.lease import claim, held, let_go, renew
@@ -68,7 +69,7 @@ def _stopped(row: Firing, owner: Environment) -> Reason | None:
     if is_of_former_account(row.action, owner):
         # A bit is another permission there.
         return Reason.FORMER_ACCOUNT
-    return None
+    return Reason.ERASED if erased_among(owner.id, {row.contact_id: ()}) else None
 
 
 def _tell_crm(row: Firing, owner: Environment, lease: UUID) -> bool:
@@ -103,8 +104,11 @@ def _tell_crm(row: Firing, owner: Environment, lease: UUID) -> bool:
 def _keep_before(row: Firing, crm: CrmClient, lease: UUID) -> bool:
     """Keep what the CRM has now, so that it can be put back; whether the firing is still ours."""
     contact = crm.contacts.get_many([row.contact_id]).contacts.get(row.contact_id)
-    told = row.adjustment.changes
-    had = contact.changeable if contact is not None else {}
+    if contact is not None and erased_in_crm(row.environment_id, {contact.id: contact}):
+        if ours := _held(row.environment_id, row.id, lease):
+            _fail(ours, Reason.ERASED)
+        return False
+    told, had = row.adjustment.changes, contact.changeable if contact is not None else {}
     patch = Patch({name: had[name] for name in told if name in had}, told)
     kept = renew(Firing, _open(row.environment_id, row.id), lease, LEASE, patch=patch)
     db.session.commit()

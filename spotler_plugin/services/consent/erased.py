@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
+from spotler_plugin.crm import CrmContact
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ErasedMark
+from spotler_plugin.services.catalogue.fields import person_fields
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.sql import among
 
@@ -58,3 +60,12 @@ def erased_among(environment_id: int, people: Mapping[str, Collection[str]]) -> 
     addresses = {address for each in people.values() for address in each}
     erased = find_erased(environment_id, people.keys(), addresses)
     return {contact_id for contact_id, each in people.items() if erased.has(contact_id, each)}
+
+
+def erased_in_crm(environment_id: int, contacts: Mapping[str, CrmContact]) -> set[str]:
+    """Return those of the CRM's contacts that are erased ones, by the address that they have."""
+    fields = person_fields(environment_id)
+    return erased_among(
+        environment_id,
+        {id_: [fields.address_of(each) or ""] for id_, each in contacts.items()},
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, literal, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import AddressHolder
@@ -35,7 +35,7 @@ _COME_BACK = update(HOLDERS).where(
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A contact that had an address: since we first knew, until it went to another one."""
+    """A contact that had an address: since we knew of it last, until it went to another one."""
 
     contact_id: str
     digest: str
@@ -54,7 +54,9 @@ def hold(environment_id: int, held: Iterable[tuple[str, str | None]], at: dateti
     ]
     insert_new(AddressHolder, new)
     rows = [{"owner": environment_id, "contact": id_, "digest": digest} for id_, digest in pairs]
-    db.session.connection().execute(_COME_BACK.values(until=None), rows)
+    # What went on while it had another address lifts nothing that was signed off with this one.
+    since = case((HOLDERS.c.until > at, HOLDERS.c.until), else_=literal(at, HOLDERS.c.since.type))
+    db.session.connection().execute(_COME_BACK.values(since=since, until=None), rows)
 
 
 def note_moves(environment_id: int, moves: Mapping[str, tuple[str, str]]) -> None:

@@ -67,13 +67,13 @@ def _sharing(
         own = held.get(contact_id, {})
         current = {digests[each] for each in those if each in digests}
         kin = [
-            Kin(other.contact_id, _since(own, digest), _earliest(other.until, until))
+            Kin(other.contact_id, _since(own, digest, current), _earliest(other.until, until))
             for digest in sorted(current | own.keys())
             for until in [None if digest in current else own[digest].until]
             for other in sharing.get(digest, ())
         ]
         kin += [
-            Kin(other_id, _since(own, digests.get(address)))
+            Kin(other_id, _since(own, digests.get(address), current))
             for address in sorted(those)
             for other_id in sorted(having.get(address, ()))
         ]
@@ -118,9 +118,15 @@ def _digests_in(held: Mapping[str, Mapping[str, Holder]]) -> set[str]:
     return {digest for each in held.values() for digest in each}
 
 
-def _since(own: Mapping[str, Holder], digest: str | None) -> datetime | None:
+def _since(
+    own: Mapping[str, Holder], digest: str | None, current: Collection[str]
+) -> datetime | None:
+    """Return since when the contact has an address; None: since now, also where it comes back to
+    it. What went on meanwhile lifts nothing that was signed off with it."""
     holder = own.get(digest) if digest else None
-    return holder.since if holder else None
+    if holder is None or (holder.until is not None and digest in current):
+        return None
+    return holder.since
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

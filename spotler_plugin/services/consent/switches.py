@@ -15,8 +15,10 @@ from spotler_plugin.models import (
     Outcome,
     Run,
     RunItem,
+    RunState,
     Source,
 )
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.sign_off import last_sign_offs
 
@@ -45,8 +47,17 @@ class PermissionSwitch:
     """Why it is so; None where no act of ours explains it."""
     is_waiting: bool = False
     """Whether it was asked, and Spotler does not have it yet."""
+    reason: Reason | None = None
+    """Why it waits, where it was tried, or stands still."""
+    until: datetime | None = None
+    """When it is tried again, where that goes by the clock."""
     signed_off: Origin | None = None
     """The sign-off in Spotler that switching it on would go against."""
+
+
+Waiting = tuple[Origin | None, Reason | None, datetime | None]
+"""What was asked, why it waits, and until when."""
+NOT_WAITING: Waiting = (None, None, None)
 
 
 def permission_switches(
@@ -60,11 +71,11 @@ def permission_switches(
     `known` is what Spotler has on and off; `sign_offs` are the last ones of this person by bit,
     whoever's id they were under.
     """
-    newest, waiting = _acts(environment_id, contact_id)
+    newest, waits = _acts(environment_id, contact_id)
     switches = []
     for permission in listed_permissions(environment_id):
         bit = permission.bit
-        asked = waiting.get(bit)
+        asked, reason, until = waits.get(bit, NOT_WAITING)
         enabled = asked.enabled if asked else known.get(bit, False)
         last = asked or newest.get(bit)
         off = None if enabled else (sign_offs or {}).get(bit)
@@ -79,6 +90,8 @@ def permission_switches(
                 enabled=enabled,
                 origin=origin,
                 is_waiting=asked is not None,
+                reason=reason,
+                until=until,
                 signed_off=_origin(off)
                 if off is not None and asked is None and off.source is Source.SPOTLER
                 else None,
@@ -95,17 +108,17 @@ def sign_offs_of(
     return {bit: act for (_contact_id, bit), act in found.items()}
 
 
-def _acts(environment_id: int, contact_id: str) -> tuple[dict[int, Origin], dict[int, Origin]]:
+def _acts(environment_id: int, contact_id: str) -> tuple[dict[int, Origin], dict[int, Waiting]]:
     """Return by bit the newest act that took effect, and the one that waits, if that is newer."""
     newest: dict[int, Origin] = {}
-    waiting: dict[int, Origin] = {}
+    waiting: dict[int, Waiting] = {}
     of_item = and_(
         RunItem.environment_id == environment_id,
         RunItem.run_id == Act.run_id,
         RunItem.contact_id == contact_id,
     )
     rows = db.session.execute(
-        select(Act, Run.state, RunItem.outcome)
+        select(Act, Run.state, Run.halted_because, RunItem.outcome, RunItem.reason, RunItem.due_at)
         .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == Act.run_id))
         .outerjoin(RunItem, of_item)
         .where(Act.environment_id == environment_id, Act.contact_id == contact_id)
@@ -113,12 +126,14 @@ def _acts(environment_id: int, contact_id: str) -> tuple[dict[int, Origin], dict
         # Acts are marked past the session, so rows in it may be outdated.
         .execution_options(populate_existing=True)
     )
-    for act, state, outcome in rows:
+    for act, state, halted, outcome, reason, due_at in rows:
         if act.applied_at is not None:
             newest[act.bit] = _origin(act)
             waiting.pop(act.bit, None)
         elif state in UNDER_WAY and outcome is Outcome.OPEN:
-            waiting[act.bit] = _origin(act)
+            stands = halted if state is RunState.HALTED else None
+            until = due_at if reason and not stands else None
+            waiting[act.bit] = _origin(act), stands or reason, until
     return newest, waiting
 
 

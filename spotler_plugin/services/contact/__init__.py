@@ -1,6 +1,7 @@
 """One contact on its screen.
 
 standing  what our tables have
+glance    what the CRM says of who is not linked
 view      what CRM and Spotler answer now
 first     what a first link leaves in Spotler
 shared    who else has the address, and whose it is

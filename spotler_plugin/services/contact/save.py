@@ -8,6 +8,7 @@ from uuid import UUID
 from spotler_plugin.models import Environment, RunKind, Source
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.consent.acts import NO_GROUNDS, record_acts
+from spotler_plugin.services.contact.waiting import Waits, take_along, waiting_for
 from spotler_plugin.services.enrolment.request import (
     decide_enrolment,
     request_enrolments,
@@ -31,8 +32,10 @@ def save_contact(
 
     `grounds` are by permission, as `permissions` is. `seen` are the permissions as the screen
     showed them: where Spotler has others by then, nothing is saved, and the person is asked again.
+    What was saved before, and waits, goes along, and is changed by this.
     Does not commit: the caller does, and then enqueues the run.
     """
+    waits = waiting_for(owner.id, contact_id)
     created, is_new = create_run(
         owner.id,
         [contact_id],
@@ -40,10 +43,11 @@ def save_contact(
         source=Source.MODAL,
         actor=actor,
         request_token=request_token,
-        take_over=take_over,
-        seen=seen,
+        take_over=take_over or waits.take_over,
+        seen=_comparable(seen, waits),
     )
     if is_new:
+        take_along(created, contact_id, waits, permissions)
         record_acts(created, contact_id, permissions, grounds)
         request_enrolments(created, contact_id, automations)
     return created.id
@@ -74,3 +78,10 @@ def decide_start(
         permissions={},
         automations=[automation_id],
     )
+
+
+def _comparable(seen: Mapping[int, bool] | None, waits: Waits) -> Mapping[int, bool] | None:
+    """Return what the screen showed of what Spotler has: what waits was shown as it was asked."""
+    if seen is None:
+        return None
+    return {bit: enabled for bit, enabled in seen.items() if bit not in waits.bits}

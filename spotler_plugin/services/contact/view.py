@@ -25,12 +25,14 @@ from spotler_plugin.services.account.client import (
 from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.contact.first import FirstLink, foresee_link
+from spotler_plugin.services.contact.glance import note_person
 from spotler_plugin.services.contact.shared import find_shared
 from spotler_plugin.services.contact.standing import ContactView, view_contact
 from spotler_plugin.services.link.address import note_address
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.tie import tie_links, untie_link
+from spotler_plugin.services.mirror.again import read_again
 from spotler_plugin.services.mirror.look_up import look_up
 from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
@@ -82,6 +84,9 @@ def _refreshed(owner: Environment, contact_id: str) -> FreshView:
         found = crm.contacts.get_many([contact_id]).contacts.get(contact_id)
         person = fields.person(found) if found else None
         trouble = None if found else Reason.GONE
+        if found and person:
+            note_person(owner.id, found, person)
+            db.session.commit()
     except CrmError as error:
         trouble = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
     try:
@@ -135,6 +140,8 @@ def _read(
     """Read it, and return its mailings; or who has its address and is nobody's."""
     read_at = datetime.now(UTC)
     address = person.address if person else None
+    read_again(owner.id, spotler, {contact_id: address})
+    db.session.commit()
     seen = look_up(spotler, contact_id, address)
     found = seen.observed
     ours = found is not None and found.external_id == contact_id

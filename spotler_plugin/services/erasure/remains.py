@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, RunItem
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.link.address import find_holding
 from spotler_plugin.services.mirror.read import name_of
@@ -34,6 +35,8 @@ class Remains:
     """In small letters and by their keys; none that another linked contact has."""
     texts: frozenset[str] = frozenset()
     """Its names, numbers and other values, in small letters."""
+    on: frozenset[str] = frozenset()
+    """Permissions that Spotler had on when it was last read (`on_word`)."""
 
     @property
     def all_ids(self) -> frozenset[str]:
@@ -100,7 +103,24 @@ def find_remains(environment_id: int, contact_id: str) -> Remains:
         unsure=frozenset(unsure),
         addresses=own,
         texts=frozenset(texts | _written(environment_id, ids | others)),
+        on=frozenset(_on(mirrored)),
     )
+
+
+def on_word(contact_id: str, bit: int) -> str:
+    """Return how a permission that is on is kept."""
+    return f"{bit} {contact_id}"
+
+
+def _on(mirrored: Collection[MirrorContact]) -> set[str]:
+    """Return what is on, of those with an id of ours; that it is active stands for everything."""
+    return {
+        on_word(row.external_id, bit)
+        for row in mirrored
+        if row.external_id
+        for bit, enabled in {**row.permissions, EVERYTHING: row.active}.items()
+        if enabled
+    }
 
 
 def _own(environment_id: int, ids: Collection[str], addresses: Collection[str]) -> frozenset[str]:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from structlog import get_logger
 
 from spotler_plugin.crm import CrmError, TokenRefused
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment
+from spotler_plugin.models import Act, Environment, Source
+from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.address import address_key
@@ -21,8 +23,9 @@ from spotler_plugin.services.account.client import (
 )
 from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.fields import person_fields
+from spotler_plugin.services.consent.seen import Sighting, note_sightings
 from spotler_plugin.services.environment import crm_of
-from spotler_plugin.services.erasure.remains import Remains
+from spotler_plugin.services.erasure.remains import Remains, on_word
 from spotler_plugin.spotler import (
     Contact,
     CredentialsRefused,
@@ -65,7 +68,7 @@ def anonymise(owner: Environment, remains: Remains, renew: Callable[[], None]) -
     try:
         with snapshot():
             spotler = client_of(owner)
-        return _anonymise(spotler, remains, renew)
+        return _anonymise(owner.id, spotler, remains, renew)
     except Unconfirmed:
         raise Waits(Reason.UNCONFIRMED) from None
     except NotConnected:
@@ -92,7 +95,9 @@ def addresses_in_crm(owner: Environment, remains: Remains) -> set[str]:
     return {address_key(each) for each in map(fields.address_of, found) if each}
 
 
-def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], None]) -> There:
+def _anonymise(
+    environment_id: int, spotler: SpotlerClient, remains: Remains, renew: Callable[[], None]
+) -> There:
     there = There()
     for id_ in sorted(remains.ids):
         renew()
@@ -101,6 +106,7 @@ def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], Non
             continue
         if contact.email:
             there.addresses.add(address_key(contact.email) or contact.email.lower())
+            _note_sign_offs(environment_id, id_, contact, remains)
         there.anonymised += spotler.contacts.anonymise(id_)
         after = spotler.contacts.get(id_)
         if after is not None and after.email and after.email == contact.email:
@@ -110,6 +116,29 @@ def _anonymise(spotler: SpotlerClient, remains: Remains, renew: Callable[[], Non
         found = spotler.contacts.search(ADDRESS, address)
         there.left += sum(each.external_id not in remains.ids for each in found)
     return there
+
+
+def _note_sign_offs(environment_id: int, id_: str, contact: Contact, remains: Remains) -> None:
+    """Record what went off since the mirror, which is wiped, was read: it counts when somebody
+    lifts the erasure. Commits."""
+    now = datetime.now(UTC)
+    now_is = {**contact.permissions, EVERYTHING: contact.active}
+    acts = db.session.execute(
+        select(Act.bit, Act.enabled, Act.source)
+        .where(Act.environment_id == environment_id, Act.contact_id == id_)
+        .order_by(Act.id)
+    )
+    newest = {bit: (enabled, source) for bit, enabled, source in acts}
+    found = [
+        Sighting(id_, bit, False, now, contact.email or "")
+        for bit, enabled in sorted(now_is.items())
+        if not enabled
+        and on_word(id_, bit) in remains.on
+        # Happens when it takes several turns.
+        and newest.get(bit) != (False, Source.SPOTLER)
+    ]
+    note_sightings(environment_id, found)
+    db.session.commit()
 
 
 def _is_ours(contact: Contact, id_: str, remains: Remains) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import select, update
 
 from spotler_plugin.extensions import db
@@ -11,8 +13,42 @@ from spotler_plugin.planning.image import Image
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.consent.holders import share_addresses
+from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.mirror.read import find_mirrored
+from spotler_plugin.sql import among
+
+
+def follow_merges(environment_id: int, events: Collection[Event]) -> None:
+    """Let each event name the contact that is kept in the end.
+
+    Happens when what was merged into somebody comes in after that one was merged itself.
+    """
+    into = {str(each.merged_id): str(each.contact_id) for each in events}
+    unread = set(into.values()) - into.keys()
+    while unread:
+        rows = db.session.execute(
+            select(Link.contact_id, Link.merged_into).where(
+                Link.environment_id == environment_id,
+                among(Link.contact_id, unread),
+                Link.merged_into.is_not(None),
+            )
+        )
+        found = {contact_id: str(kept) for contact_id, kept in rows}
+        into |= found
+        unread = set(found.values()) - into.keys()
+    for event in events:
+        event.contact_id = _last(str(event.contact_id), str(event.merged_id), into)
+
+
+def _last(kept: str, merged: str, into: Mapping[str, str]) -> str:
+    """Return where a chain of merges ends; of one that runs in a circle, where it began."""
+    passed = {merged}
+    last = kept
+    while last not in passed and last in into:
+        passed.add(last)
+        last = into[last]
+    return kept if last in passed else last
 
 
 def merge(environment_id: int, event: Event, run: Run | None) -> None:
@@ -22,6 +58,8 @@ def merge(environment_id: int, event: Event, run: Run | None) -> None:
     """
     kept, merged = str(event.contact_id), str(event.merged_id)
     open_links(environment_id, [kept, merged])
+    # As whom it is known until now: with those that were merged into it before.
+    signed_off = {bit for _id, bit in last_sign_offs(environment_id, {merged: ()})}
     # Whoever was merged into the merged one before is part of the same person.
     db.session.execute(
         update(Link)
@@ -37,7 +75,7 @@ def merge(environment_id: int, event: Event, run: Run | None) -> None:
     if run is not None and event.run_id == run.id:
         rows = find_mirrored(environment_id, [kept, merged])
         on = {bit for bit, enabled in _permissions(rows.get(kept)).items() if enabled}
-        off = on & _off(environment_id, merged, rows.get(merged))
+        off = on & (_off(environment_id, merged, rows.get(merged)) | signed_off)
         record_acts(run, kept, dict.fromkeys(off, False))
 
 

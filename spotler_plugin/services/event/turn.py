@@ -15,6 +15,7 @@ from spotler_plugin.models import (
     Environment,
     Event,
     EventOutcome,
+    EventType,
     Link,
     Run,
     RunKind,
@@ -26,7 +27,7 @@ from spotler_plugin.services.erasure.request import request_erasure
 from spotler_plugin.services.event.inbox import Held, find_inbox, holding
 from spotler_plugin.services.event.judge import Judged
 from spotler_plugin.services.event.known import know
-from spotler_plugin.services.event.merge import merge
+from spotler_plugin.services.event.merge import follow_merges, merge
 from spotler_plugin.services.event.relation import (
     Primary,
     read_primaries,
@@ -90,6 +91,7 @@ def _handle(owner: Environment, held: Held, turn: Turn) -> None:
     asked = {str(event.relation_id): None for event in events if event.id in modules}
     primaries = _primaries(owner, held, list(asked))
     primaries = with_former(owner.id, primaries)
+    follow_merges(owner.id, [each for each in events if each.type is EventType.CONTACT_MERGED])
     ids = {event.contact_id for event in events} | {event.merged_id for event in events}
     ids |= {each.contact_id for each in primaries.values()}
     judged = Judged(know(owner.id, {id_ for id_ in ids if id_}), primaries, modules)

@@ -67,10 +67,15 @@ def _queue(seen: Backlog) -> Check:
     if seen.halted:
         because = seen.halted_because
         return Check(Topic.QUEUE, Mark.BROKEN, Finding.HALTED, None, seen.halted, because)
+    if since is not None and seen.stuck:
+        return Check(Topic.QUEUE, Mark.BROKEN, Finding.STUCK, since)
+    if seen.postponed:
+        until = seen.next_try_at
+        return Check(
+            Topic.QUEUE, Mark.ATTENTION, Finding.POSTPONED, number=seen.postponed, until=until
+        )
     if since is None:
         return Check(Topic.QUEUE, Mark.OK, Finding.NOTHING)
-    if seen.stuck:
-        return Check(Topic.QUEUE, Mark.BROKEN, Finding.STUCK, since)
     return Check(Topic.QUEUE, Mark.OK, Finding.WAITING, since)
 
 

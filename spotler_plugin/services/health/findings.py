@@ -52,6 +52,8 @@ class Finding(StrEnum):
     HALTED = "halted"
     STUCK = "stuck"
     WAITING = "waiting"
+    POSTPONED = "postponed"
+    """What did not succeed waits for its next try."""
     FAILED = "failed"
     LATE = "late"
     GONE = "gone"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spotler_plugin.planning.history.place import Kind, Place
 from spotler_plugin.services.history.acts import Settled, Switched, find_settled, find_switched
+from spotler_plugin.services.history.erasures import Erased, Lifted, find_erased, find_lifted
 from spotler_plugin.services.history.items import Carried, find_carried
 from spotler_plugin.services.history.line import Line, Wish, lines
 from spotler_plugin.services.history.starts import Started, find_started
@@ -14,7 +15,7 @@ from spotler_plugin.services.history.told import Fired, Told, find_fired, find_t
 
 SIZE = 25
 
-Happening = Switched | Carried | Started | Settled | Told | Fired
+Happening = Switched | Carried | Started | Settled | Told | Fired | Erased | Lifted
 
 # What comes of one moment is told in this order: what was done, who asked for it, why.
 _SOURCES: tuple[Callable[[Wish, int], Sequence[Happening]], ...] = (
@@ -24,6 +25,8 @@ _SOURCES: tuple[Callable[[Wish, int], Sequence[Happening]], ...] = (
     find_settled,
     find_fired,
     find_told,
+    find_erased,
+    find_lifted,
 )
 
 

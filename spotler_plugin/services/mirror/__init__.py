@@ -2,6 +2,7 @@
 
 read     read the mirror
 look_up  ask Spotler for one contact
+again    ask it for who has an address, as far as we knew
 name     names as people look for them
 merge    merge a page of contacts into rows, in memory
 record   load and store those rows

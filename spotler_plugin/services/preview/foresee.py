@@ -18,6 +18,7 @@ from spotler_plugin.planning.undo.earlier import settle_all
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.consent.acts import foresee_acts, signed_off_with
 from spotler_plugin.services.consent.erased import erased_among
+from spotler_plugin.services.consent.owner import NOTHING_SAID, settled_among
 from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.link.address import (
@@ -98,6 +99,7 @@ def _terms(
     known_there = linked_among(moves, known)
     holders = find_mirrored_by_address(owner.id, known_there) if known_there else {}
     signed_off = signed_off_with(owner.id, known_there) if known_there else {}
+    settled = settled_among(owner.id, moves) if moves else NOTHING_SAID
     rivals, went = _rivals(owner, earlier, moves, linked, holders)
     leavers = leavers_of(holders, known_there, {**went, **moves})
     own = {id_: each.address for id_, each in known.items() if each.external_id == id_}
@@ -107,6 +109,8 @@ def _terms(
     return {
         id_: Terms(
             adds=asked.adds,
+            is_owner=id_ in settled.owned,
+            left_to=settled.left.get(id_),
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),

@@ -10,11 +10,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, null, or_, select, update
 from sqlalchemy.orm import aliased
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, AddressAct, AddressHolder, Link, Retention, RunItem, Source
+from spotler_plugin.models import (
+    TAKING_BACK,
+    Act,
+    AddressAct,
+    AddressHolder,
+    Link,
+    Retention,
+    RunItem,
+    Source,
+)
 from spotler_plugin.services.retention.runs import STEP
 from spotler_plugin.sql import among
 
@@ -33,18 +42,7 @@ def remove_acts(row: Retention, before: datetime) -> int:
     kept = _still_kept(row.environment_id, {contact_id for _id, contact_id in acts}, before)
     old = [id_ for id_, contact_id in acts if contact_id not in kept]
     these = and_(Act.environment_id == row.environment_id, among(Act.id, old))
-    later = aliased(Act)
-    # What came after it says more; of two at one moment the one that switches off. But a colleague
-    # who switched off as well does not hide that the contact signed off itself.
-    is_outdone = exists().where(
-        later.environment_id == Act.environment_id,
-        later.contact_id == Act.contact_id,
-        later.bit == Act.bit,
-        later.applied_at.is_not(None),
-        or_(later.at > Act.at, and_(later.at == Act.at, later.id > Act.id)),
-        or_(Act.source != Source.SPOTLER, later.enabled, later.source == Source.SPOTLER),
-    )
-    told = or_(Act.enabled.is_(True), Act.applied_at.is_(None), is_outdone)
+    told = or_(Act.enabled.is_(True), Act.applied_at.is_(None), _is_outdone())
     found = db.session.scalars(select(Act.id).where(these, told)).all()
     _carry_out(delete(Act).where(_own(row, found)))
     bare = {"actor_id": None, "actor_name": None, "ground": None}
@@ -127,6 +125,47 @@ def _still_kept(environment_id: int, contact_ids: Collection[str], before: datet
         Act.environment_id == environment_id, among(Act.contact_id, contact_ids), Act.at >= before
     )
     return {*db.session.scalars(linked), *db.session.scalars(switched)}
+
+
+def _is_outdone() -> ColumnElement[bool]:
+    """Return the condition that what came after an act says more.
+
+    Of two at one moment the one that switches off does. A colleague who switched off as well does
+    not hide that the contact signed off itself; nor does what an undo took back, or the undo.
+    """
+    later = aliased(Act)
+    is_newer = or_(
+        _known_at(later) > _known_at(Act),
+        and_(_known_at(later) == _known_at(Act), later.id > Act.id, later.enabled.is_(False)),
+    )
+    return exists().where(
+        later.environment_id == Act.environment_id,
+        later.contact_id == Act.contact_id,
+        later.bit == Act.bit,
+        later.applied_at.is_not(None),
+        or_(later.source.not_in(TAKING_BACK), Act.source.in_(TAKING_BACK)),
+        is_newer,
+        or_(Act.source != Source.SPOTLER, later.enabled, later.source == Source.SPOTLER),
+        or_(later.enabled.is_(False), ~_is_taken_back(later)),
+    )
+
+
+def _is_taken_back(act: Any) -> ColumnElement[bool]:
+    back = aliased(Act)
+    return exists().where(
+        back.environment_id == act.environment_id,
+        back.contact_id == act.contact_id,
+        back.bit == act.bit,
+        back.applied_at.is_not(None),
+        back.source.in_(TAKING_BACK),
+        back.at >= act.at,
+    )
+
+
+def _known_at(act: Any) -> ColumnElement[datetime]:
+    """As `planning/consent.Switching.known_at` has it."""
+    is_seen = and_(act.source == Source.SPOTLER, act.applied_at > act.at)
+    return case((is_seen, act.applied_at), else_=act.at)
 
 
 def _own(row: Retention, ids: Sequence[int]) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ whom     which contacts a run is about
 create   create a run
 control  stop a run, or resume it
 lock     how work and changes of a run exclude each other
-turn     for which run contacts wait
+turn     what contacts wait for: an older run, or another try
 limit    what it empties and switches off, against what was agreed to
 due      which runs have work to do
 close    close a run; its counts must add up

@@ -33,6 +33,9 @@ class Backlog:
     """Number of halted runs."""
     halted_because: Reason | None
     """Why the newest of them was halted."""
+    postponed: int = 0
+    """Contacts that wait for their next try."""
+    next_try_at: datetime | None = None
 
 
 def backlog_of(environment_id: int) -> Backlog:
@@ -40,11 +43,15 @@ def backlog_of(environment_id: int) -> Backlog:
     now = datetime.now(UTC)
     of_run = (RunItem.run_id == Run.id, RunItem.outcome == Outcome.OPEN)
     start = (Enrolment.run_id == Run.id, Enrolment.state == EnrolmentState.WAITING)
+    later = select(func.count()).where(*of_run, RunItem.due_at > now)
+    next_try = select(func.min(RunItem.due_at)).where(*of_run, RunItem.due_at > now)
     rows = db.session.execute(
         select(
             Run.state,
             Run.halted_because,
             Run.enqueued_at,
+            later.scalar_subquery(),
+            next_try.scalar_subquery(),
             select(func.min(RunItem.due_at)).where(*of_run).scalar_subquery(),
             select(func.min(Enrolment.due_at)).where(*start).scalar_subquery(),
         )
@@ -56,9 +63,12 @@ def backlog_of(environment_id: int) -> Backlog:
     ).all()
     halted = [because for state, because, *_ in rows if state is RunState.HALTED]
     due: dict[datetime, datetime | None] = {}
-    for state, _, enqueued_at, *turns in rows:
+    postponed, tries = 0, []
+    for state, _, enqueued_at, number, next_at, *turns in rows:
         if state is RunState.OPEN:
             due |= {turn: enqueued_at for turn in turns if turn is not None and turn <= now}
+            postponed += number
+            tries += [next_at] if next_at is not None else []
     left = [
         turn for turn, enqueued_at in due.items() if max(turn, enqueued_at or turn) < now - LONG
     ]
@@ -67,4 +77,6 @@ def backlog_of(environment_id: int) -> Backlog:
         stuck=bool(left),
         halted=len(halted),
         halted_because=halted[0] if halted else None,
+        postponed=postponed,
+        next_try_at=min(tries, default=None),
     )

@@ -11,7 +11,11 @@ from sqlalchemy import ColumnElement, and_, select, true, update
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     UNDER_WAY,
+    Enrolment,
+    EnrolmentState,
+    Outcome,
     Run,
+    RunItem,
     RunState,
 )
 from spotler_plugin.planning.image import Loss
@@ -86,6 +90,22 @@ def resume_run(environment_id: int, run_id: UUID) -> None:
         )
         .values(state=RunState.OPEN, halted_because=None)
     )
+
+
+def hurry_run(environment_id: int, run_id: UUID) -> None:
+    """Let what waits for its next try be tried now, as a person asks; the caller enqueues it."""
+    now = datetime.now(UTC)
+    items = (RunItem.environment_id == environment_id, RunItem.run_id == run_id)
+    starts = (Enrolment.environment_id == environment_id, Enrolment.run_id == run_id)
+    for waiting in (
+        update(RunItem).where(*items, RunItem.outcome == Outcome.OPEN, RunItem.due_at > now),
+        update(Enrolment).where(
+            *starts, Enrolment.state == EnrolmentState.WAITING, Enrolment.due_at > now
+        ),
+    ):
+        db.session.execute(
+            waiting.values(due_at=now), execution_options={"synchronize_session": False}
+        )
 
 
 def resume_beyond(environment_id: int, run_id: UUID, agreed: Loss) -> None:

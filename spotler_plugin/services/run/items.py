@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.patch import Patch
+from spotler_plugin.services.link.lag import Closed
+from spotler_plugin.services.link.status import statuses_of
 from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
@@ -55,6 +57,8 @@ class ItemView:
     settled_at: datetime | None
     is_changed: bool
     """Whether anything was changed in Spotler or in the CRM, or may have been."""
+    closed: Closed | None = None
+    """Of who was left out as inactive: since when, as far as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def page_of_items(environment_id: int, run_id: UUID, chosen: Filter, number: int
     total = db.session.scalar(rows.with_only_columns(func.count())) or 0
     number = within(number, total)
     found = rows.order_by(RunItem.id).limit(SIZE).offset((number - 1) * SIZE)
-    return Page([view_of(*row) for row in db.session.execute(found)], number, total)
+    views = [view_of(*row) for row in db.session.execute(found)]
+    return Page(_with_closings(environment_id, views), number, total)
 
 
 def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[ItemView]:
@@ -84,7 +89,7 @@ def every_item(environment_id: int, run_id: UUID, chosen: Filter) -> Iterator[It
         found = db.session.execute(rows.order_by(RunItem.id).limit(AT_ONCE)).all()
         if not found:
             return
-        yield from (view_of(*row) for row in found)
+        yield from _with_closings(environment_id, [view_of(*row) for row in found])
         after = found[-1][0].id
         db.session.expunge_all()
 
@@ -145,6 +150,13 @@ def _rows(
             meant.append(MirrorContact.bare_name.contains(name, autoescape=True))
         rows = rows.where(or_(*meant))
     return rows
+
+
+def _with_closings(environment_id: int, views: list[ItemView]) -> list[ItemView]:
+    inactive = [each.contact_id for each in views if each.reason is Reason.INACTIVE]
+    found = statuses_of(environment_id, inactive) if inactive else {}
+    closed = {id_: standing.closed for id_, standing in found.items()}
+    return [replace(each, closed=closed.get(each.contact_id)) for each in views]
 
 
 def view_of(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -29,8 +29,8 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.services.pagination import SIZE, Page, within
 
-PACE_PERIOD = timedelta(seconds=60)
-"""Period over which the pace is measured."""
+PACE_PERIOD = timedelta(minutes=10)
+"""The longest period over which the pace is measured: it does not jump with each chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,18 @@ class Report:
     """When its contacts were removed likewise."""
 
     @property
+    def left(self) -> int:
+        """How many are still to be done."""
+        return self.counts.get(Outcome.OPEN, 0)
+
+    @property
+    def stopped(self) -> int:
+        """How many were not done, as it was stopped before their turn."""
+        return self.counts.get(Outcome.CANCELLED, 0)
+
+    @property
     def done(self) -> int:
-        return self.selected - self.counts.get(Outcome.OPEN, 0)
+        return self.selected - self.left - self.stopped
 
     @property
     def is_over(self) -> bool:
@@ -107,39 +117,28 @@ def find_report(environment_id: int, run_id: UUID) -> Report | None:
     return reports_of(environment_id, [run])[0] if run is not None else None
 
 
-def under_way(environment_id: int, contact_id: str | None = None) -> list[Report]:
-    """Return the runs of many that are under way, oldest first, halted ones too; with a contact
-    those of any size that still have to do it."""
-    runs = select(Run).where(Run.environment_id == environment_id, Run.state.in_(UNDER_WAY))
-    if contact_id is None:
-        runs = runs.where(Run.kind.not_in(OF_ONE), Run.selected > 1)
-    else:
-        still = exists().where(
-            RunItem.environment_id == environment_id,
-            RunItem.contact_id == contact_id,
-            RunItem.outcome == Outcome.OPEN,
-            RunItem.run_id == Run.id,
-        )
-        runs = runs.where(still)
-    return reports_of(environment_id, db.session.scalars(runs.order_by(Run.created_at, Run.id)))
-
-
 def pace_of(report: Report, environment_id: int) -> Pace:
-    """Return the pace by what was settled in the last minute, or since the run began."""
+    """Return the pace between the first chunk that was settled lately and the last one."""
     now = datetime.now(UTC)
     since = max(now - PACE_PERIOD, report.created_at)
-    settled = db.session.scalar(
-        select(func.count())
-        .select_from(RunItem)
-        .where(
-            RunItem.environment_id == environment_id,
-            RunItem.run_id == report.id,
-            RunItem.settled_at > since,
+    of_run = (RunItem.environment_id == environment_id, RunItem.run_id == report.id)
+    first, last, settled = db.session.execute(
+        select(func.min(RunItem.settled_at), func.max(RunItem.settled_at), func.count()).where(
+            *of_run, RunItem.settled_at > since
         )
-    )
-    per_second = (settled or 0) / max((now - since).total_seconds(), 1)
-    left = report.selected - report.done
-    return Pace(per_second, left / per_second if per_second and left else None)
+    ).one()
+    if first is None or last is None:
+        return Pace(0, None)
+    began = since
+    if (last - first).total_seconds() >= 1:
+        in_first = select(func.count()).where(*of_run, RunItem.settled_at == first)
+        began, settled = first, settled - (db.session.scalar(in_first) or 0)
+    per_second = settled / max((last - began).total_seconds(), 1)
+    if not report.left:
+        return Pace(per_second, None)
+    # What passed since the last chunk is no longer to come.
+    passed = (now - last).total_seconds()
+    return Pace(per_second, max(report.left / per_second - passed, 0))
 
 
 def count_outcomes(

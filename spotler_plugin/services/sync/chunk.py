@@ -15,6 +15,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Image, Loss
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.consent.owner import NOTHING_SAID, Settled
 
 STALE, UNKNOWN = 5.0, 3.0
 """Seconds that a chunk may wait for its call, after which it is read and planned again; and that
@@ -91,6 +92,8 @@ class Chunk:
     """The CRM's version by which each contact was planned."""
     primaries: Mapping[str, str | None] = field(default_factory=dict)
     """The relation of which each contact is the primary one, or None, as it was read."""
+    settled: Settled = NOTHING_SAID
+    """What persons said of the addresses that contacts go to."""
     verdicts: Mapping[str, Consent] = field(default_factory=dict)
     """What each contact's acts may switch."""
     changes: Mapping[str, Change] = field(default_factory=dict)

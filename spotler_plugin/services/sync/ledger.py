@@ -58,6 +58,9 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
             if contact_id not in results or not change.is_batched:
                 item.forget_images()
         elif written.fate is Fate.UNANSWERED:
+            # Else it would explain what goes off in Spotler meanwhile. Closing is a second call.
+            if written.never_left and not change.closes:
+                item.forget_images()
             _postpone(item, written.reason, now, delays.after(item, written.retry_after))
         else:
             _settle(item, change, written, now)
@@ -71,7 +74,7 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     if chunk.parts:
         part_links(chunk.environment_id, [i.contact_id for i in kept if i.outcome in IN_STEP])
     for contact_id in sorted(sent):
-        if sent[contact_id].take_over:
+        if sent[contact_id].take_over or contact_id in chunk.settled.owned:
             _take_over(chunk, contact_id)
     look_again(chunk, results, {item.contact_id for item in kept})
     record_writes(chunk.environment_id, {id_: chunk.changes[id_] for id_ in sorted(sent)})
@@ -121,13 +124,15 @@ class Delays:
 
 
 def _take_over(chunk: Chunk, contact_id: str) -> None:
-    """Note whose the address was, and that a person said whose it is."""
+    """Note whose the address was, and where a person says so now, whose it is."""
     others = set(untie_holders(chunk.environment_id, contact_id))
     before = chunk.items[contact_id].before
     holder = before.external_id if before else None
     if holder is not None and holder != contact_id:
         note_former_holder(chunk.environment_id, holder, contact_id)
         others.add(holder)
+    if not chunk.items[contact_id].take_over:
+        return
     settle_owner(
         chunk.environment_id,
         contact_id,
@@ -171,6 +176,8 @@ def _settle(item: Item, change: Change, written: Written, now: datetime) -> None
     told = NOTHING if written.fate is Fate.BLOCKED else change.detail
     if item.outcome not in IN_STEP:
         told = replace(told, left=())
+    if item.reason is Reason.ADDRESS_REFUSED:
+        told = replace(told, address=str(change.sets.get(ADDRESS) or ""))
     item.detail = told.with_answer(written.detail.code, written.detail.message) or None
     item.settled_at = now
     if item.outcome in NOT_WRITTEN:

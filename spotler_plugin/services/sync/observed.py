@@ -12,6 +12,7 @@ from spotler_plugin.planning.state import Observed, Wanted
 from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
+from spotler_plugin.services.mirror.again import read_again
 from spotler_plugin.services.mirror.look_up import Seen, look_up, look_up_address
 from spotler_plugin.services.mirror.read import (
     are_doubted,
@@ -87,8 +88,8 @@ def read_holders(
     """
     if not addresses:
         return {}
-    oldest = RECENT if chunk.has_acts else INTERVALS * settings().feed_seconds
-    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+    # Who signs off does so with the address of that moment: it is to be seen before it changes.
+    if not chunk.is_single and _is_current(chunk, spotler, RECENT):
         db.session.commit()
         with snapshot():
             return find_mirrored_by_address(chunk.environment_id, addresses)
@@ -147,7 +148,7 @@ def _asked(
         for id_, address in asked.items()
         if id_ in fresh and address and (id_ not in found or found[id_].external_id != id_)
     }
-    return found | _known_inactive(chunk, by_address)
+    return found | _known_inactive(chunk, by_address, spotler)
 
 
 def _leave_out(chunk: Chunk, contact_ids: Collection[str]) -> None:
@@ -168,14 +169,20 @@ def _search(
         fresh[contact_id] = look_up_address(spotler, address, but=contact_id)
     record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     db.session.commit()
-    return _states_of(fresh) | _known_inactive(chunk, addresses)
+    return _states_of(fresh) | _known_inactive(chunk, addresses, spotler)
 
 
-def _known_inactive(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, Observed]:
+def _known_inactive(
+    chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
+) -> dict[str, Observed]:
     """Return who else has these addresses and is inactive by the mirror: whether a search shows
-    them is unknown (spotler-api.md §12 [U]), and what it showed is in the mirror by now."""
+    them is unknown (spotler-api.md §12 [U]), and what it showed is in the mirror by now. For a
+    single contact Spotler is asked for those with an id."""
     if not addresses:
         return {}
+    if chunk.is_single:
+        read_again(chunk.environment_id, spotler, addresses)
+        db.session.commit()
     with snapshot():
         found = find_mirrored_by_address(chunk.environment_id, addresses)
     return {id_: state for id_, state in found.items() if not state.active}

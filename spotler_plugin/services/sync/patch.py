@@ -18,6 +18,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, Run, RunItem
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Patch, back
+from spotler_plugin.services.consent.erased import erased_in_crm
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.link.part import parted_among
 from spotler_plugin.services.sync.chunk import Chunk, Item
@@ -68,7 +69,11 @@ def _join(chunk: Chunk, crm: CrmClient, items: Sequence[Item]) -> None:
     """Let these contacts go in one call, or in one for each change; keep what the CRM has now."""
     if not items:
         return
-    now = crm.contacts.get_many([item.contact_id for item in items]).contacts
+    read = crm.contacts.get_many([item.contact_id for item in items]).contacts
+    # What the CRM has of them would be kept here again.
+    erased = erased_in_crm(chunk.environment_id, read)
+    items = [item for item in items if item.contact_id not in erased]
+    now = {id_: each for id_, each in read.items() if id_ not in erased}
     if chunk.run.undo is not None:
         patches = _patches_back(chunk.run, chunk.run.undo, now)
         items = [item for item in items if item.contact_id in patches]

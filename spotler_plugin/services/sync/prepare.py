@@ -26,6 +26,7 @@ from spotler_plugin.services.consent.address import fill_digests
 from spotler_plugin.services.consent.back import record_acts_off
 from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.consent.holders import note_moves
+from spotler_plugin.services.consent.owner import settled_among
 from spotler_plugin.services.desired import Source
 from spotler_plugin.services.link.address import (
     addresses_of,
@@ -160,6 +161,8 @@ def _terms(
         id_: Terms(
             adds=chunk.run.kind in ADDING,
             take_over=chunk.items[id_].take_over,
+            is_owner=id_ in chunk.settled.owned,
+            left_to=chunk.settled.left.get(id_),
             rival=rivals.get(id_),
             holder=holders.get(id_),
             leaver=leavers.get(id_),
@@ -179,6 +182,7 @@ def _rivals(chunk: Chunk, addresses: Mapping[str, str]) -> dict[str, str]:
     if not addresses:
         return {}
     found = reserve_addresses(chunk.environment_id, addresses, chunk.lease)
+    chunk.settled = settled_among(chunk.environment_id, addresses)
     db.session.commit()
     return found
 

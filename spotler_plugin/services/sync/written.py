@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -22,6 +22,7 @@ from spotler_plugin.spotler import (
     SaveResult,
     SpotlerClient,
     SpotlerError,
+    Unavailable,
 )
 
 
@@ -53,6 +54,8 @@ class Written:
     """Seconds that Spotler asks to wait, for UNANSWERED."""
     sent: Change | None = None
     """What was sent, when something was left out of the planned change."""
+    never_left: bool = False
+    """Whether it surely did not reach Spotler, for UNANSWERED."""
 
     @property
     def refuses_value(self) -> bool:
@@ -78,7 +81,9 @@ def failed(error: SpotlerError) -> Written:
 def _to_retry(error: SpotlerError) -> Written:
     """Return a result that is retried: a write by external id is idempotent."""
     reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
-    return Written(Fate.UNANSWERED, reason, retry_after=error.retry_after)
+    # No connection was made.
+    never_left = isinstance(error, Unavailable) and error.status is None
+    return Written(Fate.UNANSWERED, reason, retry_after=error.retry_after, never_left=never_left)
 
 
 def _refused(error: SpotlerError) -> Written:
@@ -138,6 +143,9 @@ def empty_values(spotler: SpotlerClient, contact_id: str, change: Change, renew:
     """
     try:
         current = spotler.contacts.get(contact_id)
+    except SpotlerError as error:
+        return replace(failed(error), never_left=True)
+    try:
         if current is None:
             # Happens to one just linked when reading lags behind writing (§12 [U]).
             linked = change.kind is ChangeKind.LINK

@@ -20,6 +20,8 @@ document.body.addEventListener("htmx:confirm", (event) => {
   const { question, elt, issueRequest } = event.detail;
   if (!question) return;
   event.preventDefault();
-  ask(question, elt.dataset.confirmYes ?? confirmYes)
+  // What changes by itself says what the question is at this moment.
+  const newer = document.getElementById(elt.dataset.questionOf)?.dataset.question;
+  ask(newer ?? question, elt.dataset.confirmYes ?? confirmYes)
     .then((agreed) => { if (agreed) issueRequest(true); });
 });

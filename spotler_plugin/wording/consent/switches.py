@@ -11,22 +11,27 @@ from spotler_plugin.services.enrolment.switches import AutomationSwitch
 from spotler_plugin.translation import exact_time, short_day
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.contact.address import sharer_word
+from spotler_plugin.wording.contact.lag import waiting_words
 from spotler_plugin.wording.starts import not_started
 
 Fact = tuple[str, str]
 """What it is called, and what it is."""
 
 
-def permission_note(switch: PermissionSwitch) -> str:
+def permission_note(switch: PermissionSwitch, crm_name: str = "") -> str:
     """Who put it on or off, when, from where; or that nobody knows."""
     origin = switch.origin
     if origin is None:
         return _("Stond al aan in Spotler") if switch.enabled else ""
     day, who = short_day(origin.at), by_whom(origin.source, origin.by)
     if switch.is_waiting:
-        if switch.enabled:
-            return _("Wordt aangezet, gevraagd door %(who)s", who=who)
-        return _("Wordt uitgezet, gevraagd door %(who)s", who=who)
+        told = (
+            _("Wordt aangezet, gevraagd door %(who)s", who=who)
+            if switch.enabled
+            else _("Wordt uitgezet, gevraagd door %(who)s", who=who)
+        )
+        waits = waiting_words(switch.reason, switch.until, crm_name)
+        return f"{told}. {waits}" if waits else told
     if origin.source is Source.SPOTLER:
         if switch.enabled:
             return _("Aangemeld op %(day)s via Spotler", day=day)

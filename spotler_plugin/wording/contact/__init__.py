@@ -1,1 +1,2 @@
-"""Words about one contact: its `history`, whose its `address` is, `reasons` that are about it."""
+"""Words about one contact: its `history`, whose its `address` is, `reasons` that are about it, and
+how far Spotler is behind (`lag`)."""

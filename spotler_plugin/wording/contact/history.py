@@ -9,6 +9,7 @@ from spotler_plugin.models import EnrolmentState, EventType, FiringState, Outcom
 from spotler_plugin.planning.history.place import Kind
 from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.history.acts import Settled, Switched
+from spotler_plugin.services.history.erasures import Erased, Lifted
 from spotler_plugin.services.history.items import Carried
 from spotler_plugin.services.history.page import Happening
 from spotler_plugin.services.history.starts import Started
@@ -68,6 +69,11 @@ def happened_text(happened: Happening, contact_id: str, names: Names) -> Text:
             return _told(happened, contact_id, names)
         case Fired():
             return _fired(happened, names)
+        case Erased():
+            return _erased(happened, names)
+        case Lifted():
+            who = happened.actor_name or _("onbekend")
+            return Text(_("Koppelen weer toegestaan door %(who)s", who=who))
 
 
 def _switched(act: Switched, contact_id: str, names: Names) -> Text:
@@ -148,3 +154,12 @@ def _fired(firing: Fired, names: Names) -> Text:
         return Text(title, firing.message)
     words = failed_text if firing.state is FiringState.FAILED else reason_text
     return Text(title, str(words(firing.reason, names.crm)))
+
+
+def _erased(erasure: Erased, names: Names) -> Text:
+    title = _("Gegevens gewist, gevraagd door %(who)s", who=erasure.actor_name or names.crm)
+    if erasure.is_done:
+        return Text(title)
+    if erasure.reason is not None:
+        return Text(title, str(reason_text(erasure.reason, names.crm)))
+    return Text(title, _("Onze kopieën zijn weg. Spotler en de back-ups volgen vanzelf."))

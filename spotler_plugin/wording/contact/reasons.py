@@ -27,11 +27,7 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Pas het aan bij de contactpersoon."),
         ),
         Reason.ADDRESS_REFUSED: lambda: Text(
-            _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
-            if message
-            else _("Spotler accepteert dit e-mailadres niet."),
-            "",
-            _("Pas het aan bij de contactpersoon."),
+            _refused(message, address), "", _("Pas het aan bij de contactpersoon.")
         ),
         Reason.ADDRESS_OF_ANOTHER: lambda: Text(
             _("Dit e-mailadres hoort in Spotler al bij een ander contact"),
@@ -51,7 +47,27 @@ def of_address(message: str, address: str, crm: str) -> Words:
             _("Dit e-mailadres hoort in %(crm)s bij nog een contactpersoon", crm=crm),
             _("In Spotler kan een e-mailadres maar bij één contact horen. Kies van wie het is."),
         ),
+        Reason.ADDRESS_LEFT: lambda: Text(
+            _("Dit e-mailadres is van een andere contactpersoon"),
+            _("Zo is gekozen; daarom wordt deze niet gekoppeld."),
+            _("Geef de contactpersoon in %(crm)s een eigen e-mailadres om te koppelen.", crm=crm),
+        ),
     }
+
+
+def _refused(message: str, address: str) -> str:
+    """That Spotler refuses an address, which one where that is known, and its words."""
+    if address and message:
+        return _(
+            "Spotler accepteert „%(address)s” niet: „%(message)s”.",
+            address=address,
+            message=message,
+        )
+    if address:
+        return _("Spotler accepteert „%(address)s” niet.", address=address)
+    if message:
+        return _("Spotler accepteert dit e-mailadres niet: „%(message)s”.", message=message)
+    return _("Spotler accepteert dit e-mailadres niet.")
 
 
 def of_contact(detail: Detail, crm: str) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.health.findings import Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
-from spotler_plugin.translation import ngettext, number
+from spotler_plugin.translation import ngettext, number, time_of
 from spotler_plugin.wording.health.account import (
     Words,
     of_answers,
@@ -67,6 +67,16 @@ def _of_queue(check: Check, crm_name: str) -> Words:
     return {
         Finding.NOTHING: lambda: Text(_("Er wacht niets.")),
         Finding.WAITING: lambda: Text(_("Er wordt gewerkt.")),
+        Finding.POSTPONED: lambda: Text(
+            ngettext(
+                "%(count)s contactpersoon wacht op een nieuwe poging.",
+                "%(count)s contactpersonen wachten op een nieuwe poging.",
+                check.number,
+                count=number(check.number),
+            ),
+            _("Volgende poging: %(time)s.", time=time_of(check.until)) if check.until else "",
+            _("Bij Synchronisaties staat waarom, en kan het nu."),
+        ),
         Finding.STUCK: lambda: Text(_("Er wacht werk dat niemand oppakt."), remedy=to_operator()),
         Finding.HALTED: lambda: Text(
             ngettext(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from sqlalchemy import select, update
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Outcome, Source
+from spotler_plugin.models import Act, Feed, Outcome, RunKind, Source
 from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.holders import holders_of
 from spotler_plugin.services.link.former import void_links
 from spotler_plugin.services.mirror.write import forget_everybody
+from spotler_plugin.services.run.create import create_run
 from tests.services.consent.test_person import in_bulk, is_on
 from tests.world.crowd import read_feed
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -79,6 +87,44 @@ def test_what_happens_with_an_address_after_it_was_left_is_somebody_elses(world:
     assert in_bulk(world, first).outcome is Outcome.UNCHANGED
 
 
+def test_what_went_on_with_another_address_lifts_nothing_of_this_one(world: World) -> None:
+    noor = world.person(OLD)
+    world.save(noor, ON)
+    world.crm.data.contacts.change(noor, {"email": NEW}, silent=True)
+    world.save(noor)
+    other = signed_off(world, OLD)
+    for enabled in (False, True):
+        world.save(noor, {MONTHLY: enabled})
+    world.crm.data.contacts.delete(other, silent=True)
+    directory = world.sandbox.state.account.directory
+    directory.remove(next(iter(directory.by_email(OLD))))
+    world.crm.data.contacts.change(noor, {"email": OLD}, silent=True)
+    assert world.save(noor, take_over=True).outcome is Outcome.UPDATED
+    assert not is_on(world, noor)
+    assert in_bulk(world, noor).reason is Reason.SIGNED_OFF_BEFORE
+    assert not is_on(world, noor)
+
+
+def test_what_was_signed_off_right_before_a_move_stays_with_the_address(world: World) -> None:
+    """Also where many move, and nobody had read it yet."""
+    noor, bram = world.person(OLD), world.person("bram@example.nl")
+    for each in (noor, bram):
+        world.save(each, ON)
+    read_feed(world)
+    a_while_ago = datetime.now(UTC) - timedelta(seconds=30)
+    db.session.execute(update(Feed).values(read_at=a_while_ago))
+    world.sign_off(noor, MONTHLY)
+    world.crm.data.contacts.change(noor, {"email": NEW}, silent=True)
+    run, _ = create_run(world.environment.id, [noor, bram], kind=RunKind.CHANGE, source=Source.CRM,
+                        actor=None, request_token=uuid4())  # fmt: skip
+    db.session.commit()
+    world.work(run.id)
+    read_feed(world)
+    anna = world.person(OLD, first_name="Anna")
+    in_bulk(world, anna)
+    assert world.in_spotler(anna) is not None and not is_on(world, anna)
+
+
 def test_at_an_address_that_somebody_signed_off_with_it_goes_off(world: World) -> None:
     signed_off(world, OLD)
     bram = world.person("bram@example.nl")
@@ -129,3 +175,26 @@ def test_a_second_record_that_signed_off_counts_in_whatever_order(world: World) 
     world.sign_off(other.encrypted_id, MONTHLY)
     assert world.save(noor, {MONTHLY: True}).reason is Reason.SIGNED_OFF, "seen by the save itself"
     assert in_bulk(world, noor).reason is Reason.SIGNED_OFF_BEFORE
+
+
+def test_what_never_left_explains_no_sign_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noor = world.person(OLD)
+    world.save(noor, ON)
+    read_feed(world)
+    send: Callable[..., requests.Response] = requests.Session.send
+
+    def unreachable(session: requests.Session, request: Any, **options: Any) -> requests.Response:
+        if request.method == "POST" and request.url.startswith(world.sandbox.base_url):
+            raise requests.exceptions.ConnectTimeout
+        return send(session, request, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(requests.Session, "send", unreachable)
+        run_id = world.ask(noor, {MONTHLY: False})
+        world.work(run_id)
+    assert world.view(run_id, noor).outcome is Outcome.OPEN
+    world.sign_off(noor, MONTHLY)
+    read_feed(world)
+    assert seen(noor) == [(MONTHLY, False, None)]

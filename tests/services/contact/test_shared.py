@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import AddressAct, Outcome
+from spotler_plugin.models import IN_STEP, AddressAct, MirrorContact, Outcome
+from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.shared import Shared, find_shared, leave_address
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.spotler import ContactWrite
 from tests.world.accounts import ALICE
+from tests.world.mutation import foreseen, item_of, mutate
 from tests.world.world import MONTHLY, World
 
 INFO = "samen@example.nl"
@@ -46,7 +51,7 @@ def test_it_is_the_other_ones(world: World) -> None:
     seen = shared(world, bram)
     assert seen.owner is not None and seen.owner.contact_id == anna
     assert (seen.by, shared(world, anna).is_settled) == (ALICE.name, True)
-    assert world.save(bram).reason is Reason.ADDRESS_DOUBLED, "nothing moves by itself"
+    assert world.save(bram).reason is Reason.ADDRESS_LEFT, "nothing moves by itself"
     assert not leave_address(world.environment.id, bram, "somebody", ALICE)
 
 
@@ -72,3 +77,49 @@ def test_who_has_another_address_by_now_does_not_share_it(world: World) -> None:
     world.crm.data.contacts.change(bram, {"email": "bram@example.nl"}, silent=True)
     assert refresh_contact(world.environment, anna).contact.shared is None
     assert find_shared(world.environment.id, anna, INFO) is not None, "until the CRM is asked"
+
+
+def test_many_go_by_what_a_person_said(world: World) -> None:
+    anna = world.person(INFO, first_name="Anna")
+    bram = world.person(INFO, first_name="Bram")
+    world.save(anna, {MONTHLY: True})
+    world.save(bram, take_over=True)
+    plan = foreseen(world, [anna, bram], Adjustment())
+    assert plan.tally is not None
+    run = mutate(world, [anna, bram], Adjustment())
+    world.work(run.id)
+    assert item_of(run, anna).reason is Reason.ADDRESS_LEFT
+    assert item_of(run, bram).outcome in IN_STEP
+
+    # Somebody gives the contact the other number again, in Spotler.
+    world.spotler.contacts.save(ContactWrite(external_id=anna, properties={"email": INFO}))
+    assert world.in_spotler(bram) is None
+    run = mutate(world, [bram], Adjustment())
+    world.work(run.id)
+    assert item_of(run, bram).outcome is Outcome.LINKED
+    assert world.in_spotler(anna) is None and world.in_spotler(bram) is not None
+
+    third = world.person(INFO, first_name="Cato")
+    refresh_contact(world.environment, third)
+    world.spotler.contacts.save(ContactWrite(external_id=third, properties={"email": INFO}))
+    run = mutate(world, [bram], Adjustment())
+    world.work(run.id)
+    assert item_of(run, bram).reason is Reason.ADDRESS_OF_ANOTHER, "of this one nobody said so"
+
+
+def test_who_moved_away_in_spotler_stands_in_nobodys_way(world: World) -> None:
+    bram = world.person(INFO, first_name="Bram")
+    moved = ContactWrite(external_id="moved", properties={"email": "elders@example.nl"})
+    world.spotler.contacts.save(moved)
+    known = {"active": False, "permissions": {}, "properties": {"email": INFO}, "address": INFO}
+    owner = {"environment_id": world.environment.id, "observed_at": datetime.now(UTC)}
+    db.session.add(MirrorContact(**owner, **known, external_id="moved"))
+    db.session.commit()
+    assert world.save(bram, {MONTHLY: True}).outcome is Outcome.LINKED
+
+    cato = world.person("cato@example.nl", first_name="Cato")
+    known |= {"active": True, "address": "cato@example.nl"}
+    db.session.add(MirrorContact(**owner, **known, external_id="gone"))
+    db.session.commit()
+    assert find_shared(world.environment.id, cato, "cato@example.nl") is not None
+    assert refresh_contact(world.environment, cato).contact.shared is None

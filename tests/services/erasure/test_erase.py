@@ -17,6 +17,7 @@ from spotler_plugin.models import (
     ErasedMark,
     Erasure,
     ErasureState,
+    FiringState,
     Link,
     Outcome,
     Run,
@@ -38,6 +39,8 @@ from spotler_plugin.services.erasure.request import lift_erasure, request_erasur
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.preview.restore import find_restorable, request_restore
 from spotler_plugin.services.run.create import create_run_for
+from tests.services.automatic_action.test_fire import action, fire, note
+from tests.services.automatic_action.test_fire import work as carry_out
 from tests.services.backup.test_upload import read, table, uploaded
 from tests.services.drift.test_compare import compared, edit_in_spotler
 from tests.services.event.conftest import Inbox
@@ -201,10 +204,29 @@ def test_bulk_mutation_preview_and_action_refuse(world: World, gone: str) -> Non
     preview = foreseen(world, [gone], switches)
     assert preview.tally["blocked_by"] == {Reason.ERASED: 1}
     is_refused(mutate(world, [gone], switches), gone)
+    world.crm.data.contacts.change(gone, {"note": "Willemijn belde"}, silent=True)
+    noted = Adjustment(note="Bel terug", switches=switches.switches)
+    assert foreseen(world, [gone], noted).tally["blocked_by"] == {Reason.ERASED: 1}
+    is_refused(mutate(world, [gone], noted), gone)
+    assert note(world, gone) == "Willemijn belde"
     run = create_run_for(world.environment, Whom.LINKED, kind=RunKind.SYNC, actor=ALICE,
                          request_token=uuid4())  # fmt: skip
     db.session.commit()
     assert work(run.id).selected == 0
+
+
+def test_an_automatic_action_does_nothing(world: World, gone: str) -> None:
+    """Neither for the contact, nor for another one with the address; the CRM is left alone."""
+    made = action(world)
+    again = world.person(ADDRESS.lower(), first_name="W.", last_name="Opnieuw")
+    for contact_id in (gone, again):
+        world.crm.data.contacts.change(contact_id, {"note": "Willemijn belde"}, silent=True)
+        view = carry_out(world, fire(world, made, contact_id))
+        assert (view.state, view.reason) == (FiringState.FAILED, Reason.ERASED)
+        assert note(world, contact_id) == "Willemijn belde"
+    switches = action(world, Adjustment(switches={MONTHLY: Switch(True, "klant")}))
+    view = carry_out(world, fire(world, switches, again))
+    assert (view.outcome, view.reason) == (Outcome.BLOCKED, Reason.ERASED)
 
 
 def test_undo_and_restore_bring_nobody_back(world: World, willemijn: str) -> None:
@@ -315,6 +337,24 @@ def test_an_administrator_lifts_it_and_a_sign_off_still_counts(
     assert item.outcome is Outcome.LINKED
     found = world.in_spotler(willemijn)
     assert found is not None and not found.permissions.get(MONTHLY)
+
+
+def test_what_was_signed_off_right_before_it_counts_too(world: World, willemijn: str) -> None:
+    """Nobody had read it yet; the mirror that would have told is wiped."""
+    world.save(willemijn, {MONTHLY: True, QUARTERLY: True})
+    read_feed(world)
+    world.sign_off(willemijn, MONTHLY)
+    row = erased(world, willemijn)
+    assert lift_erasure(world.environment.id, row.id, ALICE)
+    db.session.commit()
+    off = (Act.contact_id == willemijn, Act.source == Source.SPOTLER)
+    assert db.session.scalars(select(Act.bit).where(*off)).all() == [MONTHLY]
+    world.control("DELETE", f"/contacts/{willemijn}")
+    again = world.person(ADDRESS, first_name="Opnieuw")
+    switches = {MONTHLY: Switch(True), QUARTERLY: Switch(True)}
+    finish(mutate(world, [again, world.person("ander@example.nl")], Adjustment(switches=switches)))
+    found = world.in_spotler(again)
+    assert found is not None and not found.permissions.get(MONTHLY) and found.permissions[QUARTERLY]
 
 
 def test_an_event_of_the_crm_asks_for_it(world: World, willemijn: str) -> None:

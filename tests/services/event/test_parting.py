@@ -231,3 +231,36 @@ def test_the_merged_one_opted_out(world: World, inbox: Inbox, zoe: str, double: 
     inbox.handle()
     assert on(world, double) == set()
     assert is_active(world, double)
+
+
+@pytest.mark.parametrize("is_together", [True, False])
+@pytest.mark.parametrize("is_late", [True, False])
+def test_a_chain_of_three_in_any_order(
+    world: World, inbox: Inbox, zoe: str, double: str, is_late: bool, is_together: bool
+) -> None:
+    """Who signed off was merged into somebody who is merged as well."""
+    third = world.person("zoe@werk.example")
+    world.save(third, {MONTHLY: True, QUARTERLY: True})
+    world.sign_off(zoe, MONTHLY)
+    read_feed(world)
+    world.crm.data.contacts.merge(double, zoe)
+    world.crm.data.contacts.merge(third, double)
+    pairs = [(double, zoe), (third, double)]
+    for kept, merged in reversed(pairs) if is_late else pairs:
+        inbox.take("contact.merged", kept_id=kept, merged_id=merged)
+        if not is_together:
+            # The run that follows is not carried out before the other event comes.
+            inbox.turn()
+    inbox.handle()
+    for run_id in db.session.scalars(select(Run.id).where(Run.state == RunState.OPEN)).all():
+        world.work(run_id)
+    assert MONTHLY not in on(world, third)
+    assert (on(world, zoe), on(world, double)) == (set(), set())
+    assert {link(each).merged_into for each in (zoe, double)} == {third}
+
+
+def test_merges_in_a_circle_end(world: World, inbox: Inbox, zoe: str, double: str) -> None:
+    for kept, merged in ((zoe, double), (double, zoe)):
+        inbox.take("contact.merged", kept_id=kept, merged_id=merged)
+    inbox.handle()
+    assert inbox.turn().handled == 0

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -27,6 +27,7 @@ from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import record_writes
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.spotler import Contact
+from tests.statements import statements
 
 NOW = datetime.now(UTC)
 EARLIER, LATER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -218,16 +219,10 @@ def test_a_page_takes_a_few_statements(environment: Environment, again: bool) ->
     page = [contact(f"e{number}", f"{number}") for number in range(1000)]
     if again:
         record(environment, *page)
-    statements: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    record(environment, *page, at=LATER)
-    event.remove(db.engine, "before_cursor_execute", count)
+    with statements() as seen:
+        record(environment, *page, at=LATER)
     # Lock, look whether the account is still the same and who was erased, load, store.
-    assert len([each for each in statements if not each.startswith("BEGIN")]) <= 5
+    assert len(seen) <= 5
     assert len(rows(environment)) == 1000
 
 

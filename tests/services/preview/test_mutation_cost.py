@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
 from spotler_plugin.planning.adjustment import Adjustment, Switch
+from tests.statements import statements
 from tests.world.mutation import finish, foreseen, saved
 from tests.world.world import MONTHLY, QUARTERLY, World
 
 MOST = 30
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
 
 
 def test_as_many_statements_for_two_hundred_as_for_two(world: World) -> None:

@@ -217,6 +217,33 @@ def test_a_colleagues_off_does_not_hide_a_sign_off(environment: Environment) -> 
     assert set(db.session.scalars(left)) == {Source.SPOTLER, Source.MODAL}
 
 
+@pytest.mark.parametrize("source", [Source.SPOTLER, Source.MODAL])
+@pytest.mark.parametrize("is_taken_back", [True, False])
+def test_what_was_lifted_and_taken_back_is_still_signed_off(
+    environment: Environment, source: Source, is_taken_back: bool
+) -> None:
+    act(environment, "gone", ago(2500), False).source = source
+    act(environment, "gone", ago(2400), True)
+    if is_taken_back:
+        act(environment, "gone", ago(2300), False).source = Source.UNDO
+    db.session.commit()
+    night(environment)
+    night(environment)
+    left = set(db.session.scalars(select(Act.source)))
+    assert left == ({source, Source.UNDO} if is_taken_back else set())
+
+
+def test_what_went_on_before_a_sign_off_was_seen_does_not_outdo_it(
+    environment: Environment,
+) -> None:
+    off = act(environment, "gone", ago(2500), False)
+    off.source, off.applied_at = Source.SPOTLER, ago(2300)
+    act(environment, "gone", ago(2400), True)
+    db.session.commit()
+    night(environment)
+    assert db.session.scalars(select(Act.enabled)).all() == [False]
+
+
 def test_it_is_due_once_a_night(environment: Environment) -> None:
     assert list(overdue_retentions()) == [environment.id]
     db.session.commit()
