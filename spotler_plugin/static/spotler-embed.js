@@ -48,6 +48,7 @@
   const VERSION = 1;
   const PATIENCE = 3_000;
   const READY_TIMEOUT = 10_000;
+  const SILENCE = 500;
   const TALLEST = 20_000;
   const TELL_EVERY = 100;
   const SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-downloads";
@@ -58,6 +59,7 @@
     nl: {
       waiting: "Spotler wordt geladen…",
       failed: "Spotler kon niet worden geladen.",
+      noToken: "Het CRM geeft nu geen toegang tot Spotler.",
       again: "Opnieuw proberen",
       close: "Sluiten",
       leave: "Je wijzigingen zijn nog niet opgeslagen. Toch sluiten?",
@@ -65,6 +67,7 @@
     en: {
       waiting: "Spotler is loading…",
       failed: "Spotler could not be loaded.",
+      noToken: "The CRM gives no access to Spotler now.",
       again: "Try again",
       close: "Close",
       leave: "Your changes have not been saved. Close anyway?",
@@ -173,13 +176,17 @@
       ];
     }
 
-    /** The frame stays in sight: a refused launch says in it what to do. */
-    fail() {
+    /** The frame stays in sight: a refused launch says in it what to do.
+     * @param {string} [text] */
+    fail(text = this.frame.embed.words.failed) {
       this.end();
-      const { failed, again } = this.frame.embed.words;
-      const retry = makeButton("spotler-embed-retry", again, () => this.frame.relaunch());
-      this.say(failed).append(retry);
+      this.offer(text, () => this.frame.relaunch());
       this.frame.iframe.classList.add("spotler-embed-failed");
+    }
+
+    /** @param {string} text @param {() => void} again */
+    offer(text, again) {
+      this.say(text).append(makeButton("spotler-embed-retry", this.frame.embed.words.again, again));
     }
 
     /** @param {string} text @param {string} [how] */
@@ -236,15 +243,27 @@
       try {
         const token = await this.fetchToken();
         if (channel !== this.channel || !iframe.isConnected) return;
+        iframe.addEventListener("load", () => this.expectReady(channel), { once: true });
         postLaunch(`${this.embed.pluginUrl}/launch`, iframe, token);
       } catch (error) {
-        if (channel === this.channel) this.wait.fail();
+        if (channel === this.channel) this.wait.fail(this.embed.words.noToken);
+        // Nothing was asked of the plugin, so there is nothing in it to read.
+        iframe.hidden = true;
         console.error("SpotlerEmbed: no launch token", error);
       }
     }
 
+    /** A widget is usable before its document has loaded. What has loaded and says nothing is a refusal, or
+     * the browser's own page: that is told at once. @param {string} channel */
+    expectReady(channel) {
+      window.setTimeout(() => {
+        if (channel === this.channel && !this.ready) this.wait.fail();
+      }, SILENCE);
+    }
+
     relaunch() {
       this.wait.end();
+      this.ready = false;
       this.toldVisible = undefined;
       this.toldSeen = undefined;
       this.observer.unobserve(this.iframe);
@@ -261,8 +280,11 @@
 
     async renewToken() {
       try {
-        this.send("token.response", { token: await this.fetchToken() });
+        const token = await this.fetchToken();
+        this.wait.end();
+        this.send("token.response", { token });
       } catch (error) {
+        this.wait.offer(this.embed.words.noToken, () => this.renewToken());
         console.error("SpotlerEmbed: no new launch token", error);
       }
     }

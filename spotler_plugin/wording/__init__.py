@@ -37,6 +37,7 @@ from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import (
     counted_text,
     outcome_word,
+    remapping_text,
     run_mark,
     run_state,
     run_title,
@@ -62,7 +63,15 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(of_act)
     for of_sheet in (settled_text, standing_text):
         app.add_template_filter(of_sheet)
-    for of_run in (counted_text, outcome_word, run_mark, run_state, run_title, stop_question):
+    for of_run in (
+        counted_text,
+        outcome_word,
+        remapping_text,
+        run_mark,
+        run_state,
+        run_title,
+        stop_question,
+    ):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):
         app.add_template_filter(of_backup)

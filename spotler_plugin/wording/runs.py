@@ -7,6 +7,7 @@ from math import ceil
 
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.drift.items import Writer
 from spotler_plugin.services.run.items import Filter
@@ -30,6 +31,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
     RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
+    RunKind.LINK: lambda who: _("Eerste koppeling door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 
@@ -64,6 +66,23 @@ def run_title(report: Report | Writer) -> str:
         return _("Voor één contactpersoon ongedaan gemaakt door %(who)s", who=who)
     title = _TITLES.get(report.kind)
     return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
+
+
+def remapping_text(change: Remapping) -> str:
+    """How the mapping was changed: "3 velden erbij, 1 weg"."""
+    added, removed, moved = change.sizes
+    told = [
+        ngettext("%(count)s veld erbij", "%(count)s velden erbij", added, count=added),
+        ngettext("%(count)s veld weg", "%(count)s velden weg", removed, count=removed),
+        ngettext(
+            "%(count)s veld naar een ander Spotler-veld",
+            "%(count)s velden naar een ander Spotler-veld",
+            moved,
+            count=moved,
+        ),
+    ]
+    shown = [text for text, number in zip(told, change.sizes, strict=True) if number]
+    return ", ".join(shown) or _("Anders bij de vorige primaire contactpersoon")
 
 
 def run_state(report: Report) -> str:

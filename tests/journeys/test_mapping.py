@@ -67,6 +67,10 @@ def test_fields_are_found_by_their_name_and_by_what_they_feed(person: Person) ->
 
 
 def test_it_is_fit_for_everybody(looking: Person) -> None:
+    looking.connect()
+    modal = looking.open_modal("Österbaan")
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
     admin = editor(looking)
     check_all(looking.page)
     admin.get_by_label("Functie", exact=True).select_option("functie")

@@ -36,8 +36,13 @@ Answer = str | tuple[str, HTTPStatus]
 @require("admin", "admin")
 def index(session: Session) -> str:
     form = RunsForm.accept()
-    page = list_runs(session.environment.id, form.number, single=form.single.data)
-    return list_screen(page, form)
+    page = list_runs(
+        session.environment.id,
+        form.number,
+        single=form.single.data,
+        only_open=form.only_open.data,
+    )
+    return list_screen(session, page, form)
 
 
 @blueprint.get("/<uuid:run_id>")

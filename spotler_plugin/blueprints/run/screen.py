@@ -13,9 +13,11 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm, RunsForm
 from spotler_plugin.models import Outcome, RunState
 from spotler_plugin.services.backup.request import First, first_standing
+from spotler_plugin.services.contact.names import names_of
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import Filter, causes_of, page_of_items
+from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.services.run.turn import postponed_of, waits_of
 from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
@@ -25,8 +27,12 @@ from spotler_plugin.wording.runs import chosen_words, told_left
 from spotler_plugin.wording.text import Text
 
 
-def list_screen(page: Page[Report], form: RunsForm) -> str:
-    return render_template("run/_list.html", page=page, form=form)
+def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
+    about = about_of(session.environment.id, page.rows)
+    names = names_of(
+        session.environment, [each.contact_id for each in about.values() if each.contact_id]
+    )
+    return render_template("run/_list.html", page=page, form=form, about=about, names=names)
 
 
 def screen(
@@ -45,6 +51,8 @@ def screen(
     causes = causes_of(environment.id, report.id)
     return render_template(
         "run/_screen.html",
+        environment=environment,
+        about=about_of(environment.id, [report])[report.id],
         **_standing(session, report, chosen),
         **_listed(session, report, chosen, number, undoable),
         halted=_halted(session, report),
@@ -78,7 +86,9 @@ def _listed(
     page = page_of_items(session.environment.id, report.id, chosen, number)
     may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
     rows = [shown_item(session, each, *may) for each in page.rows]
-    return {"page": page, "shown": rows, "filtered": chosen_words(chosen, session.environment.name)}
+    names = names_of(session.environment, [each.contact_id for each in page.rows])
+    filtered = chosen_words(chosen, session.environment.name)
+    return {"page": page, "shown": rows, "names": names, "filtered": filtered}
 
 
 def _standing(

@@ -21,6 +21,7 @@ from spotler_plugin.services.link.status import statuses_of
 from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
+from spotler_plugin.sql import among
 
 CAUSES = 50
 AT_ONCE = 1000
@@ -37,6 +38,7 @@ class Filter:
     query: str = ""
     """A contact's id, or a part of its name or address."""
     item: int | None = None
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def matching(environment_id: int, run_id: UUID, chosen: Filter) -> ColumnElement
         parts.append(RunItem.detail["message"].as_string() == chosen.message)
     if chosen.item is not None:
         parts.append(RunItem.id == chosen.item)
+    if chosen.items:
+        parts.append(among(RunItem.id, chosen.items))
     return and_(*parts)
 
 
