@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy import select, update
 
 from demo.spotler.account.contacts import Contact
-from demo.spotler.settings import MANNERS
+from demo.spotler.manners import MANNERS
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     TAKING_BACK,
@@ -47,7 +47,7 @@ from spotler_plugin.services.mirror.write import forget_everybody
 from spotler_plugin.services.preview.approve import NotReady, Stale, confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import request_preview, tally_of
-from spotler_plugin.services.preview.restore import properties_of, request_restore
+from spotler_plugin.services.preview.restore import legend_for, request_restore
 from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
@@ -254,7 +254,7 @@ class Anything(RuleBasedStateMachine):
         backups = db.session.scalars(restorable(owner)).all()
         if backups:
             backup = max(backups, key=lambda each: each.created_at)
-            names = tuple(each.name for each in properties_of(backup))
+            names = tuple(each.name for each in legend_for(backup).columns)
             order = Restore(names, switches=switches)
             self._agree(request_restore(owner, backup, order, ALICE), strike, call)
 
