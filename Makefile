@@ -12,7 +12,7 @@ ARGS ?=
 SPREAD ?= -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres lint types format bench lock clean venv demo-lock dev-lock
+.PHONY: help demo test test-postgres lint types format bench pictures lock clean venv demo-lock dev-lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ format: dev-lock ## Put the code in its form
 
 bench: dev-lock ## Measure speed
 	@$(RUN) -m benchmarks
+
+pictures: dev-lock ## Take the pictures of docs/images anew
+	@$(RUN) -m tests.journeys.pictures
 
 # Existing pins stay unless UPGRADE=--upgrade (or --upgrade-package=name) is given.
 COMPILE = $(RUN) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -20,13 +20,14 @@ from benchmarks import (
     restore,
     runs,
     slow_crm,
+    still,
     upload,
 )
 
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
-    "kills", "restore", "upload",
+    "kills", "restore", "still", "upload",
 )  # fmt: skip
 
 
@@ -74,6 +75,8 @@ def main() -> None:
                 events.measure(asked.events)
             case "kills":
                 kills.measure(asked.kills, asked.seed)
+            case "still":
+                still.measure()
             case "restore":
                 restore.measure(asked.contacts or restore.CONTACTS)
             case "upload":

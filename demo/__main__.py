@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from demo.acquaintance import introduce
 from demo.ports import Ports
 from demo.processes import StackError
 from demo.spotler.state import KEY, SECRET
@@ -31,8 +32,11 @@ def main() -> int:
         if len({ports.crm, ports.plugin, ports.spotler}) < 3:
             raise StackError("the CRM, the plugin and the sandbox each need a port of their own.")
         stack = Stack(STATE, ports, contacts=_number("DEMO_CONTACTS", 250, 1_000_000))
+        is_new = not (STATE / Stack.ACCOUNT).exists()
         print("Starting Redis, the Mail+ sandbox, the plugin and the CRM ...", flush=True)
         with stack:
+            if is_new:
+                introduce(stack.spotler_url, stack.contacts)
             print(_welcome(stack, time.monotonic() - began), flush=True)
             stack.watch()
     except StackError as error:
@@ -51,7 +55,7 @@ The demo runs (started in {seconds:.1f} seconds).
     Mail+ sandbox      {stack.spotler_url}
     the plugin itself  {stack.plugin_url} (shown inside the CRM)
 
-To connect the CRM to the sandbox, give these in the CRM's Spotler settings:
+In the CRM choose Spotler. It asks for key and secret of the Mail+ account, and leads on from there:
 
     key     {KEY}
     secret  {SECRET}

@@ -43,6 +43,9 @@ UNDERNEATH = ("redis", "spotler")
 class Stack:
     """The processes of the demo, as a context manager."""
 
+    ACCOUNT = "spotler.pickle"
+    """What the sandbox keeps between starts, in the folder of the state."""
+
     def __init__(
         self,
         state: Path,
@@ -197,7 +200,7 @@ class Stack:
                   "--dir", str(self.state / "redis"), "--save", "", "--appendonly", "no",
                   ready=self._redis_answers)
         self._add("spotler", *python, "demo.spotler", "--port", str(self.ports.spotler),
-                  "--state", str(self.state / "spotler.pickle"),
+                  "--state", str(self.state / self.ACCOUNT),
                   ready=lambda: answers(f"{self.spotler_url}/"))
         self._add("web", *python, "gunicorn", "wsgi:app", "--bind", f"{HOST}:{self.ports.plugin}",
                   "--workers", "1", "--graceful-timeout", "2",

@@ -36,6 +36,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.spotler import CredentialsRefused, SpotlerError
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.trouble import Trouble, trouble_of
+from spotler_plugin.wording.reader import report_code, try_and_report
 from spotler_plugin.wording.reasons import failed_text
 from spotler_plugin.wording.text import Text
 
@@ -70,15 +71,14 @@ def launch_refused(error: LaunchRefused) -> Response:
     """Answer the number of the request, by which the reason is found in the log."""
     clock = {} if error.age is None else {"age": error.age}
     log.warning("launch.refused", because=str(error), **clock)
-    return notice(
-        403,
-        Text(
-            _("Dit onderdeel kon niet worden geopend"),
-            _("Sluit het en open het opnieuw vanuit het CRM."),
-            _("Blijft dit gebeuren, meld het dan bij je beheerder, met de code onder Details."),
-        ),
-        g.request_id,
-    )
+    title = _("Dit onderdeel kon niet worden geopend")
+    text = Text(title, _("Sluit het en open het opnieuw vanuit het CRM."), report_code())
+    if error.is_unknown:
+        text = Text(title, _("Deze versie van de plugin heeft het niet."), report_code())
+    elif error.lacks_right:
+        who = _("Vraag het een beheerder van het CRM.")
+        text = Text(title, _("Je rechten in het CRM laten dit niet toe."), who)
+    return notice(403, text, g.request_id)
 
 
 def refused(error: Exception) -> Response:
@@ -92,7 +92,7 @@ def not_allowed(_error: NotAllowed) -> Response:
         Text(
             _("Dit mag je niet"),
             _("Je rechten in het CRM laten dit niet toe."),
-            _("Vraag het je beheerder."),
+            _("Vraag het een beheerder van het CRM."),
         ),
     )
 
@@ -145,7 +145,7 @@ def of_database(error: SQLAlchemyError) -> Response:
     text = Text(
         titles[trouble],
         "" if request.method in SAFE_METHODS else unsaved,
-        _("Probeer het zo opnieuw. Blijft dit gebeuren, meld het dan bij je beheerder."),
+        try_and_report(),
     )
     response = notice(503, text)
     response.headers["Retry-After"] = RETRY_SECONDS
@@ -162,7 +162,7 @@ def internal_error(error: Exception) -> Response:
         Text(
             _("Er ging iets mis in de plugin"),
             _("Probeer het opnieuw."),
-            _("Blijft dit gebeuren, meld het dan bij je beheerder, met de code onder Details."),
+            report_code(),
         ),
         number,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext as catalogues
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -80,6 +81,11 @@ def number(value: float) -> str:
     return format_decimal(value, locale=LOCALES[language()])
 
 
+def amount(value: Decimal) -> str:
+    """Format an amount of money: 163.000,00 in Dutch, 163,000.00 in English."""
+    return format_decimal(value, "#,##0.00", LOCALES[language()])
+
+
 def exact_time(moment: datetime) -> str:
     """Format a moment as 23 nov 2026 14:05, in Dutch time."""
     return format_datetime(moment, "d MMM y HH:mm", TIME_ZONE, LOCALES[language()])
@@ -111,6 +117,11 @@ def about(seconds: float) -> str:
     rounded = timedelta(seconds=max(5, round(seconds / 5) * 5))
     said = format_timedelta(rounded, threshold=1.5, locale=LOCALES[language()])
     return gettext("ongeveer %(time)s", time=said)
+
+
+def day(moment: datetime) -> str:
+    """Format a date with its year: 12 mei 1961."""
+    return format_date(moment.astimezone(TIME_ZONE), "d MMM y", LOCALES[language()])
 
 
 def short_day(moment: datetime) -> str:

@@ -55,7 +55,7 @@ FLOORS = (
     {"capture", "connection", "sync", "contact"},
     {"preview"},
     {"automatic_action", "erasure"},
-    {"event", "mutation", "drift"},
+    {"event", "first_day", "mutation", "drift"},
     {"health", "history", "readiness", "restoration", "retention"},
 )
 
@@ -72,6 +72,7 @@ COMMITS = {
     "spotler_plugin.services.connection",
     "spotler_plugin.services.consent.tell",
     "spotler_plugin.services.contact.glance",
+    "spotler_plugin.services.contact.names",
     "spotler_plugin.services.contact.view",
     "spotler_plugin.services.drift",
     "spotler_plugin.services.enrolment.start",

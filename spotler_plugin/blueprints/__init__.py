@@ -7,7 +7,9 @@
 | /contact-modal/…        | widget contact-modal| contact_modal/routes, contact_modal/earlier  |
 | /bulk-step/…            | widget bulk-step    | bulk_step                                    |
 | /admin/…                | widget admin        | admin, connection, automation, permission    |
+| /admin/first-day/…      | widget admin        | first_day                                    |
 | /admin/mapping, /previews | widget admin      | mapping, preview                             |
+| /admin/contacts/…       | widget admin        | contact_list                                 |
 | /admin/runs/…           | widget admin        | run                                          |
 | /admin/backups/…        | widget admin        | backup/routes, backup/upload                 |
 | /backups/…              | who has a link      | backup/file                                  |
@@ -36,6 +38,7 @@ from spotler_plugin.blueprints import (
     assets,
     automation,
     connection,
+    contact_list,
     data_block,
     launch,
     metrics,
@@ -55,6 +58,8 @@ from spotler_plugin.blueprints.contact_modal import routes as contact_modal
 from spotler_plugin.blueprints.drift import routes as drift
 from spotler_plugin.blueprints.event import intake as event_intake
 from spotler_plugin.blueprints.event import routes as event
+from spotler_plugin.blueprints.first_day import routes as first_day
+from spotler_plugin.blueprints.first_day import screen as first_day_screen
 from spotler_plugin.blueprints.mapping import routes as mapping
 from spotler_plugin.blueprints.preview import routes as preview
 from spotler_plugin.blueprints.privacy import erasure
@@ -66,6 +71,7 @@ from spotler_plugin.blueprints.run import routes as run
 def init_app(app: Flask) -> None:
     wording.init_app(app)
     assets.init_app(app)
+    first_day_screen.init_app(app)
     for module in (launch, data_block, contact_modal, admin, connection, automation, probes):
         app.register_blueprint(module.blueprint)
     for module in (
@@ -77,10 +83,12 @@ def init_app(app: Flask) -> None:
         bulk_step,
         consent_log,
         contact_earlier,
+        contact_list,
         drift,
         erasure,
         event,
         event_intake,
+        first_day,
         mapping,
         metrics,
         openapi,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
+from spotler_plugin.blueprints.key import try_key
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.automation import AutomationForm
@@ -16,7 +17,7 @@ from spotler_plugin.services.account.client import NotConnected
 from spotler_plugin.services.catalogue.automations import listed_automations
 from spotler_plugin.services.catalogue.store import Found, count_catalogue
 from spotler_plugin.services.connection import credentials, replacement
-from spotler_plugin.services.connection.credentials import KeyRefused, OtherAccount, SpotlerAway
+from spotler_plugin.services.connection.credentials import KeyRefused, SpotlerAway
 from spotler_plugin.services.consent.setting import allows_again
 from spotler_plugin.services.contact.known import count_known, page_of_others
 from spotler_plugin.services.health.overview import overview
@@ -30,31 +31,26 @@ Answer = str | tuple[str, HTTPStatus]
 @blueprint.get("")
 @require("admin", "admin")
 def show(session: Session) -> str:
-    return _screen(session)
+    return screen(session)
 
 
 @blueprint.get("/form")
 @require("admin", "admin")
 def replace(session: Session) -> str:
-    return _screen(session, form=ConnectionForm(formdata=None), focus=True)
+    return screen(session, form=ConnectionForm(formdata=None), focus=True)
 
 
 @blueprint.post("")
 @require("admin", "admin")
 def save(session: Session) -> Answer:
-    form = ConnectionForm()
-    try:
-        found = _connected(session, form) if form.validate() else None
-    except SpotlerAway:
-        return _screen(session, form=form, away=True), HTTPStatus.UNPROCESSABLE_ENTITY
-    except OtherAccount:
-        db.session.commit()
-        return _screen(session, focus=True)
-    if found is None:
-        return _screen(session, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
-    go_on(session.environment)
+    tried = try_key(session)
+    if tried.is_other:
+        return screen(session, focus=True)
+    if tried.found is None:
+        shown = screen(session, form=tried.form, away=tried.is_away)
+        return shown, HTTPStatus.UNPROCESSABLE_ENTITY
     messages.toast(_("Opgeslagen."))
-    return _screen(session, found=found)
+    return screen(session, found=tried.found)
 
 
 @blueprint.get("/known")
@@ -99,7 +95,7 @@ def put_back(session: Session) -> str:
     """Put the key of the known account back, and test it."""
     is_back = replacement.put_back(session.environment)
     db.session.commit()
-    return _proved(session) if is_back else _screen(session)
+    return _proved(session) if is_back else screen(session)
 
 
 @blueprint.delete("")
@@ -108,7 +104,7 @@ def disconnect(session: Session) -> str:
     credentials.disconnect(session.environment)
     db.session.commit()
     messages.toast(_("De verbinding met Spotler is verbroken."))
-    return _screen(session)
+    return screen(session)
 
 
 def _replaced(session: Session, *, keeps_links: bool) -> str:
@@ -116,14 +112,14 @@ def _replaced(session: Session, *, keeps_links: bool) -> str:
     try:
         found = replacement.go_on(session.environment, keeps_links=keeps_links)
     except KeyRefused:
-        return _screen(session, refused=True)
+        return screen(session, refused=True)
     except SpotlerAway:
-        return _screen(session, away=True)
+        return screen(session, away=True)
     db.session.commit()
     if found is None:
-        return _screen(session)
+        return screen(session)
     go_on(session.environment)
-    return _screen(session, found=found)
+    return screen(session, found=found)
 
 
 def _proved(session: Session) -> str:
@@ -132,26 +128,14 @@ def _proved(session: Session) -> str:
         found = credentials.test(session.environment)
     except (KeyRefused, NotConnected):
         db.session.commit()
-        return _screen(session)
+        return screen(session)
     except SpotlerAway:
-        return _screen(session, away=True)
+        return screen(session, away=True)
     go_on(session.environment)
-    return _screen(session, found=found)
+    return screen(session, found=found)
 
 
-def _connected(session: Session, form: ConnectionForm) -> Found | None:
-    """What was found in the account, or None; that the key was refused stands at the key."""
-    try:
-        return credentials.connect(session.environment, *form.pair, session.actor)
-    except KeyRefused:
-        form.key.errors = [
-            _("Spotler herkent deze key en secret niet."),
-            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
-        ]
-        return None
-
-
-def _screen(
+def screen(
     session: Session,
     *,
     form: ConnectionForm | None = None,
@@ -181,4 +165,5 @@ def _screen(
         refused=refused,
         said="",
         focus=focus,
+        save_to=url_for("connection.save"),
     )

@@ -42,7 +42,7 @@ def launch() -> str:
     """Answer the widget. Nothing is changed but that the token is used up."""
     token = LaunchForm().given
     said = unverified_claims(token)
-    g.lang = lang_of(said)
+    g.lang, g.permission = lang_of(said), said.get("permission")
     session = verify(token, said)
     db.session.commit()
     return WIDGETS[session.widget](enter(session))

@@ -2,6 +2,7 @@
 
 from spotler_plugin.crm.client import CrmClient, connect
 from spotler_plugin.crm.contacts import (
+    BEGINNING,
     MAX_CONTACTS,
     ContactBatch,
     Contacts,
@@ -27,6 +28,7 @@ from spotler_plugin.crm.transport import Transport
 from spotler_plugin.rest.errors import Decision
 
 __all__ = [
+    "BEGINNING",
     "MAX_CONTACTS",
     "Choice",
     "Conflict",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
@@ -15,11 +15,21 @@ from spotler_plugin.crm.shapes import ids, rows
 from spotler_plugin.crm.transport import Transport
 from spotler_plugin.rest.shapes import in_utc, text
 
-__all__ = ["MAX_CONTACTS", "ChangedPage", "ContactBatch", "Contacts", "CrmContact", "PatchResult"]
+__all__ = [
+    "BEGINNING",
+    "MAX_CONTACTS",
+    "ChangedPage",
+    "ContactBatch",
+    "Contacts",
+    "CrmContact",
+    "PatchResult",
+]
 
 MAX_CONTACTS = 100
 """Most contacts in one call of `get_many` or `patch`."""
 DEFAULT_LIMIT = 500
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""Earlier than anything in a CRM: all its contacts changed since."""
 
 
 @dataclass(frozen=True, slots=True)

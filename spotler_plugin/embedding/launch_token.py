@@ -137,9 +137,14 @@ def _session(environment: Environment, claims: dict[str, Any]) -> Session:
     types, least = WIDGETS.get(widget, ((), "admin"))
     resource_type, resource_id = _resource(claims["resource"])
     if resource_type not in types:
-        raise LaunchRefused("widget is unknown, or not for this type of resource")
+        raise LaunchRefused(
+            "widget is unknown, or not for this type of resource", is_unknown=widget not in WIDGETS
+        )
     if permission not in PERMISSIONS or not allows(permission, least):
-        raise LaunchRefused("permission is unknown, or too low for the widget")
+        raise LaunchRefused(
+            "permission is unknown, or too low for the widget",
+            lacks_right=permission in PERMISSIONS,
+        )
     lang = claims.get("lang", "nl")
     if lang not in LANGUAGES:
         raise LaunchRefused("lang is unknown")

@@ -28,10 +28,21 @@ class LaunchRefused(Exception):
     It names claims and quotes nothing of them; all reasons stand in crm-developer.md §2.
     """
 
-    def __init__(self, reason: str, *, age: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        age: int | None = None,
+        is_unknown: bool = False,
+        lacks_right: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.age = age
         """Seconds since `iat` by our clock, where the time is what is wrong; negative: to come."""
+        self.is_unknown = is_unknown
+        """The CRM asks for a widget that this plugin does not have; that may be told."""
+        self.lacks_right = lacks_right
+        """The CRM gives this person too few rights for the widget; that may be told too."""
 
 
 def because_of(error: Exception, claims: dict[str, Any]) -> LaunchRefused:

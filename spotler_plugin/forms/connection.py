@@ -4,12 +4,13 @@ what else is chosen on the settings screen."""
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from wtforms import BooleanField, PasswordField, StringField, ValidationError
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, Optional
 
 from spotler_plugin.forms import Form
-from spotler_plugin.forms.fields import pasted
+from spotler_plugin.forms.fields import EnumField, pasted
 from spotler_plugin.translation import lazy_gettext as _
 
 LONGEST = 255
@@ -57,3 +58,19 @@ class ConnectionForm(Form):
     def pair(self) -> tuple[str, str]:
         """Key and secret."""
         return self.key.data or "", self.secret.data or ""
+
+
+class Step(StrEnum):
+    """The steps of the first day, in their order."""
+
+    KEY = "key"
+    FOUND = "found"
+    MAPPING = "mapping"
+    LINK = "link"
+    DONE = "done"
+
+
+class StepForm(Form):
+    """Which of them is looked at."""
+
+    step = EnumField(Step, validators=[Optional()])

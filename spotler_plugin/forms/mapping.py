@@ -119,6 +119,15 @@ class MappingForm(Form):
         return {field.key: field for field in self if isinstance(field, FormerField)}
 
     @property
+    def places(self) -> list[tuple[str, str]]:
+        """What is wrong, each with the id of its select."""
+        return [
+            (f"{each.label.text}: {error}", each.id)
+            for each in self.selects.values()
+            for error in each.errors
+        ]
+
+    @property
     def chosen(self) -> dict[Key, str]:
         """What was shown, with what was chosen instead; a field that was not sent stays."""
         result: dict[Key, str] = dict(self.seen.data or {})

@@ -29,6 +29,7 @@ class RunsForm(PageForm):
     """Of the list of runs."""
 
     single = BooleanField(_("Ook van één contactpersoon"))
+    only_open = BooleanField()
 
 
 class UndoForm(Form):
@@ -46,7 +47,7 @@ class ItemsForm(PageForm):
     reason = EnumField(Reason, validators=[Optional()])
     message = HiddenField(validators=[Length(max=2000)], filters=[searched])
     query = SearchField(
-        _("E-mailadres of CRM-nummer"),
+        _("Naam, e-mailadres of CRM-nummer"),
         validators=[Length(max=320)],
         filters=[searched],
         id="run-query",
@@ -54,3 +55,16 @@ class ItemsForm(PageForm):
     item = NumberField(validators=ANY_NUMBER)
     said = NumberField(validators=ANY_NUMBER)
     """Of a run under way: the seconds left as the screen said them last."""
+
+
+class ContactsForm(PageForm):
+    """Of all contacts that are linked, or that went wrong, for one reason."""
+
+    wrong = BooleanField()
+    reason = EnumField(Reason, validators=[Optional()])
+    query = SearchField(
+        _("Naam, e-mailadres of nummer"),
+        validators=[Length(max=320)],
+        filters=[searched],
+        id="contacts-query",
+    )

@@ -11,6 +11,7 @@ from spotler_plugin.jobs.queue.together import enqueue_together, work_together
 from spotler_plugin.services.consent.tell import has_untold
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.feed.known import find_known
+from spotler_plugin.services.feed.sought import seek
 from spotler_plugin.services.feed.state import ask_full_reading, is_known_wanted, overdue_feeds
 
 
@@ -71,6 +72,7 @@ def read_all(environment_id: int) -> None:
 @job
 @in_its_share
 def look_who_is_known(environment_id: int) -> None:
-    """Take a turn at asking the CRM who was in Spotler before we came."""
-    if find_known(environment_id):
+    """Take a turn at asking the CRM who was in Spotler before we came: by id, then by address."""
+    more = find_known(environment_id) or seek(environment_id)
+    if more:
         enqueue(look_who_is_known, environment_id)

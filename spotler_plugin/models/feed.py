@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spotler_plugin.extensions import Model
@@ -37,6 +37,11 @@ class Feed(Owned, Queued, Model):
     """Row of the mirror up to which the CRM was asked who was in Spotler before we came."""
     known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it had been asked about all of them; None: not yet in this account."""
+
+    sought_after: Mapped[str | None] = mapped_column(Text)
+    """Where the CRM's list of contacts goes on, that is read for addresses which Spotler has."""
+    sought_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it had been read to its end; None: not yet for this account."""
 
     skipped: Mapped[int] = mapped_column(default=0)
     """Contacts that could not be read or kept when all were last read, or later if there were more

@@ -46,11 +46,13 @@ class RunKind(StrEnum):
     """Contacts of a run that is over: what it did is taken back."""
     RESTORE = "restore"
     """Linked contacts become what they were in a backup."""
+    LINK = "link"
+    """Contacts that Spotler had before we came are linked and updated."""
 
 
-ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION})
+ADDING = frozenset({RunKind.CONTACT, RunKind.BULK, RunKind.ACTION, RunKind.LINK})
 """Kinds that may link contacts; the others only update linked ones."""
-SWITCHING = ADDING | {RunKind.MERGE}
+SWITCHING = ADDING - {RunKind.LINK} | {RunKind.MERGE}
 """Kinds that can have acts, and switch permissions by them."""
 OF_EVENTS = frozenset({RunKind.CHANGE, RunKind.MERGE, RunKind.PARTING})
 """Kinds that nobody asked for: the CRM told what happened."""

@@ -70,11 +70,6 @@ class Detail:
         """Why permissions stay off, where any do."""
         return Reason(self.off_reason) if self.off_reason else Reason.SIGNED_OFF
 
-    @property
-    def said(self) -> str:
-        """Spotler's message, or its code when there is no message."""
-        return self.message or self.code
-
     def with_answer(self, code: str, message: str) -> Detail:
         """Return a copy with Spotler's code and message, if there is either."""
         return replace(self, code=code, message=message) if code or message else self

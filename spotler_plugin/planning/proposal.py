@@ -53,6 +53,13 @@ class Remapping:
         """Return the mapping as it is now, without this change."""
         return merged(self.after, self.before, now)
 
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """How many fields were added, taken away, and made to feed another property."""
+        old, new = mapped(self.before), mapped(self.after)
+        moved = sum(old[key] != new[key] for key in old.keys() & new.keys())
+        return len(new.keys() - old.keys()), len(old.keys() - new.keys()), moved
+
     def to_json(self) -> dict[str, Any]:
         return {"before": dump(self.before), "after": dump(self.after)}
 

@@ -48,7 +48,9 @@
   const VERSION = 1;
   const PATIENCE = 3_000;
   const READY_TIMEOUT = 10_000;
+  const SILENCE = 500;
   const TALLEST = 20_000;
+  const TELL_EVERY = 100;
   const SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-downloads";
 
   // ---- Words ---------------------------------------------------------------------------------
@@ -57,6 +59,7 @@
     nl: {
       waiting: "Spotler wordt geladen…",
       failed: "Spotler kon niet worden geladen.",
+      noToken: "Het CRM geeft nu geen toegang tot Spotler.",
       again: "Opnieuw proberen",
       close: "Sluiten",
       leave: "Je wijzigingen zijn nog niet opgeslagen. Toch sluiten?",
@@ -64,6 +67,7 @@
     en: {
       waiting: "Spotler is loading…",
       failed: "Spotler could not be loaded.",
+      noToken: "The CRM gives no access to Spotler now.",
       again: "Try again",
       close: "Close",
       leave: "Your changes have not been saved. Close anyway?",
@@ -122,6 +126,35 @@
     form.remove();
   }
 
+  // ---- Sight: which part of a frame the page shows ---------------------------------------------
+
+  /** What of the page's window a part of the page can be seen in: what scrolls or clips around it
+   * counts, and what the page says it covers by itself, in its scroll-padding.
+   * @param {HTMLElement} part */
+  function windowOf(part) {
+    const { scrollPaddingTop, scrollPaddingBottom } = getComputedStyle(document.documentElement);
+    let upper = parseFloat(scrollPaddingTop) || 0;
+    let lower = window.innerHeight - (parseFloat(scrollPaddingBottom) || 0);
+    for (let around = part.parentElement; around; around = around.parentElement) {
+      if (around === document.body) break;
+      if (getComputedStyle(around).overflowY === "visible") continue;
+      const { top, bottom } = around.getBoundingClientRect();
+      upper = Math.max(upper, top);
+      lower = Math.min(lower, bottom);
+    }
+    return { upper, lower };
+  }
+
+  /** In pixels of the frame: it is seen from `top`, over `height`.
+   * @param {HTMLIFrameElement} iframe */
+  function seenOf(iframe) {
+    const box = iframe.getBoundingClientRect();
+    const { upper, lower } = windowOf(iframe);
+    const top = Math.min(Math.max(upper - box.top, 0), box.height);
+    const height = Math.max(Math.min(lower, box.bottom) - Math.max(upper, box.top), 0);
+    return { top: Math.round(top), height: Math.round(height) };
+  }
+
   // ---- Wait: while a frame is not ready --------------------------------------------------------
 
   /** The notice above a frame: in time a word of patience, then a way to try again. */
@@ -138,24 +171,28 @@
     begin() {
       const { words, readyTimeout } = this.frame.embed;
       this.timers = [
-        window.setTimeout(() => this.say(words.waiting), PATIENCE),
+        window.setTimeout(() => this.say(words.waiting, "spotler-embed-waiting"), PATIENCE),
         window.setTimeout(() => this.fail(), readyTimeout),
       ];
     }
 
-    /** The frame stays in sight: a refused launch says in it what to do. */
-    fail() {
+    /** The frame stays in sight: a refused launch says in it what to do.
+     * @param {string} [text] */
+    fail(text = this.frame.embed.words.failed) {
       this.end();
-      const { failed, again } = this.frame.embed.words;
-      const retry = makeButton("spotler-embed-retry", again, () => this.frame.relaunch());
-      this.say(failed).append(retry);
+      this.offer(text, () => this.frame.relaunch());
       this.frame.iframe.classList.add("spotler-embed-failed");
     }
 
-    /** @param {string} text */
-    say(text) {
+    /** @param {string} text @param {() => void} again */
+    offer(text, again) {
+      this.say(text).append(makeButton("spotler-embed-retry", this.frame.embed.words.again, again));
+    }
+
+    /** @param {string} text @param {string} [how] */
+    say(text, how = "") {
       this.notice?.remove();
-      this.notice = make("div", "spotler-embed-fallback");
+      this.notice = make("div", `spotler-embed-fallback ${how}`);
       this.notice.setAttribute("role", "status");
       this.notice.append(make("p", "", text));
       this.frame.element.prepend(this.notice);
@@ -184,6 +221,8 @@
       this.onScreen = true;
       /** @type {boolean | undefined} What the widget was last told. */
       this.toldVisible = undefined;
+      /** @type {{top: number, height: number} | undefined} The same, of what can be seen of it. */
+      this.toldSeen = undefined;
       this.channel = "";
       this.iframe = makeIframe(options);
       this.wait = new Wait(this);
@@ -204,16 +243,29 @@
       try {
         const token = await this.fetchToken();
         if (channel !== this.channel || !iframe.isConnected) return;
+        iframe.addEventListener("load", () => this.expectReady(channel), { once: true });
         postLaunch(`${this.embed.pluginUrl}/launch`, iframe, token);
       } catch (error) {
-        if (channel === this.channel) this.wait.fail();
+        if (channel === this.channel) this.wait.fail(this.embed.words.noToken);
+        // Nothing was asked of the plugin, so there is nothing in it to read.
+        iframe.hidden = true;
         console.error("SpotlerEmbed: no launch token", error);
       }
     }
 
+    /** A widget is usable before its document has loaded. What has loaded and says nothing is a refusal, or
+     * the browser's own page: that is told at once. @param {string} channel */
+    expectReady(channel) {
+      window.setTimeout(() => {
+        if (channel === this.channel && !this.ready) this.wait.fail();
+      }, SILENCE);
+    }
+
     relaunch() {
       this.wait.end();
+      this.ready = false;
       this.toldVisible = undefined;
+      this.toldSeen = undefined;
       this.observer.unobserve(this.iframe);
       this.iframe = makeIframe(this.options);
       this.launch();
@@ -228,8 +280,11 @@
 
     async renewToken() {
       try {
-        this.send("token.response", { token: await this.fetchToken() });
+        const token = await this.fetchToken();
+        this.wait.end();
+        this.send("token.response", { token });
       } catch (error) {
+        this.wait.offer(this.embed.words.noToken, () => this.renewToken());
         console.error("SpotlerEmbed: no new launch token", error);
       }
     }
@@ -244,6 +299,7 @@
       this.wait.end();
       this.ready = true;
       this.tellVisibility();
+      this.tellSeen();
     }
 
     /** @param {string} type @param {object} [payload] */
@@ -260,10 +316,21 @@
       this.send("visibility", { visible });
     }
 
+    /** So that what the widget keeps in reach is where the person looks. */
+    tellSeen() {
+      if (!this.ready) return;
+      const seen = seenOf(this.iframe);
+      const { top, height } = this.toldSeen ?? {};
+      if (seen.top === top && seen.height === height) return;
+      this.toldSeen = seen;
+      this.send("viewport", seen);
+    }
+
     /** @param {unknown} height */
     resize(height) {
       if (typeof height !== "number" || !Number.isFinite(height)) return;
       this.iframe.style.height = `${Math.min(Math.max(Math.ceil(height), 0), TALLEST)}px`;
+      this.embed.look();
     }
 
     /** @returns {Handle} */
@@ -318,7 +385,9 @@
       heading.id = `spotler-${randomName()}`;
       this.dialog.setAttribute("aria-labelledby", heading.id);
       const close = (/** @type {Event} */ event) => this.askToClose(event);
-      header.append(heading, makeButton("spotler-embed-close", this.embed.words.close, close));
+      const button = makeButton("spotler-embed-close", "✕", close);
+      button.setAttribute("aria-label", this.embed.words.close);
+      header.append(heading, button);
       return header;
     }
 
@@ -417,9 +486,28 @@
       this.modal = undefined;
       this.onMessage = (/** @type {MessageEvent} */ event) => this.receive(event);
       this.onVisibility = () => this.frames.forEach((frame) => frame.tellVisibility());
+      this.onMove = () => this.look();
+      /** @type {number | undefined} The next look, while one is to come. */
+      this.looking = undefined;
+      this.lookedAt = 0;
+      this.moves = new ResizeObserver(this.onMove);
       this.onLeave = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
       window.addEventListener("message", this.onMessage);
       document.addEventListener("visibilitychange", this.onVisibility);
+      // Whatever scrolls, or changes its size, may move a frame.
+      document.addEventListener("scroll", this.onMove, { capture: true, passive: true });
+      window.addEventListener("resize", this.onMove);
+      this.moves.observe(document.documentElement);
+    }
+
+    /** Tell the widgets what can be seen of them: ten times a second at most, and when it rests. */
+    look() {
+      const wait = Math.max(this.lookedAt + TELL_EVERY - performance.now(), 0);
+      this.looking ??= window.setTimeout(() => {
+        this.looking = undefined;
+        this.lookedAt = performance.now();
+        this.frames.forEach((frame) => frame.tellSeen());
+      }, wait);
     }
 
     /** @param {HTMLElement} element @param {MountOptions} options */
@@ -490,6 +578,10 @@
     destroy() {
       window.removeEventListener("message", this.onMessage);
       document.removeEventListener("visibilitychange", this.onVisibility);
+      document.removeEventListener("scroll", this.onMove, { capture: true });
+      window.removeEventListener("resize", this.onMove);
+      window.clearTimeout(this.looking);
+      this.moves.disconnect();
       this.modal?.dialog.close();
       for (const frame of [...this.frames]) frame.destroy();
     }

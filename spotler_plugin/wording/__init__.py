@@ -37,12 +37,15 @@ from spotler_plugin.wording.mapping import problem_text, type_word
 from spotler_plugin.wording.runs import (
     counted_text,
     outcome_word,
+    remapping_text,
     run_mark,
     run_state,
     run_title,
     stop_question,
 )
 from spotler_plugin.wording.statuses import status_word
+from spotler_plugin.wording.text import sentence
+from spotler_plugin.wording.values.spelling import field_spelled
 
 
 def init_app(app: Flask) -> None:
@@ -52,13 +55,23 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(on_demand)
     for of_address in (mine_text, sharer_word, theirs_text):
         app.add_template_filter(of_address)
+    for written_out in (field_spelled, sentence):
+        app.add_template_filter(written_out)
     app.add_template_filter(kind_word, "history_kind")
     app.add_template_filter(drift_word)
     for of_act in (actor_word, arrival_word, ground_word, permission_word, switch_word):
         app.add_template_filter(of_act)
     for of_sheet in (settled_text, standing_text):
         app.add_template_filter(of_sheet)
-    for of_run in (counted_text, outcome_word, run_mark, run_state, run_title, stop_question):
+    for of_run in (
+        counted_text,
+        outcome_word,
+        remapping_text,
+        run_mark,
+        run_state,
+        run_title,
+        stop_question,
+    ):
         app.add_template_filter(of_run)
     for of_backup in (backup_mark, backup_state, backup_title, fault_text, size_text):
         app.add_template_filter(of_backup)

@@ -11,6 +11,8 @@ from spotler_plugin.planning.values.parse import AMSTERDAM
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.translation import exact_time, number, short_day
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.permissions import permission_word
+from spotler_plugin.wording.values.spelling import field_spelled
 
 
 def field_lines(fields: Iterable[MutableField], asked: Adjustment) -> list[str]:
@@ -33,7 +35,7 @@ def switch_words(label: str, switch: Switch) -> str:
 
 def switch_lines(asked: Adjustment, labels: Mapping[int, str]) -> list[str]:
     return [
-        switch_words(labels.get(bit, str(bit)), switch) for bit, switch in asked.switches.items()
+        switch_words(permission_word(bit, labels), switch) for bit, switch in asked.switches.items()
     ]
 
 
@@ -62,6 +64,8 @@ def _value_words(field: MutableField, value: Any) -> str:
         return short_day(datetime.fromisoformat(value).replace(tzinfo=AMSTERDAM))
     if field.type is FieldType.DATETIME:
         return exact_time(datetime.fromisoformat(value))
+    if field.type in (FieldType.MONEY, FieldType.GENDER) and value not in labels:
+        return str(field_spelled(value, field.type, labels))
     if isinstance(value, int):
         return number(value)
     return str(labels.get(value, f"“{value}”"))

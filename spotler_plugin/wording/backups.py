@@ -9,6 +9,7 @@ from spotler_plugin.planning.backup.fault import Fault
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import number
+from spotler_plugin.wording.reader import try_and_report
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.text import Text
 
@@ -70,9 +71,7 @@ def backup_reason(reason: Reason, crm_name: str, *, goes_on: bool) -> Text:
         return Text(
             _("Er ging iets mis in de plugin"),
             "" if goes_on else _("Er is niets half bewaard."),
-            _("Het wordt vanzelf opnieuw geprobeerd.")
-            if goes_on
-            else _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+            _("Het wordt vanzelf opnieuw geprobeerd.") if goes_on else try_and_report(),
         )
     if goes_on:
         return Text(reason_text(reason, crm_name).title, "", _("Het gaat vanzelf door."))

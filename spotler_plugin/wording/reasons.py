@@ -9,8 +9,16 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import TRANSIENT, Reason, Refusal
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.contact.reasons import of_address, of_contact
-from spotler_plugin.wording.text import Text, Words
-from spotler_plugin.wording.values import value_words
+from spotler_plugin.wording.reader import (
+    choose_account,
+    choose_backup,
+    enter_key,
+    repair_key,
+    report_it,
+    try_and_report,
+)
+from spotler_plugin.wording.text import Text, Words, quotable
+from spotler_plugin.wording.values.refused import value_words
 
 
 def reason_text(reason: Reason, crm_name: str, detail: Detail = NOTHING) -> Text:
@@ -39,7 +47,7 @@ def _text(
     value: str = "",
 ) -> Text:
     """`field` is what it is about, `value` what stands there, and `parts` which part of that."""
-    message = detail.said
+    message = quotable(detail.message)
     for words in (
         of_contact(detail, crm),
         of_address(message, detail.address, crm),
@@ -63,16 +71,16 @@ def _of_spotler(message: str, crm: str) -> Words:
     return {
         Reason.NOT_CONNECTED: lambda: Text(
             _("Nog geen verbinding met Spotler"),
-            _("Een beheerder van %(crm)s vult bij de instellingen de key en secret in.", crm=crm),
+            enter_key(crm),
         ),
         Reason.UNCONFIRMED: lambda: Text(
             _("De key en secret zijn van een ander Spotler-account."),
             _("Er wordt niets verzonden of gelezen tot een beheerder kiest."),
-            _("Een beheerder van %(crm)s kiest bij de instellingen hoe het verder gaat.", crm=crm),
+            choose_account(crm),
         ),
         Reason.CREDENTIALS_REFUSED: lambda: Text(
             _("Spotler herkent deze key en secret niet."),
-            _("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
+            repair_key(crm),
             _("Wat openstaat is bewaard en gaat vanzelf door. We proberen deze key ook zelf weer."),
         ),
         Reason.SPOTLER_AWAY: lambda: _kept(_("Spotler is nu niet bereikbaar.")),
@@ -81,7 +89,7 @@ def _of_spotler(message: str, crm: str) -> Words:
             if message
             else _("Spotler heeft dit geweigerd."),
             "",
-            _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+            try_and_report(),
         ),
         Reason.STOPPED_MIDWAY: lambda: Text(
             _("Gestopt terwijl Spotler werd bijgewerkt"),
@@ -107,7 +115,7 @@ def _of_crm(crm: str) -> Words:
         Reason.CRM_REFUSED: lambda: Text(
             _("%(crm)s laat de plugin niet toe", crm=crm),
             _("Het token waarmee de plugin contactpersonen leest, wordt niet herkend."),
-            _("Meld het bij je beheerder."),
+            report_it(),
         ),
         Reason.CRM_AWAY: lambda: _kept(_("%(crm)s is nu niet bereikbaar.", crm=crm)),
         Reason.STOPPED_IN_CRM: lambda: Text(
@@ -127,7 +135,7 @@ def _of_crm(crm: str) -> Words:
         Reason.UNEXPECTED: lambda: Text(
             _("Er ging iets mis in de plugin"),
             _("Deze contactpersoon is overgeslagen; de rest is doorgegaan."),
-            _("Probeer het opnieuw. Blijft het misgaan, meld het dan bij je beheerder."),
+            try_and_report(),
         ),
     }
 
@@ -170,7 +178,7 @@ def _of_backup(crm: str) -> Words:
         Reason.NO_ROOM: lambda: Text(
             _("De plugin heeft geen ruimte meer"),
             _("Er is niets half bewaard."),
-            _("Meld het bij je beheerder; probeer het daarna opnieuw."),
+            report_it(),
         ),
         Reason.FILE_CUT: lambda: Text(
             _("Het bestand is niet helemaal aangekomen"),
@@ -185,6 +193,6 @@ def _of_backup(crm: str) -> Words:
         Reason.NO_BACKUP: lambda: Text(
             _("De eerste back-up van Spotler is mislukt"),
             _("Zonder back-up wordt er nog niets in Spotler gewijzigd."),
-            _("Een beheerder van %(crm)s kiest bij Back-ups hoe het verder gaat.", crm=crm),
+            choose_backup(crm),
         ),
     }

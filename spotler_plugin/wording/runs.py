@@ -7,8 +7,10 @@ from math import ceil
 
 from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.drift.items import Writer
+from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.report import Report
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number
@@ -29,6 +31,7 @@ _TITLES: dict[str, Callable[[str], str]] = {
     RunKind.ACTION: lambda who: _("Automatische actie: %(name)s", name=who),
     RunKind.RESTORE: lambda who: _("Back-up teruggezet door %(who)s", who=who),
     RunKind.UNDO: lambda who: _("Ongedaan gemaakt door %(who)s", who=who),
+    RunKind.LINK: lambda who: _("Eerste koppeling door %(who)s", who=who),
     RunKind.CONTACT: lambda who: _("Contactpersoon opgeslagen door %(who)s", who=who),
 }
 
@@ -65,14 +68,35 @@ def run_title(report: Report | Writer) -> str:
     return title(report.actor_name or _("onbekend")) if title else _("Synchronisatie")
 
 
+def remapping_text(change: Remapping) -> str:
+    """How the mapping was changed: "3 velden erbij, 1 weg"."""
+    added, removed, moved = change.sizes
+    told = [
+        ngettext("%(count)s veld erbij", "%(count)s velden erbij", added, count=added),
+        ngettext("%(count)s veld weg", "%(count)s velden weg", removed, count=removed),
+        ngettext(
+            "%(count)s veld naar een ander Spotler-veld",
+            "%(count)s velden naar een ander Spotler-veld",
+            moved,
+            count=moved,
+        ),
+    ]
+    shown = [text for text, number in zip(told, change.sizes, strict=True) if number]
+    return ", ".join(shown) or _("Anders bij de vorige primaire contactpersoon")
+
+
 def run_state(report: Report) -> str:
-    return _("Wordt gestopt") if report.is_stopping else _STATES[report.state]()
+    if report.is_stopping:
+        return _("Wordt gestopt")
+    if report.state is RunState.FINISHED and report.went_wrong:
+        return _("Klaar, niet alles lukte")
+    return _STATES[report.state]()
 
 
 def run_mark(report: Report) -> str:
     """The shape and colour beside the word, as a contact's status has them."""
     if report.state is RunState.FINISHED:
-        return "error" if report.went_wrong else "synced"
+        return "warning" if report.went_wrong else "synced"
     marks = {RunState.OPEN: "pending", RunState.HALTED: "inactive"}
     return marks.get(report.state, "not_synced")
 
@@ -91,6 +115,19 @@ def outcome_text(
         return Text(_("Niet alles ging mee")) if detail.refusals else None
     words = reason_text if outcome in (Outcome.OPEN, Outcome.BLOCKED) else failed_text
     return words(reason, crm_name, detail)
+
+
+def chosen_words(chosen: Filter, crm_name: str) -> str:
+    """Whom a list of contacts is confined to; empty where it has all of them."""
+    words = [outcome_word(chosen.outcome)] if chosen.outcome else []
+    if chosen.reason:
+        detail = Detail(message=chosen.message)
+        words.append(reason_text(chosen.reason, crm_name, detail).title.rstrip("."))
+    if chosen.query:
+        words.append(_("„%(text)s”", text=chosen.query))
+    if chosen.item is not None:
+        words.append(_("één contactpersoon"))
+    return " · ".join(words)
 
 
 def left_out(detail: Detail, crm_name: str) -> list[Text]:

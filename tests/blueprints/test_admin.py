@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from flask.testing import FlaskClient
+
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link, Outcome
+from tests.blueprints.test_admin_health import connected
 from tests.blueprints.widget import Widget, words
+from tests.cast import Launch
 
 
-def test_the_page_begins_with_the_overview(admin: Widget) -> None:
-    assert "Er is nog geen verbinding met Spotler." in admin.page
+def test_the_page_begins_with_the_overview(
+    client: FlaskClient, launch: Launch, environment: Environment
+) -> None:
+    connected(environment)
+    admin = Widget.launch(client, launch("Alice", widget="admin", resource={"type": "none"}))
+    assert "Spotler kent de key en secret." in admin.page
     assert admin.page.count("<h1") == 1 and admin.page.count('aria-current="page"') == 1
 
 

@@ -66,8 +66,9 @@ def alive() -> None:
 
 
 def test_the_first_paint_does_without_redis(without_redis: None, admin: Widget) -> None:
-    assert 'hx-trigger="load, every 15s' in admin.page
-    assert admin.page.count("Wordt nagekeken…") == 6
+    first = admin.get("/admin/overview").text
+    assert 'hx-trigger="load, every 15s' in first
+    assert first.count("Wordt nagekeken…") == 6
 
 
 def test_what_is_swapped_in_does_not_load_again(admin: Widget) -> None:
@@ -76,7 +77,8 @@ def test_what_is_swapped_in_does_not_load_again(admin: Widget) -> None:
 
 def test_nobody_is_alive(admin: Widget) -> None:
     shown = words(admin.get(URL))
-    assert "2 onderdelen werken niet" in shown
+    assert "Een onderdeel werkt niet" in shown, "a fault counts once"
+    assert "Synchroniseren Kapot Er wordt nu niet gesynchroniseerd." in shown
     assert "Workers Kapot Er is geen worker aan het werk. Meld dit" in shown
     assert "Planner Kapot Er is geen planner" in shown
 
@@ -156,19 +158,35 @@ def test_a_killed_worker_is_not_alive(admin: Widget, alive: None) -> None:
 def test_without_redis_it_says_so(without_redis: None, admin: Widget) -> None:
     shown = words(admin.get(URL))
     assert "Workers Kapot Redis is niet bereikbaar: er begint geen nieuw werk." in shown
-    assert shown.count("Is nu niet te zien: Redis is niet bereikbaar.") == 5
+    assert shown.count("Is nu niet te zien: Redis is niet bereikbaar.") == 4
+    assert "CRM Onbekend Is nu niet te zien." in shown
 
 
 def test_work_that_nobody_picks_up(admin: Widget, environment: Environment) -> None:
     long_ago = now() - timedelta(minutes=12)
     waiting(environment, long_ago, enqueued_at=long_ago)
     shown = words(admin.get(URL))
-    assert "Wachtrij Kapot Er wacht werk dat niemand oppakt. Oudste: 12 minuten geleden" in shown
+    assert "Synchroniseren Kapot Er wacht werk dat niemand oppakt. Oudste: 12 minuten" in shown
 
 
-def test_work_under_way_may_take_long(admin: Widget, environment: Environment) -> None:
+def test_work_under_way_may_take_long(admin: Widget, environment: Environment, alive: None) -> None:
     waiting(environment, now() - timedelta(hours=2), enqueued_at=now())
-    assert "Wachtrij In orde Er wordt gewerkt. Oudste: 2 uur geleden" in words(admin.get(URL))
+    shown = words(admin.get(URL))
+    assert "Synchroniseren In orde Er wordt gesynchroniseerd. Oudste: 2 uur geleden" in shown
+    assert "Bekijk wat er loopt" in shown
+
+
+def test_an_account_that_is_slow_is_told_in_plain_words(
+    admin: Widget, environment: Environment, alive: None
+) -> None:
+    connected(environment)
+    gate = Limiter(redis_server.queue, environment.id, Limits(0, 0))
+    for _ in range(3):
+        gate.enter("call", person=False)
+        gate.leave("call", good=True, seconds=9.0)
+    shown = words(admin.get(URL))
+    assert "Verbinding Let op Spotler antwoordt traag." in shown
+    assert "Een onderdeel vraagt aandacht" in shown
 
 
 def test_a_halted_run_says_why(admin: Widget, environment: Environment) -> None:
@@ -178,6 +196,7 @@ def test_a_halted_run_says_why(admin: Widget, environment: Environment) -> None:
     shown = words(admin.get(URL))
     assert "Een synchronisatie staat stil. Spotler herkent deze key en secret niet." in shown
     assert "Verbinding Kapot" in shown and "Sinds: zojuist" in shown
+    assert "Naar de instellingen" in shown and "Bekijk wat er loopt" in shown
 
 
 @pytest.mark.parametrize(
@@ -206,14 +225,16 @@ def test_spotler_that_fails_again_and_again(admin: Widget, environment: Environm
     assert "Antwoordtijd Let op" in shown
 
 
-def test_it_knows_this_environment_only(admin: Widget, other_environment: Environment) -> None:
+def test_it_knows_this_environment_only(
+    admin: Widget, other_environment: Environment, alive: None
+) -> None:
     waiting(other_environment, now() - timedelta(hours=1), state=RunState.HALTED)
     connected(other_environment)
     gate = Limiter(redis_server.queue, other_environment.id, Limits(0, 0))
     gate.enter("call", person=False)
     gate.leave("call", good=True, seconds=1)
     shown = words(admin.get(URL))
-    assert "Er wacht niets." in shown and "nog geen verbinding" in shown
+    assert "er wacht niets." in shown and "nog geen verbinding" in shown
     assert "nog niet aangeroepen" in shown
 
 

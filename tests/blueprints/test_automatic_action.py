@@ -350,7 +350,7 @@ class TestAlone:
 
     def test_it_speaks_english(self, client: FlaskClient, launch: Launch, catalogue: None) -> None:
         page = alone(client, launch, lang="en").page
-        for said in ("New automatic action", "Change: contact", "consent given", "Ground"):
+        for said in ("New automatic action", "Change: contact", "consent given", "Legal basis"):
             assert said in page
 
 

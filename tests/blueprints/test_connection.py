@@ -207,7 +207,7 @@ def test_a_get_writes_nothing(admin: Widget, wire: responses.RequestsMock) -> No
 def test_it_speaks_english(client: FlaskClient, launch: Launch) -> None:
     token = launch("Alice", widget="admin", resource={"type": "none"}, lang="en")
     admin = Widget.launch(client, token)
-    assert "Overview" in admin.page and "Settings" in admin.page
+    assert "Get started with Spotler" in admin.page and "Connect" in admin.page
     assert "Paste the key from Spotler here." in words(admin.ask("POST", URL))
 
 
@@ -315,7 +315,9 @@ def test_who_was_in_spotler_before_is_counted_and_named(
     db.session.add_all(Link(environment_id=1, contact_id=f"c{n}", linked_at=now) for n in range(2))
     other = Link(environment_id=1, contact_id="anders", problem=Reason.ID_OF_ANOTHER)
     db.session.add(other)
-    db.session.execute(db.update(Feed).where(Feed.environment_id == 1).values(known_at=now))
+    db.session.execute(
+        db.update(Feed).where(Feed.environment_id == 1).values(known_at=now, sought_at=now)
+    )
     db.session.commit()
     known = admin.ask("GET", f"{URL}/known")
     assert "2 contactpersonen staan al in Spotler. Ze tellen mee als gekoppeld" in words(known)

@@ -32,6 +32,18 @@ def test_every_reason_has_words(app: Flask, reason: Reason, lang: str) -> None:
         assert refused.title and "%(" not in str(refused)
 
 
+@pytest.mark.parametrize("reason", Reason)
+def test_nobody_is_sent_to_themselves(app: Flask, reason: Reason) -> None:
+    with app.test_request_context():
+        g.permission = "admin"
+        for words in (reason_text, failed_text):
+            told = str(words(reason, "Yoobi", NOTHING))
+            assert "je beheerder" not in told and "Een beheerder van" not in told
+        g.permission = "edit"
+        told = str(reason_text(Reason.CREDENTIALS_REFUSED, "Yoobi", NOTHING))
+        assert "Een beheerder van Yoobi kan dat herstellen" in told and "Kopieer" not in told
+
+
 def test_spotlers_own_words_are_repeated(app: Flask) -> None:
     text = reason_text(Reason.ADDRESS_REFUSED, "Yoobi", Detail(message="geen adres"))
     assert str(text) == (

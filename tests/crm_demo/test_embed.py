@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Frame, Page, expect
+from playwright.sync_api import Dialog, Frame, Page, Route, expect
 
 from demo.crm.server import DemoCrm
 from tests.crm_demo.conftest import eventually
@@ -164,6 +164,19 @@ def test_a_widget_out_of_sight_is_told(page: Page, zoe_page: str) -> None:
     assert hears(page, block, "visibility", times=3) == {"visible": True}
 
 
+def test_a_widget_is_told_which_part_of_it_is_seen(page: Page, zoe_page: str) -> None:
+    block = widget(page, "data-block")
+    assert hears(page, block, "viewport") == {"top": 0, "height": 90}
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    before = len(heard(block, "viewport"))
+    place = page.locator("iframe").evaluate("frame => frame.getBoundingClientRect().top + 30")
+    page.evaluate("place => scrollTo(0, place)", place)
+    assert hears(page, block, "viewport", before + 1) == {"top": 30, "height": 60}
+    # What a bar of the CRM covers is not seen.
+    page.evaluate("document.documentElement.style.scrollPaddingTop = '20px'; scrollBy(0, 1)")
+    assert hears(page, block, "viewport", before + 2) == {"top": 51, "height": 39}
+
+
 def test_a_toast_is_read_out(page: Page, zoe_page: str) -> None:
     say(widget(page, "data-block"), "toast", {"level": "success", "text": "Opgeslagen <b>."})
     expect(page.get_by_role("status")).to_contain_text("Opgeslagen <b>.")
@@ -172,28 +185,52 @@ def test_a_toast_is_read_out(page: Page, zoe_page: str) -> None:
 def test_a_silent_launch_can_be_tried_again(
     page: Page, running: DemoCrm, plugin: FakePlugin
 ) -> None:
-    plugin.refuse_launches = True
+    held: list[Route] = []
+    page.route("**/launch", lambda route: held.append(route))
     page.clock.install()
-    page.goto(f"{running.origin}/contacts/{running.data.contacts.ids('')[0]}")
-    page.frame_locator("iframe").get_by_text("Geen toegang").wait_for()
-    expect(page.get_by_text("Spotler kon niet worden geladen.")).to_have_count(0)
+    with page.expect_request("**/launch"):
+        page.goto(f"{running.origin}/contacts/{running.data.contacts.ids('')[0]}")
     page.clock.fast_forward(3_000)
     expect(page.get_by_role("status")).to_contain_text(["", "Spotler wordt geladen…"])
     page.clock.fast_forward(7_000)
+    expect(page.get_by_text("Spotler kon niet worden geladen.")).to_be_visible()
+    plugin.refuse_launches = True
+    page.unroute("**/launch")
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    # What was answered and says nothing is a refusal: nobody waits ten seconds for that.
+    page.frame_locator("iframe").get_by_text("Geen toegang").wait_for()
+    page.clock.fast_forward(500)
     expect(page.get_by_text("Spotler kon niet worden geladen.")).to_be_visible()
     plugin.refuse_launches = False
     page.get_by_role("button", name="Opnieuw proberen").click()
     widget(page, "data-block")
     expect(page.get_by_text("Spotler kon niet worden geladen.")).to_have_count(0)
-    first, second = plugin.launches
+    *_before, first, second = plugin.launches
     assert first["jti"] != second["jti"]
     assert first["channel"] != second["channel"]
 
 
-def test_without_a_token_there_is_a_way_out(page: Page, running: DemoCrm) -> None:
-    page.route("**/widget-token", lambda route: route.fulfill(status=403, body="{}"))
+def test_without_a_token_there_is_a_way_out(
+    page: Page, running: DemoCrm, plugin: FakePlugin
+) -> None:
+    refused, told = "**/widget-token", page.get_by_text("Het CRM geeft nu geen toegang")
+    page.route(refused, lambda route: route.fulfill(status=403, body="{}"))
     page.goto(f"{running.origin}/contacts/{running.data.contacts.ids('')[0]}")
-    expect(page.get_by_role("button", name="Opnieuw proberen")).to_be_visible()
+    expect(told).to_be_visible()
+    expect(page.locator("iframe")).to_be_hidden()
+    page.unroute(refused)
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    block = widget(page, "data-block")
+
+    # The same when a session is renewed: what somebody typed in the widget stays.
+    page.route(refused, lambda route: route.fulfill(status=403, body="{}"))
+    say(block, "token.request")
+    expect(told).to_be_visible()
+    expect(page.locator("iframe")).to_be_visible()
+    page.unroute(refused)
+    page.get_by_role("button", name="Opnieuw proberen").click()
+    assert hears(page, block, "token.response")["token"].count(".") == 2
+    expect(told).to_have_count(0)
 
 
 def test_a_page_without_the_plugin_still_works(

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind, UsedLaunch
 from spotler_plugin.services import environment as environments
+from tests.blueprints.widget import words
 from tests.cast import Launch
 
 # Seconds from now.
@@ -209,3 +210,18 @@ def test_the_crm_may_show_a_refusal_of_what_it_signed_and_nobody_else(
     assert "frame-ancestors https://acme.crm.example" in signed.headers["Content-Security-Policy"]
     forged = client.post("/launch", data={"token": launch()[:-4] + "AAAA"})
     assert "frame-ancestors 'none'" in forged.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"widget": "of-next-year"}, "Deze versie van de plugin heeft het niet."),
+        ({"widget": "admin", "resource": {"type": "none"}, "permission": "edit"},
+         "Je rechten in het CRM laten dit niet toe. Vraag het een beheerder van het CRM."),
+        ({"permission": "root"}, "Sluit het en open het opnieuw vanuit het CRM."),
+    ],
+)  # fmt: skip
+def test_what_the_crm_asked_in_vain_is_told(
+    client: FlaskClient, launch: Launch, changed: dict[str, Any], told: str
+) -> None:
+    assert told in words(client.post("/launch", data={"token": launch(**changed)}))

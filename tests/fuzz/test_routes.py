@@ -31,7 +31,7 @@ FIELDS = ["token", "request_token", "permission", "seen", "automation", "take_ov
            "contact_id", "former:name", "kind", "property", "all", "nightly",
            "threshold", "overrides", "mapping", "names", "switches",
           "contact", "source", "since", "until", "before", "after",
-          "ground", "owner", "allowed"]  # fmt: skip
+          "ground", "owner", "allowed", "step", "only_open", "wrong"]  # fmt: skip
 forms = st.lists(st.tuples(st.sampled_from(FIELDS) | wire_texts, wire_texts), max_size=6)
 headers = st.dictionaries(
     st.sampled_from(["Authorization", "Origin", "Sec-Fetch-Site", "HX-Request", "X-Request-Id",

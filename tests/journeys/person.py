@@ -52,6 +52,12 @@ def answer(question: Locator, choice: str) -> None:
     expect(question).to_be_hidden()
 
 
+def unfold(admin: FrameLocator) -> None:
+    """In the mapping, show the fields that feed nothing too."""
+    for fold in admin.locator(".fold > summary").all():
+        press(fold)
+
+
 @dataclass
 class Person:
     page: Page
@@ -85,24 +91,33 @@ class Person:
         self.page.get_by_label("Taal van de widgets").select_option(language)
         self.page.get_by_role("button", name="Wisselen").click()
 
+    def open_admin(self) -> FrameLocator:
+        """Systeemvoorkeuren › Spotler."""
+        self.page.goto(f"{self.stack.crm_url}/preferences/spotler")
+        return self.page.frame_locator("iframe")
+
     def open_settings(self) -> FrameLocator:
         """Systeemvoorkeuren › Spotler › Instellingen."""
-        self.page.goto(f"{self.stack.crm_url}/preferences/spotler")
-        admin = self.page.frame_locator("iframe")
+        admin = self.open_admin()
         press(admin.get_by_role("button", name="Instellingen", exact=True))
         return admin
 
     def connect(self) -> FrameLocator:
-        """Paste key and secret, unless that was done."""
-        admin = self.open_settings()
+        """Paste key and secret, unless that was done; then open the settings."""
+        admin = self.open_admin()
         paste = admin.get_by_label("Authentication key")
-        expect(paste.or_(admin.get_by_role("button", name="Verbinding testen"))).to_be_visible()
+        expect(paste.or_(admin.get_by_role("navigation")).first).to_be_visible()
         if paste.is_visible():
-            paste.fill(KEY)
-            admin.get_by_label("Authentication secret").fill(SECRET)
-            press(admin.get_by_role("button", name="Opslaan"))
+            self.give_key(admin)
+            expect(admin.get_by_role("button", name="Volgende: mapping")).to_be_visible()
+        press(admin.get_by_role("button", name="Instellingen", exact=True))
         expect(admin.get_by_role("button", name="Verbinding testen")).to_be_visible()
         return admin
+
+    def give_key(self, admin: FrameLocator) -> None:
+        admin.get_by_label("Authentication key").fill(KEY)
+        admin.get_by_label("Authentication secret").fill(SECRET)
+        press(admin.get_by_role("button", name="Opslaan"))
 
     def open_contact(self, name: str) -> Locator:
         """Contactpersonen › this one; the data block on the right."""

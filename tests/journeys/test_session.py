@@ -67,6 +67,7 @@ def test_a_file_comes_with_a_new_session_too(person: Person) -> None:
 
 def test_the_token_is_nowhere_but_in_the_script(person: Person) -> None:
     headers: list[str] = []
+    person.connect()
 
     def note(request: Request) -> None:
         headers.append(request.headers.get("authorization", ""))

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.look import check
 from tests.journeys.person import Person, press
-from tests.journeys.test_mapping import WORKING
+from tests.journeys.test_mapping import WORKING, editor
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +17,7 @@ def test_a_changed_mapping_is_taken_back(person: Person) -> None:
     modal = person.open_modal("Österbaan")
     modal.get_by_role("button", name="Opslaan").click()
     expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
-    admin = person.connect()
-    press(admin.get_by_role("button", name="Mapping", exact=True))
+    admin = editor(person)
     admin.get_by_label("Functie", exact=True).select_option("functie")
     press(admin.get_by_role("button", name="Opslaan", exact=True))
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)

@@ -63,7 +63,7 @@ def editor(
         outdated=outdated,
         said=said,
         meanwhile=meanwhile or [],
-        wrong=bool(form.errors),
+        wrong=form.places(labels_of(session.environment.id).permissions),
     )
 
 

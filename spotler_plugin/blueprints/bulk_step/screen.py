@@ -77,11 +77,18 @@ def plan_of(
 
 def refused(session: Session, form: MutationForm) -> str:
     """In place of the plan: what has to be mended first."""
-    wrong = form.wrong_fields(labels_of(session.environment.id).permissions)
-    return render_template("bulk_step/_refused.html", form=form, wrong=wrong)
+    places = form.places(labels_of(session.environment.id).permissions)
+    return render_template("bulk_step/_refused.html", form=form, places=places)
 
 
-def people_list(session: Session, row: Preview, reason: Reason, page: Page[PreviewItem]) -> str:
+def people_list(
+    session: Session,
+    row: Preview,
+    reason: Reason,
+    page: Page[PreviewItem],
+    route: str = "bulk_step.people",
+) -> str:
+    """By name whom a plan leaves out for one reason; `route` answers the other pages."""
     labels, crm_name = labels_of(session.environment.id).permissions, session.environment.name
     ids = [each.contact_id for each in page.rows] if reason is Reason.INACTIVE else []
     standings = statuses_of(session.environment.id, ids) if ids else {}
@@ -92,6 +99,7 @@ def people_list(session: Session, row: Preview, reason: Reason, page: Page[Previ
         reason=reason,
         text=reason_text(reason, crm_name),
         page=page,
+        route=route,
         people=[
             _person(each, labels, closed_points(closed.get(each.contact_id), crm_name))
             for each in page.rows

@@ -9,6 +9,7 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
+from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.contact.first import FirstLink
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.standing import ContactView
@@ -23,7 +24,7 @@ from spotler_plugin.wording.contact.lag import there_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, parted
 from spotler_plugin.wording.statuses import inactive_text, status_text
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.text import Text, technical
 
 SHARED = OF_ADDRESS - {Reason.ID_OF_ANOTHER}
 """Reasons that are about who else has the address."""
@@ -55,7 +56,8 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name, fresh.detail if fresh else NOTHING))
+        words = reason_text(trouble, crm_name, fresh.detail if fresh else NOTHING)
+        return Said("warning", words, _who_entered(session, trouble))
     match standing.status:
         case Status.INACTIVE:
             return Said("warning", inactive_text(standing, crm_name))
@@ -64,7 +66,8 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
             if reason in SHARED and view.shared:
                 return of_address(session, view)
             choose = reason in OF_ADDRESS and session.may("edit")
-            return Said("error", failed_text(reason, crm_name, standing.detail), choose=choose)
+            text = failed_text(reason, crm_name, standing.detail)
+            return Said("error", text, details=technical(standing.detail), choose=choose)
     if standing.behind:
         return Said("warning", status_text(standing, crm_name))
     if view.shared and (standing.reason in SHARED or not standing.reason):
@@ -76,6 +79,15 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
     if standing.status is Status.NOT_SYNCED:
         return _not_linked(session, view, fresh)
     return None
+
+
+def _who_entered(session: Session, trouble: Reason) -> tuple[Text, ...]:
+    """Whom to ask about a key that is refused, for who cannot replace it."""
+    if trouble is not Reason.CREDENTIALS_REFUSED or session.may("admin"):
+        return ()
+    row = find_connection(session.environment.id)
+    told = _("De key is ingevoerd door %(who)s.", who=row.connected_by) if row else ""
+    return (Text(told),) if told else ()
 
 
 def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:
@@ -99,7 +111,7 @@ def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:
     return Said(
         "warning" if seen.outcome is Outcome.BLOCKED else "error",
         words(reason, crm_name, seen.detail),
-        details=seen.detail.code,
+        details=technical(seen.detail),
         focus=True,
         choose=reason in OF_ADDRESS,
     )

@@ -148,7 +148,7 @@ def _value(
     label, expected, found = labels.changed(one.property, one.expected, one.found)
     if one.property.startswith(PERMISSION):
         bit = one.property.removeprefix(PERMISSION)
-        label = labels.permissions.get(int(bit), bit)
+        label = labels.permission(int(bit))
         expected, found = on_word(one.expected), on_word(one.found)
     is_ours = view.kind is DriftKind.DIFFERENT
     writer = writers.get(one.run_id or "")

@@ -9,7 +9,10 @@ from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
 from spotler_plugin.blueprints.backup.screen import screen as backup_screen
+from spotler_plugin.blueprints.bulk_step.screen import people_list
 from spotler_plugin.blueprints.drift.screen import screen as drift_screen
+from spotler_plugin.blueprints.first_day.screen import Step
+from spotler_plugin.blueprints.first_day.screen import screen as first_day_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
 from spotler_plugin.blueprints.preview.screen import ADMIN, fragment, screen
@@ -18,6 +21,7 @@ from spotler_plugin.blueprints.restore.screen import screen as restore_screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
+from spotler_plugin.forms.adjustment.mutation import PeopleForm
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import preview as preview_jobs
@@ -27,6 +31,7 @@ from spotler_plugin.planning.proposal import load, merged
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.mutation import people_of
 from spotler_plugin.services.preview.approve import (
     Braked,
     MappingChanged,
@@ -65,6 +70,15 @@ def show_left(session: Session, preview_id: UUID) -> str:
     """Whom an undo leaves something alone."""
     form = PageForm.accept()
     return left_alone(session, _found(session, preview_id), ADMIN, form.number)
+
+
+@blueprint.get("/<uuid:preview_id>/people")
+@require("admin", "admin")
+def people(session: Session, preview_id: UUID) -> str:
+    """By name whom it leaves out for one reason."""
+    row, form = _found(session, preview_id), PeopleForm.accept()
+    found = people_of(row, form.reason.data, form.page.data or 1)
+    return people_list(session, row, form.reason.data, found, "preview.people")
 
 
 @blueprint.get("/<uuid:preview_id>/mapping")
@@ -131,6 +145,7 @@ def _run(session: Session, row: Preview) -> str:
         RunKind.MAPPING: _("Opgeslagen. De synchronisatie is gestart."),
         RunKind.UNDO: _("Het wordt ongedaan gemaakt."),
         RunKind.RESTORE: _("De back-up wordt teruggezet."),
+        RunKind.LINK: _("Het koppelen is begonnen."),
     }.get(row.kind, _("De synchronisatie is gestart."))
     return run_screen(session, report, said=said)
 
@@ -166,6 +181,8 @@ def _editor(session: Session, preview_id: UUID, said: Said = Said.NOTHING) -> st
             _("Er is niets verzonden.") if row.resumes_id else _("Er is niets ongedaan gemaakt.")
         )
         return run_screen(session, report, said="" if said is Said.NOTHING else nothing)
+    if row.kind is RunKind.LINK:
+        return first_day_screen(session, Step.LINK)
     if row.whom is Whom.SELECTION:
         return drift_screen(session)
     now = saved_mapping(session.environment.id)

@@ -95,6 +95,7 @@ def variables(
         "preview": row,
         "place": place,
         "is_sync": row.kind is RunKind.SYNC,
+        "is_linking": row.kind is RunKind.LINK,
         "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,
         "seconds_left": seconds_left(row),
@@ -155,6 +156,7 @@ def _impact(session: Session, row: Preview) -> Impact:
         ),
         samples=tuple(
             {
+                "id": sample.get("id"),
                 "name": sample["name"],
                 "changes": [
                     *(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,16 @@ from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.mapping import CONTACT
 from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.planning.values.sets import on_in
+from spotler_plugin.planning.values.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.entries import entry_labels
-from spotler_plugin.services.catalogue.fields import crm_fields
+from spotler_plugin.services.catalogue.fields import every_field
 from spotler_plugin.services.catalogue.permissions import permission_labels
-from spotler_plugin.services.catalogue.properties import account_properties
+from spotler_plugin.services.catalogue.properties import every_property
 from spotler_plugin.services.run.items import ItemView
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.wording.consent.permissions import permission_word
 from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.values.spelling import field_spelled, property_spelled
 
 STATUS = "active"
 """What the CRM's API calls a contact's status, beside its fields."""
@@ -31,32 +33,35 @@ class Labels:
     """Of each set."""
     fields: dict[str, str]
     """Of a contact in the CRM."""
-    choices: dict[str, dict[Any, str]]
+    choices: dict[str, dict[str, str]]
     """Of each of these fields that has any."""
+    types: dict[str, PropertyType]
+    field_types: dict[str, FieldType]
 
     def in_crm(self, name: str, before: Any, after: Any, crm_name: str) -> tuple[str, str, str]:
         """What the CRM's field is called, and its two values as texts."""
         label = self.fields.get(name, name)
         if name == STATUS:
             label, before, after = _("Status"), _status(before), _status(after)
-        words, chosen = _("%(field)s in %(crm)s", field=label, crm=crm_name), self._chosen(name)
-        return words, _value(chosen(before), {}), _value(chosen(after), {})
+        words = _("%(field)s in %(crm)s", field=label, crm=crm_name)
+        return words, self._of_field(name, before), self._of_field(name, after)
 
-    def _chosen(self, field: str) -> Callable[[Any], Any]:
-        """What a field's choices are called, in the place of their values."""
-        words = self.choices.get(field, {})
-
-        def named(value: Any) -> Any:
-            if isinstance(value, list):
-                return [named(each) for each in value]
-            return words.get(value, value) if isinstance(value, str) else value
-
-        return named
+    def _of_field(self, name: str, value: Any) -> str:
+        choices = self.choices.get(name, {})
+        return _value(field_spelled(value, self.field_types.get(name), choices), {})
 
     def changed(self, name: str, before: Any, after: Any) -> tuple[str, str, str]:
         """What the property is called, and its two values as texts."""
-        entries = self.entries.get(name, {})
-        return self.properties.get(name, name), _value(before, entries), _value(after, entries)
+        label = self.properties.get(name, name)
+        return label, self._of_property(name, before), self._of_property(name, after)
+
+    def permission(self, bit: int) -> str:
+        """What the permission is called."""
+        return permission_word(bit, self.permissions)
+
+    def _of_property(self, name: str, value: Any) -> str:
+        spelled = property_spelled(value, self.types.get(name))
+        return _value(spelled, self.entries.get(name, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +74,16 @@ class Step:
 
 
 def labels_of(environment_id: int) -> Labels:
-    properties = account_properties(environment_id)
-    fields = [each for each in crm_fields(environment_id) if each.entity == CONTACT]
+    properties = every_property(environment_id)
+    fields = [each for each in every_field(environment_id) if each.entity == CONTACT]
     return Labels(
         {each.name: each.description for each in properties},
         permission_labels(environment_id),
         entry_labels(environment_id),
         {each.name: each.label for each in fields},
         {each.name: dict(each.choices) for each in fields},
+        {each.name: each.type for each in properties},
+        {each.name: each.type for each in fields},
     )
 
 
@@ -91,9 +98,7 @@ def steps(before: Image, after: Image, labels: Labels) -> list[Step]:
         Step(*labels.changed(name, old, after.properties.get(name)))
         for name, old in before.properties.items()
     ] + [
-        Step(
-            labels.permissions.get(bit, str(bit)), _switch(before.permissions.get(bit)), _switch(on)
-        )
+        Step(labels.permission(bit), _switch(before.permissions.get(bit)), _switch(on))
         for bit, on in after.permissions.items()
     ]
 
@@ -114,7 +119,7 @@ def not_back(detail: Detail, labels: Labels, crm_name: str) -> list[Text]:
         (detail.stays_off, _("blijft uit")),
         (detail.stays_on, _("is intussen door iemand anders aangezet en blijft aan")),
     ):
-        told += [Text(f"{labels.permissions.get(bit, bit)} {words}") for bit in bits]
+        told += [Text(f"{labels.permission(bit)} {words}") for bit in bits]
     if detail.stays_linked:
         told.append(Text(_("Blijft in Spotler staan, gekoppeld: daar is niemand te verwijderen")))
     return told
@@ -138,10 +143,6 @@ def _value(value: Any, entries: dict[int, str]) -> str:
         on = on_in(value)
         told = [label for bit, label in entries.items() if bit in on]
         return ", ".join(told + [_("onbekende keuze")] * bool(on - entries.keys()))
-    if isinstance(value, bool):
-        return _("ja") if value else _("nee")
-    if isinstance(value, list):
-        return ", ".join(str(each) for each in value)
     return "" if value is None else str(value)
 
 

@@ -19,10 +19,15 @@ from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, pa
 from spotler_plugin.wording.text import Text
 
 
-def answer(session: Session, report: Report, items: Iterable[ItemView]) -> Response:
+def answer(
+    session: Session, report: Report, items: Iterable[ItemView], *, is_part: bool = False
+) -> Response:
+    """`is_part`: it was chosen which of its contacts are in it."""
     labels, crm_name = labels_of(session.environment.id), session.environment.name
     named = People(session.environment).named(items)
-    name = f"synchronisatie-{report.created_at.astimezone(TIME_ZONE):%Y%m%d-%H%M}.csv"
+    part = "-selectie" if is_part else ""
+    began = report.created_at.astimezone(TIME_ZONE)
+    name = f"synchronisatie-{began:%Y%m%d-%H%M}{part}.csv"
     return csv_response(name, _head(), (_row(crm_name, item, labels) for item in named))
 
 

@@ -10,7 +10,8 @@ from flask_htmx import make_response
 
 from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.run.csv import answer
-from spotler_plugin.blueprints.run.screen import contacts, list_screen, progress, screen
+from spotler_plugin.blueprints.run.listing import list_screen
+from spotler_plugin.blueprints.run.screen import contacts, progress, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.run import ItemsForm, RunsForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs
@@ -36,8 +37,13 @@ Answer = str | tuple[str, HTTPStatus]
 @require("admin", "admin")
 def index(session: Session) -> str:
     form = RunsForm.accept()
-    page = list_runs(session.environment.id, form.number, single=form.single.data)
-    return list_screen(page, form)
+    page = list_runs(
+        session.environment.id,
+        form.number,
+        single=form.single.data,
+        only_open=form.only_open.data,
+    )
+    return list_screen(session, page, form)
 
 
 @blueprint.get("/<uuid:run_id>")
@@ -130,8 +136,9 @@ def undo(session: Session, run_id: UUID) -> Answer:
 @require("admin", "admin")
 def outcomes(session: Session, run_id: UUID) -> Response:
     form, report = ItemsForm.accept(), _found(session, run_id)
-    items = every_item(session.environment.id, report.id, _filter(form))
-    return answer(session, report, items)
+    chosen = _filter(form)
+    items = every_item(session.environment.id, report.id, chosen)
+    return answer(session, report, items, is_part=chosen != Filter())
 
 
 def _look_again(session: Session, report: Report) -> str:

@@ -93,16 +93,6 @@ class MutationForm(SwitchesForm, ConfirmForm):
         values = [self[value_name(field)] for field in self.fields]
         return values + [self[ground_name(bit)] for bit in self.bits]
 
-    def wrong_fields(self, permissions: Mapping[int, str]) -> list[tuple[str, str]]:
-        """What a person has to mend: what a field or a permission is called, and what is wrong."""
-        labels = {value_name(field): field.label for field in self.fields}
-        labels |= {ground_name(bit): permissions.get(bit, "") for bit in self.bits}
-        return [
-            (labels.get(name, ""), str(error))
-            for name, errors in self.errors.items()
-            for error in errors
-        ]
-
     def _is_changed(self, field: MutableField) -> bool:
         return bool(self[empty_name(field)].data) or _is_given(self[value_name(field)].data)
 

@@ -71,6 +71,19 @@ class SwitchesForm(Form):
                 valid = False
         return valid
 
+    def called(self, permissions: Mapping[int, str]) -> dict[str, str]:
+        """What a person calls the controls that have no label of their own, by their names."""
+        return {ground_name(bit): permissions.get(bit, "") for bit in self.bits}
+
+    def places(self, permissions: Mapping[int, str]) -> list[tuple[str, str]]:
+        """What a person has to mend, each with the id of its control."""
+        called = self.called(permissions)
+        return [
+            (f"{called.get(field.name) or field.label.text}: {error}", field.id)
+            for field in self
+            for error in field.errors
+        ]
+
     def _switched(self, bit: int) -> bool | None:
         return SWITCHES.get(self[permission_name(bit)].data or "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from spotler_plugin.crm import CrmContact
 from spotler_plugin.extensions import db
@@ -67,9 +67,18 @@ def person_fields(environment_id: int) -> PersonFields:
 
 def crm_fields(environment_id: int) -> list[mapping.Field]:
     """Return the fields that exist now, in the CRM's order."""
+    return _read(environment_id, Field.gone_at.is_(None))
+
+
+def every_field(environment_id: int) -> list[mapping.Field]:
+    """Return those too that the CRM has no more: what was done with them is still told."""
+    return _read(environment_id, true())
+
+
+def _read(environment_id: int, which: ColumnElement[bool]) -> list[mapping.Field]:
     found = db.session.execute(
         select(Field.entity, Field.name, Field.label, Field.type, Field.choices)
-        .where(Field.environment_id == environment_id, Field.gone_at.is_(None))
+        .where(Field.environment_id == environment_id, which)
         .order_by(Field.position, Field.id)
     )
     return [

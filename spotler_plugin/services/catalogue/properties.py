@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Property
@@ -34,9 +34,18 @@ def mappable_properties(environment_id: int) -> list[planning.Property]:
 
 def account_properties(environment_id: int) -> list[planning.Property]:
     """Return all properties that exist now, in the account's order."""
+    return _read(environment_id, Property.gone_at.is_(None))
+
+
+def every_property(environment_id: int) -> list[planning.Property]:
+    """Return those too that the account has no more: what was done with them is still told."""
+    return _read(environment_id, true())
+
+
+def _read(environment_id: int, which: ColumnElement[bool]) -> list[planning.Property]:
     found = db.session.execute(
         select(Property.name, Property.description, Property.type, Property.entries)
-        .where(Property.environment_id == environment_id, Property.gone_at.is_(None))
+        .where(Property.environment_id == environment_id, which)
         .order_by(Property.position, Property.id)
     )
     return [

@@ -12,6 +12,7 @@ from spotler_plugin.models import Link, MirrorContact
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import is_in_use
 from spotler_plugin.services.feed.state import find_feed
+from spotler_plugin.services.link.there import is_there, is_untouched
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -26,6 +27,17 @@ class Known:
     """Those that have another address there, and are not linked."""
     is_looking: bool
     """Whether there may be more: not all were read and compared yet."""
+    there: int = 0
+    """Those whose address Spotler has, and that are not linked."""
+
+    @property
+    def all(self) -> int:
+        return self.linked + self.others + self.there
+
+    @property
+    def to_link(self) -> int:
+        """Those to whom something is to be written before they are what the CRM says."""
+        return self.linked + self.there
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +51,13 @@ class Other:
 
 
 def count_known(environment_id: int) -> Known:
-    of_this = Link.environment_id == environment_id
-    untouched = and_(Link.linked_at.is_not(None), Link.synced_at.is_(None))
-    linked, others = db.session.execute(
-        select(
-            select(func.count()).where(of_this, untouched).scalar_subquery(),
-            select(func.count()).where(_is_other(environment_id)).scalar_subquery(),
-        )
+    which = (is_untouched(environment_id), _is_other(environment_id), is_there(environment_id))
+    linked, others, there = db.session.execute(
+        select(*(select(func.count()).where(each).scalar_subquery() for each in which))
     ).one()
     row = find_feed(environment_id)
-    is_looking = (row is None or row.known_at is None) and is_in_use(environment_id)
-    return Known(linked, others, is_looking)
+    is_seen = row is not None and row.known_at is not None and row.sought_at is not None
+    return Known(linked, others, not is_seen and is_in_use(environment_id), there)
 
 
 def page_of_others(environment_id: int, number: int) -> Page[Other]:

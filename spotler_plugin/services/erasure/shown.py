@@ -62,7 +62,7 @@ def wipe_previews(environment_id: int, remains: Remains) -> int:
 
 
 def _tells(sample: Any, remains: Remains) -> bool:
-    """Return whether a sample has a value of the contact: there is no id in it."""
+    """Return whether a sample has a value, or the id, of the contact."""
     if isinstance(sample, dict):
         return any(_tells(each, remains) for each in sample.values())
     if isinstance(sample, list):

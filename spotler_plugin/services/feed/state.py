@@ -66,9 +66,13 @@ def ask_full_reading(environment_id: int) -> None:
 
 
 def ask_who_is_known(environment_id: int, *, wanted: bool = True) -> None:
-    """Ask the CRM anew who was in Spotler before we came; or, where that is not wanted, never."""
+    """Ask the CRM anew who was in Spotler before we came; or, where that is not wanted, never.
+
+    Whose address is there is looked for in any case: that ties nobody by itself.
+    """
     known_at = None if wanted else datetime.now(UTC)
-    _set(environment_id, known_after=None, known_at=known_at)
+    of_ids = {"known_after": None, "known_at": known_at}
+    _set(environment_id, **of_ids, sought_after=None, sought_at=None)
 
 
 def is_full_due(row: Feed) -> bool:
@@ -86,10 +90,16 @@ def is_known_due(row: Feed) -> bool:
     return row.full_finished_at is not None and row.known_at is None
 
 
+def is_seeking_due(row: Feed) -> bool:
+    """Return whether the CRM's contacts are to be gone through: once, after those with an id."""
+    told = row.full_finished_at is not None and row.known_at is not None
+    return told and row.sought_at is None
+
+
 def is_known_wanted(environment_id: int) -> bool:
-    """Return whether that is due in the environment."""
+    """Return whether one of these two is due in the environment."""
     row = find_feed(environment_id)
-    return row is not None and is_known_due(row)
+    return row is not None and (is_known_due(row) or is_seeking_due(row))
 
 
 def is_read_within(row: Feed | None, seconds: float) -> bool:

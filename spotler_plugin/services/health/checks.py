@@ -25,7 +25,7 @@ from spotler_plugin.services.drift.setting import drift_setting
 from spotler_plugin.services.event.inbox import Waiting, find_inbox, waiting_events
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.health.findings import Check, Finding, Live, Mark, Topic
-from spotler_plugin.services.health.live import check_live
+from spotler_plugin.services.health.live import check_live, noticed
 from spotler_plugin.services.health.overview import Overview
 from spotler_plugin.services.run.backlog import LONG, Backlog, backlog_of
 
@@ -39,17 +39,19 @@ LEAST_LATE = timedelta(minutes=5)
 def check_health(environment_id: int, standing: Overview, live: Live | None) -> list[Check]:
     """Return all checks in the order of the screen; `live` is None while Redis was not asked."""
     connected = standing.connection is not None
-    return [
-        _connection(standing.connection),
-        _queue(backlog_of(environment_id)),
-        _failures(standing.failures),
-        _events(find_inbox(environment_id), waiting_events(environment_id)),
-        _feed(find_feed(environment_id) if connected else None, connected),
-        _catalogue(standing),
-        _backup(newest_of_account(environment_id)),
-        _drift(environment_id),
-        *check_live(live),
-    ]
+    return noticed(
+        [
+            _connection(standing.connection),
+            _queue(backlog_of(environment_id)),
+            _failures(standing.failures),
+            _events(find_inbox(environment_id), waiting_events(environment_id)),
+            _feed(find_feed(environment_id) if connected else None, connected),
+            _catalogue(standing),
+            _backup(newest_of_account(environment_id)),
+            _drift(environment_id),
+            *check_live(live),
+        ]
+    )
 
 
 def _connection(row: Connection | None) -> Check:

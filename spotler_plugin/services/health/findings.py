@@ -28,6 +28,12 @@ class Topic(StrEnum):
     SCHEDULER = "scheduler"
 
 
+TECHNICAL = frozenset(
+    {Topic.CALLS, Topic.ANSWERS, Topic.CRM_ANSWERS, Topic.WORKERS, Topic.SCHEDULER}
+)
+"""For who hosts the plugin; what of it an administrator notices is in the others, told once."""
+
+
 class Mark(StrEnum):
     OK = "ok"
     ATTENTION = "attention"
@@ -67,6 +73,8 @@ class Finding(StrEnum):
     """More contacts than may be are not equal on both sides."""
     SKIPPED = "skipped"
     """Some contacts cannot be read."""
+    RESTS = "rests"
+    """It waits for the connection, whose fault is told there."""
 
 
 @dataclass(frozen=True, slots=True)

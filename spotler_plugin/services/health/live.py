@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from spotler_plugin.services.account.vitals import Vitals
 from spotler_plugin.services.calls.crm import CrmVitals
@@ -21,6 +22,13 @@ OF_REDIS = (
     Topic.SCHEDULER,
 )
 """What only Redis knows, in the order of the screen."""
+WORSE = (Mark.UNKNOWN, Mark.OK, Mark.ATTENTION, Mark.BROKEN)
+NOTICED = {
+    Topic.CONNECTION: (Topic.CALLS, Topic.ANSWERS),
+    Topic.QUEUE: (Topic.WORKERS, Topic.SCHEDULER),
+    Topic.CRM: (Topic.CRM_ANSWERS,),
+}
+"""In which check an administrator notices a fault of others."""
 
 
 def check_live(live: Live | None) -> Sequence[Check]:
@@ -28,6 +36,25 @@ def check_live(live: Live | None) -> Sequence[Check]:
     if live is None:
         return [Check(topic, Mark.UNKNOWN, Finding.PENDING) for topic in OF_REDIS]
     return [*_calls(live.vitals), *_crm(live.crm), *_processes(live.processes)]
+
+
+def noticed(checks: Sequence[Check]) -> list[Check]:
+    """Let a fault be seen in what an administrator notices of it, that was in order without it.
+
+    So "Er wacht niets" never stands in order while nobody would take up what comes. What waits for
+    the connection is neither in order nor a fault of its own.
+    """
+    found = {check.topic: check for check in checks}
+    for topic, causes in NOTICED.items():
+        worst = max((found[each] for each in causes), key=lambda each: WORSE.index(each.mark))
+        if found[topic].mark is Mark.OK and worst.mark in (Mark.ATTENTION, Mark.BROKEN):
+            found[topic] = replace(worst, topic=topic)
+    if found[Topic.CONNECTION].mark is Mark.BROKEN:
+        for topic in (Topic.QUEUE, Topic.FEED):
+            if found[topic].mark is Mark.OK:
+                at = found[topic].at if topic is Topic.FEED else None
+                found[topic] = Check(topic, Mark.UNKNOWN, Finding.RESTS, at)
+    return [found[check.topic] for check in checks]
 
 
 def _calls(seen: Vitals | None) -> Sequence[Check]:

@@ -21,6 +21,8 @@ from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.mapping.store import saved_mapping
 
+FEW = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -47,6 +49,11 @@ class Line:
     def key(self) -> Key:
         return self.field.entity, self.field.name
 
+    @property
+    def is_bare(self) -> bool:
+        """It feeds nothing, neither as saved nor as proposed."""
+        return not self.saved and not self.chosen
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -66,6 +73,11 @@ class Sheet:
     address: Field | None
     """The address field, which every write includes."""
     saved: Proposal
+
+    def folded(self, entity: str) -> list[Line]:
+        """Lines that feed nothing; where they are few, they stay with the others."""
+        lines = [line for line in self.groups[entity] if line.is_bare]
+        return lines if len(lines) > FEW else []
 
     @property
     def problems(self) -> int:

@@ -1,14 +1,14 @@
-"""Values of a real linked contact, so that people recognise the CRM's fields."""
+"""Values of a real contact, so that people recognise the CRM's fields."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from structlog import get_logger
 
-from spotler_plugin.crm import CrmClient, CrmContact, CrmError, NotFound
+from spotler_plugin.crm import BEGINNING, CrmClient, CrmContact, CrmError, NotFound
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link
 from spotler_plugin.planning import mapping as planning
@@ -22,17 +22,17 @@ from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 
 CANDIDATES = 20
-"""Linked contacts to read; the one with most values is the sample."""
+"""Contacts to read, linked ones if there are any; the one with most values is the sample."""
 
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    linked: bool
-    """Whether any contact is linked."""
     read: bool
-    """Whether the CRM returned one."""
+    """Whether the CRM answered."""
+    exists: bool = False
+    """Whether it has any contact."""
     name: str | None = None
     values: Mapping[Key, str] = field(default_factory=dict)
     """Values as text, by field; empty ones are left out."""
@@ -46,26 +46,30 @@ def sample(environment: Environment) -> Sample:
         .order_by(Link.synced_at.desc(), Link.id)
         .limit(CANDIDATES)
     ).all()
-    if not candidates:
-        return Sample(linked=False, read=False)
     fields = crm_fields(environment.id)
     person = person_fields(environment.id)
     crm = crm_of(environment, read_timeout=SCREEN_TIMEOUT, total=SCREEN_TOTAL)
     db.session.commit()
     try:
         with waiting(environment.id):
-            people = crm.contacts.get_many(candidates).contacts.values()
-            chosen = max(people, key=_filled, default=None)
-            if chosen is None:
-                return Sample(linked=True, read=False)
-            relation = _relation(crm, chosen)
+            chosen = max(_people(crm, candidates), key=_filled, default=None)
+            relation = _relation(crm, chosen) if chosen is not None else {}
     except (CrmError, TooManyWaiting) as error:
         log.info("sample.crm_away", environment=environment.id, error=type(error).__name__)
-        return Sample(linked=True, read=False)
+        return Sample(read=False)
+    if chosen is None:
+        return Sample(read=True)
     sources = {planning.CONTACT: chosen.fields, planning.RELATION: relation}
-    return Sample(
-        linked=True, read=True, name=person.person(chosen).name, values=_texts(fields, sources)
-    )
+    return Sample(True, True, person.person(chosen).name, _texts(fields, sources))
+
+
+def _people(crm: CrmClient, candidates: Sequence[str]) -> Collection[CrmContact]:
+    """Read the candidates; where nobody is linked yet, the first contacts that the CRM has."""
+    linked = crm.contacts.get_many(candidates).contacts if candidates else {}
+    if linked:
+        return linked.values()
+    page = next(crm.contacts.changed_since(BEGINNING, limit=CANDIDATES), None)
+    return [each for each in page.contacts if each.active] if page is not None else []
 
 
 def _filled(contact: CrmContact) -> int:

@@ -27,7 +27,7 @@ def add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
         tally.take_switches(changes.values(), row.adjustment.permissions)
         automations = row.adjustment.automations
         tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
-        db.session.add_all(exceptions_of(row, foreseen, names))
+    db.session.add_all(exceptions_of(row, foreseen, names))
     if row.undo is not None:
         tally.take_back(changes.values())
         tally.in_crm += sum(bool(each) for each in desired.alterations.values())
@@ -37,6 +37,7 @@ def add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
     altered = desired.alterations if row.undo is not None else {}
     shown = [
         {
+            "id": id_,
             "name": names.get(id_) or id_,
             "changes": differences(change),
             **_in_crm(altered.get(id_, ())),

@@ -12,6 +12,6 @@ retry    try contacts again
 undo     what can be taken back
 report   the list of runs, one run, its pace
 items    the contacts of a run, and causes
-people   who is meant, where Spotler never had them
+people   whom or what a run is about; who is meant, where Spotler never had them
 backlog  what waits
 """

@@ -18,8 +18,10 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.services.link.lag import Closed
 from spotler_plugin.services.link.status import statuses_of
+from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
+from spotler_plugin.sql import among
 
 CAUSES = 50
 AT_ONCE = 1000
@@ -34,8 +36,9 @@ class Filter:
     message: str = ""
     """Spotler's message for a refusal."""
     query: str = ""
-    """A contact's id, or a part of its address."""
+    """A contact's id, or a part of its name or address."""
     item: int | None = None
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,8 @@ def matching(environment_id: int, run_id: UUID, chosen: Filter) -> ColumnElement
         parts.append(RunItem.detail["message"].as_string() == chosen.message)
     if chosen.item is not None:
         parts.append(RunItem.id == chosen.item)
+    if chosen.items:
+        parts.append(among(RunItem.id, chosen.items))
     return and_(*parts)
 
 
@@ -141,8 +146,13 @@ def _rows(
     )
     if chosen.query:
         wanted = chosen.query.lower()
-        by_address = MirrorContact.address.contains(wanted, autoescape=True)
-        rows = rows.where(or_(func.lower(RunItem.contact_id) == wanted, by_address))
+        meant = [
+            func.lower(RunItem.contact_id) == wanted,
+            MirrorContact.address.contains(wanted, autoescape=True),
+        ]
+        if name := bare(chosen.query):
+            meant.append(MirrorContact.bare_name.contains(name, autoescape=True))
+        rows = rows.where(or_(*meant))
     return rows
 
 

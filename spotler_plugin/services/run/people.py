@@ -1,22 +1,55 @@
-"""Name and address of contacts that Spotler never had, by the CRM."""
+"""Whom or what a run is about; and by the CRM name and address of whom Spotler never had."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
+from uuid import UUID
 
+from sqlalchemy import select
 from structlog import get_logger
 
 from spotler_plugin.crm import MAX_CONTACTS, CrmError
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment
+from spotler_plugin.models import Environment, Run, RunItem
+from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.run.items import ItemView
+from spotler_plugin.services.run.report import Report
 
 log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to say of a run besides its kind."""
+
+    contact_id: str | None = None
+    """Whom it is about, where that is one contact."""
+    remapping: Remapping | None = None
+    """How the mapping was changed with it."""
+
+
+def about_of(environment_id: int, reports: Iterable[Report]) -> dict[UUID, About]:
+    """Return of each run whom or what it is about."""
+    by_id = {each.id: each for each in reports}
+    single = [id_ for id_, each in by_id.items() if each.selected == 1]
+    contacts = db.session.execute(
+        select(RunItem.run_id, RunItem.contact_id).where(
+            RunItem.environment_id == environment_id, RunItem.run_id.in_(single)
+        )
+    )
+    of_one = {run_id: contact_id for run_id, contact_id in contacts}
+    changes = db.session.execute(
+        select(Run.id, Run.remapping).where(
+            Run.environment_id == environment_id, Run.id.in_(by_id), Run.remapping.is_not(None)
+        )
+    )
+    remapped = {run_id: change for run_id, change in changes}
+    return {id_: About(of_one.get(id_), remapped.get(id_)) for id_ in by_id}
 
 
 class People:

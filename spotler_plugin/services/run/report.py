@@ -90,14 +90,19 @@ class Pace:
     """None when it cannot be told."""
 
 
-def list_runs(environment_id: int, number: int, *, single: bool) -> Page[Report]:
+def list_runs(
+    environment_id: int, number: int, *, single: bool, only_open: bool = False
+) -> Page[Report]:
     """Return a page of runs, newest first; `single` includes those of one contact.
 
-    Those of events are not among them: nobody asked for them (`services/event/log` has them).
+    Those of events are not among them: nobody asked for them (`services/event/log` has them). With
+    `only_open` it is all that are under way, whoever asked, and no others.
     """
-    of_these = [Run.environment_id == environment_id, Run.kind.not_in(OF_EVENTS)]
-    if not single:
-        of_these.append(Run.kind.not_in(OF_ONE))
+    of_these = [Run.environment_id == environment_id]
+    if only_open:
+        of_these.append(Run.state.in_(UNDER_WAY))
+    else:
+        of_these.append(Run.kind.not_in(OF_EVENTS if single else OF_EVENTS | OF_ONE))
     total = db.session.scalar(select(func.count()).select_from(Run).where(*of_these)) or 0
     number = within(number, total)
     runs = db.session.scalars(

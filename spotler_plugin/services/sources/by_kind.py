@@ -49,5 +49,6 @@ SOURCES: Mapping[RunKind, Callable[[Environment, Run], Source]] = {
     RunKind.ACTION: _as_saved,
     RunKind.UNDO: _undoing,
     RunKind.RESTORE: _restoring,
+    RunKind.LINK: _as_saved,
 }
 """By kind of run; each reads our tables in the transaction of its caller."""

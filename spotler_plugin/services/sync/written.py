@@ -91,7 +91,7 @@ def _refused(error: SpotlerError) -> Written:
         return GONE
     if isinstance(error, ContactOptedOut):
         return Written(Fate.BLOCKED, Reason.INACTIVE)
-    return _rejected(error.error_type or str(error.status), error.said or error.message)
+    return _rejected(error.error_type or str(error.status), error.said)
 
 
 def judged(answer: SaveResult) -> Written:

@@ -4,6 +4,8 @@
 import "./session.js";
 import "./closing.js";
 import "./downloads.js";
+import "./leads.js";
+import "./leaving.js";
 import "./mapping.js";
 import "./question.js";
 import "./relay.js";
@@ -12,10 +14,12 @@ import "./swaps.js";
 import { settleForms } from "./changes.js";
 import { tellHeight } from "./frame.js";
 import { send } from "./messages.js";
+import { settleSight } from "./sight.js";
 
 // htmx has read the document by now: it listens first.
 document.addEventListener("DOMContentLoaded", () => {
   settleForms();
+  settleSight();
   document.getElementById("widget").inert = false;
   send("ready");
   tellHeight();

@@ -1,6 +1,5 @@
-// The mapping's editor: search its lines, put back what was chosen. Of each form with `data-leave`:
-// ask before leaving changes.
-import { isUnsaved } from "./fields.js";
+// The mapping's editor: search its lines, mark those that were changed, put back what was chosen.
+import { changedIn } from "./fields.js";
 
 const bare = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -11,11 +10,13 @@ function matches(line, wanted) {
   return bare(`${line.querySelector("[data-label]").textContent} ${feeds}`).includes(wanted);
 }
 
+// What was folded away is found too.
 function search(filter) {
   const wanted = bare(filter.value.trim());
   for (const line of document.querySelectorAll("[data-line]")) line.hidden = !matches(line, wanted);
   for (const group of document.querySelectorAll("[data-group]")) {
     group.hidden = !group.querySelector("[data-line]:not([hidden])");
+    if (wanted && group.matches("details")) group.open = true;
   }
   const found = document.querySelectorAll("[data-line]:not([hidden])").length;
   document.getElementById("field-found").textContent = wanted ? inWords(found, filter.dataset) : "";
@@ -37,19 +38,16 @@ function chooseAgain() {
   chosen[0]?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function guardLeaving() {
-  const form = document.querySelector("form[data-leave]");
-  const changed = form !== null && isUnsaved(form);
-  for (const button of document.querySelectorAll("#screen > nav button, [data-leaves]")) {
-    button.toggleAttribute("hx-confirm", changed);
-    if (!changed) continue;
-    button.setAttribute("hx-confirm", form.dataset.leave);
-    button.dataset.confirmYes = form.dataset.leaveYes;
+function markChanges() {
+  const forms = [...document.querySelectorAll("form:has([data-line])")];
+  const changed = new Set(forms.flatMap(changedIn).map((field) => field.closest("[data-line]")));
+  for (const line of document.querySelectorAll("[data-line]")) {
+    line.classList.toggle("changed", changed.has(line));
   }
 }
 
 document.addEventListener("input", ({ target }) => {
   if (target.id === "field-filter") search(target);
 });
-document.addEventListener("change", guardLeaving);
-document.body.addEventListener("htmx:afterSwap", () => { chooseAgain(); guardLeaving(); });
+document.addEventListener("change", markChanges);
+document.body.addEventListener("htmx:afterSwap", () => { chooseAgain(); markChanges(); });

@@ -4,6 +4,9 @@ import { send } from "./messages.js";
 
 const CLOSING = new Set(["modal.close", "action.saved", "action.closed"]);
 
+// What opened the CRM's dialog, which took the focus out of our frame.
+let opener = null;
+
 // The server's, in HX-Trigger (embedding/messages.py).
 document.body.addEventListener("crm", ({ detail }) => {
   for (const { type, payload } of detail.value) {
@@ -15,5 +18,12 @@ document.body.addEventListener("crm", ({ detail }) => {
 
 document.addEventListener("click", ({ target }) => {
   const sender = target.closest("[data-send]");
-  if (sender) send(sender.dataset.send, JSON.parse(sender.dataset.payload ?? "null"));
+  if (!sender) return;
+  if (sender.dataset.send === "modal.open") opener = sender.id;
+  send(sender.dataset.send, JSON.parse(sender.dataset.payload ?? "null"));
+});
+
+window.addEventListener("focus", () => {
+  const back = opener && document.getElementById(opener);
+  if (back && document.activeElement === document.body) back.focus();
 });

@@ -5,6 +5,7 @@ import { judge } from "./fields.js";
 import { announce } from "./notices.js";
 import { isAsking } from "./question.js";
 import { isOurs, polls } from "./requests.js";
+import { lookAt } from "./sight.js";
 import { restoreTabs } from "./tabs.js";
 import { isInField, isSelecting, keepWork, restoreWork } from "./work.js";
 
@@ -41,7 +42,8 @@ document.body.addEventListener("htmx:load", ({ target }) => {
     target.matches(selector) ? target : target.querySelector(selector);
   const text = within("[data-announce]")?.dataset.announce;
   if (text) announce(text);
-  if (!(byItself && isInField())) within("[data-focus]")?.focus();
+  const place = byItself && isInField() ? null : within("[data-focus]");
+  if (place) lookAt(place);
   restoreTabs(target);
 });
 

@@ -14,9 +14,10 @@ from spotler_plugin.services.automatic_action.try_out import Foreseen
 from spotler_plugin.services.desired import Alteration
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.adjustments import switch_words
-from spotler_plugin.wording.consent.switches import not_started
+from spotler_plugin.wording.consent.permissions import permission_word
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import left_out, outcome_text, outcome_word, parted
+from spotler_plugin.wording.starts import not_started
 from spotler_plugin.wording.text import Text
 
 _MARKS = {
@@ -80,7 +81,7 @@ def foreseen_in_spotler(
         for bit, on in sorted(change.permissions.items())
     ]
     for bit in change.detail.signed_off:
-        label = permissions.get(bit, str(bit))
+        label = permission_word(bit, permissions)
         points.append(_("%(name)s: blijft uit, want afgemeld", name=label))
     if change.kind is not ChangeKind.BLOCKED:
         points += [_("%(name)s: wordt gestart", name=label) for label in foreseen.starts]
@@ -130,7 +131,7 @@ def crm_points(adjustment: Adjustment, crm_name: str) -> list[str]:
 def _switched(bit: int, on: bool, adjustment: Adjustment, permissions: Mapping[int, str]) -> str:
     asked = adjustment.switches.get(bit)
     ground = asked.ground if asked else ""
-    return switch_words(permissions.get(bit, str(bit)), Switch(on, ground))
+    return switch_words(permission_word(bit, permissions), Switch(on, ground))
 
 
 def _start(start: Start) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from spotler_plugin.models import EnrolmentState, Source
-from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.switches import PermissionSwitch
 from spotler_plugin.services.contact.shared import Shared
 from spotler_plugin.services.enrolment.switches import AutomationSwitch
@@ -13,6 +12,7 @@ from spotler_plugin.translation import exact_time, short_day
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.contact.address import sharer_word
 from spotler_plugin.wording.contact.lag import waiting_words
+from spotler_plugin.wording.starts import not_started
 
 Fact = tuple[str, str]
 """What it is called, and what it is."""
@@ -31,7 +31,7 @@ def permission_note(switch: PermissionSwitch, crm_name: str = "") -> str:
             else _("Wordt uitgezet, gevraagd door %(who)s", who=who)
         )
         waits = waiting_words(switch.reason, switch.until, crm_name)
-        return f"{told}. {waits}" if waits else told
+        return f"{told} · {waits}" if waits else told
     if origin.source is Source.SPOTLER:
         if switch.enabled:
             return _("Aangemeld op %(day)s via Spotler", day=day)
@@ -148,22 +148,14 @@ def automation_facts(switch: AutomationSwitch) -> list[Fact]:
     """Who asked for the latest start, when, from where; nothing where there is none."""
     if switch.state is None or switch.asked_at is None or switch.source is None:
         return []
-    return [
+    facts = [
         (_("Gevraagd"), exact_time(switch.asked_at)),
         (_("Door"), _asker(switch)),
         (_("Vanuit"), whence(switch.source)),
     ]
-
-
-def not_started(state: EnrolmentState, reason: str | None) -> str:
-    """Why an automation was not started."""
-    if state is EnrolmentState.REFUSED:
-        return _("niet gestart: Spotler weigerde dit (%(code)s)", code=reason or "?")
-    if reason == Reason.SPOTLER_AWAY:
-        return _("niet gestart: Spotler was niet bereikbaar")
-    if reason == "contact_not_written":
-        return _("niet gestart: de contactpersoon is niet opgeslagen")
-    return _("niet gestart")
+    if switch.state is EnrolmentState.REFUSED and switch.reason:
+        facts.append((_("Antwoord van Spotler"), switch.reason))
+    return facts
 
 
 def _day(switch: AutomationSwitch) -> str:

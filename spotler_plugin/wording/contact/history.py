@@ -16,10 +16,11 @@ from spotler_plugin.services.history.starts import Started
 from spotler_plugin.services.history.told import Fired, Told
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.consent.permissions import permission_word
-from spotler_plugin.wording.consent.switches import by_whom, not_started
+from spotler_plugin.wording.consent.switches import by_whom
 from spotler_plugin.wording.events import nothing_done, type_word, waiting_text
 from spotler_plugin.wording.reasons import failed_text, reason_text
 from spotler_plugin.wording.runs import outcome_text, outcome_word, run_title
+from spotler_plugin.wording.starts import not_started
 from spotler_plugin.wording.text import Text
 
 _KINDS: dict[Kind, Callable[[], str]] = {

@@ -8,6 +8,7 @@ from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import short_day
+from spotler_plugin.wording.reader import is_administrator, report_it
 from spotler_plugin.wording.text import Text, Words
 
 
@@ -80,7 +81,7 @@ def of_contact(detail: Detail, crm: str) -> Words:
         ),
         Reason.CRM_UNREADABLE: lambda: Text(
             _("%(crm)s geeft deze contactpersoon niet leesbaar door.", crm=crm),
-            remedy=_("Meld het bij je beheerder."),
+            remedy=report_it(),
         ),
         Reason.CRM_INACTIVE: lambda: Text(
             _("Niet actief in %(crm)s", crm=crm),
@@ -100,7 +101,9 @@ def of_contact(detail: Detail, crm: str) -> Words:
         Reason.ERASED: lambda: Text(
             _("De gegevens zijn gewist"),
             _("Op verzoek zijn de gegevens van deze persoon gewist. Koppelen kan niet meer."),
-            _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
+            _("Je kunt dat bij Privacy weer toestaan.")
+            if is_administrator()
+            else _("Een beheerder van %(crm)s kan dat bij Privacy weer toestaan.", crm=crm),
         ),
         Reason.NOT_IN_BACKUP: lambda: Text(
             _("Staat niet in de back-up"),

@@ -8,7 +8,7 @@ from spotler_plugin.services.health.findings import Check, Finding
 from spotler_plugin.translation import exact_time, ngettext, number
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.text import Text
+from spotler_plugin.wording.text import Text, sentence
 
 LEAST_SECONDS = 0.01
 """What is told of an answer that took less: nothing takes no time."""
@@ -17,7 +17,7 @@ Words = dict[Finding, Callable[[], Text]]
 
 
 def why(check: Check, crm_name: str) -> str:
-    return reason_text(check.reason, crm_name).title.rstrip(".") + "." if check.reason else ""
+    return sentence(reason_text(check.reason, crm_name).title) if check.reason else ""
 
 
 def to_operator() -> str:
@@ -59,7 +59,7 @@ def of_backup(check: Check, crm_name: str) -> Words:
         Finding.FAILED: lambda: Text(
             _("De laatste back-up van Spotler is mislukt."),
             why(check, crm_name),
-            _("Maak bij Back-ups een nieuwe."),
+            _("Maak een nieuwe."),
         ),
     }
 
@@ -97,7 +97,7 @@ def of_drift(check: Check, crm_name: str) -> Words:
         Finding.WELL: lambda: Text(
             differing if check.number else _("Alle gekoppelde contactpersonen zijn gelijk.")
         ),
-        Finding.DIFFERENT: lambda: Text(differing, remedy=_("Bekijk ze bij Verschillen.")),
+        Finding.DIFFERENT: lambda: Text(differing),
         Finding.FAILED: lambda: Text(
             _("De laatste keer lukte het vergelijken niet."), why(check, crm_name)
         ),
@@ -124,6 +124,9 @@ def of_calls(check: Check, crm_name: str) -> Words:
 def of_crm(check: Check, crm_name: str) -> Words:
     return {
         Finding.WELL: lambda: Text(_("%(crm)s antwoordt.", crm=crm_name)),
+        Finding.SLOW: lambda: Text(
+            _("%(crm)s antwoordt traag; schermen en synchroniseren wachten daarop.", crm=crm_name)
+        ),
         Finding.NOTHING: lambda: Text(_("%(crm)s is nog niet aangeroepen.", crm=crm_name)),
         Finding.REFUSED: lambda: Text(
             _("%(crm)s weigert de toegang van de plugin.", crm=crm_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spotler_plugin.services.health.findings import Check, Finding, Mark, Topic
+from spotler_plugin.services.health.findings import TECHNICAL, Check, Finding, Mark, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext
 from spotler_plugin.wording.text import Text
@@ -12,7 +12,7 @@ def topic_word(topic: Topic) -> str:
     """What a check is called."""
     return {
         Topic.CONNECTION: _("Verbinding"),
-        Topic.QUEUE: _("Wachtrij"),
+        Topic.QUEUE: _("Synchroniseren"),
         Topic.FAILURES: _("Open fouten"),
         Topic.EVENTS: _("Gebeurtenissen"),
         Topic.FEED: _("Wijzigingen uit Spotler"),
@@ -32,6 +32,8 @@ def mark_word(check: Check) -> str:
     """The word beside a mark's shape and colour."""
     if check.finding is Finding.PENDING:
         return _("Even wachten")
+    if check.finding is Finding.RESTS:
+        return _("Wacht")
     if check.mark is Mark.UNKNOWN and check.finding is Finding.NOTHING:
         return _("Nog niets")
     return {
@@ -46,6 +48,8 @@ def moment_word(check: Check) -> str:
     """What happened at a check's moment."""
     if check.finding is Finding.REFUSED:
         return _("Sinds:")
+    if check.finding in (Finding.BROKEN_OFF, Finding.PAUSED):
+        return _("Laatste antwoord:")
     if check.topic is Topic.EVENTS and check.finding in (Finding.WAITING, Finding.STUCK):
         return _("Oudste:")
     return {
@@ -63,7 +67,8 @@ def moment_word(check: Check) -> str:
 
 
 def summary_text(checks: list[Check]) -> Text:
-    """All checks in one sentence."""
+    """All checks in one sentence; a fault that is seen in two of them counts once."""
+    checks = [check for check in checks if check.topic not in TECHNICAL]
     marks = [check.mark for check in checks]
     if broken := marks.count(Mark.BROKEN):
         return Text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.health.findings import Check, Finding, Topic
+from spotler_plugin.services.health.findings import TECHNICAL, Check, Finding, Topic
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext, number, time_of
 from spotler_plugin.wording.health.account import (
@@ -27,8 +27,13 @@ def check_text(check: Check, crm_name: str) -> Text:
     """How a check stands, and what to do."""
     if check.finding is Finding.PENDING:
         return Text(_("Wordt nagekeken…"))
-    if check.finding is Finding.UNREACHABLE and check.topic is not Topic.WORKERS:
-        return Text(_("Is nu niet te zien: Redis is niet bereikbaar."))
+    if check.finding is Finding.RESTS:
+        return Text(_("Gaat vanzelf verder zodra de verbinding weer werkt."))
+    told = (Topic.WORKERS, Topic.QUEUE)
+    if check.finding is Finding.UNREACHABLE and check.topic not in told:
+        if check.topic in TECHNICAL:
+            return Text(_("Is nu niet te zien: Redis is niet bereikbaar."))
+        return Text(_("Is nu niet te zien."))
     group = {
         Topic.CONNECTION: _of_connection,
         Topic.QUEUE: _of_queue,
@@ -60,13 +65,17 @@ def _of_connection(check: Check, crm_name: str) -> Words:
             _("Spotler herkent deze key en secret niet."),
             remedy=_("Kopieer ze opnieuw uit Spotler: Instellingen › Integraties."),
         ),
+        Finding.SLOW: lambda: Text(
+            _("Spotler antwoordt traag."), _("Synchroniseren duurt daardoor langer.")
+        ),
+        **{each: of_calls(check, crm_name)[each] for each in (Finding.PAUSED, Finding.BROKEN_OFF)},
     }
 
 
 def _of_queue(check: Check, crm_name: str) -> Words:
     return {
-        Finding.NOTHING: lambda: Text(_("Er wacht niets.")),
-        Finding.WAITING: lambda: Text(_("Er wordt gewerkt.")),
+        Finding.NOTHING: lambda: Text(_("Alles is bij; er wacht niets.")),
+        Finding.WAITING: lambda: Text(_("Er wordt gesynchroniseerd.")),
         Finding.POSTPONED: lambda: Text(
             ngettext(
                 "%(count)s contactpersoon wacht op een nieuwe poging.",
@@ -78,6 +87,16 @@ def _of_queue(check: Check, crm_name: str) -> Words:
             _("Bij Synchronisaties staat waarom, en kan het nu."),
         ),
         Finding.STUCK: lambda: Text(_("Er wacht werk dat niemand oppakt."), remedy=to_operator()),
+        Finding.NONE_ALIVE: lambda: Text(
+            _("Er wordt nu niet gesynchroniseerd."),
+            _("Op de server draait niet alles wat nodig is."),
+            to_operator(),
+        ),
+        Finding.UNREACHABLE: lambda: Text(
+            _("Er wordt nu niets nieuws gesynchroniseerd."),
+            _("Op de server draait niet alles wat nodig is."),
+            to_operator(),
+        ),
         Finding.HALTED: lambda: Text(
             ngettext(
                 "Een synchronisatie staat stil.",
@@ -103,7 +122,6 @@ def _of_failures(check: Check, crm_name: str) -> Words:
                 check.number,
                 count=number(check.number),
             ),
-            remedy=_("Bekijk de oorzaken bij Synchronisaties."),
         ),
     }
 

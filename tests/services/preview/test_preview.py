@@ -165,6 +165,7 @@ def test_the_samples_say_before_and_after(world: World) -> None:
     worked_out(row)
     assert len(row.samples) == SAMPLES
     assert row.samples[3] == {
+        "id": crowd.ids[3],
         "name": "Zoë Bakker",
         "changes": [["firstName", "Persoon 3", "Zoë"], ["phoneNumber", "010 1234567", None]],
     }

@@ -232,7 +232,7 @@ def test_as_a_text_they_go_whole_or_not_at_all(world: World) -> None:
     made = synchronise(world)
     item = item_of(made, zoe)
     assert (item.outcome, item.reason) == (Outcome.REJECTED, Reason.VALUE_REFUSED)
-    assert item.detail is not None and "trefwoorden is too long" in item.detail.said
+    assert item.detail is not None and "trefwoorden is too long" in item.detail.message
     found = world.in_spotler(zoe)
     assert found is not None and found.properties["trefwoorden"] == "beurs, golf", "nothing was cut"
 

@@ -8,6 +8,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.sets import AND_MORE
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import ngettext
+from spotler_plugin.wording.reader import report_it
 from spotler_plugin.wording.text import Text, Words
 
 
@@ -66,7 +67,7 @@ def value_words(
         Reason.UNREADABLE: lambda: Text(
             _("Geen leesbare waarde"),
             _("%(crm)s geeft %(field)s in een vorm die niet klopt.", crm=crm, field=it),
-            _("Meld het bij je beheerder."),
+            report_it(),
         ),
         Reason.PROPERTY_GONE: lambda: Text(
             _("Spotler-veld bestaat niet meer"),

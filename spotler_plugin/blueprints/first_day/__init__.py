@@ -1,0 +1,1 @@
+"""Aan de slag: `routes`, and how it looks (`screen`)."""

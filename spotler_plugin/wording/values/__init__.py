@@ -1,0 +1,1 @@
+"""Words of values: how people write them (`spelling`), and why one was `refused`."""
