@@ -78,6 +78,8 @@ class Truth:
     """What writes of ours were to switch off whose answer was lost, and whether that takes back."""
     read_at: int = 0
     """When the feed was last read."""
+    owners: dict[str, set[str]] = field(default_factory=dict)
+    """Contacts of the CRM that each record was, one after the other."""
     erased: dict[str, set[str]] = field(default_factory=dict)
     """Whose data were erased, with the addresses that nobody else has."""
 
@@ -168,6 +170,7 @@ class Truth:
             before = self.shown.get(id_)
             if shown.person is None:
                 continue
+            self.owners.setdefault(id_, set()).add(shown.person)
             if mine:
                 self._judge(id_, before, shown)
             if mine and takes_back and before is not None:

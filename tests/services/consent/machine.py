@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -451,8 +452,10 @@ class Anything(RuleBasedStateMachine):
         db.session.expire_all()
         account = self.world.sandbox.state.account
         for record in self.truth.records():
-            started = [run.automation.id for run in account.automations.of(record)]
-            assert len(started) == len(set(started)), "an automation was started twice"
+            # By each contact of the CRM that it was, as each was asked for it by a person.
+            most = len(self.truth.owners.get(record.encrypted_id, ""))
+            started = Counter(run.automation.id for run in account.automations.of(record))
+            assert all(each <= most for each in started.values()), "it was started twice"
 
     def _look(self) -> None:
         self.truth.look(mine=True, takes_back=self.wire.takes_back)
