@@ -122,7 +122,10 @@ def mutants_of(file: Path) -> Iterator[Mutant]:
         occurrence = 0
         while (changed := mutate_code(source, operator(), occurrence)) is not None:
             occurrence += 1
-            meaning = _meaning(changed)
+            try:
+                meaning = _meaning(changed)
+            except SyntaxError:
+                continue
             if meaning not in seen:
                 seen.add(meaning)
                 yield _mutant(name, source, changed)
