@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Environment, Link, RunKind, Source
+from spotler_plugin.models import Act, AddressHolder, Environment, Link, RunKind, Source
+from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.history import read_histories
 from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.services.run.create import create_run
@@ -51,10 +52,23 @@ def test_what_a_run_asks_is_not_what_happened(environment: Environment) -> None:
     off = act(environment, "anna")
     on, again = act(environment, "anna", first, 1), act(environment, "anna", second, 2)
     db.session.commit()
+    db.session.expire_all()
     histories = read_histories(environment.id, {"anna": ()})
     assert [each.id for each in histories.asked("anna", second)] == [again.id]
     assert [each.id for each in histories.of("anna", but=second)[0]] == [off.id, on.id]
     assert [each.id for each in histories.of("anna")[0]] == [off.id, on.id, again.id]
+
+
+def test_what_happened_with_an_address_until_it_was_left_counts(environment: Environment) -> None:
+    digest = digests_of(environment.id, [ADDRESS])[ADDRESS]
+    for contact_id, until in (("anna", None), ("bram", NOW)):
+        row = AddressHolder(environment_id=environment.id, contact_id=contact_id, until=until)
+        row.address_digest, row.since = digest, NOW - timedelta(days=1)
+        db.session.add(row)
+    offs = [act(environment, "bram", minutes=minutes) for minutes in (-1, 0, 1)]
+    db.session.commit()
+    [other] = read_histories(environment.id, {"anna": ()}).of("anna")[1]
+    assert [each.id for each in other.acts] == [each.id for each in offs[:2]]
 
 
 def test_who_was_merged_is_the_same_also_without_an_address(environment: Environment) -> None:
