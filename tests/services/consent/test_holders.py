@@ -59,18 +59,20 @@ def test_who_moves_leaves_all_its_other_addresses_and_nobody_elses(
 def test_who_comes_back_has_it_since_then_and_not_before_it_was_left(
     environment: Environment, addresses: list[str], days: int
 ) -> None:
-    low, middle, _ = (digest(environment, each) for each in addresses)
-    hold(environment.id, [(id_, low) for id_ in CONTACTS], BEGAN)
-    note_moves(environment.id, dict.fromkeys(CONTACTS, (addresses[0], addresses[1])))
-    left = held(environment, "b")[low].until
+    low, middle, high = (digest(environment, each) for each in addresses)
+    hold(environment.id, [(id_, each) for id_ in CONTACTS for each in (low, middle, high)], BEGAN)
+    note_moves(environment.id, dict.fromkeys(CONTACTS, (addresses[0], "verhuisd@example.nl")))
+    moved = digest(environment, "verhuisd@example.nl")
+    left = held(environment, "b")[middle].until
     assert left is not None
     at = left + timedelta(days=days)
-    hold(environment.id, [("b", low), ("b", middle), ("b", None)], at)
+    hold(environment.id, [("b", middle), ("b", moved), ("b", None)], at)
     back = held(environment, "b")
-    assert (back[low].since, back[low].until) == (max(at, left), None)
-    assert back[middle].since < left + timedelta(days=1), "it never left that one"
+    assert (back[middle].since, back[middle].until) == (max(at, left), None)
+    assert back[moved].since < left + timedelta(days=1), "it never left that one"
+    assert back[low].until == back[high].until == left
     for other in ("a", "c"):
-        assert held(environment, other)[low].until is not None
+        assert held(environment, other)[middle].until is not None
 
 
 def test_what_is_shared_is_that_contacts_and_of_one_environment(
