@@ -9,7 +9,7 @@ from flask import render_template
 
 from spotler_plugin.blueprints.run.changes import Labels, labels_of
 from spotler_plugin.blueprints.run.listing import names_in
-from spotler_plugin.blueprints.run.shown import shown_item
+from spotler_plugin.blueprints.run.shown import shown_cause, shown_item
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.run import ItemsForm
 from spotler_plugin.models import Outcome, RunState
