@@ -26,6 +26,8 @@ def foreseen(person: Person) -> FrameLocator:
     admin = person.connect()
     press(admin.get_by_role("button", name="Mapping", exact=True))
     press(admin.get_by_role("button", name="Nu synchroniseren"))
+    # In two steps, so that a failure tells whether the click was lost, or what came of it.
+    expect(admin.locator("#preview")).to_be_visible()
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
     return admin
 

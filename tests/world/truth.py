@@ -200,6 +200,8 @@ class Truth:
                 if (each.run_id, each.person, each.bit) == (run_id, person, bit)
             ]
             fine = [each for each in asks if all(self._may(each, out) for out in against)]
+            if not fine and self._was_overtaken(id_, bit):
+                continue
             assert fine, f"{bit} went on for {person} against {against}, asked: {asks}"
             self.lifted |= {(out, person, bit) for out in against}
         if before is None or before.address == address:
@@ -211,6 +213,14 @@ class Truth:
                 if out.address == address and out.record.encrypted_id != id_
             ]
             assert not others_off, f"{bit} is on for {person} with {address} against {others_off}"
+
+    def _was_overtaken(self, id_: str, bit: int) -> bool:
+        """Whether a write that had left brings back what went off meanwhile; once each."""
+        for out in self.outs:
+            if out.void and (out.record.encrypted_id, out.bit) == (id_, bit):
+                self.outs.remove(out)
+                return True
+        return False
 
     def _may(self, ask: Ask, out: Out) -> bool:
         knows = ask.lifts and self.allowed

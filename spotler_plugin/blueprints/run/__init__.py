@@ -1,2 +1,2 @@
-"""Runs: `routes`, the list (`listing`), one (`screen`), its contacts (`shown`) before and after
-(`changes`), the file (`csv`)."""
+"""Runs: `routes`, the list (`listing`), one (`screen`), what became of its contacts (`shown`) with
+before and after (`changes`), the file (`csv`)."""

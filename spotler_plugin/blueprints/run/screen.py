@@ -15,21 +15,14 @@ from spotler_plugin.forms.run import ItemsForm
 from spotler_plugin.models import Outcome, RunState
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
-from spotler_plugin.services.run.items import (
-    Filter,
-    causes_of,
-    page_of_items,
-)
+from spotler_plugin.services.run.items import Filter, causes_of, page_of_items
 from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.services.run.turn import postponed_of, waits_of
 from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import (
-    chosen_words,
-    told_left,
-)
+from spotler_plugin.wording.runs import chosen_words, told_left
 from spotler_plugin.wording.text import Text
 
 

@@ -1,4 +1,4 @@
-"""A contact of a run, and why some were not written, in the screen's words."""
+"""What became of the contacts of a run, in the screen's words."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class ShownCause:
 
 
 def shown_cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
+    """Why some contacts were not written."""
     detail = Detail(message=cause.message)
     text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
     chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
