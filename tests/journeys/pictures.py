@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FrameLocator, sync_playwright
 from demo.ports import Ports
 from demo.stack import ROOT, Stack
 from tests.chromium import ARGUMENTS, executable
-from tests.journeys.person import KEY, SECRET, Person, press, unfold
+from tests.journeys.person import Person, press, unfold
 
 IMAGES = ROOT / "docs" / "images"
 WIDE, NARROW = 1280, 360
@@ -73,8 +73,7 @@ def shoot(person: Person, name: str, selector: str = "") -> None:
 
 def open_admin(person: Person, tab: str) -> FrameLocator:
     """Systeemvoorkeuren › Spotler, and one of its screens."""
-    person.page.goto(f"{person.stack.crm_url}/preferences/spotler")
-    admin = person.page.frame_locator("iframe")
+    admin = person.open_admin()
     admin.get_by_role("heading", level=1).wait_for()
     press(admin.get_by_role("button", name=tab, exact=True))
     admin.locator("nav [aria-current]").get_by_text(tab, exact=True).wait_for()
@@ -82,17 +81,19 @@ def open_admin(person: Person, tab: str) -> FrameLocator:
 
 
 def first_day(person: Person) -> None:
-    """Before anything is connected, and right after."""
-    person.page.goto(f"{person.stack.crm_url}/preferences/spotler")
-    admin = person.page.frame_locator("iframe")
-    admin.get_by_role("heading", level=1).wait_for()
+    """From the key to the plan of whom to link."""
+    admin = person.open_admin()
+    admin.get_by_label("Authentication key").wait_for()
     shoot(person, "first-day")
-    admin = person.open_settings()
-    admin.get_by_label("Authentication key").fill(KEY)
-    admin.get_by_label("Authentication secret").fill(SECRET)
-    press(admin.get_by_role("button", name="Opslaan"))
-    admin.get_by_text("Verbonden met Spotler.").wait_for()
-    shoot(person, "first-day-connected")
+    person.give_key(admin)
+    admin.get_by_role("button", name="Volgende: mapping").wait_for()
+    shoot(person, "first-day-found")
+    press(admin.get_by_role("button", name="Volgende: mapping"))
+    admin.get_by_label("Voornaam").wait_for()
+    shoot(person, "first-day-mapping")
+    press(admin.get_by_role("button", name="Volgende: koppelen"))
+    admin.get_by_role("button", name="Bekijk wat er gaat gebeuren").wait_for()
+    shoot(person, "first-day-link")
 
 
 def link(person: Person, *names: str) -> None:

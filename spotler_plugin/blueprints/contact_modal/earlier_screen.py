@@ -10,7 +10,7 @@ from flask import abort, render_template
 from spotler_plugin.blueprints.contact_modal.screen import rendered
 from spotler_plugin.blueprints.preview.screen import Place, variables
 from spotler_plugin.blueprints.run.changes import labels_of
-from spotler_plugin.blueprints.run.screen import shown_item
+from spotler_plugin.blueprints.run.shown import shown_item
 from spotler_plugin.embedding import Session, messages
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Outcome, Preview, RunState

@@ -26,7 +26,8 @@ def answer(
     labels, crm_name = labels_of(session.environment.id), session.environment.name
     named = People(session.environment).named(items)
     part = "-selectie" if is_part else ""
-    name = f"synchronisatie-{report.created_at.astimezone(TIME_ZONE):%Y%m%d-%H%M}{part}.csv"
+    began = report.created_at.astimezone(TIME_ZONE)
+    name = f"synchronisatie-{began:%Y%m%d-%H%M}{part}.csv"
     return csv_response(name, _head(), (_row(crm_name, item, labels) for item in named))
 
 

@@ -1,79 +1,29 @@
-"""How the runs look: in the list, one by itself, and while it is under way."""
+"""How a run looks: by itself, and while it is under way."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from flask import render_template
 
-from spotler_plugin.blueprints.run.changes import Labels, Step, labels_of, not_back, steps_of
+from spotler_plugin.blueprints.run.changes import Labels, labels_of
+from spotler_plugin.blueprints.run.listing import names_in
+from spotler_plugin.blueprints.run.shown import shown_cause, shown_item
 from spotler_plugin.embedding import Session
-from spotler_plugin.forms.run import ItemsForm, RunsForm
-from spotler_plugin.models import MAY_BE_RETRIED, Outcome, RunState
-from spotler_plugin.planning.detail import Detail
-from spotler_plugin.planning.reason import FOR_SCREEN, FOR_SPOTLER, Reason
+from spotler_plugin.forms.run import ItemsForm
+from spotler_plugin.models import Outcome, RunState
 from spotler_plugin.services.backup.request import First, first_standing
-from spotler_plugin.services.contact.names import names_of
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
-from spotler_plugin.services.pagination import Page
-from spotler_plugin.services.run.items import (
-    Cause,
-    Filter,
-    ItemView,
-    causes_of,
-    page_of_items,
-)
+from spotler_plugin.services.run.items import Filter, causes_of, page_of_items
 from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
 from spotler_plugin.services.run.turn import postponed_of, waits_of
 from spotler_plugin.services.run.undo import Undoable, find_undoable, undos_of
 from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_lines
-from spotler_plugin.wording.contact.lag import closed_points
 from spotler_plugin.wording.reasons import reason_text
-from spotler_plugin.wording.runs import (
-    chosen_words,
-    left_out,
-    outcome_text,
-    parted,
-    told_left,
-)
-from spotler_plugin.wording.text import Text, technical
-
-BEYOND_RETRY = FOR_SPOTLER | FOR_SCREEN
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A contact of a run, in the screen's words."""
-
-    item: ItemView
-    text: Text | None
-    points: list[Text]
-    steps: list[Step]
-    may_retry: bool
-    may_undo: bool
-    details: str
-    """The code and message of the other side, where no sentence has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCause:
-    """Why some contacts were not written; `chosen` picks them."""
-
-    cause: Cause
-    text: Text | None
-    chosen: dict[str, Any]
-    may_retry: bool
-    details: str
-
-
-def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
-    about = about_of(session.environment.id, page.rows)
-    names = names_of(
-        session.environment, [each.contact_id for each in about.values() if each.contact_id]
-    )
-    return render_template("run/_list.html", page=page, form=form, about=about, names=names)
+from spotler_plugin.wording.runs import chosen_words, told_left
+from spotler_plugin.wording.text import Text
 
 
 def screen(
@@ -98,7 +48,7 @@ def screen(
         **_listed(session, report, chosen, number, undoable),
         halted=_halted(session, report),
         asked=_asked(session, report, labels_of(environment.id)),
-        causes=[_cause(session, each, not report.is_stopping) for each in causes],
+        causes=[shown_cause(session, each, not report.is_stopping) for each in causes],
         undoable=undoable,
         undos=undos_of(environment.id, report.id),
         said=said,
@@ -127,7 +77,7 @@ def _listed(
     page = page_of_items(session.environment.id, report.id, chosen, number)
     may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
     rows = [shown_item(session, each, *may) for each in page.rows]
-    names = names_of(session.environment, [each.contact_id for each in page.rows])
+    names = names_in(session, report, page)
     filtered = chosen_words(chosen, session.environment.name)
     return {"page": page, "shown": rows, "names": names, "filtered": filtered}
 
@@ -186,35 +136,3 @@ def _halted(session: Session, report: Report) -> Text | None:
     if report.halted is None or report.state is not RunState.HALTED:
         return None
     return reason_text(report.halted, session.environment.name)
-
-
-def _cause(session: Session, cause: Cause, may_retry: bool) -> ShownCause:
-    detail = Detail(message=cause.message)
-    text = outcome_text(cause.outcome, cause.reason, detail, session.environment.name)
-    chosen = {"outcome": cause.outcome, "reason": cause.reason or "", "message": cause.message}
-    may_retry = may_retry and cause.reason not in BEYOND_RETRY
-    return ShownCause(cause, text, chosen, may_retry, technical(detail))
-
-
-def shown_item(
-    session: Session,
-    item: ItemView,
-    labels: Labels,
-    may_retry: bool = False,
-    may_undo: bool = False,
-) -> Shown:
-    """What became of a contact."""
-    crm_name = session.environment.name
-    reason = item.reason or (Reason.UNEXPECTED if item.outcome is Outcome.FAILED else None)
-    return Shown(
-        item=item,
-        text=outcome_text(item.outcome, reason, item.detail, crm_name),
-        points=closed_points(item.closed, crm_name)
-        + left_out(item.detail, crm_name)
-        + parted(item.detail)
-        + not_back(item.detail, labels, crm_name),
-        steps=steps_of(item, labels, crm_name),
-        may_retry=may_retry and item.outcome in MAY_BE_RETRIED and reason not in BEYOND_RETRY,
-        may_undo=may_undo and item.is_changed,
-        details=technical(item.detail),
-    )

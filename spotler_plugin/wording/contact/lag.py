@@ -10,6 +10,7 @@ from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.link.lag import Behind, Closed, Lag, There
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.translation import short_day, time_of
+from spotler_plugin.wording.reader import repaired_by
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
 
@@ -35,7 +36,7 @@ def behind_text(behind: Behind, crm_name: str) -> Text:
             if behind.reason not in (None, Reason.NOT_CONNECTED):
                 text = reason_text(behind.reason, crm_name)
             told = _("Sinds %(moment)s gaat er niets naar Spotler.", moment=since) if since else ""
-            return Text(_ended(text.title), told, _by_administrator(crm_name))
+            return Text(_ended(text.title), told, repaired_by(crm_name))
         case Lag.STOPPED:
             return Text(
                 _("De synchronisatie van %(moment)s is hier niet aan toe gekomen.", moment=since),
@@ -115,11 +116,7 @@ def _waiting(title: str, reason: Reason | None, until: datetime | None, crm_name
         again = _("Volgende poging: %(time)s.", time=time_of(until))
         return Text(title, _ended(text.title), again)
     goes_on = reason not in TRANSIENT
-    return Text(title, _ended(text.title), _by_administrator(crm_name) if goes_on else text.remedy)
-
-
-def _by_administrator(crm_name: str) -> str:
-    return _("Een beheerder van %(crm)s kan dit verhelpen.", crm=crm_name)
+    return Text(title, _ended(text.title), repaired_by(crm_name) if goes_on else text.remedy)
 
 
 def _ended(sentence: str) -> str:
