@@ -6,13 +6,15 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 # More arguments for pytest, e.g. make test ARGS="-k mapping"
 ARGS ?=
+# What make mutate changes
+MODULES ?= spotler_plugin.planning.consent
 # How tests are spread over the cores: a file stays together, so that it starts its servers once;
 # the long ones go first (tests/conftest.py). These wait more than they work, so one process more
 # than there are cores.
 SPREAD ?= -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres lint types format bench pictures lock clean venv demo-lock dev-lock
+.PHONY: help demo test test-postgres mutate lint types format bench pictures lock clean venv demo-lock dev-lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +27,11 @@ test: dev-lock ## Run all tests; on PostgreSQL when TEST_DATABASE_URL is set
 
 test-postgres: dev-lock ## Run the tests of the database, without browser, on a PostgreSQL of their own
 	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "database and not browser" $(ARGS)
+
+mutate: dev-lock ## Change one thing at a time in MODULES, and see whether a test fails (of ARGS)
+	@$(INSTALL) --requirement requirements/mutate.txt
+	@$(RUN) -m pytest -q -W ignore::DeprecationWarning -p tests.mutants $(MODULES:%=--mutate=%) \
+	  $(or $(ARGS),tests/planning/test_consent.py)
 
 lint: dev-lock ## Check style and likely bugs
 	@$(RUN) -m ruff check
@@ -51,6 +58,7 @@ lock: dev-lock ## Write requirements/*.txt anew from pyproject.toml (newer: UPGR
 	$(COMPILE) --output-file requirements/prod.txt
 	$(COMPILE) --extra demo --output-file requirements/demo.txt
 	$(COMPILE) --extra demo --extra dev --output-file requirements/dev.txt
+	$(COMPILE) --extra demo --extra dev --extra mutate --output-file requirements/mutate.txt
 
 clean: ## Remove the demo's data, builds and caches
 	rm -rf .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,6 +17,7 @@ from benchmarks import (
     linking,
     memory,
     profile,
+    restore,
     runs,
     slow_crm,
     still,
@@ -26,7 +27,7 @@ from benchmarks import (
 PARTS = ("runs", "linking", "memory", "first-paint", "slow-crm")
 ON_REQUEST = (
     "backup", "bulk", "clicks", "consent-log", "drift", "environments", "events", "profile",
-    "kills", "still", "upload",
+    "kills", "restore", "still", "upload",
 )  # fmt: skip
 
 
@@ -76,6 +77,8 @@ def main() -> None:
                 kills.measure(asked.kills, asked.seed)
             case "still":
                 still.measure()
+            case "restore":
+                restore.measure(asked.contacts or restore.CONTACTS)
             case "upload":
                 upload.measure()
             case "profile":

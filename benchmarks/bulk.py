@@ -55,7 +55,7 @@ def measure(contacts: int) -> None:
             ("a permission besides", {f"permission-{bit}": "on", f"ground-{bit}": "benchmark"}),
         ):
             here.plant()
-            _read(here)
+            read_mirror(here)
             rows.append(_mutated(here, form).row(what))
         database = here.database
     show(f"Bulk mutation of {contacts:,} on {database}, {WORKERS} workers", HEAD, rows)
@@ -92,7 +92,7 @@ def _mutated(here: Ground, form: dict[str, str]) -> Taken:
     return Taken(opened + asked, planned, saving, calls, seconds, most)
 
 
-def _read(here: Ground) -> None:
+def read_mirror(here: Ground) -> None:
     """The mirror is complete: who is switched is read by the feed, not one by one."""
     owner = here.environment.id
     ask_full_reading(owner)

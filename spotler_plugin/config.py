@@ -131,12 +131,13 @@ def _database_url(environ: Mapping[str, str]) -> str:
 
 
 def _check_parts(value: str) -> None:
-    """A character of the password that is not encoded moves the rest of it into the host."""
+    """A character of the password that is not encoded moves the rest into host or database."""
     try:
-        host = make_url(value).host or ""
+        url = make_url(value)
+        rest = f"{url.host}{url.database if url.host else None}"
     except (ArgumentError, ValueError):
-        host = "@"
-    if "@" in host:
+        rest = "@"
+    if "@" in rest:
         raise ConfigError(
             "DATABASE_URL cannot be read. In user and password every character but letters and "
             "digits is percent-encoded, such as %40 for @."

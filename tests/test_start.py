@@ -50,6 +50,7 @@ def test_the_web_server_ends_when_a_setting_is_missing(config: str, tmp_path: Pa
     [
         ("DATABASE_URL", "postgresql://me:wor@wordy@127.0.0.1/db"),
         ("DATABASE_URL", "postgresql://me:word@127.0.0.1:wordy/db"),
+        ("DATABASE_URL", "postgresql://me:w@or/d#y@127.0.0.1/db"),
         ("REDIS_URL", "redis://:wor/wordy@localhost:6379/0"),
     ],
 )

@@ -121,3 +121,4 @@ class Calls:
             self.kept.clear()
             self.by_route.clear()
             self.total = self.busiest_second = self._bytes = 0
+            self._second = (0, 0)

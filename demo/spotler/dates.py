@@ -52,3 +52,17 @@ def parameter(query: Mapping[str, str], name: str, *, required: bool = True) -> 
         return parse(text)
     except (ValueError, OverflowError) as error:
         raise invalid_params(f"Parameter {name} is not a valid date: {text}") from error
+
+
+def widened(start: int, end: int, finest: str) -> tuple[int, int]:
+    """The window in whole minutes or days of the Netherlands, if no finer ones are known."""
+    if finest == "millisecond":
+        return start, end
+    first, last = (datetime.fromtimestamp(each / 1000, ZONE) for each in (start, end))
+    first, last = (
+        first.replace(second=0, microsecond=0),
+        last.replace(second=59, microsecond=999_000),
+    )
+    if finest == "day":
+        first, last = first.replace(hour=0, minute=0), last.replace(hour=23, minute=59)
+    return moment_of(first), moment_of(last)

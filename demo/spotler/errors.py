@@ -51,7 +51,12 @@ class Refusal(Exception):
         self.code = code
         self.message = message
 
-    def as_error(self) -> ApiError:
-        """Return the refusal as the answer to a call about one contact."""
+    def as_error(self, opted_out: int) -> ApiError:
+        """Return the refusal as the answer to a call about one contact.
+
+        `opted_out` is the status of that for a contact that opted out.
+        """
         status, error_type = self._SINGLE.get(self.code, (400, "INVALID_PARAMS"))
+        if self.code == "CONTACT_OPTOUT":
+            status = opted_out
         return ApiError(status, error_type, self.message)

@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from demo.spotler.errors import invalid_params
 from demo.spotler.request import Request
+from demo.spotler.settings import Settings
 
 DEFAULT_SIZE = 1000
 MOST = 10_000
 HISTORY_SIZE = 50
 LONGEST = 18
 """Digits of a number."""
+INSIDE = "http://backend.mailplus.internal:8080"
 T = TypeVar("T")
 
 
@@ -25,8 +27,8 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(text)
 
 
-def page_size(request: Request, *, required: bool = False) -> int:
-    """The size asked for, at most 10,000; what a larger one does is unknown, it is cut here [U].
+def page_size(settings: Settings, request: Request, *, required: bool = False) -> int:
+    """The size asked for, at most 10,000; what a larger one does is unknown [U].
 
     Required on the unversioned base [D], not on 1.1.0 (§5 [C]).
     """
@@ -35,20 +37,31 @@ def page_size(request: Request, *, required: bool = False) -> int:
     size = _number(request, "pageSize", DEFAULT_SIZE)
     if size < 1:
         raise invalid_params("Parameter pageSize must be positive")
+    if size > MOST and settings.large_pages == "refuse":
+        raise invalid_params(f"Parameter pageSize is at most {MOST}")
     return min(size, MOST)
 
 
-def cut(request: Request, items: Iterable[T], size: int) -> tuple[list[T], dict[str, Any]]:
-    """One page of the items, and the paging object; ``next`` is absent on the last page [U]."""
+def cut(
+    settings: Settings, request: Request, items: Iterable[T], size: int
+) -> tuple[list[T], dict[str, Any]]:
+    """One page of the items, and the paging object."""
     after = _number(request, "after", 0)
     found = list(islice(items, after, after + size + 1))
-    paging: dict[str, Any] = {"after": after}
-    if len(found) > size:
-        paging["next"] = _url_with(request, after=after + size, pageSize=size)
+    is_last = len(found) <= size
+    following = after + min(size, len(found))
+    paging: dict[str, Any] = {"after": after if settings.paging_after == "this" else following}
+    if not is_last or settings.next_after_last == "beyond":
+        paging["next"] = _url_with(settings, request, after=following, pageSize=size)
+    elif settings.next_after_last == "empty":
+        paging["next"] = ""
     return found[:size], paging
 
 
-def _url_with(request: Request, **changes: object) -> str:
+def _url_with(settings: Settings, request: Request, **changes: object) -> str:
     """The request's absolute URL, with some query parameters replaced; unsigned."""
     kept = {name: value for name, value in request.args.items() if not name.startswith("oauth_")}
-    return f"{request.signed_url}?{urlencode(kept | changes)}"
+    url = request.signed_url
+    if settings.next_host == "inside":
+        url = f"{INSIDE}{request.root_path}{request.path}"
+    return f"{url}?{urlencode(kept | changes)}"

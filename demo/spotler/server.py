@@ -124,6 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             "QUERY_STRING": query,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
             "HTTP_HOST": self.headers.get("Host", ""),
+            "HTTP_ACCEPT": ", ".join(self.headers.get_all("Accept", [])),
             "HTTP_AUTHORIZATION": self.headers.get("Authorization", ""),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(self._body()),

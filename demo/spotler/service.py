@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooMa
 from demo.spotler.api import ROUTES, automation
 from demo.spotler.auth import verify
 from demo.spotler.calls import Call
+from demo.spotler.content import check_content
 from demo.spotler.errors import ApiError, backend_exception
 from demo.spotler.faults import Fault, distort
 from demo.spotler.overlaps import written_contacts
@@ -45,14 +46,22 @@ def _respond(state: State, request: Request, call: Call) -> Response:
     fault = state.faults.draw(request.method, request.path)
     call.fault = fault.kind if fault else None
     call.route = "(fault)"
-    limit = state.settings.calls_per_second
-    if limit and state.calls.this_second > limit:
-        return TooManyRequests(retry_after=1).get_response()
+    if _is_too_much(state):
+        wait = 1 if state.settings.retry_after else None
+        return TooManyRequests(retry_after=wait).get_response()
     _wait(state, fault)
     if fault is None or fault.kind == "delay":
         return _carry_out(state, request, call)
     done = _carry_out(state, request, call) if fault.when == "after" else None
     return distort(fault, done)
+
+
+def _is_too_much(state: State) -> bool:
+    settings = state.settings
+    return bool(
+        0 < settings.calls_per_second < state.calls.this_second
+        or 0 < settings.parallel_calls < state.overlaps.calls_now
+    )
 
 
 def _wait(state: State, fault: Fault | None) -> None:
@@ -71,6 +80,7 @@ def _carry_out(state: State, request: Request, call: Call) -> Response:
             verify(request, state.credentials, state.settings, state.nonces)
             call.route = "(unknown)"
             call.route, endpoint = _match(state, request)
+            check_content(request, state.settings)
             return shortened(endpoint(state, request), state.settings)
     except HTTPException as error:
         return shortened(error.get_response(), state.settings)

@@ -27,7 +27,7 @@ from spotler_plugin.wording.text import Text
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
-WAITS = frozenset({Finding.WAITING, Finding.STUCK})
+WAITS = frozenset({Finding.WAITING, Finding.POSTPONED, Finding.STUCK})
 TOLD_FOR = timedelta(days=14)
 """How long the overview tells that the database was put back."""
 

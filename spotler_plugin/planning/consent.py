@@ -116,11 +116,14 @@ def decide(
 
 def strictest_bar(bars: Iterable[Bar | None]) -> tuple[Reason | None, datetime | None]:
     """Return which reason is told of these, and when its newest sign-off was, as far as known."""
-    bars = list(bars)
-    reasons = {each.reason if each else Reason.SIGNED_OFF for each in bars}
-    reason = next((each for each in OF_CONSENT if each in reasons), None)
-    at = (each.at for each in bars if each and each.reason is reason)
-    return reason, max(at, default=None)
+    moments: dict[Reason, list[datetime]] = {}
+    for each in bars:
+        known = moments.setdefault(each.reason if each else Reason.SIGNED_OFF, [])
+        known += [each.at] if each else []
+    for reason in OF_CONSENT:
+        if reason in moments:
+            return reason, max(moments[reason], default=None)
+    return None, None
 
 
 def standing_offs(
@@ -160,15 +163,16 @@ def _offs_of(bit: int, acts: Iterable[Switching]) -> list[Switching]:
     """Return what switched a permission off under one id, alone or with everything, since it was
     last switched on there."""
     acts = list(acts)
-    lifted, back_at_all = _last_on(bit, acts), _last_on(EVERYTHING, acts)
-    return [
-        act
-        for act in _counting(acts)
-        if not act.enabled
-        and act.bit in (bit, EVERYTHING)
-        and (lifted is None or act.known_at >= lifted)
-        and (act.bit == bit or back_at_all is None or act.known_at >= back_at_all)
-    ]
+    offs: dict[int, list[Switching]] = {}
+    for act in _counting(acts):
+        if not act.enabled:
+            offs.setdefault(act.bit, []).append(act)
+    of_all = _not_before(_last_on(EVERYTHING, acts), offs.get(EVERYTHING, ()))
+    return _not_before(_last_on(bit, acts), [*offs.get(bit, ()), *of_all])
+
+
+def _not_before(moment: datetime | None, acts: Iterable[Switching]) -> list[Switching]:
+    return [act for act in acts if moment is None or act.known_at >= moment]
 
 
 def _last_on(bit: int, acts: Iterable[Switching]) -> datetime | None:
@@ -191,9 +195,5 @@ def _counting(acts: Iterable[Switching]) -> list[Switching]:
 
 def _newest(acts: Iterable[Switching]) -> dict[int, Switching]:
     """Return the newest switch per bit; of two at the same moment, the one that switches off."""
-    newest: dict[int, Switching] = {}
-    for act in acts:
-        known = newest.get(act.bit)
-        if known is None or (act.at, not act.enabled) > (known.at, not known.enabled):
-            newest[act.bit] = act
-    return newest
+    in_order = sorted(acts, key=lambda each: (each.at, not each.enabled))
+    return {act.bit: act for act in in_order}

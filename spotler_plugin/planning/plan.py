@@ -85,8 +85,8 @@ def plan(
     wanted = wanted.switching_off_only() if terms.is_out else wanted
     known = observed or UNKNOWN
     linked = known.external_id == wanted.contact_id
-    # What Spotler had before the two were linked stays.
-    keeps = not linked or terms.is_first
+    # What Spotler had before the two were linked stays; what it had once is its own.
+    keeps = not linked or (terms.is_first and not wanted.is_exact)
     target = {ADDRESS: wanted.address, **wanted.values}
     had = {name: known.properties.get(name) for name in target}
     of_sets = [name for name in target if types.get(name) is PropertyType.SET]

@@ -92,6 +92,12 @@ class Reason(StrEnum):
     PERMISSION_GONE = "permission_gone"
     ENTRY_MISSING = "entry_missing"
     """Keywords that no entry of the set is called; the others are sent. A `Refusal` names them."""
+    ENTRY_MOVED = "entry_moved"
+    """Entries of a set that a backup has, and of which it is not known what they are by now: the
+    others go back. A `Refusal` names them."""
+    ENTRY_RENAMED = "entry_renamed"
+    """Entries of a set that an undo would put on, and that were called otherwise when the run was
+    made. A `Refusal` names them."""
     UNREADABLE = "unreadable"
     """It is of a form that its field does not have, such as a list where a text should be."""
     UNFIT = "unfit"
@@ -134,6 +140,8 @@ OF_CONSENT = (Reason.SIGNED_OFF, Reason.NOT_AGAIN, Reason.SIGNED_OFF_BEFORE)
 """Reasons for which a permission stays off; of several the first is told."""
 TRANSIENT = frozenset({Reason.SPOTLER_AWAY, Reason.BUSY, Reason.CRM_AWAY, Reason.SLOW})
 """Reasons that go away by themselves."""
+OF_ENTRIES = frozenset({Reason.ENTRY_MISSING, Reason.ENTRY_MOVED, Reason.ENTRY_RENAMED})
+"""Reasons that name a part of a value."""
 FOR_SPOTLER = frozenset({Reason.INACTIVE})
 """Reasons that can only be removed in Spotler."""
 FOR_SCREEN = frozenset({Reason.SWITCHED_SINCE})

@@ -40,6 +40,8 @@ class Wanted:
     """Properties that are empty because it is no longer its relation's primary contact."""
     is_exact: bool = False
     """Whether values count as equal only where they are so to the letter."""
+    keeps_address: bool = False
+    """Whether its address is the one that Spotler has, whatever was known of it before."""
     is_left: bool = False
     """Nothing is asked of Spotler: only the CRM is changed."""
     earlier: Earlier | None = None

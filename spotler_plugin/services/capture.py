@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from structlog import get_logger
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import MirrorContact
+from spotler_plugin.models import Backup, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.account.client import (
@@ -26,6 +26,7 @@ from spotler_plugin.services.account.client import (
 )
 from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.backup.chunks import Chunks
+from spotler_plugin.services.backup.request import account_layout
 from spotler_plugin.services.backup.turn import (
     Turn,
     claim_backup,
@@ -35,6 +36,7 @@ from spotler_plugin.services.backup.turn import (
     release_backup,
     watched,
 )
+from spotler_plugin.services.catalogue.offer import current_offer
 from spotler_plugin.services.feed.read import BEGINNING
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.feed.windows import read_windows
@@ -93,11 +95,11 @@ def _read(turn: Turn, spotler: SpotlerClient, gives_way: Callable[[], bool]) -> 
     """Read on from where the last turn ended, until now; what changes meanwhile, once more."""
     end = time.monotonic() + TURN_SECONDS
     row = turn.held()
+    if row is not None and row.since is None:
+        row = _begun(turn, spotler)
     if row is None:
         db.session.commit()
         return False
-    if row.since is None:
-        row.total = _expected(row.environment_id)
     since, chunks = row.since or BEGINNING, Chunks(row)
     db.session.commit()
     while True:
@@ -123,6 +125,17 @@ def _read(turn: Turn, spotler: SpotlerClient, gives_way: Callable[[], bool]) -> 
                 return release_backup(turn)
         # Whoever changed while we read may have left one window for the next, and been in none.
         since = until - OVERLAP
+
+
+def _begun(turn: Turn, spotler: SpotlerClient) -> Backup | None:
+    """Read what the account has, and by which names, right before its contacts; None when it was
+    stopped meanwhile."""
+    db.session.commit()
+    current_offer(turn.owner.id, spotler, doubted=True)
+    row = turn.held()
+    if row is not None:
+        row.layout, row.total = account_layout(turn.owner.id), _expected(turn.owner.id)
+    return row
 
 
 def backed_up(contact: Contact) -> BackedUp:

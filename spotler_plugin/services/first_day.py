@@ -56,7 +56,7 @@ def beginning_of(environment: Environment) -> Beginning:
         )
     ).one()
     return Beginning(
-        is_connected=is_connected,
+        is_connected=bool(is_connected),
         is_new=not is_connected and not environment.mapping_version,
         is_first_day=not is_written,
     )

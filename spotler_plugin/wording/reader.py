@@ -45,6 +45,13 @@ def repair_key(crm: str) -> str:
     )
 
 
+def repaired_by(crm: str) -> str:
+    """Who repairs what stands in the way of everybody."""
+    if is_administrator():
+        return _("Je kunt dit verhelpen bij de instellingen van Spotler.")
+    return _("Een beheerder van %(crm)s kan dit verhelpen.", crm=crm)
+
+
 def enter_key(crm: str) -> str:
     """Who enters them, where there are none yet."""
     if is_administrator():

@@ -28,7 +28,8 @@ def status_text(standing: LinkStatus, crm_name: str) -> Text:
     """What to say beside the status word; for one that is synced only what needs attention."""
     match standing.status:
         case Status.INACTIVE:
-            return inactive_text(standing, crm_name)
+            text = inactive_text(standing, crm_name)
+            return Text(text.explanation, remedy=text.remedy)
         case Status.ERROR:
             return failed_text(standing.reason or Reason.UNEXPECTED, crm_name, standing.detail)
         case Status.PENDING | Status.NOT_SYNCED if standing.behind:

@@ -182,7 +182,7 @@ def test_it_is_not_green_without_a_connection(
     assert "Sinds" in told and "gaat er niets naar Spotler." in told
     db.session.delete(connection)
     db.session.commit()
-    assert "Niet gesynchroniseerd Nog geen verbinding met Spotler. Sinds" in shown(block)
+    assert "Niet gesynchroniseerd Er is geen verbinding met Spotler. Sinds" in shown(block)
 
 
 def test_it_is_not_green_after_a_change_that_has_not_gone(
@@ -195,7 +195,7 @@ def test_it_is_not_green_after_a_change_that_has_not_gone(
     db.session.add(Event(**told, webhook_id="a", version="7"))
     assert "Gesynchroniseerd" in shown(block), "that version has gone"
     db.session.add(Event(**told, webhook_id="b", version="8"))
-    assert "Bezig Gewijzigd in Yoobi op" in shown(block)
+    assert "Bezig Gewijzigd in Yoobi (" in shown(block)
     assert "dat is nog niet in Spotler." in shown(block)
 
 
@@ -231,7 +231,7 @@ def test_it_is_not_green_after_a_comparison_found_it_different(
     db.session.flush()
     db.session.add(DriftItem(**owner, drift_id=drift.id, kind=DriftKind.DIFFERENT,
                              contact_id="c-1", differences=[], refusals=[]))  # fmt: skip
-    assert "Niet gesynchroniseerd Yoobi en Spotler waren op" in shown(block)
+    assert "Niet gesynchroniseerd Yoobi en Spotler waren niet gelijk bij" in shown(block)
 
 
 def test_a_linked_contact_without_an_address_is_not_green(

@@ -30,7 +30,7 @@ from spotler_plugin.planning.undo.patch import Patch
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.run.create import create_run
-from tests.blueprints.conftest import CRM
+from tests.blueprints.conftest import CRM, SPOTLER
 from tests.blueprints.test_restore import at_crm, backup
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
@@ -42,8 +42,16 @@ pytestmark = pytest.mark.usefixtures("at_crm")
 
 
 @pytest.fixture
-def connected(environment: Environment, backup: Backup) -> Environment:
+def connected(
+    environment: Environment, backup: Backup, wire: responses.RequestsMock
+) -> Environment:
     now = datetime.now(UTC)
+    properties = [
+        {"name": each.name, "description": each.label, "type": "string"}
+        for each in backup.layout.columns
+        if each.name != "email"
+    ]
+    wire.replace(responses.GET, f"{SPOTLER}/contact/properties/list", json=properties)
     db.session.add(
         Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
                    secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="A",

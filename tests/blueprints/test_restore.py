@@ -25,8 +25,9 @@ from spotler_plugin.models import (
     RunKind,
 )
 from spotler_plugin.planning.backup.contact import FORMAT, BackedUp
-from spotler_plugin.planning.backup.layout import Column, Layout
+from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.backup.chunks import Chunks
 from spotler_plugin.services.backup.seal import new_key
 from spotler_plugin.services.preview.compute import advance_preview
@@ -86,6 +87,24 @@ def test_all_is_chosen_at_first_and_something_must_be(admin: Widget, backup: Bac
     assert refused.status_code == 422 and "Kies minstens één veld." in words(refused)
 
 
+def test_what_spotler_calls_otherwise_by_now_is_told(admin: Widget, backup: Backup) -> None:
+    interests = Column(
+        "interests", "Interesses", PropertyType.SET, Form.SET, {1: "Golf", 2: "Beurs"}
+    )
+    columns = (*backup.layout.columns, interests, Column("fax", "Fax"))
+    backup.layout = Layout(columns, {1: "Maandelijks"})
+    entries = [{"bit": 1, "description": "Tennis"}, {"bit": 2, "description": "Beurs"}]
+    db.session.add(
+        Property(environment_id=backup.environment_id, name="interests", description="Interesses",
+                 type="set", entries=entries)
+    )  # fmt: skip
+    db.session.commit()
+    shown = words(admin.get(url(backup.id)))
+    assert "Deze velden heeft Spotler niet meer, of als een andere soort: email, Fax." in shown
+    assert "Deze keuzes bij Interesses heten in Spotler nu anders" in shown and ": Golf." in shown
+    assert "Deze permissies heten in Spotler nu anders" in shown and ": Maandelijks." in shown
+
+
 @pytest.mark.usefixtures("at_crm")
 def test_it_is_shown_agreed_with_and_told(admin: Widget, backup: Backup) -> None:
     asked = words(admin.ask("POST", url(backup.id), names="city", query="zoe@", switches="1"))
@@ -97,6 +116,7 @@ def test_it_is_shown_agreed_with_and_told(admin: Widget, backup: Backup) -> None
     redis_server.queue.flushdb()
     shown = words(admin.get(f"/admin/previews/{row.id}"))
     assert "Voor 1 gevonden contactpersoon." in shown
+    assert "Terugzetten: Back-up door onbekend, " in shown
     assert "Plaats Delft → wordt Rotterdam" in shown
 
     form = admin.get(f"/admin/previews/{row.id}/mapping")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from uuid import UUID, uuid4
 
@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.models import (
+    Act,
     Environment,
     Link,
     MirrorContact,
@@ -23,6 +24,7 @@ from spotler_plugin.models import (
     RunItem,
     RunKind,
     RunState,
+    Source,
     Whom,
 )
 from spotler_plugin.planning.detail import Detail
@@ -31,6 +33,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.run.close import close_if_done
 from spotler_plugin.services.run.create import create_run_for
+from spotler_plugin.wording.runs import told_left
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
 
@@ -275,3 +278,67 @@ def test_only_for_administrators(client: FlaskClient, launch: Launch, made: Run)
     bob = Widget.launch(client, launch("Bob", widget="contact-modal"))
     for url in ("/admin/runs", *(f"/admin/runs/{made.id}{url}" for url in URLS)):
         assert bob.get(url).status_code == 403
+
+
+def test_it_says_why_it_waits_until_when_and_tries_now(admin: Widget, made: Run) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    still_open = db.update(RunItem).where(RunItem.outcome == Outcome.OPEN)
+    db.session.execute(still_open.values(due_at=later, reason=Reason.SPOTLER_AWAY))
+    waits = "56 contactpersonen wachten: Spotler is nu niet bereikbaar. Volgende poging:"
+    assert waits in words(admin.get(f"/admin/runs/{made.id}"))
+    overview = words(admin.get("/admin/health"))
+    assert "56 contactpersonen wachten op een nieuwe poging. Volgende poging:" in overview
+    assert "Er wacht niets" not in overview
+    redis_server.queue.flushdb()
+    tried = words(admin.ask("POST", f"/admin/runs/{made.id}/hurry"))
+    assert "Het wordt nu opnieuw geprobeerd." in tried and "wachten:" not in tried
+    assert is_enqueued(made)
+
+
+def test_its_contacts_follow_the_counters(admin: Widget, made: Run) -> None:
+    url = f"/admin/runs/{made.id}/contacts?outcome=updated"
+    assert 'hx-trigger="every 3s"' in admin.get(url).text
+    assert "c-1" in words(admin.get(url)) and "c-9" not in words(admin.get(url))
+    close(made)
+    assert "every 3s" not in admin.get(url).text
+
+
+def test_a_stopped_run_tells_what_was_not_done(admin: Widget, made: Run) -> None:
+    shown = admin.get(f"/admin/runs/{made.id}/progress").text
+    assert "56 contactpersonen worden overgeslagen" in shown, "counted at each moment"
+    made.cancel_asked_at = datetime.now(UTC)
+    still_open = db.update(RunItem).where(RunItem.outcome == Outcome.OPEN)
+    db.session.execute(still_open.values(outcome=Outcome.CANCELLED))
+    close_if_done(made)
+    for url in (f"/admin/runs/{made.id}", "/admin/runs"):
+        assert "60 geselecteerd, 4 gedaan, 56 niet meer" in words(admin.get(url))
+
+
+def test_a_file_is_called_after_the_time_here(admin: Widget, made: Run) -> None:
+    made.created_at = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    answer = admin.get(f"/admin/runs/{made.id}/outcomes.csv")
+    assert "synchronisatie-20261124-0030.csv" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told", "left"),
+    [(None, 40, None), (12, None, 20), (61, None, 120), (33, 30, 30), (95, 30, None), (1, 30, 10)],
+)
+def test_the_time_left_never_climbs(
+    seconds: float | None, told: int | None, left: int | None
+) -> None:
+    assert told_left(seconds, told) == left
+
+
+def test_who_is_inactive_says_since_when(admin: Widget, made: Run) -> None:
+    at = datetime(2025, 5, 12, 10, tzinfo=UTC)
+    owner = {"environment_id": made.environment_id}
+    db.session.add(Act(**owner, contact_id="c-3", bit=0, enabled=False, at=at, applied_at=at,
+                       source=Source.SPOTLER, ground="bounce"))  # fmt: skip
+    db.session.add(MirrorContact(**owner, external_id="c-3", active=False, permissions={},
+                                 properties={}, observed_at=at))  # fmt: skip
+    of_one = db.update(RunItem).where(RunItem.contact_id == "c-3")
+    db.session.execute(of_one.values(reason=Reason.INACTIVE))
+    said = "Onbereikbaar sinds 12 mei 2025: een mailing kwam niet aan."
+    assert said in words(admin.get(f"/admin/runs/{made.id}"))
+    assert said in admin.get(f"/admin/runs/{made.id}/outcomes.csv").text

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from demo.ports import Ports, answers
 from demo.processes import wait_until
@@ -44,6 +46,15 @@ def is_done(stack: Stack) -> bool:
     return states == {"finished"}
 
 
+def spotler(stack: Stack, method: str, path: str, **body: Any) -> dict[str, Any]:
+    """The sandbox's control interface."""
+    url = f"{stack.spotler_url}/_sandbox{path}"
+    answer = requests.request(method, url, json=body or None, timeout=5)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 def test_they_outlive_a_redis_that_is_killed_and_one_that_is_full(tmp_path: Path) -> None:
     with Stack(tmp_path / "stack", Ports.free(), contacts=1) as stack:
         ready = f"{stack.plugin_url}/readyz"
@@ -56,11 +67,25 @@ def test_they_outlive_a_redis_that_is_killed_and_one_that_is_full(tmp_path: Path
         assert wait_until(lambda: is_done(stack), GOES_ON)
         assert wait_until(lambda: told(stack, "continues", 1), PATIENCE)
 
+        spotler(stack, "PUT", "/settings", latency=2)
+        spotler(stack, "DELETE", "/calls")
+        save(stack)
+        busy = "/calls?path=/contact*"
+        assert wait_until(lambda: bool(spotler(stack, "GET", busy)["calls"]), PATIENCE)
+        stack.kill("redis")
+        save(stack)
+        spotler(stack, "PUT", "/settings", latency=0)
+        assert wait_until(lambda: told(stack, "waits", 2), PATIENCE), "the job under way ended"
+        assert not is_done(stack)
+        stack.start("redis")
+        assert wait_until(lambda: is_done(stack), GOES_ON)
+        assert wait_until(lambda: told(stack, "continues", 2), PATIENCE)
+
         stack.redis.config_set("maxmemory", 1)
-        assert wait_until(lambda: told(stack, "waits", 2), PATIENCE)
+        assert wait_until(lambda: told(stack, "waits", 3), PATIENCE)
         assert not answers(ready)
         stack.redis.config_set("maxmemory", 0)
-        assert wait_until(lambda: told(stack, "continues", 2), PATIENCE)
+        assert wait_until(lambda: told(stack, "continues", 3), PATIENCE)
 
         stack.redis.flushall()
         taken = "spotler_plugin:rq:cron_schedulers"

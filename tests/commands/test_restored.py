@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from click.testing import Result
+from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 
-from spotler_plugin.extensions import db, redis_server
+from spotler_plugin.config import settings
+from spotler_plugin.extensions import cipher, db, redis_server
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.models import (
     AutomaticAction,
@@ -37,11 +39,14 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.automatic_action.edit import add_action
 from spotler_plugin.services.automatic_action.fire import Transition, fire_action
 from spotler_plugin.services.automatic_action.retry import due_firings, reopen_firing
+from spotler_plugin.services.backup.rows import read_contacts
 from spotler_plugin.services.feed.known import find_known
+from spotler_plugin.services.readiness.stores import OPENS_NOTHING, keys_trouble
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 from spotler_plugin.services.sync.advance import advance_run
 from tests.services.event.conftest import Inbox
+from tests.services.sources.test_restore import backed_up
 from tests.world.accounts import ALICE
 from tests.world.crowd import gather, read_feed
 from tests.world.world import MONTHLY, World
@@ -184,3 +189,29 @@ def test_it_is_not_said_while_a_worker_runs(app: Flask, world: World) -> None:
     worker.register_death()
     assert answer.exit_code == 1 and "Stop all of them first." in answer.output
     assert db.session.get_one(Run, asked).cancel_asked_at is None
+
+
+def with_keys(*keys: str) -> None:
+    """As after a restart with these `SECRET_KEYS`."""
+    cipher.use(MultiFernet([Fernet(key) for key in keys]), keys)
+    db.session.expire_all()
+
+
+def test_a_copy_is_opened_with_the_keys_of_its_day(
+    app: Flask, world: World, tmp_path: Path
+) -> None:
+    (then,), new = settings().secret_keys, Fernet.generate_key().decode()
+    backup_id = backed_up(world).id
+    put_back = copied(tmp_path)
+    with_keys(new, then)
+    assert app.test_cli_runner().invoke(args=["environment", "encrypt-anew"]).exit_code == 0
+    with_keys(new)
+    assert keys_trouble() is None, "those of before are needed no more"
+
+    restore(world, put_back)
+    with_keys(new)
+    assert keys_trouble() == OPENS_NOTHING, "but for the copy"
+    with_keys(new, then)
+    assert keys_trouble() is None
+    kept = [each for _, each in read_contacts(world.environment.id, backup_id)]
+    assert kept and all(world.in_spotler(each.external_id) for each in kept if each.external_id)

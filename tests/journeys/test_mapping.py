@@ -70,7 +70,7 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     looking.connect()
     modal = looking.open_modal("Österbaan")
     modal.get_by_role("button", name="Opslaan").click()
-    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
+    expect(looking.page.get_by_role("dialog")).to_have_count(0, timeout=WORKING)
     admin = editor(looking)
     check_all(looking.page)
     admin.get_by_label("Functie", exact=True).select_option("functie")

@@ -45,6 +45,8 @@ def test_erased_and_not_linked_again(person: Person) -> None:
     modal = person.open_modal(name)
     expect(modal.get_by_text("De gegevens zijn gewist", exact=True)).to_be_visible()
     expect(modal.get_by_role("button", name="Opslaan")).to_have_count(0)
+    modal.get_by_role("button", name="Geschiedenis tonen").click()
+    expect(modal.get_by_text("Gegevens gewist, gevraagd door")).to_be_visible()
 
     again = f"Terug{uuid4().hex[:6]}"
     added(person, again, address.upper())

@@ -22,10 +22,12 @@ def foreseen(person: Person) -> FrameLocator:
     person.connect()
     modal = person.open_modal("Österbaan")
     modal.get_by_role("button", name="Opslaan").click()
-    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
+    expect(person.page.get_by_role("dialog")).to_have_count(0, timeout=WORKING)
     admin = person.connect()
     press(admin.get_by_role("button", name="Mapping", exact=True))
     press(admin.get_by_role("button", name="Nu synchroniseren"))
+    # In two steps, so that a failure tells whether the click was lost, or what came of it.
+    expect(admin.locator("#preview")).to_be_visible()
     expect(admin.locator("#confirm")).to_be_visible(timeout=WORKING)
     return admin
 

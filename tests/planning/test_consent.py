@@ -242,6 +242,7 @@ def test_of_several_reasons_the_gravest_is_told_with_its_newest_moment() -> None
     before = [Bar(Reason.SIGNED_OFF_BEFORE, moment(9)), Bar(Reason.NOT_AGAIN, moment(-9))]
     assert strictest_bar(before) == (Reason.NOT_AGAIN, moment(-9))
     newer = [Bar(Reason.SIGNED_OFF, moment(each)) for each in (-1, 3, 2)]
+    assert strictest_bar([*newer, Bar(Reason.NOT_AGAIN, moment(9))])[1] == moment(3)
     assert strictest_bar([*before, *newer]) == (Reason.SIGNED_OFF, moment(3))
     assert strictest_bar([None]) == (Reason.SIGNED_OFF, None)
     assert strictest_bar([]) == (None, None)
@@ -271,3 +272,32 @@ def test_at_one_moment_what_went_off_stands() -> None:
     assert standing_offs(NEWSLETTER, [on, at(-1, False)])
     assert standing_offs(NEWSLETTER, [on], [Other([at(-1, False)], since=moment(-1))])
     assert not standing_offs(NEWSLETTER, [on], [Other([at(-2, False)], since=moment(-3))])
+
+
+@pytest.mark.parametrize(("on", "counts"), [(-3, False), (-2, False), (-1, True)])
+def test_what_went_on_before_something_was_taken_back_lifts_nothing(on: int, counts: bool) -> None:
+    lifting = at(on, True, personal=True, lifts=True)
+    back = at(-2, False, takes_back=True)
+    history = [seen(-5), lifting, back, at(-2, False, bit=2, takes_back=True)]
+    assert (decide([at(0, True)], history).permissions == {NEWSLETTER: True}) is counts
+    of_another = [seen(-5), lifting, at(0, False, bit=2, takes_back=True)]
+    assert decide([at(0, True)], of_another).permissions == {NEWSLETTER: True}
+
+
+@pytest.mark.parametrize(("newer", "switches"), [(-1, True), (0, True), (1, False)])
+def test_what_was_asked_later_counts(newer: int, switches: bool) -> None:
+    for enabled in (True, False):
+        last = at(newer, enabled=True)
+        assert bool(decide([at(0, enabled, personal=True)], [last]).permissions) is switches
+
+
+def test_each_permission_is_judged_by_itself() -> None:
+    high = int("4096")
+    asked = [at(-1, False), at(0, True, bit=high), at(0, True, bit=high * 2)]
+    verdict = decide(asked, [at(-2, True, bit=int("4096")), seen(-1, bit=int("4096"))])
+    assert verdict.permissions == {NEWSLETTER: False, high * 2: True}
+    assert verdict.signed_off == {high}
+    lifted = [seen(-3, bit=int("4096")), at(-2, True, bit=int("4096"))]
+    assert decide([at(0, True, bit=high)], lifted).permissions == {high: True}
+    own, everything = seen(-3, bit=int("4096")), at(-2, True, bit=EVERYTHING)
+    assert standing_offs(high, [own, everything]) == [own]

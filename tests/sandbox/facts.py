@@ -43,7 +43,7 @@ BOUNCE = {
     "date": MOMENT,
     "type": {"HARDBOUNCE", "SOFTBOUNCE"},
     "contact": CONTACT,
-    "encryptedActId": str,
+    "encryptedActId?": str,
 }
 SAVED = {
     "externalId": str,
@@ -82,7 +82,51 @@ HISTORY = {
     "bounce?": {"HARDBOUNCE", "SOFTBOUNCE"},
 }
 CAMPAIGN_MAILING = {"encryptedId": str, "name": str, "type": {"EMAIL", "SMS"}}
-WHO = {"contactIdentifier?": {"externalId?": str, "encryptedId": str}}
+MESSAGE = {"name": str, "author": str, "subject?": str, "fromName": str, "fromEmail?": str}
+LINK = {
+    "id": int,
+    "name": str,
+    "url": str,
+    "code?": str,
+    "type?": {"twitter", "facebook", "whatsapp", "linkedin", "openhtml", "opentext", "openpdf",
+              "openpdftext", "unsubscribe", "editprofile", "webshop", "conversion"},
+}  # fmt: skip
+DETAILS = {
+    **MAILING, "sender": str, "targetGroup": str, "message": MESSAGE, "links?": [LINK],
+}  # fmt: skip
+COUNTS = dict.fromkeys(
+    ("sentCount", "acceptedCount", "openCount", "openRenderedCount", "clickCount",
+     "hardbounceCount", "softbounceCount", "notRetainedAfterBounceCount", "conversionClickCount",
+     "unsubscribeCount"), int
+)  # fmt: skip
+WHO = {"contactIdentifier": {"externalId?": str, "encryptedId": str}}
+OPEN = {"openDate": MOMENT}
+CLICK = {"clickDate": MOMENT, "linkId": int}
+INTERACTION = {
+    "id?": int,
+    "externalContactId?": str,
+    "encryptedMailingId?": str,
+    "date?": MOMENT,
+    "changeDate?": MOMENT,
+    "trendReportId?": int,
+}
+FORM = {
+    "form": {
+        "id": int,
+        "name": str,
+        "formSubType": {"normal", "subscribe", "unSubscribe", "editProfile"},
+        "formState": {"draft", "proof", "final"},
+    },
+    "formResultId": int,
+    "submitDate": MOMENT,
+    "completed": bool,
+}
+LIST = {
+    "externalTemporaryListId?": str,
+    "name": str,
+    "createdAt": MOMENT,
+    "type": {"IMPORT", "RESPONSE", "API", "SPLIT"},
+}
 AUDIENCE = {
     "externalId": str,
     "name": str,
@@ -116,13 +160,28 @@ ANSWERS: dict[str, Kind] = {
     "GET /campaign/[^/]+/mailing": [CAMPAIGN_MAILING],
     "POST /automation/trigger/[^/]+": STARTED,
     "GET /mailing": [MAILING],
-    "GET /mailing/[^/]+/recipients": page("recipients", {**WHO, "sentDate": MOMENT}),
-    "GET /mailing/[^/]+/opens(/.+)?": page("opens", {**WHO, "openDate": MOMENT}),
-    "GET /mailing/[^/]+/clicks(/.+)?": page("clicks", {**WHO, "clickDate": MOMENT, "linkId": int}),
+    "GET /contact/[^/]+/forms": page("formHistories", FORM),
+    "GET /mailing/[^/]+": DETAILS,
+    "GET /mailing/[^/]+/statistics": COUNTS,
+    "GET /mailing/[^/]+/recipients": page("recipients", WHO),
+    "GET /mailing/[^/]+/opens": page("opens", {**WHO, **OPEN}),
+    "GET /mailing/[^/]+/opens/.+": page("opens", OPEN),
+    "GET /mailing/[^/]+/clicks": page("clicks", {**WHO, **CLICK}),
+    "GET /mailing/[^/]+/clicks/.+": page("clicks", CLICK),
     "GET /mailing/[^/]+/bounces": page(
         "bounces", {**WHO, "bounceDate": MOMENT, "type": {"HARDBOUNCE", "SOFTBOUNCE"}}
     ),
+    "GET /mailing-interaction/(opened|clicked)": page("interactions", INTERACTION),
+    "GET /mailing-interaction/sent": page(
+        "interactions",
+        {**INTERACTION, "name?": str, "subject?": str, "onlineVersionLink?": str},
+    ),
+    "GET /mailing-interaction/bounced": page(
+        "interactions", {**INTERACTION, "bounceType?": {"HARD", "SOFT"}}
+    ),
+    "GET /trend-report": page("trendReports", dict),
     "(GET|PUT|POST) /audience(/[^/]+)?": AUDIENCE,
+    "GET /templist": [LIST],
 }
 
 

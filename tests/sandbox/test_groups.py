@@ -35,8 +35,10 @@ def test_audience_errors(people: Api, control: Control) -> None:
     assert people.error(people.post("/audience", {"externalId": "z", "name": "n" * 256}))[0] == 417
     same = people.post("/audience", {"externalId": "x", "name": "n"})
     assert people.error(same) == (417, "ID_NOTUNIQUE")
-    taken = people.put("/audience/y", {"name": "Klanten"})
+    taken = people.put("/audience/y", {"externalId": "y", "name": "Klanten"})
     assert people.error(taken) == (417, "NAME_ALREADY_IN_USE")
+    nameless = people.put("/audience/y", {"name": "n"})
+    assert people.error(nameless) == (417, "INVALID_PARAMS")
     other = people.put("/audience/y", {"externalId": "q", "name": "n"})
     assert people.error(other) == (400, "INVALID_PARAMS")
     missing = people.post("/audience/x/contact", {"contacts": ["a", "nobody"]})
@@ -58,5 +60,6 @@ def test_temporary_list(people: Api) -> None:
     assert people.error(people.post("/templist", unknown)) == (400, "CONTACT_NOT_FOUND")
     assert [each["type"] for each in people.get("/templist").json()] == ["API"]
     assert people.post("/templist/l", {"contacts": ["b"]}).status_code == 204
+    assert people.error(people.post("/templist/l", {})) == (400, "INVALID_PARAMS")
     assert people.delete("/templist/l").status_code == 204
     assert people.error(people.delete("/templist/l")) == (404, "RESOURCE_NOT_FOUND")

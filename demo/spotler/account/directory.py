@@ -54,11 +54,17 @@ class Directory:
         found = self._by_external.get(reference) or self._by_encrypted.get(reference)
         return found or next(iter(self.by_email(reference)), None)
 
-    def touch(self, contact: Contact, moment: int | None = None) -> None:
-        """Record that the contact changed, now or at a given moment."""
+    def touch(self, contact: Contact, moment: int | None = None, *, is_update: bool = True) -> None:
+        """Record that the contact changed, now or at a given moment.
+
+        `is_update`: whether that shows in updates/list.
+        """
         if moment is None:
             moment = self._newest = max(dates.now(), self._newest)
-        self.changes.note(contact, moment)
+        if is_update:
+            self.changes.note(contact, moment)
+        else:
+            contact.changed = moment
 
     def give_external_id(self, contact: Contact, external_id: str | None) -> None:
         """Set the externalId; a contact that had it loses it, as it is unique (§7 [D])."""

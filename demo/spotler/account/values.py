@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from demo.spotler.account.properties import Property
@@ -68,12 +68,32 @@ _ACCEPTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def check(field: Property, value: Any) -> Value:
-    """Return the value, if the field accepts it."""
-    if not _ACCEPTS[field.type](value):
+def check(field: Property, value: Any, *, foreign: bool = False) -> Value:
+    """Return the value, if the field accepts it; `foreign` postcodes are texts as any other."""
+    kind = "string" if foreign and field.type == "postcode" else field.type
+    if not _ACCEPTS[kind](value):
         raise InvalidValue(f"Property {field.name} is invalid: {value!r}")
     kept: Value = value
     return kept
+
+
+def respelt(field: Property, value: Value) -> Value:
+    """The value as a service might give it back that has a spelling of its own (§3 [U])."""
+    text = str(value)
+    match field.type:
+        case "dateTime":
+            return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="milliseconds")
+        case "email":
+            return text.lower()
+        case "mobNr":
+            return f"00{text[1:]}" if text.startswith("+") else text
+        case "money":
+            return float(text.replace(",", "."))
+        case "postcode":
+            return text.replace(" ", "").upper()
+        case "string":
+            return text.strip()
+    return value
 
 
 def check_set(field: Property, value: Any) -> tuple[int, int]:

@@ -1,13 +1,17 @@
 """Writing a contact: validate, match, then insert or update (spotler-api.md §2.1, §3, §7)."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from demo.spotler.account.account import Account
 from demo.spotler.account.contacts import Contact, Standing
-from demo.spotler.account.values import InvalidValue, Value, check, check_set
+from demo.spotler.account.properties import Property
+from demo.spotler.account.values import InvalidValue, Value, check, check_set, respelt
 from demo.spotler.errors import Refusal, invalid_params
 from demo.spotler.settings import Settings
+
+_SEEN_ID = re.compile(r"[A-Za-z0-9_.@+-]{1,64}", re.ASCII)
 
 
 @dataclass
@@ -35,10 +39,10 @@ def external_id_of(payload: Any) -> str | None:
 
 
 def read(payload: Any, account: Account, settings: Settings) -> Draft:
-    """Validate a contact in a body; created, channels and other read-only keys are ignored [U]."""
+    """Validate a contact in a body; created, channels and other read-only keys are ignored [C]."""
     if not isinstance(payload, dict):
         raise invalid_params("A contact must be a JSON object")
-    draft = Draft(external_id_of(payload), test_group=_test_group(payload))
+    draft = Draft(_id_of(payload, settings), test_group=_test_group(payload))
     properties = payload.get("properties") or {}
     if not isinstance(properties, dict):
         raise Refusal("PROPERTY_INVALID", "properties must be an object")
@@ -55,12 +59,25 @@ def read(payload: Any, account: Account, settings: Settings) -> Draft:
                 if settings.empty_values == "clear":
                     draft.cleared.append(name)
             else:
-                draft.values[name] = check(descriptor, value)
-                if 0 < settings.longest_text < len(str(value)):
-                    raise InvalidValue(f"Property {name} is too long")
+                draft.values[name] = _kept(descriptor, value, settings)
         except InvalidValue as error:
             raise Refusal("PROPERTY_INVALID", str(error)) from error
     return draft
+
+
+def _id_of(payload: dict[str, Any], settings: Settings) -> str | None:
+    external_id = external_id_of(payload)
+    if external_id and not settings.odd_external_ids and not _SEEN_ID.fullmatch(external_id):
+        raise Refusal("PROPERTY_INVALID", "externalId is invalid")
+    return external_id
+
+
+def _kept(descriptor: Property, value: Any, settings: Settings) -> Value:
+    """The value as it is stored."""
+    kept = check(descriptor, value, foreign=settings.foreign_postcodes)
+    if 0 < settings.longest_text < len(str(kept)):
+        raise InvalidValue(f"Property {descriptor.name} is too long")
+    return respelt(descriptor, kept) if settings.respells else kept
 
 
 def _test_group(payload: dict[str, Any]) -> bool | None:
@@ -105,7 +122,9 @@ def apply(
         contact.sets[name] = (contact.sets.get(name, 0) | on) & ~off
     if draft.test_group is not None:
         contact.test_group = draft.test_group
-    directory.touch(contact)
+    if settings.writes_reactivate:
+        contact.standing = Standing.ACTIVE
+    directory.touch(contact, is_update=settings.updates_show_writes)
     return contact
 
 

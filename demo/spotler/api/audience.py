@@ -86,7 +86,7 @@ def show(state: State, request: Request, external_id: str) -> Response:
 def update(state: State, request: Request, external_id: str) -> Response:
     """Rename an audience."""
     audience, body = _audience(state, external_id), request.payload
-    if body.get("externalId", audience.external_id) != audience.external_id:
+    if _text(body, "externalId") != audience.external_id:
         raise invalid_params("externalId differs from the path")
     name = _text(body, "name")
     _require_unique(state, name, audience)

@@ -5,7 +5,9 @@ from typing import Any
 from werkzeug import Response
 
 from demo.spotler import dates
+from demo.spotler.account.automations import Automation
 from demo.spotler.account.contacts import Contact
+from demo.spotler.account.mailings import Mailing
 from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
 from demo.spotler.request import Request
@@ -55,9 +57,19 @@ def trigger(state: State, request: Request, code: str) -> Response:
         if run and state.settings.automation_contact_id:
             item["automationContactId"] = run.id
         results.append(item)
+        if run and state.settings.automations_in_history:
+            _send(state, automation, contact)
     started = any(item["result"] == "OK" for item in results)
     answer = {"result": "OK" if started else "NOT_TRIGGERED", "automationResults": results}
     return json_answer(answer, 200 if started else 417)
+
+
+def _send(state: State, automation: Automation, contact: Contact) -> None:
+    """Let its mail leave, as that of a campaign does."""
+    mailings, now = state.account.mailings, dates.now()
+    name = automation.name
+    mailing = Mailing(state.account.directory.encrypted_id(), name, name, now, name)
+    mailings.deliver(mailing, contact, now).subscription = len(mailings.deliveries)
 
 
 def stop(state: State, request: Request, automation_id: str) -> Response:

@@ -47,7 +47,7 @@ def insert(state: State, request: Request) -> Response:
     try:
         save(body["contact"], state.account, state.settings, update=update, purge=purge)
     except Refusal as refusal:
-        raise refusal.as_error() from refusal
+        raise refusal.as_error(state.settings.opted_out_status) from refusal
     return no_content()
 
 
@@ -55,7 +55,9 @@ def update(state: State, request: Request, external_id: str) -> Response:
     """Update; never inserts."""
     contact, body = known_contact(state, external_id), request.payload
     purge, payload = _flag(body, "purge"), body.get("contact")
-    if external_id_of(payload) not in (None, contact.external_id):
+    if external_id_of(payload) is None:
+        raise invalid_params("externalId is required")
+    if external_id_of(payload) != contact.external_id:
         # What the service does is unknown for contacts; for audiences 400 is documented [U].
         raise invalid_params("externalId differs from the path")
     try:
@@ -65,7 +67,7 @@ def update(state: State, request: Request, external_id: str) -> Response:
             raise Refusal(forced, f"The sandbox was told to answer {forced}")
         apply(draft, contact, state.account, state.settings, purge=purge)
     except Refusal as refusal:
-        raise refusal.as_error() from refusal
+        raise refusal.as_error(state.settings.opted_out_status) from refusal
     return no_content()
 
 
@@ -101,5 +103,5 @@ def subscribe(state: State, request: Request) -> Response:
             known.standing = Standing.ACTIVE
         apply(draft, known, account, settings, purge=False)
     except Refusal as refusal:
-        raise refusal.as_error() from refusal
+        raise refusal.as_error(state.settings.opted_out_status) from refusal
     return no_content()

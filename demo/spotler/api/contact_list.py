@@ -33,20 +33,22 @@ def _refuse_unknown(state: State, payload: Any) -> None:
 
 
 def save_many(state: State, request: Request) -> Response:
-    """Save each contact; answer per contact, in the order of the request [I]."""
+    """Save each contact; an answer for each, as a rule in the order of the request [I]."""
     contacts = request.payload.get("contacts")
     if not isinstance(contacts, list):
         raise invalid_params("contacts is required")
     if len(contacts) > MOST_CONTACTS:
         raise invalid_params(f"At most {MOST_CONTACTS} contacts per call")
-    if any(external_id_of(contact) is None for contact in contacts):
+    ids = [external_id_of(contact) for contact in contacts]
+    if None in ids:
         raise invalid_params("Every contact needs an externalId")
+    if not state.settings.repeated_ids and len(set(ids)) < len(ids):
+        raise invalid_params("An externalId is there twice")
     forced = state.settings.forced_codes
-    if any(forced.get(external_id_of(contact) or "") == WHOLE_CALL for contact in contacts):
+    if any(forced.get(each or "") == WHOLE_CALL for each in ids):
         raise invalid_params("The sandbox was told to refuse a call with this contact")
     update, purge = request.payload.get("update", False), request.payload.get("purge", False)
     if not isinstance(update, bool) or not isinstance(purge, bool):
         raise invalid_params("update and purge must be true or false")
-    return json_answer(
-        [_save_one(state, contact, update=update, purge=purge) for contact in contacts]
-    )
+    saved = [_save_one(state, contact, update=update, purge=purge) for contact in contacts]
+    return json_answer(saved if state.settings.answers_in_order else saved[::-1])

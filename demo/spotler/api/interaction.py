@@ -30,13 +30,14 @@ def _moments(kind: str, delivery: Delivery) -> list[int]:
 def _item(kind: str, delivery: Delivery, at: int, *, legacy: bool) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": delivery.id,
-        "externalContactId": delivery.contact.external_id,
         "encryptedMailingId": delivery.mailing.encrypted_id,
-        "name": delivery.mailing.name,
-        "subject": delivery.mailing.subject,
         "date": dates.stamp(at, legacy),
         "changeDate": dates.stamp(at, legacy),
     }
+    if delivery.contact.external_id is not None:
+        item["externalContactId"] = delivery.contact.external_id
+    if kind == "sent":
+        item |= {"name": delivery.mailing.name, "subject": delivery.mailing.subject}
     if kind == "bounced":
         item["bounceType"] = delivery.bounce
     return item
@@ -55,7 +56,8 @@ def interactions(state: State, request: Request, kind: str) -> Response:
         if all(at >= limit for limit in (after, changed_after) if limit is not None)
         and all(at <= limit for limit in (before, changed_before) if limit is not None)
     ]
-    page, paging = cut(request, found, page_size(request))
+    settings = state.settings
+    page, paging = cut(settings, request, found, page_size(settings, request))
     return json_answer({"paging": paging, "interactions": page})
 
 

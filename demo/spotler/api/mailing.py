@@ -76,9 +76,9 @@ def statistics(state: State, request: Request, mailing_id: str) -> Response:
 
 
 def _items(kind: str, delivery: Delivery, *, legacy: bool) -> list[dict[str, Any]]:
-    who = {"contactIdentifier": identifier(delivery.contact)}
+    who: dict[str, Any] = {"contactIdentifier": identifier(delivery.contact)}
     if kind == "recipients":
-        return [{**who, "sentDate": dates.stamp(delivery.sent_at, legacy)}]
+        return [who]
     if kind == "opens":
         return [{**who, "openDate": dates.stamp(at, legacy)} for at in delivery.opened_at]
     if kind == "clicks":
@@ -96,7 +96,8 @@ def details(state: State, request: Request, mailing_id: str, kind: str) -> Respo
     if kind not in ("recipients", "opens", "clicks", "bounces"):
         raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
     items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
-    page, paging = cut(request, items, page_size(request))
+    settings = state.settings
+    page, paging = cut(settings, request, items, page_size(settings, request))
     return json_answer({"paging": paging, kind: page})
 
 
@@ -112,5 +113,6 @@ def of_contact(
     items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
     for item in items:
         del item["contactIdentifier"]
-    page, paging = cut(request, items, page_size(request))
+    settings = state.settings
+    page, paging = cut(settings, request, items, page_size(settings, request))
     return json_answer({"paging": paging, kind: page})

@@ -20,7 +20,7 @@ def _list(state: State, external_id: str) -> TemporaryList:
 
 
 def _contacts(state: State, body: dict[str, Any]) -> set[str]:
-    given = body.get("contacts") or []
+    given = body.get("contacts")
     if not isinstance(given, list):
         raise invalid_params("contacts is a list")
     wanted = {str(each) for each in given}
@@ -40,7 +40,7 @@ def insert(state: State, request: Request) -> Response:
     if any(each.name == name for each in lists.values()):
         raise ApiError(400, "NAME_ALREADY_IN_USE", "Name exists")
     lists[external_id] = TemporaryList(
-        name, dates.now(), external_id, contacts=_contacts(state, body)
+        name, dates.now(), external_id, contacts=_contacts(state, {"contacts": []} | body)
     )
     return no_content()
 

@@ -45,7 +45,7 @@ def make(session: Session) -> str:
         return screen(session)
     made = request_backup(session.environment.id, BackupCause.PERSON, session.actor)
     backup_jobs.start(session.environment.id, made.id)
-    return screen(session, said=_("De back-up wordt gemaakt."))
+    return screen(session, said=_("Je kunt intussen gewoon doorwerken."))
 
 
 @blueprint.get("/<uuid:backup_id>/progress")

@@ -37,7 +37,7 @@ from spotler_plugin.services.preview.approve import (
     confirm_preview,
 )
 from spotler_plugin.services.preview.request import cancel_preview, find_preview, renew_preview
-from spotler_plugin.services.preview.restore import find_restorable, properties_of, request_restore
+from spotler_plugin.services.preview.restore import find_restorable, legend_for, request_restore
 from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.translation import gettext as _
@@ -83,7 +83,7 @@ def restore(session: Session, backup_id: UUID) -> Answer:
     if backup is None:
         return _asked(session, None)
     order = Restore(
-        tuple(each.name for each in properties_of(backup)),
+        tuple(each.name for each in legend_for(backup).columns),
         switches=OneContactForm.accept().switches.data,
         contact_id=session.contact_id,
     )

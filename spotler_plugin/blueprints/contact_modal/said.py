@@ -9,6 +9,7 @@ from spotler_plugin.embedding import Session
 from spotler_plugin.models import IN_STEP, Outcome
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import OF_ADDRESS, TRANSIENT, Reason
+from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.contact.first import FirstLink
 from spotler_plugin.services.contact.progress import RunView
 from spotler_plugin.services.contact.standing import ContactView
@@ -55,7 +56,8 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
     if trouble in TRANSIENT:
         return Said("warning", _stale(trouble, view, crm_name))
     if trouble:
-        return Said("warning", reason_text(trouble, crm_name, fresh.detail if fresh else NOTHING))
+        words = reason_text(trouble, crm_name, fresh.detail if fresh else NOTHING)
+        return Said("warning", words, _who_entered(session, trouble))
     match standing.status:
         case Status.INACTIVE:
             return Said("warning", inactive_text(standing, crm_name))
@@ -77,6 +79,15 @@ def of_standing(session: Session, view: ContactView, fresh: FreshView | None = N
     if standing.status is Status.NOT_SYNCED:
         return _not_linked(session, view, fresh)
     return None
+
+
+def _who_entered(session: Session, trouble: Reason) -> tuple[Text, ...]:
+    """Whom to ask about a key that is refused, for who cannot replace it."""
+    if trouble is not Reason.CREDENTIALS_REFUSED or session.may("admin"):
+        return ()
+    row = find_connection(session.environment.id)
+    told = _("De key is ingevoerd door %(who)s.", who=row.connected_by) if row else ""
+    return (Text(told),) if told else ()
 
 
 def of_run(session: Session, view: ContactView, seen: RunView) -> Said | None:

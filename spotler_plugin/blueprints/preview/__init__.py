@@ -1,1 +1,1 @@
-"""Wat gaat er gebeuren: `routes`, how it looks (`screen`), and what an undo adds (`undo`)."""
+"""Wat gaat er gebeuren: `routes`, how it looks (`screen`), and what `undo` and `restore` add."""

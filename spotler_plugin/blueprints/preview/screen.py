@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import render_template
 
+from spotler_plugin.blueprints.preview.restore import restore_variables
 from spotler_plugin.blueprints.preview.undo import left_variables, shown_undo
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
-from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.reason import OF_ENTRIES, Reason, Refusal
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.planning.values.sets import AND_MORE, MOST_NAMED
 from spotler_plugin.services.preview.approve import is_braked
@@ -50,6 +51,8 @@ class Cause:
     property: str = ""
     """What the screen calls the property, of a value."""
     reason: str = ""
+    names_parts: bool = False
+    """Whether it is about parts of values, which it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def variables(
         "first": first,
         "busy": _busy(session, row) if row.state is PreviewState.READY else [],
         "undo": shown_undo(session, row),
+        **restore_variables(session, row),
         **left_variables(session, row),
     }
 
@@ -139,6 +143,7 @@ def _impact(session: Session, row: Preview) -> Impact:
                 number,
                 labels.get(name, name),
                 reason,
+                Reason(reason) in OF_ENTRIES,
             )
             for name, reasons in tally.refused_by.items()
             for reason, number in _most_first(reasons)
@@ -169,8 +174,8 @@ def _impact(session: Session, row: Preview) -> Impact:
 
 
 def _refused_text(tally: Tally, name: str, label: str, reason: Reason, crm_name: str) -> Text:
-    """Of keywords those that most contacts have are named."""
-    if reason is not Reason.ENTRY_MISSING:
+    """Of keywords and entries those that most contacts have are named."""
+    if reason not in OF_ENTRIES:
         return reason_text(reason, crm_name)
     words = [word for word, _number in _most_first(tally.missing_by.get(name, {}))]
     told = (*words[:MOST_NAMED], AND_MORE) if len(words) > MOST_NAMED else tuple(words)

@@ -15,7 +15,7 @@ from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.models import Backup
 from spotler_plugin.services.preview.restore import (
     find_restorable,
-    properties_of,
+    legend_for,
     request_restore,
 )
 
@@ -35,7 +35,7 @@ def show(session: Session, backup_id: UUID) -> str:
 def ask(session: Session, backup_id: UUID) -> Answer:
     """What it would do; nothing is changed yet."""
     backup = _found(session, backup_id)
-    form = sent_restore(properties_of(backup))
+    form = sent_restore(legend_for(backup).columns)
     if not form.validate():
         return screen(session, backup, form), HTTPStatus.UNPROCESSABLE_ENTITY
     made = request_restore(session.environment, backup, form.order, session.actor)

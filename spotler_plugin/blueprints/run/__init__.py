@@ -1,2 +1,2 @@
-"""Runs: `routes`, how they look (`screen`) and what became of a contact (`shown`), before and
-after (`changes`), the file (`csv`)."""
+"""Runs: `routes`, the list (`listing`), one (`screen`), what became of its contacts (`shown`) with
+before and after (`changes`), the file (`csv`)."""

@@ -10,7 +10,8 @@ from flask_htmx import make_response
 
 from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.blueprints.run.csv import answer
-from spotler_plugin.blueprints.run.screen import contacts, list_screen, progress, screen
+from spotler_plugin.blueprints.run.listing import list_screen
+from spotler_plugin.blueprints.run.screen import contacts, progress, screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.forms.run import ItemsForm, RunsForm, UndoForm
 from spotler_plugin.jobs import preview as preview_jobs

@@ -1,4 +1,4 @@
-"""How the runs look: in the list, one by itself, and while it is under way."""
+"""How a run looks: by itself, and while it is under way."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 from flask import render_template
 
 from spotler_plugin.blueprints.run.changes import Labels, labels_of
+from spotler_plugin.blueprints.run.listing import names_in
 from spotler_plugin.blueprints.run.shown import shown_cause, shown_item
 from spotler_plugin.embedding import Session
-from spotler_plugin.forms.run import ItemsForm, RunsForm
+from spotler_plugin.forms.run import ItemsForm
 from spotler_plugin.models import Outcome, RunState
 from spotler_plugin.services.backup.request import First, first_standing
-from spotler_plugin.services.contact.names import names_of
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
-from spotler_plugin.services.pagination import Page
 from spotler_plugin.services.run.items import Filter, causes_of, page_of_items
 from spotler_plugin.services.run.people import about_of
 from spotler_plugin.services.run.report import Report, pace_of
@@ -25,14 +24,6 @@ from spotler_plugin.wording.adjustments import field_lines, start_lines, switch_
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.runs import chosen_words, told_left
 from spotler_plugin.wording.text import Text
-
-
-def list_screen(session: Session, page: Page[Report], form: RunsForm) -> str:
-    about = about_of(session.environment.id, page.rows)
-    names = names_of(
-        session.environment, [each.contact_id for each in about.values() if each.contact_id]
-    )
-    return render_template("run/_list.html", page=page, form=form, about=about, names=names)
 
 
 def screen(
@@ -86,7 +77,7 @@ def _listed(
     page = page_of_items(session.environment.id, report.id, chosen, number)
     may = labels_of(session.environment.id), not report.is_stopping, undoable is not None
     rows = [shown_item(session, each, *may) for each in page.rows]
-    names = names_of(session.environment, [each.contact_id for each in page.rows])
+    names = names_in(session, report, page)
     filtered = chosen_words(chosen, session.environment.name)
     return {"page": page, "shown": rows, "names": names, "filtered": filtered}
 

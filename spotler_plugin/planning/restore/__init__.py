@@ -1,1 +1,2 @@
-"""Putting a backup back: `order` is what is asked, `kept` what a contact should be by it."""
+"""Putting a backup back: `order` is what is asked, `legend` what its bits are by now, `kept` what a
+contact should be by it."""

@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spotler_plugin.planning.backup.contact import BackedUp
-from spotler_plugin.planning.backup.layout import Column, Form, Layout
+from spotler_plugin.planning.backup.contact import BackedUp, is_set
+from spotler_plugin.planning.backup.layout import Column
 from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.restore.legend import Legend
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.address import address_key
 
-HELD = frozenset({"permissions", "externalId", "testGroup"})
-"""What a backup says of a contact, and what is never written back as a value."""
-
-
-def restorable(layout: Layout) -> list[Column]:
-    """Return the properties that a backup can put back."""
-    return [each for each in layout.columns if each.name not in HELD]
-
 
 def wanted_by(
-    contact_id: str, kept: BackedUp, layout: Layout, order: Restore, address: str | None
+    contact_id: str, kept: BackedUp, legend: Legend, order: Restore, address: str | None
 ) -> Wanted:
     """Return the desired state; `address` is the one that the contact has, and keeps unless the
     backup's goes back. A property that the backup covers and that was empty is emptied."""
-    values = {
-        each.name: _value(each, kept)
-        for each in restorable(layout)
-        if each.name in order.properties
+    chosen = [each for each in legend.columns if each.name in order.properties]
+    values = {each.name: _value(each, kept, legend) for each in chosen if _fits(each, kept, legend)}
+    own = values.pop(ADDRESS, None) or None
+    off = {
+        now: False
+        for then, now in legend.permissions.items()
+        if not kept.permissions.get(then, False)
     }
-    off = {bit: False for bit in layout.permissions if not kept.permissions.get(bit, False)}
     return Wanted(
         contact_id,
-        values.pop(ADDRESS, None) or address,
+        str(own) if own else address,
         values=values,
+        refusals=tuple(_moved(chosen, kept, legend)),
         permissions=off if order.switches else {},
         is_exact=True,
+        keeps_address=own is None,
     )
 
 
@@ -69,9 +67,26 @@ def same_person(known: Known, found: Iterable[BackedUp]) -> BackedUp | None:
     return None if is_another else alike[0]
 
 
-def _value(column: Column, kept: BackedUp) -> Any:
+def _fits(column: Column, kept: BackedUp, legend: Legend) -> bool:
+    """Return whether the value is of a kind that the property has."""
     value = kept.properties.get(column.name)
-    if column.form is not Form.SET and not isinstance(value, dict):
+    return value is None or is_set(value) is (column.name in legend.entries)
+
+
+def _value(column: Column, kept: BackedUp, legend: Legend) -> Any:
+    value, now = kept.properties.get(column.name), legend.entries.get(column.name)
+    if now is None:
         return value
-    was = value if isinstance(value, dict) else {}
-    return {bit: was.get(bit, False) for bit in column.bits.keys() | was.keys()}
+    was = value or {}
+    return {now[bit]: was.get(bit, False) for bit in now}
+
+
+def _moved(columns: Iterable[Column], kept: BackedUp, legend: Legend) -> Iterator[Refusal]:
+    """Yield what is not put back: entries that were on, of which it is not known what they are by
+    now, and values of another kind."""
+    for each in columns:
+        value, now = kept.properties.get(each.name, {}), legend.entries.get(each.name, {})
+        on = sorted(bit for bit, enabled in value.items() if enabled) if is_set(value) else []
+        words = tuple(each.bits.get(bit, str(bit)) for bit in on if bit not in now)
+        if words or not _fits(each, kept, legend):
+            yield Refusal(each.label or each.name, each.name, Reason.ENTRY_MOVED, words)

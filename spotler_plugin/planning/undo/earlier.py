@@ -26,7 +26,9 @@ def settle_all(
 ) -> dict[str, Wanted]:
     """Fill in what goes back, now that it is known what Spotler has; others stay as they are."""
     return {
-        id_: each if each.earlier is None else _settled(each, each.earlier, known.get(id_), types)
+        id_: _settled(each, each.earlier, known.get(id_), types)
+        if each.earlier is not None
+        else _kept(each, known.get(id_))
         for id_, each in wanted.items()
     }
 
@@ -35,6 +37,29 @@ def switched_on(earlier: Earlier) -> frozenset[int]:
     """Return the permissions that the run switched on."""
     before, after = earlier.before.permissions, earlier.after.permissions
     return frozenset(bit for bit, on in after.items() if on and not before.get(bit, False))
+
+
+def without_renamed(
+    earlier: Earlier, renamed: Mapping[str, Mapping[int, str]]
+) -> tuple[Earlier, dict[str, tuple[str, ...]]]:
+    """Leave out the entries of sets that would go on and are called otherwise since: their bits may
+    be another's by now. Return these as well, by set, as they are called."""
+    properties, left = dict(earlier.before.properties), {}
+    for name in renamed.keys() & properties.keys():
+        was, sent = bit_sets.bits_of(properties[name]), earlier.after.properties.get(name)
+        back = sorted((bit_sets.on_in(was) - bit_sets.on_in(sent)) & renamed[name].keys())
+        if back:
+            properties[name] = {bit: on for bit, on in was.items() if bit not in back}
+            left[name] = tuple(renamed[name][bit] for bit in back)
+    before = replace(earlier.before, properties=properties)
+    return replace(earlier, before=before), left
+
+
+def _kept(wanted: Wanted, observed: Observed | None) -> Wanted:
+    """Let it have the address that Spotler has, where it is not to get another one."""
+    if not wanted.keeps_address or observed is None or not observed.address:
+        return wanted
+    return replace(wanted, address=observed.address)
 
 
 def _settled(

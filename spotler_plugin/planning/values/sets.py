@@ -42,7 +42,7 @@ def match(keywords: Iterable[str], entries: Sequence[Entry]) -> Matched:
     still means the same is not known.
     """
     now, before = _index(tuple(entries))
-    words = {name: word for word in keywords if (name := _name(word))}
+    words = {name: word for word in keywords if (name := called(word))}
     on = {bit for name in words for bit in now.get(name, ())}
     missing = [name for name in words if name not in now]
     unsure = {bit for name in missing for bit in before.get(name, ())}
@@ -120,7 +120,7 @@ def _as_json(bits: Mapping[int, bool]) -> dict[str, bool]:
     return {str(bit): bits[bit] for bit in sorted(bits)}
 
 
-def _name(word: Any) -> str:
+def called(word: Any) -> str:
     """Reduce a keyword or description to what is compared: accents count, case does not."""
     return unicodedata.normalize("NFC", text(word).casefold())
 
@@ -133,7 +133,7 @@ def _index(
     now: dict[str, list[int]] = {}
     before: dict[str, list[int]] = {}
     for entry in entries:
-        now.setdefault(_name(entry.description), []).append(entry.bit)
+        now.setdefault(called(entry.description), []).append(entry.bit)
         for word in entry.former:
-            before.setdefault(_name(word), []).append(entry.bit)
+            before.setdefault(called(word), []).append(entry.bit)
     return now, before

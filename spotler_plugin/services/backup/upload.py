@@ -7,8 +7,8 @@ it is there the backup counts as failed: whatever ends the upload, half a file i
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import IO
@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupCause, BackupPiece, BackupState
-from spotler_plugin.planning.backup.layout import Form, Layout
+from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.backup.sheet import normal, sheet
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.actor import Actor
@@ -140,13 +140,23 @@ def _offered(layout: Layout) -> dict[str, str]:
 def _narrowed(layout: Layout, keys: Sequence[str]) -> Layout:
     """Return what the file covers: of what it does not have a restore takes nothing away."""
     kinds = [key.partition(":") for key in keys]
-    names = {
-        name.rpartition(":")[0] if kind == "entry" else name
-        for kind, _, name in kinds
-        if kind in ("property", "json", "entry")
-    }
+    names = {name for kind, _, name in kinds if kind in ("property", "json")}
+    entries: dict[str, set[int]] = {}
+    for kind, _, name in kinds:
+        if kind == "entry":
+            of_set, _, bit = name.rpartition(":")
+            entries.setdefault(of_set, set()).add(int(bit))
     bits = {int(name) for kind, _, name in kinds if kind == "permission"}
     return Layout(
-        tuple(each for each in layout.columns if each.name in names),
+        tuple(
+            each if each.name in names else _of_entries(each, entries[each.name])
+            for each in layout.columns
+            if each.name in names or each.name in entries
+        ),
         {bit: label for bit, label in layout.permissions.items() if bit in bits},
     )
+
+
+def _of_entries(column: Column, bits: Collection[int]) -> Column:
+    """Return a set with these entries alone."""
+    return replace(column, bits={bit: column.bits[bit] for bit in column.bits if bit in bits})

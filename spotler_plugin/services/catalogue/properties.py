@@ -19,6 +19,14 @@ def property_types(environment_id: int) -> dict[str, PropertyType]:
     return {name: type_ for name, type_ in rows}
 
 
+def property_labels(environment_id: int) -> dict[str, str]:
+    """Return what people call each property."""
+    rows = db.session.execute(
+        select(Property.name, Property.description).where(Property.environment_id == environment_id)
+    )
+    return {name: label for name, label in rows}
+
+
 def mappable_properties(environment_id: int) -> list[planning.Property]:
     """Return the properties that a field may feed, in the account's order."""
     return [each for each in account_properties(environment_id) if planning.mappable(each)]

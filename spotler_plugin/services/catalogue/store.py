@@ -90,7 +90,7 @@ def store_properties(environment_id: int, properties: Sequence[SpotlerProperty])
 
 def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) -> None:
     properties = {each.name: each for each in listed}
-    known = stored_entries(environment_id)
+    known, now = stored_entries(environment_id), datetime.now(UTC)
     _keep(
         environment_id,
         Property,
@@ -99,7 +99,7 @@ def _store_properties(environment_id: int, listed: Sequence[SpotlerProperty]) ->
                 "name": name,
                 "description": each.description,
                 "type": PropertyType(each.type),
-                "entries": merged(known.get(name, ()), each.entries),
+                "entries": merged(known.get(name, ()), each.entries, now),
             }
             for name, each in properties.items()
             if name not in _BESIDE and len(name) <= 120

@@ -60,7 +60,9 @@ def page_of_contacts(environment_id: int, wanted: Wanted, number: int) -> Page[L
     total = db.session.scalar(rows.with_only_columns(func.count())) or 0
     number = within(number, total)
     found = db.session.execute(
-        rows.order_by(Link.synced_at.desc(), Link.id).limit(SIZE).offset((number - 1) * SIZE)
+        rows.order_by(Link.synced_at.desc().nulls_last(), Link.id)
+        .limit(SIZE)
+        .offset((number - 1) * SIZE)
     )
     return Page([_listed(*row) for row in found], number, total)
 

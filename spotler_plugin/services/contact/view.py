@@ -34,6 +34,7 @@ from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.tie import tie_links, untie_link
 from spotler_plugin.services.mirror.again import read_again
 from spotler_plugin.services.mirror.look_up import look_up
+from spotler_plugin.services.mirror.read import find_spellings
 from spotler_plugin.services.mirror.record import is_replaced_since, record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
@@ -142,7 +143,9 @@ def _read(
     address = person.address if person else None
     read_again(owner.id, spotler, {contact_id: address})
     db.session.commit()
-    seen = look_up(spotler, contact_id, address)
+    with snapshot():
+        spelt = find_spellings(owner.id, {contact_id: address})
+    seen = look_up(spotler, contact_id, address, spelt[contact_id])
     found = seen.observed
     ours = found is not None and found.external_id == contact_id
     if found is not None and ours:

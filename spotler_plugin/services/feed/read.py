@@ -16,7 +16,7 @@ from spotler_plugin.services.feed.page import record_page
 from spotler_plugin.services.feed.state import find_feed, is_full_due, keep_progress, note_skipped
 from spotler_plugin.services.feed.windows import read_windows
 from spotler_plugin.services.mirror.close import record_bounces
-from spotler_plugin.spotler import Contact, SpotlerClient
+from spotler_plugin.spotler import Bounce, Contact, SpotlerClient
 
 OVERLAP = timedelta(minutes=10)
 """How far a read goes back before the last one: changes may show late (spotler-api.md §5 [U])."""
@@ -59,8 +59,8 @@ def read_changes(
             return
         if page.ends_window and time.monotonic() > end:
             return
-    for bounces in spotler.contacts.bounces(bounced, began + AHEAD):
-        record_bounces(environment_id, bounces)
+    for bounces in read_windows(spotler.contacts.bounces, bounced, began + AHEAD, _came_back):
+        record_bounces(environment_id, bounces.rows)
         db.session.commit()
     again = began - OVERLAP
     keep_progress(environment_id, lease, updates_since=again, bounces_since=again, read_at=began)
@@ -104,6 +104,10 @@ def _kept(environment_id: int, lease: UUID, **progress: datetime) -> bool:
     else:
         db.session.rollback()
     return kept
+
+
+def _came_back(bounce: Bounce) -> datetime | None:
+    return bounce.at
 
 
 def _changed(contact: Contact | None) -> datetime | None:

@@ -2,7 +2,8 @@
 
 Pages are offsets (spotler-api.md §5): when a contact changes while we read, it leaves its window,
 all those after it move up, and one is never seen. So a window that does not fit on a page is made
-smaller until it does, down to `SMALLEST`.
+smaller until it does, down to `SMALLEST`. What Spotler makes of two moments is unknown (§12 [U]):
+it may look at whole minutes or days, and refuse a window that is too wide.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from spotler_plugin.spotler import Refused
+
 T = TypeVar("T")
 
 PAGE = 1000
 """Rows in a page; Spotler allows ten times as many, but memory stays small (§12)."""
 SMALLEST = timedelta(seconds=2)
 """Bounds are sent in whole seconds."""
+DAY = timedelta(days=1)
+"""What Spotler may look at as a whole; and nobody would refuse a window that is no wider."""
 FILLED, HALF = 0.9, 0.5
 """Share of an overfull page that the next window should hold: at the first try, and later."""
 
@@ -52,17 +57,26 @@ def read_windows(
     `moment_of` returns the moment by which a row is in a window, if known. The rows of an overfull
     page tell how wide the next window may be; each try is narrower, in whatever order rows come.
     """
-    width, share = until - since, FILLED
+    width = widest = until - since
+    share, is_coarse = FILLED, False
     while since < until:
         end = min(since + width, until)
         read_at = datetime.now(UTC)
         following = read(since, end, page_size=PAGE)
-        rows: list[T] | None = next(following, [])
+        try:
+            rows: list[T] | None = next(following, [])
+        except Refused:
+            if end - since <= DAY:
+                raise
+            width = widest = (end - since) / 2
+            continue
         count = len(rows or ())
         if rows and count >= PAGE and end - since > SMALLEST:
-            width = max(_narrower(since, end, [moment_of(row) for row in rows], share), SMALLEST)
-            share = HALF
-            continue
+            moments = [moment_of(row) for row in rows]
+            is_coarse = is_coarse or _is_coarse(since, end, moments)
+            if not is_coarse or end - since > DAY:
+                width, share = max(_narrower(since, end, moments, share), SMALLEST), HALF
+                continue
         while rows:
             yield Page(rows, read_at, since)
             read_at = datetime.now(UTC)
@@ -70,7 +84,9 @@ def read_windows(
         since, share = end, FILLED
         yield Page([], read_at, since, ends_window=True)
         if count < PAGE / 4:
-            width = until - since
+            width = min(until - since, widest)
+        elif is_coarse:
+            width = max(width, DAY)
 
 
 def _narrower(
@@ -83,3 +99,10 @@ def _narrower(
         return half
     width = inside[int(len(inside) * share)] - since
     return width if share == FILLED else min(width, half)
+
+
+def _is_coarse(since: datetime, end: datetime, moments: Sequence[datetime | None]) -> bool:
+    """Return whether most rows are from outside the window: a smaller one brings them all again."""
+    known = [moment for moment in moments if moment]
+    outside = sum(not since - SMALLEST <= moment <= end + SMALLEST for moment in known)
+    return outside > len(known) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from spotler_plugin.planning.plan import ADDRESS
@@ -23,19 +23,27 @@ class Seen:
         return strictest([observed_from(contact) for contact in self.contacts])
 
 
-def look_up(spotler: SpotlerClient, contact_id: str, address: str | None) -> Seen:
+def look_up(
+    spotler: SpotlerClient, contact_id: str, address: str | None, also: Collection[str] = ()
+) -> Seen:
     """Return the contact with our id, or else all that have the address."""
     contact = spotler.contacts.get(contact_id)
     if contact is not None:
         return Seen([contact])
-    return look_up_address(spotler, address) if address else Seen()
+    return look_up_address(spotler, address, also=also) if address else Seen()
 
 
-def look_up_address(spotler: SpotlerClient, address: str, but: str | None = None) -> Seen:
-    """Return the contacts that have the address, without the one with the external id `but`."""
+def look_up_address(
+    spotler: SpotlerClient, address: str, but: str | None = None, also: Collection[str] = ()
+) -> Seen:
+    """Return the contacts that have the address, without the one with the external id `but`.
+
+    `also` are ways in which the mirror has it: whether a search finds an address in other capitals
+    is unknown (spotler-api.md §2.2 [U]).
+    """
     found = [
         each
-        for spelling in spellings(address)
+        for spelling in dict.fromkeys([*spellings(address), *also])
         for each in spotler.contacts.search(ADDRESS, spelling)
     ]
     return Seen([each for each in found if but is None or each.external_id != but])

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, exists, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import MirrorContact
+from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.mirror.name import parts_of
@@ -67,6 +68,23 @@ def find_mirrored_by_address(
         for contact_id, key in keys.items()
     }
     return {contact_id: state for contact_id, state in found.items() if state is not None}
+
+
+def find_spellings(environment_id: int, addresses: Mapping[str, str | None]) -> dict[str, set[str]]:
+    """Return contact id to the other ways in which contacts have its address, in `addresses`."""
+    keys = {address_key(each) for each in addresses.values() if each}
+    rows = db.session.execute(
+        select(MirrorContact.address, MirrorContact.properties).where(
+            MirrorContact.environment_id == environment_id, among(MirrorContact.address, keys)
+        )
+    )
+    having: dict[str | None, set[str]] = {}
+    for key, properties in rows:
+        having.setdefault(key, set()).add(str(properties.get(ADDRESS) or ""))
+    return {
+        id_: having.get(address_key(each or ""), set()) - {each, ""}
+        for id_, each in addresses.items()
+    }
 
 
 def opted_out_among(environment_id: int, known: Mapping[str, Observed]) -> set[str]:

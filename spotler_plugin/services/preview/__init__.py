@@ -5,6 +5,7 @@ undo     request one of taking a run back
 restore  request one of putting a backup back
 rest     request one of the rest of a run that halted
 what     the source of the desired state, and what confirming changes
+fresh    what is read in Spotler before the first chunk
 foresee  plan some contacts by what our tables know
 claims   the addresses that contacts planned before would have by then
 compute  compute it, chunk by chunk

@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from structlog import get_logger
-
 from spotler_plugin.crm import CrmError
-from spotler_plugin.extensions import db, snapshot
+from spotler_plugin.extensions import db
 from spotler_plugin.models import ADDING, Environment, Preview, SelectionState
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT
 from spotler_plugin.planning.reason import Reason
-from spotler_plugin.services.account.client import NotConnected, Unconfirmed, client_of
+from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.desired import Source
-from spotler_plugin.services.feed.follow import catch_up
-from spotler_plugin.services.feed.state import find_feed, is_read_within
 from spotler_plugin.services.lease import keep
 from spotler_plugin.services.preview.add_up import add_up
 from spotler_plugin.services.preview.claims import find_claims, keep_claims
 from spotler_plugin.services.preview.foresee import Asked, foresee_changes
+from spotler_plugin.services.preview.fresh import read_spotler
 from spotler_plugin.services.preview.turn import (
     LEASE,
     claim_preview,
@@ -35,14 +32,8 @@ from spotler_plugin.services.preview.what import source_of_preview
 from spotler_plugin.services.run.whom import group_of, next_contacts
 from spotler_plugin.services.selection import find_selection, read_selection
 from spotler_plugin.services.sync.claim import CHUNK
-from spotler_plugin.services.sync.observed import RECENT
-from spotler_plugin.spotler import SpotlerError
 
 TURN_SECONDS = 5.0
-FEED_SECONDS = 10.0
-"""How long the feed is read before the first chunk."""
-
-log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,6 @@ class _Turn:
     owner: Environment
     preview_id: UUID
     lease: UUID
-    source: Source
 
     def held(self) -> Preview | None:
         """Return the row, unless it was stopped or another worker took over."""
@@ -73,7 +63,7 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
     if row is None or row.lease is None:
         return False
     owner = db.session.get_one(Environment, environment_id)
-    turn = _Turn(owner, preview_id, row.lease, source_of_preview(row, owner))
+    turn = _Turn(owner, preview_id, row.lease)
     try:
         return _take(turn, row)
     except CrmError as error:
@@ -91,38 +81,33 @@ def advance_preview(environment_id: int, preview_id: UUID) -> bool:
 
 def _take(turn: _Turn, row: Preview) -> bool:
     """Plan chunks until there are no more, or the time is up; True when there is more to do."""
-    if row.position == 0:
-        _read_feed(turn.owner)
+    if row.position == 0 and not _freshened(turn, row):
+        return False
+    source = source_of_preview(row, turn.owner)
     end = time.monotonic() + TURN_SECONDS
     if not _knows_whom(turn, row):
         return False
     while time.monotonic() < end:
-        if not _step(turn):
+        if not _step(turn, source):
             return False
     if held := turn.held():
         release_preview(held)
     return held is not None
 
 
-def _read_feed(owner: Environment) -> None:
-    """Read what changed in Spotler a moment ago, as the run does before it switches anything.
-
-    Where that fails the mirror is as it is, and the run will wait or halt.
-    """
-    with snapshot():
-        row = find_feed(owner.id)
-        is_recent = row is None or is_read_within(row, RECENT)
-    if is_recent:
-        return
-    try:
-        catch_up(owner.id, client_of(owner, person=True), FEED_SECONDS)
-    except (NotConnected, Unconfirmed, SpotlerError) as error:
-        db.session.rollback()
-        log.info("preview.feed_unread", environment=owner.id, error=type(error).__name__)
+def _freshened(turn: _Turn, row: Preview) -> bool:
+    """Read in Spotler what it goes by; False when it was stopped meanwhile. Commits."""
+    goes_back = row.undo is not None or row.restore is not None
     db.session.commit()
+    read_spotler(turn.owner, goes_back=goes_back)
+    held = turn.held()
+    if held is not None and goes_back:
+        held.catalogue = fingerprint_of(turn.owner.id)
+    db.session.commit()
+    return held is not None
 
 
-def _step(turn: _Turn) -> bool:
+def _step(turn: _Turn, source: Source) -> bool:
     """Plan a chunk; False when there is none left, or the preview was stopped."""
     row = turn.held()
     if row is None:
@@ -133,7 +118,7 @@ def _step(turn: _Turn) -> bool:
         finish_preview(row)
         return False
     db.session.commit()
-    desired = turn.source.read(contacts.values())
+    desired = source.read(contacts.values())
     row = turn.held()
     if row is None:
         return False
@@ -142,7 +127,7 @@ def _step(turn: _Turn) -> bool:
         turn.owner,
         list(contacts.values()),
         desired,
-        turn.source.types,
+        source.types,
         Asked(adds=row.kind in ADDING, permissions=adjustment.permissions),
         partial(find_claims, turn.owner.id, turn.preview_id),
     )

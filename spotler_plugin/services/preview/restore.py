@@ -6,14 +6,13 @@ from uuid import UUID
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, Environment, Preview, RunKind, Whom
-from spotler_plugin.planning.backup.layout import Column
-from spotler_plugin.planning.restore import kept
+from spotler_plugin.planning.restore.legend import Legend, legend_of
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.backup.find import restorable
-from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.request import request_preview
+from spotler_plugin.services.sources.restore import account_now
 
 
 def find_restorable(environment: Environment, backup_id: UUID) -> Backup | None:
@@ -21,10 +20,9 @@ def find_restorable(environment: Environment, backup_id: UUID) -> Backup | None:
     return db.session.scalar(restorable(environment).where(Backup.id == backup_id))
 
 
-def properties_of(backup: Backup) -> list[Column]:
-    """Return the properties that it covers and that the account still has, as they are called."""
-    there = {each.name for each in account_properties(backup.environment_id)}
-    return [each for each in kept.restorable(backup.layout) if each.name in there]
+def legend_for(backup: Backup) -> Legend:
+    """Return what of it can be put back in the account as it is, and what cannot."""
+    return legend_of(backup.layout, account_now(backup.environment_id))
 
 
 def request_restore(

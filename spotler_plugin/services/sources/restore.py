@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,15 +12,16 @@ from spotler_plugin.crm import CrmClient
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Backup, Environment, MirrorContact
 from spotler_plugin.planning.backup.contact import BackedUp
-from spotler_plugin.planning.backup.layout import Layout
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.restore.kept import Known, same_person, wanted_by
+from spotler_plugin.planning.restore.legend import Account, Legend, legend_of
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.backup.rows import NoBackup, find_contacts
 from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
+from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.desired import Desired
 from spotler_plugin.services.environment import crm_of
@@ -39,9 +40,14 @@ class Restoring:
     backup_id: UUID | None
     """None when it was deleted since."""
     order: Restore
-    types: Mapping[str, PropertyType]
+    account: Account
     fields: PersonFields
     crm: CrmClient
+
+    @property
+    def types(self) -> Mapping[str, PropertyType]:
+        """The type of each property that the account has."""
+        return self.account.types
 
     def read(self, contact_ids: Collection[str]) -> Desired:
         """Read the backup, and the CRM. Who is gone from it is left out: nothing is filled again.
@@ -52,11 +58,11 @@ class Restoring:
         with snapshot():
             parted = parted_among(self.environment_id, contact_ids)
             known = known_by(self.environment_id, batch.contacts.keys() - parted)
-            layout, kept = self._kept(known)
-        absent = Reason.BACKUP_GONE if layout is None else Reason.NOT_IN_BACKUP
+            legend, kept = self._kept(known)
+        absent = Reason.BACKUP_GONE if legend is None else Reason.NOT_IN_BACKUP
         return Desired(
             wanted={
-                id_: wanted_by(id_, each, layout or Layout(), self.order, known[id_].address)
+                id_: wanted_by(id_, each, legend or Legend(), self.order, known[id_].address)
                 for id_, each in kept.items()
             },
             names={
@@ -67,18 +73,19 @@ class Restoring:
             left_out=dict.fromkeys((id_ for id_ in known if id_ not in kept), absent),
         )
 
-    def _kept(self, known: Mapping[str, Known]) -> tuple[Layout | None, dict[str, BackedUp]]:
-        """Return the contacts that the backup has, and what it covers of each; None and nobody
-        where it was deleted."""
+    def _kept(self, known: Mapping[str, Known]) -> tuple[Legend | None, dict[str, BackedUp]]:
+        """Return the contacts that the backup has, and by what they are read; None and nobody where
+        it was deleted."""
         layout = db.session.scalar(
             select(Backup.layout).where(
                 Backup.environment_id == self.environment_id, Backup.id == self.backup_id
             )
         )
-        if layout is None or self.backup_id is None or not known:
-            return layout, {}
+        if layout is None or self.backup_id is None:
+            return None, {}
+        legend = legend_of(layout, self.account)
         try:
-            return layout, kept_in(self.environment_id, self.backup_id, known)
+            return legend, kept_in(self.environment_id, self.backup_id, known) if known else {}
         except NoBackup:
             return None, {}
 
@@ -127,9 +134,21 @@ def _known(contact_id: str, row: MirrorContact | None) -> Known:
     return Known(contact_id, row.encrypted_id, str(row.properties.get(ADDRESS) or ""))
 
 
+def account_now(environment_id: int) -> Account:
+    """Return what the account has, by which a backup is read; of what it has no more there is
+    nothing to write."""
+    properties = account_properties(environment_id)
+    return Account(
+        types={each.name: each.type for each in properties},
+        entries={
+            each.name: {entry.bit: entry.description for entry in each.entries}
+            for each in properties
+        },
+        permissions=permission_labels(environment_id),
+    )
+
+
 def restoring(owner: Environment, backup_id: UUID | None, order: Restore) -> Restoring:
     """Return the source of a restore; reads our tables in the caller's transaction."""
-    # Of one that the account no longer has there is nothing to write.
-    types = {each.name: each.type for each in account_properties(owner.id)}
-    there = replace(order, properties=tuple(name for name in order.properties if name in types))
-    return Restoring(owner.id, backup_id, there, types, person_fields(owner.id), crm_of(owner))
+    account, fields = account_now(owner.id), person_fields(owner.id)
+    return Restoring(owner.id, backup_id, order, account, fields, crm_of(owner))

@@ -11,16 +11,19 @@ from sqlalchemy import and_, select
 
 from spotler_plugin.crm import CrmClient, CrmContact
 from spotler_plugin.extensions import db, snapshot
-from spotler_plugin.models import Environment, MirrorContact, RunItem
+from spotler_plugin.models import Environment, MirrorContact, Run, RunItem
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.image import Earlier, Image
 from spotler_plugin.planning.plan import ADDRESS
+from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.state import Wanted
-from spotler_plugin.planning.undo.earlier import switched_on
+from spotler_plugin.planning.undo.earlier import switched_on, without_renamed
 from spotler_plugin.planning.undo.order import Undo
 from spotler_plugin.planning.undo.patch import Back, Patch, back
 from spotler_plugin.planning.values.types import PropertyType
-from spotler_plugin.services.catalogue.properties import property_types
+from spotler_plugin.services.catalogue.entries import renamed_since
+from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
+from spotler_plugin.services.catalogue.properties import property_labels, property_types
 from spotler_plugin.services.consent.back import standing_acts
 from spotler_plugin.services.desired import Alteration, Desired
 from spotler_plugin.services.environment import crm_of
@@ -47,6 +50,11 @@ class Undoing:
     run_id: UUID
     undo: Undo
     types: Mapping[str, PropertyType]
+    labels: Mapping[str, str]
+    """Of properties."""
+    fields: PersonFields
+    renamed: Mapping[str, Mapping[int, str]]
+    """Of each set the entries that were called otherwise when the run was made."""
     crm: CrmClient
 
     def read(self, contact_ids: Collection[str]) -> Desired:
@@ -65,9 +73,12 @@ class Undoing:
             for id_, row in here.items()
             if row.patch is not None
         }
+        crm = {id_: self.fields.person(each).name for id_, each in batch.contacts.items()}
         return Desired(
             wanted={id_: self._wanted(id_, row, acts, backs.get(id_)) for id_, row in here.items()},
-            names={id_: name_of(row.shown or {}) or id_ for id_, row in rows.items()},
+            names={
+                id_: crm.get(id_) or name_of(row.shown or {}) or id_ for id_, row in rows.items()
+            },
             versions={id_: str(batch.contacts[id_].version) for id_ in here},
             alterations={
                 id_: [
@@ -112,6 +123,7 @@ class Undoing:
         earlier = Earlier(
             row.before or Image(external_id=contact_id), row.after or Image(), self.undo.overrides
         )
+        earlier, left = without_renamed(earlier, self.renamed)
         on = {bit for bit in switched_on(earlier) if (contact_id, bit) in acts}
         others = set() if self.undo.overrides else {b for b in on if not acts[contact_id, b]}
         sent = earlier.after.properties.get(ADDRESS)
@@ -119,6 +131,10 @@ class Undoing:
         return Wanted(
             contact_id,
             str(address) if address else None,
+            refusals=tuple(
+                Refusal(self.labels.get(name, name), name, Reason.ENTRY_RENAMED, words)
+                for name, words in sorted(left.items())
+            ),
             permissions=dict.fromkeys(sorted(on - others), False),
             is_left=row.before is None,
             earlier=earlier,
@@ -128,4 +144,17 @@ class Undoing:
 
 def undoing(owner: Environment, run_id: UUID, undo: Undo) -> Undoing:
     """Return the source of an undo of this run; reads our tables in the caller's transaction."""
-    return Undoing(owner.id, run_id, undo, property_types(owner.id), crm_of(owner))
+    made_at = db.session.scalar(
+        select(Run.created_at).where(Run.environment_id == owner.id, Run.id == run_id)
+    )
+    renamed = renamed_since(owner.id, made_at) if made_at is not None else {}
+    return Undoing(
+        environment_id=owner.id,
+        run_id=run_id,
+        undo=undo,
+        types=property_types(owner.id),
+        labels=property_labels(owner.id),
+        fields=person_fields(owner.id),
+        renamed=renamed,
+        crm=crm_of(owner),
+    )

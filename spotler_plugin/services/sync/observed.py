@@ -18,6 +18,7 @@ from spotler_plugin.services.mirror.read import (
     are_doubted,
     find_mirrored_by_address,
     find_observed,
+    find_spellings,
     known_states,
 )
 from spotler_plugin.services.mirror.record import record_contacts
@@ -128,9 +129,11 @@ def _asked(
     """
     read_at, end = datetime.now(UTC), time.monotonic() + ASK_SECONDS
     fresh: dict[str, Seen] = {}
+    with snapshot():
+        spelt = find_spellings(chunk.environment_id, asked)
     for contact_id, address in asked.items():
         renew_chunk(chunk)
-        fresh[contact_id] = look_up(spotler, contact_id, address)
+        fresh[contact_id] = look_up(spotler, contact_id, address, spelt[contact_id])
         if time.monotonic() > end or is_urgent():
             break
     _leave_out(chunk, asked.keys() - fresh.keys())
@@ -164,9 +167,11 @@ def _search(
     """Ask Spotler who has each of these addresses, and record it in the mirror."""
     read_at = datetime.now(UTC)
     fresh: dict[str, Seen] = {}
+    with snapshot():
+        spelt = find_spellings(chunk.environment_id, addresses)
     for contact_id, address in addresses.items():
         renew_chunk(chunk)
-        fresh[contact_id] = look_up_address(spotler, address, but=contact_id)
+        fresh[contact_id] = look_up_address(spotler, address, contact_id, spelt[contact_id])
     record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
     db.session.commit()
     return _states_of(fresh) | _known_inactive(chunk, addresses, spotler)
@@ -175,9 +180,8 @@ def _search(
 def _known_inactive(
     chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
 ) -> dict[str, Observed]:
-    """Return who else has these addresses and is inactive by the mirror: whether a search shows
-    them is unknown (spotler-api.md §12 [U]), and what it showed is in the mirror by now. For a
-    single contact Spotler is asked for those with an id."""
+    """Return who else has these addresses and is inactive by the mirror: a search may not show them
+    (spotler-api.md §12 [U]). For a single contact Spotler is asked for those with an id."""
     if not addresses:
         return {}
     if chunk.is_single:
@@ -193,5 +197,4 @@ def _contacts_of(found: Iterable[Seen]) -> list[Contact]:
 
 
 def _states_of(found: Mapping[str, Seen]) -> dict[str, Observed]:
-    states = {contact_id: seen.observed for contact_id, seen in found.items()}
-    return {contact_id: state for contact_id, state in states.items() if state is not None}
+    return {id_: state for id_, seen in found.items() if (state := seen.observed) is not None}

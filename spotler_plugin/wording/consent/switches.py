@@ -31,7 +31,7 @@ def permission_note(switch: PermissionSwitch, crm_name: str = "") -> str:
             else _("Wordt uitgezet, gevraagd door %(who)s", who=who)
         )
         waits = waiting_words(switch.reason, switch.until, crm_name)
-        return f"{told}. {waits}" if waits else told
+        return f"{told} · {waits}" if waits else told
     if origin.source is Source.SPOTLER:
         if switch.enabled:
             return _("Aangemeld op %(day)s via Spotler", day=day)

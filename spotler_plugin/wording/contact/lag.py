@@ -8,15 +8,16 @@ from spotler_plugin.models import Source
 from spotler_plugin.planning.reason import TRANSIENT, Reason
 from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.link.lag import Behind, Closed, Lag, There
-from spotler_plugin.translation import exact_time, short_day, time_of
 from spotler_plugin.translation import gettext as _
+from spotler_plugin.translation import short_day, time_of
+from spotler_plugin.wording.reader import repaired_by
 from spotler_plugin.wording.reasons import reason_text
 from spotler_plugin.wording.text import Text
 
 
 def behind_text(behind: Behind, crm_name: str) -> Text:
     """What has not gone to Spotler, since when, why not, and when it will."""
-    since = exact_time(behind.since) if behind.since else ""
+    since = time_of(behind.since) if behind.since else ""
     match behind.lag:
         case Lag.ASKED if behind.reason is None:
             return Text(_("Wordt bijgewerkt in Spotler…"))
@@ -25,15 +26,17 @@ def behind_text(behind: Behind, crm_name: str) -> Text:
             return _waiting(title, behind.reason, behind.until, crm_name)
         case Lag.CHANGED:
             title = _(
-                "Gewijzigd in %(crm)s op %(moment)s; dat is nog niet in Spotler.",
+                "Gewijzigd in %(crm)s (%(moment)s); dat is nog niet in Spotler.",
                 crm=crm_name,
                 moment=since,
             )
             return _waiting(title, behind.reason, behind.until, crm_name)
         case Lag.CUT_OFF:
-            text = reason_text(behind.reason or Reason.NOT_CONNECTED, crm_name)
+            text = Text(_("Er is geen verbinding met Spotler."))
+            if behind.reason not in (None, Reason.NOT_CONNECTED):
+                text = reason_text(behind.reason, crm_name)
             told = _("Sinds %(moment)s gaat er niets naar Spotler.", moment=since) if since else ""
-            return Text(_ended(text.title), told, _by_administrator(crm_name))
+            return Text(_ended(text.title), told, repaired_by(crm_name))
         case Lag.STOPPED:
             return Text(
                 _("De synchronisatie van %(moment)s is hier niet aan toe gekomen.", moment=since),
@@ -41,18 +44,25 @@ def behind_text(behind: Behind, crm_name: str) -> Text:
             )
         case Lag.DIFFERED:
             return Text(
-                _("%(crm)s en Spotler waren op %(moment)s niet gelijk.", crm=crm_name, moment=since)
+                _(
+                    "%(crm)s en Spotler waren niet gelijk bij de vergelijking van %(moment)s.",
+                    crm=crm_name,
+                    moment=since,
+                )
             )
 
 
 def waiting_words(reason: Reason | None, until: datetime | None, crm_name: str) -> str:
-    """Why something waits, and when it is tried again, in one sentence; empty where it does not."""
+    """What something waits for, and when it is tried again; empty where it does not wait."""
     if reason is None:
         return ""
-    why = reason_text(reason, crm_name).title.rstrip(".")
+    if reason not in TRANSIENT | {Reason.SPOTLER_REFUSED}:
+        return _("wacht op een beheerder")
+    for_crm = reason is Reason.CRM_AWAY
+    told = _("wacht op %(crm)s", crm=crm_name) if for_crm else _("wacht op Spotler")
     if until is None:
-        return _("Wacht: %(why)s.", why=why)
-    return _("Wacht: %(why)s. Volgende poging: %(time)s.", why=why, time=time_of(until))
+        return told
+    return f"{told}, " + _("volgende poging: %(time)s", time=time_of(until))
 
 
 def closed_text(closed: Closed, crm_name: str) -> str:
@@ -106,11 +116,7 @@ def _waiting(title: str, reason: Reason | None, until: datetime | None, crm_name
         again = _("Volgende poging: %(time)s.", time=time_of(until))
         return Text(title, _ended(text.title), again)
     goes_on = reason not in TRANSIENT
-    return Text(title, _ended(text.title), _by_administrator(crm_name) if goes_on else text.remedy)
-
-
-def _by_administrator(crm_name: str) -> str:
-    return _("Een beheerder van %(crm)s kan dit verhelpen.", crm=crm_name)
+    return Text(title, _ended(text.title), repaired_by(crm_name) if goes_on else text.remedy)
 
 
 def _ended(sentence: str) -> str:

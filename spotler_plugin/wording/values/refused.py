@@ -79,6 +79,16 @@ def value_words(
             _("%(field)s is in Spotler verwijderd en is overgeslagen.", field=field),
         ),
         Reason.ENTRY_MISSING: lambda: _missing(parts, field),
+        Reason.ENTRY_MOVED: lambda: _moved(parts, field),
+        Reason.ENTRY_RENAMED: lambda: Text(
+            _("Keuze heet nu anders"),
+            _(
+                "%(words)s bij %(name)s heette toen anders, of was een andere keuze.",
+                words=_quoted(parts),
+                name=field,
+            ),
+            _("Dat blijft zoals het nu is."),
+        ),
         Reason.UNFIT: lambda: Text(
             _("Velden passen niet op elkaar"),
             _("%(field)s past niet in het gekozen Spotler-veld en is overgeslagen.", field=field),
@@ -89,7 +99,7 @@ def value_words(
 
 def _missing(words: Sequence[str], set_name: str) -> Text:
     """Keywords that the set has no entry for."""
-    quoted = ", ".join(word if word == AND_MORE else _("„%(word)s”", word=word) for word in words)
+    quoted = _quoted(words)
     title = _("Trefwoord niet bekend in Spotler")
     if not quoted:
         return Text(title, _("Voeg het in Spotler toe bij %(name)s.", name=set_name))
@@ -104,3 +114,23 @@ def _missing(words: Sequence[str], set_name: str) -> Text:
         ),
         _("Trefwoorden die Spotler wel kent, gaan mee."),
     )
+
+
+def _moved(words: Sequence[str], name: str) -> Text:
+    """Entries of a backup that the set has no more by that name; without any, all of the value."""
+    if not words:
+        kind = _("%(field)s is in Spotler nu van een andere soort en is overgeslagen.", field=name)
+        return Text(_("Waarde past niet meer"), kind)
+    return Text(
+        _("Keuze heet nu anders"),
+        _(
+            "%(words)s staat in Spotler niet meer onder die naam bij %(name)s.",
+            words=_quoted(words),
+            name=name,
+        ),
+        _("Dat blijft zoals het nu is; de andere keuzes gaan terug."),
+    )
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(word if word == AND_MORE else _("„%(word)s”", word=word) for word in words)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ import pytest
 import time_machine
 from sqlalchemy import event, func, select, update
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -193,30 +191,47 @@ def test_an_outage_is_sat_out_and_given_up_in_the_end(world: World) -> None:
     assert (row.state, row.reason) == (BackupState.FAILED, Reason.SPOTLER_AWAY)
 
 
+NO_ROOM = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON backup_chunk FOR EACH ROW EXECUTE FUNCTION no_room();
+"""
+
+
 @pytest.fixture
-def full_disk() -> Iterator[list[bool]]:
-    """The database has no room for contacts while the list has something."""
-    full: list[bool] = []
+def full_disk() -> Iterator[Callable[[], None]]:
+    """Calling it leaves the database no room for contacts: SQLite gets no page more, PostgreSQL
+    says what it says then."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
 
-    def refuse(
-        _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any
-    ) -> None:
-        if full and statement.startswith("INSERT INTO backup_chunk"):
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
-            raise OperationalError(statement, parameters, error)
+    def grow_no_more(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO backup_chunk"):
+            cursor.execute("PRAGMA max_page_count = 1")
 
-    event.listen(Engine, "before_cursor_execute", refuse)
-    yield full
-    event.remove(Engine, "before_cursor_execute", refuse)
+    def fill() -> None:
+        if is_sqlite:
+            event.listen(Engine, "before_cursor_execute", grow_no_more)
+            return
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql(NO_ROOM)
+
+    yield fill
+    db.session.rollback()
+    if is_sqlite:
+        event.remove(Engine, "before_cursor_execute", grow_no_more)
+        # The limit is the connection's.
+        db.engine.dispose()
+        return
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP FUNCTION no_room CASCADE")
 
 
 def test_a_full_disk_ends_it_and_gives_the_room_back(
-    world: World, small_pages: None, full_disk: list[bool]
+    world: World, small_pages: None, full_disk: Callable[[], None]
 ) -> None:
     backup_id = asked(world)
     assert advance_backup(world.environment.id, backup_id, lambda: True)
-    full_disk.append(True)
+    full_disk()
     row = work(world, backup_id)
     assert (row.state, row.reason) == (BackupState.FAILED, Reason.NO_ROOM)
     assert chunks() == 0
@@ -349,3 +364,10 @@ def test_each_night_one_is_due_where_it_is_switched_on(world: World) -> None:
         assert due_tonight() == [world.environment.id]
         db.session.commit()
         assert due_tonight() == []
+
+
+def test_it_has_the_names_of_the_moment(world: World) -> None:
+    """Not those of an hour ago, when the catalogue was read."""
+    world.control("PUT", f"/permissions/{MONTHLY}", description="Weekblad")
+    row = work(world, asked(world))
+    assert row.layout.permissions[MONTHLY] == "Weekblad"

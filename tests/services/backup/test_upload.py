@@ -244,3 +244,13 @@ def test_a_link_works_once_and_not_for_long(app: Flask, world: World) -> None:
     assert use_link(token) is None
     view = find_backup(world.environment, backup.id)
     assert view is not None and [name for name, _ in view.downloads] == [ALICE.name]
+
+
+def test_of_a_set_it_covers_the_entries_that_have_a_column(world: World) -> None:
+    """Another one may be newer than the file."""
+    heads = ["E-mailadres", "Interesses: Webinars", "Interesses: Zorg"]
+    row = read(world, uploaded(world, table(heads, ["zoe@test.nl", "ja", "nee"]).encode()))
+    [interests] = (each for each in row.layout.columns if each.name == "profileFields")
+    assert interests.bits == {2: "Webinars", 32: "Zorg"}
+    [zoe] = contacts(world, row.id)
+    assert zoe.properties["profileFields"] == {2: True, 32: False}

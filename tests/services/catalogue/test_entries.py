@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from spotler_plugin import spotler
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.values.sets import Entry
@@ -10,12 +12,15 @@ from spotler_plugin.services.catalogue.entries import (
     entry_labels,
     forget_entries,
     merged,
+    renamed_since,
 )
 from spotler_plugin.services.catalogue.fingerprint import fingerprint_of
 from spotler_plugin.services.catalogue.offer import stored_offer
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.catalogue.store import store_catalogue
 from tests.services.catalogue.readings import reading
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 def read(owner: Environment, **descriptions: str) -> tuple[Entry, ...]:
@@ -74,5 +79,16 @@ def test_what_is_called_otherwise_makes_another_catalogue(acme: Environment) -> 
 
 
 def test_a_description_of_any_length_is_taken() -> None:
-    [entry] = merged((), [spotler.Entry(1, "🌷" * 400, 1)])
+    [entry] = merged((), [spotler.Entry(1, "🌷" * 400, 1)], NOON)
     assert len(entry["description"]) == 300
+
+
+def test_since_when_one_is_called_otherwise(acme: Environment) -> None:
+    before = datetime.now(UTC)
+    read(acme, _1="Beurs", _2="Zorg", _4="Golf")
+    read(acme, _1="BEURS", _4="Golf")
+    assert renamed_since(acme.id, before) == {}, "and one that is new was nothing else"
+    read(acme, _1="Beurs", _2="Tennis", _4="Golfen")
+    read(acme, _1="Beurs", _2="Tennis", _4="Golfen")
+    assert renamed_since(acme.id, before) == {"list1": {2: "Tennis", 4: "Golfen"}}
+    assert renamed_since(acme.id, datetime.now(UTC) + timedelta(seconds=1)) == {}

@@ -124,9 +124,11 @@ def test_a_changed_address_brings_its_history(world: World) -> None:
 def test_it_is_told_by_links_and_mirror_within_one_environment(
     environment: Environment, other_environment: Environment, address: str
 ) -> None:
-    for owner, id_ in ((environment, "1"), (environment, "2"), (other_environment, "3")):
+    for owner, id_ in ((environment, "c-1"), (environment, "c-2"), (other_environment, "c-3")):
         db.session.add(Link(environment_id=owner.id, contact_id=id_, address=ADDRESS))
     db.session.commit()
-    found = same_person(environment.id, {"1": {address}, "9": {"x@example.nl", address}, "8": ()})
+    found = same_person(
+        environment.id, {"c-1": {address}, "c-9": {"x@example.nl", address}, "c-8": ()}
+    )
     ids = {id_: {each.contact_id for each in kin} for id_, kin in found.items()}
-    assert ids == {"1": {"2"}, "9": {"1", "2"}, "8": set()}
+    assert ids == {"c-1": {"c-2"}, "c-9": {"c-1", "c-2"}, "c-8": set()}

@@ -10,6 +10,7 @@ import pytest
 
 from spotler_plugin.services.feed import windows
 from spotler_plugin.services.feed.windows import Page, read_windows
+from spotler_plugin.spotler import Refused
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
 PAGE = 50
@@ -20,17 +21,30 @@ class Service:
     """Contacts by the moment of their change; counts the calls, and moves one after each."""
 
     def __init__(
-        self, moments: list[datetime], *, moves: bool = False, ordered: bool = True
+        self,
+        moments: list[datetime],
+        *,
+        moves: bool = False,
+        ordered: bool = True,
+        in_days: bool = False,
+        widest: timedelta | None = None,
     ) -> None:
         self.moments = dict(enumerate(moments))
         self.calls = 0
         self.moves = moves
         self.ordered = ordered
+        self.in_days = in_days
+        self.widest = widest
 
     def read(self, since: datetime, until: datetime, *, page_size: int) -> Iterator[list[int]]:
         after = 0
         while True:
             self.calls += 1
+            if self.widest and until - since > self.widest:
+                raise Refused("too wide")
+            if self.in_days:
+                since = since.replace(hour=0, minute=0, second=0)
+                until = until.replace(hour=23, minute=59, second=59)
             fitting = [who for who, at in self.moments.items() if since <= at <= until]
             if self.ordered:
                 fitting.sort(key=lambda who: self.moments[who])
@@ -98,3 +112,35 @@ def test_the_bookmark_never_runs_ahead_of_what_was_given() -> None:
         behind = {who for who, at in service.moments.items() if at < page.covered}
         assert behind <= given
     assert page.covered == END
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_service_that_looks_at_whole_days_is_not_asked_the_same_day_on_and_on(
+    ordered: bool,
+) -> None:
+    busy = datetime(2026, 3, 5, 10, tzinfo=UTC)
+    moments = [busy + timedelta(seconds=number) for number in range(20 * PAGE)]
+    moments += [busy + timedelta(days=number % 300) for number in range(5 * PAGE)]
+    service = Service(moments, in_days=True, ordered=ordered)
+    assert len(service.everybody()) == 25 * PAGE
+    assert service.calls < 250
+
+    service.calls = 0
+    recent = read_windows(service.read, busy, busy + timedelta(minutes=11), service.moments.get)
+    assert len({who for page in recent for who in page.rows}) > 20 * PAGE
+    assert service.calls < 60
+
+
+def test_a_service_that_refuses_wide_windows_is_asked_for_narrower_ones() -> None:
+    service = Service(
+        [END - timedelta(days=number) for number in range(400)], widest=timedelta(days=31)
+    )
+    assert len(service.everybody()) == 400
+    assert service.calls < 800
+
+
+def test_what_is_refused_whatever_the_window_is_told() -> None:
+    service = Service([], widest=timedelta(seconds=1))
+    with pytest.raises(Refused):
+        service.everybody()
+    assert service.calls < 20

@@ -23,11 +23,13 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.restore.order import Restore
+from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.backup.request import request_backup
 from spotler_plugin.services.capture import advance_backup
+from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.preview.approve import NotReady
 from spotler_plugin.services.preview.request import tally_of
-from spotler_plugin.services.preview.restore import find_restorable, properties_of, request_restore
+from spotler_plugin.services.preview.restore import find_restorable, legend_for, request_restore
 from tests.world.accounts import ALICE
 from tests.world.crowd import Crowd, gather, read_feed
 from tests.world.mutation import finish, mutate, saved, worked_out
@@ -58,7 +60,7 @@ def backed_up(world: World) -> Backup:
 
 
 def order(backup: Backup, *names: str, **options: Any) -> Restore:
-    every = tuple(each.name for each in properties_of(backup))
+    every = tuple(each.name for each in legend_for(backup).columns)
     return Restore(names or every, **options)
 
 
@@ -229,3 +231,67 @@ def test_what_cannot_be_put_back(
     world.environment.account_since = datetime.now(UTC)
     db.session.commit()
     assert find_restorable(world.environment, backup.id) is None, "another account's"
+
+
+def entries(world: World, **descriptions: str) -> None:
+    """What Spotler calls those of the set from now on: `_1="Beurs"`; others are gone."""
+    named = [{"bit": int(bit[1:]), "description": text} for bit, text in descriptions.items()]
+    world.control("PUT", "/properties/profileFields", entries=named)
+
+
+def test_an_entry_that_has_another_bit_by_now_goes_back_by_its_name(
+    world: World, crowd: Crowd
+) -> None:
+    backup = backed_up(world)
+    overwritten(world, crowd)
+    entries(world, _1="Golf", _2="Webinars", _8="evenementen")
+    run = restored(world, backup)
+    first, last = (of_spotler(world, id_)["profileFields"] for id_ in (crowd.ids[0], crowd.ids[5]))
+    assert on_in(first) == {8}, "and not Golf, which has the bit"
+    assert not on_in(last)
+    assert not any(item.detail and item.detail.refusals for item in items_of(run).values())
+
+
+def test_an_entry_that_is_called_otherwise_is_left_alone_and_told(
+    world: World, crowd: Crowd
+) -> None:
+    backup = backed_up(world)
+    overwritten(world, crowd)
+    entries(world, _1="Beurs", _2="Webinars")
+    row = asked(world, backup)
+    assert tally_of(row).refused_by == {"profileFields": {Reason.ENTRY_MOVED: 4}}
+    run = finish(saved(world, row, tally_of(row).emptied))
+    values = of_spotler(world, crowd.ids[0])
+    assert not on_in(values["profileFields"]) and values["city"] == ODD["city"]
+    told = items_of(run)[crowd.ids[0]].detail
+    assert told is not None and [each.words for each in told.refusals] == [("Evenementen",)]
+
+
+def test_a_permission_goes_off_by_its_name(world: World, crowd: Crowd) -> None:
+    zoe, other = crowd.ids[4:]
+    world.save(zoe, {MONTHLY: True})
+    backup = backed_up(world)
+    world.save(zoe, {QUARTERLY: True})
+    names = {each.bit: each.description for each in listed_permissions(world.environment.id)}
+    for bit, called_by in ((MONTHLY, QUARTERLY), (QUARTERLY, MONTHLY)):
+        world.control("PUT", f"/permissions/{bit}", description=names[called_by])
+    run = restored(world, backup, order(backup, "city", switches=True, contact_id=zoe))
+    assert run.updated == 1
+    assert of_spotler(world, zoe)["on"] == {QUARTERLY}, "which is the monthly one by now"
+    # Nobody knows what became of the monthly one.
+    world.control("PUT", f"/permissions/{QUARTERLY}", description="Iets anders")
+    world.save(other, {MONTHLY: True, QUARTERLY: True})
+    restored(world, backup, order(backup, "city", switches=True, contact_id=other))
+    assert of_spotler(world, other)["on"] == {QUARTERLY}
+
+
+def test_an_address_that_changed_since_it_was_shown_stays(world: World, crowd: Crowd) -> None:
+    backup = backed_up(world)
+    overwritten(world, crowd)
+    zoe = crowd.ids[0]
+    row = asked(world, backup, order(backup, "city", contact_id=zoe))
+    moved = {"externalId": zoe, "email": "elders@example.nl"}
+    world.control("POST", "/contacts", contacts=[moved])
+    assert finish(saved(world, row)).updated == 1
+    after = of_spotler(world, zoe)
+    assert (after["email"], after["city"]) == ("elders@example.nl", ODD["city"])

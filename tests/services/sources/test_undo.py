@@ -11,7 +11,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, Outcome, Run, RunKind, RunState, Source
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.detail import Since
-from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.services.mapping.store import saved_mapping
 from spotler_plugin.services.preview.approve import Braked, NotReady, Stale, is_braked
 from spotler_plugin.services.preview.request import tally_of
@@ -22,6 +23,7 @@ from tests.world.mutation import finish, mutate, of_crm, patches, saved
 from tests.world.undo import asked, items_of, left_alone, mapped, of_spotler, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
 
+EVENTS, WEBINARS = 1, 2
 CHIEF = Adjustment(
     fields={"last_name": "Directeur", "job_title": None, "keywords": ["vip"]},
     switches={MONTHLY: Switch(True, "beurs"), QUARTERLY: Switch(False)},
@@ -323,3 +325,19 @@ def test_nothing_to_take_back(world: World, crowd: Crowd) -> None:
     run = mapped(world, RunKind.SYNC)
     assert run.unchanged == 6
     assert request_undo(world.environment, run.id, ALICE) is None
+
+
+def test_an_entry_that_was_called_otherwise_then_does_not_go_on(world: World, crowd: Crowd) -> None:
+    """Spotler may have given its bit to another one."""
+    first = crowd.ids[0]
+    planted = {"externalId": first, "sets": {"profileFields": [WEBINARS]}}
+    world.control("POST", "/contacts", contacts=[planted])
+    read_feed(world)
+    run = mapped(world, keywords="profileFields")
+    assert on_in(of_spotler(world, first)["profileFields"]) == {EVENTS}
+    named = [{"bit": EVENTS, "description": "Beurs"}, {"bit": WEBINARS, "description": "Golf"}]
+    world.control("PUT", "/properties/profileFields", entries=named)
+    item = items_of(undone(world, run))[first]
+    assert not on_in(of_spotler(world, first)["profileFields"]), "what the run put on goes off"
+    told = Refusal("Interesses", "profileFields", Reason.ENTRY_RENAMED, ("Golf",))
+    assert item.detail is not None and item.detail.refusals == (told,)

@@ -1,0 +1,213 @@
+"""A plugin of pytest that changes one thing at a time in a module, and sees whether a test fails.
+
+    make mutate MODULES=spotler_plugin.planning.consent ARGS=tests/planning/test_consent.py
+
+The mutants are cosmic-ray's. They run in this process, because to build the application for each
+takes longer than most tests do: the code of functions is exchanged, and constants of the module.
+Each test is run until one fails; whoever caught a mutant goes first with the next. What only stands
+in a decorator, or as a default of a field, is told as not run.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+from hypothesis import Phase, settings
+
+# Whatever catches a mutant is enough: the smallest need not be found.
+settings.register_profile("mutants", database=None, phases=[Phase.explicit, Phase.generate])
+settings.load_profile("mutants")
+
+LONGEST = 60.0
+"""Seconds for a test with a mutant: one that never ends is caught as well."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module with one thing changed."""
+
+    operator: str
+    line: int
+    before: str
+    after: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.before.strip()}  =>  {self.after.strip()}  ({self.operator})"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutate", action="append", default=[], help="name of a module to change")
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Instead of running each test once; the mutants that survive are its failures."""
+    names = session.config.getoption("--mutate")
+    if not names:
+        return None
+    items = [item for item in session.items if isinstance(item, pytest.Function)]
+    seconds = {item: _seconds(item, items) for item in items}
+    broken = [item.nodeid for item, taken in seconds.items() if taken is None]
+    assert not broken, f"these fail without any mutant: {broken}"
+    items.sort(key=lambda item: seconds[item] or 0.0)
+    session.testsfailed = sum(_module(importlib.import_module(name), items) for name in names)
+    return True
+
+
+def _module(module: ModuleType, items: list[pytest.Function]) -> int:
+    """Return how many mutants of a module no test catches."""
+    began, count, survivors = time.monotonic(), 0, 0
+    for mutant in mutants_of(Path(str(module.__file__))):
+        count += 1
+        with exchanged(module, mutant) as is_possible:
+            if not is_possible:
+                _say(f"not run: {module.__name__}:{mutant}")
+                continue
+            killer = next((item for item in items if _seconds(item, items) is None), None)
+        if killer is None:
+            survivors += 1
+            _say(f"SURVIVED {module.__name__}:{mutant}")
+        else:
+            items.remove(killer)
+            items.insert(0, killer)
+    taken = time.monotonic() - began
+    _say(f"{module.__name__}: {count} mutants, {survivors} survived, {taken:.0f} s")
+    return survivors
+
+
+def _seconds(item: pytest.Function, items: list[pytest.Function]) -> float | None:
+    """Run a test; return how long it took, and None where it failed."""
+    # Of another file, so that all of this one is torn down but what all share.
+    other = next((each for each in items if each.path != item.path), None)
+    other = other or next((each for each in items if each is not item), None)
+    item._initrequest()
+    signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    began = time.monotonic()
+    try:
+        reports = runtestprotocol(item, log=False, nextitem=other)
+    except TimeoutError:
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return None if any(report.failed for report in reports) else time.monotonic() - began
+
+
+def _stop(*_: Any) -> None:
+    raise TimeoutError
+
+
+def mutants_of(file: Path) -> Iterator[Mutant]:
+    """Yield those that differ in more than words, and types."""
+    source = file.read_text()
+    seen = {_meaning(source)}
+    for name in sorted(operator_names()):
+        operator = get_operator(name)
+        if operator.arguments():
+            continue
+        occurrence = 0
+        while (changed := mutate_code(source, operator(), occurrence)) is not None:
+            occurrence += 1
+            try:
+                meaning = _meaning(changed)
+            except SyntaxError:
+                continue
+            if meaning not in seen:
+                seen.add(meaning)
+                yield _mutant(name, source, changed)
+
+
+def _mutant(operator: str, source: str, changed: str) -> Mutant:
+    pairs = zip(source.splitlines(), changed.splitlines(), strict=False)
+    line, (before, after) = next(
+        (number, pair) for number, pair in enumerate(pairs, 1) if pair[0] != pair[1]
+    )
+    return Mutant(operator.removeprefix("core/"), line, before, after, changed)
+
+
+def _meaning(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            node.value = ast.Constant(None)
+    return ast.dump(tree)
+
+
+@contextmanager
+def exchanged(module: ModuleType, mutant: Mutant) -> Iterator[bool]:
+    """Exchange what differs, for a while; whether anything does that can be."""
+    other = ModuleType(module.__name__)
+    other.__file__ = module.__file__
+    exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
+    codes = [
+        (function, function.__code__, there.__code__)
+        for function, there in _pairs(vars(module), vars(other), module.__name__)
+        if _parts(function.__code__) != _parts(there.__code__)
+    ]
+    constants = {
+        name: value
+        for name, value in vars(module).items()
+        if name.strip("_").isupper() and str(vars(other)[name]) != str(value)
+    }
+    for function, _, new in codes:
+        function.__code__ = new
+    for name in constants:
+        setattr(module, name, vars(other)[name])
+    try:
+        yield bool(codes or constants)
+    finally:
+        for function, old, _ in codes:
+            function.__code__ = old
+        for name, value in constants.items():
+            setattr(module, name, value)
+
+
+def _parts(code: CodeType) -> tuple[Any, ...]:
+    constants = tuple(
+        _parts(each) if isinstance(each, CodeType) else (type(each), each)
+        for each in code.co_consts
+    )
+    return code.co_code, constants, code.co_names, code.co_varnames
+
+
+def _pairs(own: Any, other: Any, home: str) -> Iterator[tuple[FunctionType, FunctionType]]:
+    """Yield the functions of both, in classes too, but for what dataclasses make of themselves."""
+    for name, value in own.items():
+        there = other.get(name)
+        if isinstance(value, type) and isinstance(there, type) and value.__module__ == home:
+            yield from _pairs(dict(vars(value)), dict(vars(there)), home)
+        mine, its = _function(value), _function(there)
+        if mine and its and mine.__module__ == home and mine.__code__.co_filename != "<string>":
+            yield mine, its
+
+
+def _function(value: Any) -> FunctionType | None:
+    if isinstance(value, property):
+        value = value.fget
+    elif isinstance(value, classmethod | staticmethod):
+        value = value.__func__
+    return value if isinstance(value, FunctionType) else None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.__stderr__, flush=True)

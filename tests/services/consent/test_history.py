@@ -1,0 +1,84 @@
+"""Whose acts are read, and which of them are asked by a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Act, AddressHolder, Environment, Link, RunKind, Source
+from spotler_plugin.services.consent.digest import digests_of
+from spotler_plugin.services.consent.history import read_histories
+from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.run.create import create_run
+
+NOW = datetime.now(UTC)
+ADDRESS = "samen@example.nl"
+
+
+def act(owner: Environment, contact_id: str, run_id: UUID | None = None, minutes: int = 0) -> Act:
+    """One of a run switches on, one of Spotler off."""
+    at = NOW + timedelta(minutes=minutes)
+    row = Act(environment_id=owner.id, contact_id=contact_id, bit=1, enabled=run_id is not None)
+    row.at, row.run_id, row.applied_at = at, run_id, at
+    row.source = Source.MODAL if run_id else Source.SPOTLER
+    db.session.add(row)
+    return row
+
+
+def a_run(owner: Environment) -> UUID:
+    run, _ = create_run(
+        owner.id, ["anna"], kind=RunKind.CONTACT, source=Source.MODAL, actor=None,
+        request_token=uuid4(),
+    )  # fmt: skip
+    db.session.flush()
+    return run.id
+
+
+def test_two_of_one_person_in_one_chunk_know_of_each_other(environment: Environment) -> None:
+    for contact_id in ("anna", "bram"):
+        db.session.add(Link(environment_id=environment.id, contact_id=contact_id, address=ADDRESS))
+    db.session.commit()
+    off = act(environment, "anna")
+    db.session.commit()
+    histories = read_histories(environment.id, {"anna": [ADDRESS], "bram": [ADDRESS]})
+    assert [each.id for each in histories.of("anna")[0]] == [off.id]
+    own, [other] = histories.of("bram")
+    assert own == [] and [each.id for each in other.acts] == [off.id]
+
+
+def test_what_a_run_asks_is_not_what_happened(environment: Environment) -> None:
+    first, second = a_run(environment), a_run(environment)
+    off = act(environment, "anna")
+    on, again = act(environment, "anna", first, 1), act(environment, "anna", second, 2)
+    db.session.commit()
+    db.session.expire_all()
+    histories = read_histories(environment.id, {"anna": ()})
+    assert [each.id for each in histories.asked("anna", second)] == [again.id]
+    assert [each.id for each in histories.of("anna", but=second)[0]] == [off.id, on.id]
+    assert [each.id for each in histories.of("anna")[0]] == [off.id, on.id, again.id]
+
+
+def test_what_happened_with_an_address_until_it_was_left_counts(environment: Environment) -> None:
+    digest = digests_of(environment.id, [ADDRESS])[ADDRESS]
+    for contact_id, until in (("anna", None), ("bram", NOW)):
+        row = AddressHolder(environment_id=environment.id, contact_id=contact_id, until=until)
+        row.address_digest, row.since = digest, NOW - timedelta(days=1)
+        db.session.add(row)
+    offs = [act(environment, "bram", minutes=minutes) for minutes in (-1, 0, 1)]
+    db.session.commit()
+    [other] = read_histories(environment.id, {"anna": ()}).of("anna")[1]
+    assert [each.id for each in other.acts] == [each.id for each in offs[:2]]
+
+
+def test_who_was_merged_is_the_same_also_without_an_address(environment: Environment) -> None:
+    link = Link(environment_id=environment.id, contact_id="bram", merged_into="anna")
+    db.session.add(link)
+    off = act(environment, "bram")
+    db.session.commit()
+    kin = same_person(environment.id, {"anna": (), "zoe": ()})
+    assert {id_: [each.contact_id for each in those] for id_, those in kin.items()} == {
+        "anna": ["bram"],
+        "zoe": [],
+    }
+    assert read_histories(environment.id, {"anna": ()}).of("anna")[1][0].acts[0].id == off.id
