@@ -49,7 +49,7 @@ from spotler_plugin.services.mirror.write import forget_everybody
 from spotler_plugin.services.preview.approve import NotReady, Stale, confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import request_preview, tally_of
-from spotler_plugin.services.preview.restore import properties_of, request_restore
+from spotler_plugin.services.preview.restore import legend_for, request_restore
 from spotler_plugin.services.preview.undo import request_undo
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
@@ -91,14 +91,15 @@ class Anything(RuleBasedStateMachine):
 
     @initialize(manner=st.sampled_from(["", "", *sorted(MANNERS)]))
     def begins(self, manner: str) -> None:
-        """Both are linked, with one permission on, in one of the ways in which Spotler may be."""
+        """Both are linked, with one permission on, in one of the ways in which Spotler may be; but
+        what happens there shows at once."""
         self.world.crm.data.reset(contacts=0)
         for person, name in zip(self.persons, "ab", strict=True):
             self._person(f"{name}@x.example", person)
         known = self.beginnings.get(manner)
         (known or self.beginnings["new"]).put_back(self.world)
         state = self.world.sandbox.state
-        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True}
+        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True, "lag": 0.0}
         state.settings = replace(state.settings, **ways)
         now = datetime.now(UTC)
         read = {"read_at": now, "updates_since": now, "bounces_since": now, "full_since": None}
@@ -256,7 +257,7 @@ class Anything(RuleBasedStateMachine):
         backups = db.session.scalars(restorable(owner)).all()
         if backups:
             backup = max(backups, key=lambda each: each.created_at)
-            names = tuple(each.name for each in properties_of(backup))
+            names = tuple(each.name for each in legend_for(backup).columns)
             order = Restore(names, switches=switches)
             self._agree(request_restore(owner, backup, order, ALICE), strike, call)
 
