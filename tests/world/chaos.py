@@ -107,6 +107,7 @@ class Wire:
             "REQUEST_METHOD": request.method,
             "QUERY_STRING": query,
             "CONTENT_TYPE": headers.get("Content-Type", ""),
+            "HTTP_ACCEPT": headers.get("Accept", ""),
             "HTTP_HOST": request.url.split("/")[2],
             "HTTP_AUTHORIZATION": headers.get("Authorization", ""),
             "HTTP_IDEMPOTENCY_KEY": headers.get("Idempotency-Key", ""),

@@ -91,14 +91,15 @@ class Anything(RuleBasedStateMachine):
 
     @initialize(manner=st.sampled_from(["", "", *sorted(MANNERS)]))
     def begins(self, manner: str) -> None:
-        """Both are linked, with one permission on, in one of the ways in which Spotler may be."""
+        """Both are linked, with one permission on, in one of the ways in which Spotler may be; but
+        what happens there shows at once."""
         self.world.crm.data.reset(contacts=0)
         for person, name in zip(self.persons, "ab", strict=True):
             self._person(f"{name}@x.example", person)
         known = self.beginnings.get(manner)
         (known or self.beginnings["new"]).put_back(self.world)
         state = self.world.sandbox.state
-        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True}
+        ways = MANNERS.get(manner, {}) | {"anonymize_forgets": True, "lag": 0.0}
         state.settings = replace(state.settings, **ways)
         now = datetime.now(UTC)
         read = {"read_at": now, "updates_since": now, "bounces_since": now, "full_since": None}

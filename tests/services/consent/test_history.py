@@ -59,6 +59,19 @@ def test_what_a_run_asks_is_not_what_happened(environment: Environment) -> None:
     assert [each.id for each in histories.of("anna")[0]] == [off.id, on.id, again.id]
 
 
+def test_what_a_source_says_of_an_act(environment: Environment) -> None:
+    """A sign-off is what was seen in Spotler; a person looked at the contact in the modal."""
+    for source in Source:
+        act(environment, "anna").source = source
+    db.session.commit()
+    own, _ = read_histories(environment.id, {"anna": ()}).of("anna")
+    by_source = dict(zip(Source, own, strict=True))
+    assert {source for source, each in by_source.items() if each.personal} == {Source.MODAL}
+    assert {source for source, each in by_source.items() if each.seen_at} == {Source.SPOTLER}
+    taking_back = {source for source, each in by_source.items() if each.takes_back}
+    assert taking_back == {Source.UNDO, Source.RESTORE}
+
+
 def test_what_happened_with_an_address_until_it_was_left_counts(environment: Environment) -> None:
     digest = digests_of(environment.id, [ADDRESS])[ADDRESS]
     for contact_id, until in (("anna", None), ("bram", NOW)):
