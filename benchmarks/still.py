@@ -194,6 +194,9 @@ def _walk_contacts(look: Look) -> None:
             look.person.open_contact(name)
         with look.screen(f"modal, {what}", "dialog iframe"):
             look.person.open_modal(name)
+    # Somebody is linked, so that there is something to synchronise.
+    look.person.open_modal(PEOPLE["in Spotler"]).locator("#save").click()
+    look.page.get_by_role("dialog").wait_for(state="detached")
 
 
 def _walk_admin(look: Look) -> None:
