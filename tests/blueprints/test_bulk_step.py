@@ -155,6 +155,18 @@ def test_who_signed_off_is_named_with_the_day(client: FlaskClient, world: World)
     assert found is not None and not found.permissions[MONTHLY]
 
 
+def test_who_is_inactive_is_named_with_the_day(client: FlaskClient, world: World) -> None:
+    contact_id = world.person("a@example.nl")
+    world.save(contact_id)
+    read_feed(world)
+    world.control("POST", f"/contacts/{contact_id}/opt-out")
+    read_feed(world)
+    widget = step(client, world, select_people(world, [contact_id]))
+    planned = plan(world, widget, **on())
+    people = widget.get(f"/bulk-step/plan/{preview_of(planned)}/people?reason=inactive")
+    assert "Afgemeld of afgesloten in Spotler op" in words(people)
+
+
 @pytest.mark.parametrize(
     "form", [{"permission-1": "on"}, {"permission-1": "on", "ground-1": "x" * 201}]
 )

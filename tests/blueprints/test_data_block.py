@@ -13,12 +13,17 @@ from flask.testing import FlaskClient
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Act,
+    Automation,
+    AutomationKind,
+    AutomationOrigin,
     Connection,
     ConnectionState,
     Drift,
     DriftItem,
     DriftKind,
     DriftState,
+    Enrolment,
+    EnrolmentState,
     Environment,
     Event,
     EventType,
@@ -257,6 +262,21 @@ def test_an_inactive_contact_says_why_and_since_when(
     db.session.add(Act(environment_id=environment.id, contact_id="c-1", bit=0, enabled=False,
                        at=at, applied_at=at, **columns))  # fmt: skip
     assert said in shown(block)
+
+
+def test_an_automation_of_unknown_end_is_told(block: Widget, environment: Environment) -> None:
+    linked(environment)
+    now, owner = datetime.now(UTC), {"environment_id": environment.id}
+    run = Run(**owner, id=uuid4(), request_token=uuid4(), selected=1, kind=RunKind.CONTACT,
+              source=Source.MODAL, created_at=now, state=RunState.FINISHED)  # fmt: skip
+    automation = Automation(**owner, kind=AutomationKind.AUTOMATION, label="Welkom", code="a",
+                            origin=AutomationOrigin.LISTED)  # fmt: skip
+    db.session.add_all([run, automation])
+    db.session.flush()
+    db.session.add(Enrolment(**owner, id=uuid4(), run_id=run.id, contact_id="c-1", asked_at=now,
+                             automation_id=automation.id, state=EnrolmentState.UNKNOWN,
+                             source=Source.MODAL, due_at=now))  # fmt: skip
+    assert "Van 1 automation is niet zeker of die is gestart." in shown(block)
 
 
 def test_who_was_deleted_in_the_crm_says_so(block: Widget, environment: Environment) -> None:

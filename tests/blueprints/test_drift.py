@@ -202,11 +202,11 @@ def test_the_overview_tells_above_the_threshold(
     admin.ask("POST", "/admin/drift/setting", threshold=threshold)
     overview = words(admin.get("/admin/overview"))
     assert said in overview
-    assert ("Bekijk ze bij Verschillen." in overview) == (threshold == "1")
+    assert ("Bekijk wie en wat" in overview) == (threshold == "1")
 
 
 def test_it_speaks_english(client: FlaskClient, ready: Drift, launch: Launch) -> None:
     token = launch("Alice", widget="admin", resource={"type": "none"}, lang="en")
     widget = Widget.launch(client, token)
     said = words(widget.get("/admin/drift"))
-    assert "2 linked contacts are not equal" in said and "Changed in Spotler." in said
+    assert "2 linked contacts differ" in said and "Changed in Spotler." in said

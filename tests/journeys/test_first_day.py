@@ -12,7 +12,7 @@ from playwright.sync_api import FrameLocator, expect
 
 from demo.crm.seed import contact_fields, contact_id
 from tests.journeys.look import check
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, press, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +55,7 @@ def test_from_the_key_to_everybody_who_was_there(person: Person, admin: FrameLoc
     press(admin.get_by_role("button", name="Volgende: mapping"))
 
     expect(admin.get_by_text("De voorbeelden zijn van")).to_be_visible()
+    unfold(admin)
     admin.get_by_label("Functie", exact=True).select_option("functie")
     check(person.page)
     press(admin.get_by_role("button", name="Volgende: koppelen"))

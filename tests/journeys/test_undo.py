@@ -16,7 +16,7 @@ def test_a_changed_mapping_is_taken_back(person: Person) -> None:
     person.connect()
     modal = person.open_modal("Österbaan")
     modal.get_by_role("button", name="Opslaan").click()
-    expect(modal.locator("#progress")).to_be_hidden(timeout=WORKING)
+    expect(person.page.get_by_role("dialog")).to_have_count(0, timeout=WORKING)
     admin = editor(person)
     admin.get_by_label("Functie", exact=True).select_option("functie")
     press(admin.get_by_role("button", name="Opslaan", exact=True))

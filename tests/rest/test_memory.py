@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -15,17 +15,37 @@ from tests.rest.line import Line
 
 MOST_MB = 300
 WORKER = """
-import resource, sys
+import os, sys
 import spotler_plugin.jobs.run
 from spotler_plugin import spotler
-try:
-    spotler.connect(sys.argv[1], "key", "secret").properties.list()
-    print("read", end=" ")
-except spotler.InvalidAnswer:
-    print("refused", end=" ")
-# Not ru_maxrss, which a child takes over from whoever started it.
-print([line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0])
+for url in sys.stdin:
+    if os.fork() == 0:
+        try:
+            spotler.connect(url.strip(), "key", "secret").properties.list()
+            print("read", end=" ")
+        except spotler.InvalidAnswer:
+            print("refused", end=" ")
+        # Not ru_maxrss, which a child takes over from whoever started it.
+        status = open("/proc/self/status")
+        print([line.split()[1] for line in status if line.startswith("VmHWM")][0], flush=True)
+        os._exit(0)
+    os.wait()
 """
+"""Reads each answer in a process that is forked for it, as for a job."""
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Popen[str]]:
+    with Popen([sys.executable, "-c", WORKER], stdin=PIPE, stdout=PIPE, text=True) as worker:
+        yield worker
+
+
+def ask(worker: Popen[str], url: str) -> list[str]:
+    """Let it read what is there; how that ended, and how many kilobytes it took."""
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write(f"{url}\n")
+    worker.stdin.flush()
+    return worker.stdout.readline().split()
 
 
 def filled(piece: bytes, size: int) -> bytes:
@@ -54,13 +74,10 @@ def keyed() -> bytes:
     ],
     ids=["bomb", "objects", "pairs", "texts", "wide text", "keys", "fine"],
 )  # fmt: skip
-def test_a_worker_stays_small(body: Callable[[], bytes], ending: str) -> None:
+def test_a_worker_stays_small(worker: Popen[str], body: Callable[[], bytes], ending: str) -> None:
     packed = gzip.compress(body(), 6)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     with Line(head.encode() + packed) as line:
-        done = subprocess.run(
-            [sys.executable, "-c", WORKER, line.url], capture_output=True, text=True, check=True
-        )
-    how, kilobytes = done.stdout.split()
+        how, kilobytes = ask(worker, line.url)
     assert how == ending
     assert int(kilobytes) / 1024 < MOST_MB

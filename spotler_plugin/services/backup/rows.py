@@ -1,12 +1,11 @@
 """Read the contacts of a complete backup; of one that is being made, or failed, there are none.
 
-A place is the number of a chunk and a contact's position in it. Who restores many goes by their
-places, so that each chunk is opened once.
+A place is the number of a chunk and a contact's position in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,6 +27,8 @@ class Place(NamedTuple):
 BEGINNING = Place(0, 0)
 FEW = 20
 """Digests that are looked for one after the other."""
+AT_ONCE = 50
+"""Chunks that are read at once."""
 
 
 class NoBackup(Exception):
@@ -72,18 +73,25 @@ def find_contacts(
     wanted = {seal.digest("id", each) for each in ids}
     wanted |= {seal.digest("address", each) for each in keys}
     wanted |= {seal.digest("contact", each) for each in theirs}
+    places = _places_with(environment_id, backup_id, wanted)
     return [
         contact
-        for number in chunks_with(environment_id, backup_id, wanted)
-        for contact in _opened(seal, environment_id, backup_id, number)
+        for contact in _opened(seal, environment_id, backup_id, places)
         if contact.external_id in ids or contact.encrypted_id in theirs or contact.address in keys
     ]
 
 
 def chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int]) -> list[int]:
     """Return the numbers of the chunks that have one of these digests."""
+    return list(_places_with(environment_id, backup_id, digests))
+
+
+def _places_with(
+    environment_id: int, backup_id: UUID, digests: Collection[int]
+) -> dict[int, Sequence[int]]:
+    """Return by chunk at which positions it has one of these digests."""
     if not digests:
-        return []
+        return {}
     rows = db.session.execute(
         select(
             BackupChunk.number,
@@ -94,11 +102,29 @@ def chunks_with(environment_id: int, backup_id: UUID, digests: Collection[int]) 
         .where(_of(environment_id, backup_id))
         .order_by(BackupChunk.number)
     )
-    wanted = [packed([each]) for each in digests]
-    if len(wanted) <= FEW:
-        return [n for n, *columns in rows if any(_has(c, each) for c in columns for each in wanted)]
     every = frozenset(digests)
-    return [n for n, *columns in rows if not all(every.isdisjoint(unpacked(c)) for c in columns)]
+    few = [packed([each]) for each in digests] if len(every) <= FEW else []
+    found = {number: _positions(columns, few, every) for number, *columns in rows}
+    return {number: places for number, places in found.items() if places}
+
+
+def _positions(
+    columns: Sequence[bytes], few: Collection[bytes], every: frozenset[int]
+) -> list[int]:
+    """Return where one of `every` is; `few` are the same, where it is quicker to look for each."""
+    return sorted(
+        {
+            at
+            for column in columns
+            if (any(_has(column, each) for each in few) if few else _share(column, every))
+            for at, digest in enumerate(unpacked(column))
+            if digest in every
+        }
+    )
+
+
+def _share(column: bytes, every: frozenset[int]) -> bool:
+    return not every.isdisjoint(unpacked(column))
 
 
 def _has(digests: bytes, wanted: bytes) -> bool:
@@ -109,11 +135,23 @@ def _has(digests: bytes, wanted: bytes) -> bool:
     return at >= 0
 
 
-def _opened(seal: Seal, environment_id: int, backup_id: UUID, number: int) -> Iterator[BackedUp]:
-    content = _content(environment_id, backup_id, number)
-    if content is not None:
-        kept = seal.open_json(place(number), content)
-        yield from (BackedUp.from_json(each) for each in kept if each is not None)
+def _opened(
+    seal: Seal, environment_id: int, backup_id: UUID, places: Mapping[int, Sequence[int]]
+) -> Iterator[BackedUp]:
+    """Yield the contacts at these positions, by chunk: of the others nothing is made."""
+    numbers = list(places)
+    for start in range(0, len(numbers), AT_ONCE):
+        rows = db.session.execute(
+            select(BackupChunk.number, BackupChunk.content)
+            .where(
+                _of(environment_id, backup_id),
+                BackupChunk.number.in_(numbers[start : start + AT_ONCE]),
+            )
+            .order_by(BackupChunk.number)
+        ).all()
+        for number, content in rows:
+            kept = seal.open_json(place(number), content)
+            yield from (BackedUp.from_json(kept[at]) for at in places[number] if kept[at])
 
 
 def _seal_of(environment_id: int, backup_id: UUID) -> Seal:

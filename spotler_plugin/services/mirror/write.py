@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.planning.plan import ADDRESS, Change
@@ -15,7 +15,6 @@ from spotler_plugin.services.environment import lock_environment
 from spotler_plugin.services.mirror.name import bare_name
 from spotler_plugin.services.mirror.read import find_mirrored
 from spotler_plugin.services.mirror.record import TABLE
-from spotler_plugin.spotler import Bounce, BounceKind
 from spotler_plugin.sql import among
 
 _SHOWN = select(TABLE.c.external_id, TABLE.c.id, TABLE.c.address, TABLE.c.properties).where(
@@ -58,28 +57,6 @@ def record_writes(environment_id: int, changes: Mapping[str, Change]) -> None:
         connection.execute(_ONE, known_rows)
     if new:
         connection.execute(insert(TABLE), new)
-
-
-def record_bounces(environment_id: int, bounces: Iterable[Bounce]) -> None:
-    """Mark contacts with a hard bounce as inactive (spotler-api.md §4 [D]).
-
-    Skips contacts that changed after the bounce: the mirror already has their newer state.
-    """
-    hard = [
-        {"bounced": each.encrypted_id, "bounced_at": each.at}
-        for each in bounces
-        if each.kind is BounceKind.HARD and each.encrypted_id and each.at
-    ]
-    if not hard:
-        return
-    lock_environment(environment_id)
-    stale = or_(TABLE.c.last_changed.is_(None), TABLE.c.last_changed < bindparam("bounced_at"))
-    closed = update(TABLE).where(
-        TABLE.c.environment_id == environment_id,
-        TABLE.c.encrypted_id == bindparam("bounced"),
-        stale,
-    )
-    db.session.execute(closed.values(active=False), hard)
 
 
 def doubt(environment_id: int, contact_ids: Collection[str]) -> None:

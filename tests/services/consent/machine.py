@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from sqlalchemy import select, update
 
 from demo.spotler.account.contacts import Contact
-from demo.spotler.settings import MANNERS
+from demo.spotler.manners import MANNERS
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     TAKING_BACK,

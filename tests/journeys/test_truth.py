@@ -1,0 +1,74 @@
+"""What the screens say while Spotler is away: what was asked, why it waits, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.person import Person, press
+
+pytestmark = pytest.mark.browser
+
+MONTHLY, QUARTERLY = "Yoobi Maandelijkse nieuwsbrief", "Yoobi Kwartaal nieuwsbrief"
+PERMISSIONS = "Spotler permissies"
+
+
+@pytest.fixture
+def away(person: Person) -> Iterator[Person]:
+    """Spotler takes no writes of contacts, until the test lets it or is over."""
+    person.connect()
+    person.spotler("POST", "/faults", {"kind": "unavailable", "path": "/contact/list"})
+    yield person
+    person.spotler("DELETE", "/faults")
+
+
+def sees(person: Person, name: str, text: str) -> None:
+    """Look at the data block until it says so: the first reading of Spotler takes a moment."""
+    for patience in (3000, 5000, 10_000, 45_000):
+        person.open_contact(name)
+        try:
+            return expect(person.status()).to_contain_text(text, timeout=patience)
+        except AssertionError:
+            if patience == 45_000:
+                raise
+
+
+def test_what_waits_is_told_everywhere_changed_and_tried_at_once(away: Person) -> None:
+    person = away
+    sees(person, "Diaz", "Deze contactpersoon staat nog niet in Spotler.")
+    sees(person, "Arjan", "Inactief")
+    sees(person, "Manders", "Dit e-mailadres hoort ook bij")
+    sees(person, "Henk", "Dit is geen e-mailadres: „henk@example..nl”.")
+    modal = person.open_modal("Diaz")
+    person.switch(modal, PERMISSIONS, MONTHLY).check()
+    person.switch(modal, PERMISSIONS, QUARTERLY).check()
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("#progress")).to_contain_text("Je wijziging is bewaard")
+    modal.locator("#go").click()
+    expect(person.status()).to_contain_text(
+        "is nog niet in Spotler. Spotler is nu niet bereikbaar."
+    )
+    expect(person.status()).to_contain_text("Volgende poging:")
+
+    modal = person.open_modal("Diaz")
+    expect(person.switch(modal, PERMISSIONS, MONTHLY)).to_be_checked()
+    expect(modal.get_by_text("wacht op Spotler, volgende poging:")).to_have_count(2)
+    person.switch(modal, PERMISSIONS, QUARTERLY).uncheck()
+    modal.get_by_role("button", name="Opslaan").click()
+    expect(modal.locator("#progress")).to_contain_text("Je wijziging is bewaard")
+
+    admin = person.open_settings()
+    press(admin.get_by_role("button", name="Synchronisaties", exact=True))
+    admin.get_by_label("Ook van één contactpersoon").check()
+    press(admin.locator(".runs button").first)
+    expect(admin.locator("#run-waits")).to_contain_text("Spotler is nu niet bereikbaar.")
+    person.spotler("DELETE", "/faults")
+    press(admin.get_by_role("button", name="Nu proberen"))
+    expect(admin.locator("#run-state")).to_have_text("Klaar")
+
+    person.open_contact("Diaz")
+    expect(person.status()).to_contain_text("Gesynchroniseerd")
+    found = person.spotler("GET", f"/contacts/{person.contact_id()}")["permissions"]
+    assert found == [MONTHLY]
