@@ -26,7 +26,7 @@ def people(world: World, number: int, start: int = 0) -> list[str]:
     return [world.person(f"p{n}@example.nl") for n in range(start, start + number)]
 
 
-def bulk(world: World, ids: list[str]) -> Run:
+def asked(world: World, ids: list[str]) -> Run:
     made, _ = create_run(
         world.environment.id,
         ids,
@@ -36,7 +36,11 @@ def bulk(world: World, ids: list[str]) -> Run:
         request_token=uuid4(),
     )
     db.session.commit()
-    return work(made.id)
+    return made
+
+
+def bulk(world: World, ids: list[str]) -> Run:
+    return work(asked(world, ids).id)
 
 
 def synchronise(world: World) -> Run:
@@ -95,15 +99,7 @@ def test_who_waits_for_the_worker_does_not_wait_for_all_calls(world: World) -> N
     bulk(world, people(world, 1))
     world.control("DELETE", "/calls")
     ids = people(world, SMALL + 1, start=1)
-    made, _ = create_run(
-        world.environment.id,
-        ids,
-        kind=RunKind.BULK,
-        source=Source.BULK,
-        actor=ALICE,
-        request_token=uuid4(),
-    )
-    db.session.commit()
+    made = asked(world, ids)
     assert advance_run(made.id, lambda is_over: True), "there is more to do"
     lists, ones = posts(world)
     # Some more where they were begun before the worker came to look who waits.
@@ -114,15 +110,7 @@ def test_who_waits_for_the_worker_does_not_wait_for_all_calls(world: World) -> N
 def test_who_waits_does_not_wait_until_everybody_was_asked_for(world: World) -> None:
     """Nothing is known of Spotler's contacts yet: each of the chunk is looked up."""
     ids = people(world, SMALL + 1)
-    made, _ = create_run(
-        world.environment.id,
-        ids,
-        kind=RunKind.BULK,
-        source=Source.BULK,
-        actor=ALICE,
-        request_token=uuid4(),
-    )
-    db.session.commit()
+    made = asked(world, ids)
     assert advance_run(made.id, lambda is_over: True), "there is more to do"
     asked = len(world.calls("GET", "/contact/*"))
     assert 1 <= asked < len(ids)
