@@ -112,8 +112,8 @@ def test_who_waits_does_not_wait_until_everybody_was_asked_for(world: World) -> 
     ids = people(world, SMALL + 1)
     made = asked(world, ids)
     assert advance_run(made.id, lambda is_over: True), "there is more to do"
-    asked = len(world.calls("GET", "/contact/*"))
-    assert 1 <= asked < len(ids)
+    lookups = len(world.calls("GET", "/contact/*"))
+    assert 1 <= lookups < len(ids)
     tied = db.session.scalar(db.select(db.func.count()).where(Link.linked_at.is_not(None)))
     assert tied is not None and 1 <= tied < len(ids)
     assert work(made.id).linked == len(ids)
