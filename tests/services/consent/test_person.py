@@ -13,6 +13,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.acts import record_acts
 from spotler_plugin.services.consent.person import same_person
 from spotler_plugin.services.consent.setting import choose_again
+from spotler_plugin.services.consent.sign_off import last_sign_offs
 from spotler_plugin.services.run.create import create_run
 from tests.world.crowd import read_feed
 from tests.world.world import MONTHLY, World
@@ -69,6 +70,20 @@ def test_who_takes_the_address_over_is_still_signed_off(world: World) -> None:
     seen = (Act.source == Source.SPOTLER, Act.bit == MONTHLY)
     contacts = db.session.scalars(select(Act.contact_id).where(*seen))
     assert set(contacts) == {first}, "the acts stay where they are"
+
+
+def test_the_newest_sign_off_is_told(world: World) -> None:
+    first = signed_off(world)
+    world.control("POST", f"/contacts/{first}/permissions", bit=MONTHLY, enabled=True)
+    read_feed(world)
+    assert last_sign_offs(world.environment.id, {first: ()}) == {}
+    for _ in range(2):
+        world.sign_off(first, MONTHLY)
+        read_feed(world)
+    world.save(first, {MONTHLY: False})
+    found = last_sign_offs(world.environment.id, {first: ()})
+    newest = db.session.scalars(select(Act).order_by(Act.id.desc()).limit(1)).one()
+    assert {key: act.id for key, act in found.items()} == {(first, MONTHLY): newest.id}
 
 
 def test_so_is_who_takes_it_over_from_an_id_that_is_not_of_the_crm(world: World) -> None:
