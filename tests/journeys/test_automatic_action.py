@@ -33,7 +33,7 @@ def test_one_is_made_in_the_crm_and_attached_to_a_phase(person: Person) -> None:
     expect(ground).to_be_visible()
     press(editor.get_by_role("button", name="Opslaan"))
     expect(
-        editor.locator("#screen").get_by_text("Vul in op welke grond deze permissie aan mag.")
+        editor.get_by_text("Vul in op welke grond deze permissie aan mag.", exact=True)
     ).to_be_visible()
     editor.get_by_label(f"Grond voor {NEWSLETTER}").fill("toestemming gegeven")
     press(editor.get_by_role("button", name="Opslaan"))
@@ -103,7 +103,7 @@ def test_it_is_fit_for_everybody(looking: Person) -> None:
     expect(admin.get_by_label(f"Grond voor {NEWSLETTER}")).to_be_visible()
     check_all(looking.page)
     press(admin.get_by_role("button", name="Opslaan"))
-    expect(admin.locator("#screen").get_by_text("Vul een naam in.")).to_be_visible()
+    expect(admin.get_by_text("Vul een naam in.", exact=True)).to_be_visible()
     expect(admin.locator("[data-focus]")).to_be_focused()
     check_all(looking.page)
     admin.get_by_label("Naam").fill("Uit te proberen")
