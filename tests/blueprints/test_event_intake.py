@@ -34,6 +34,8 @@ def stored() -> Sequence[Event]:
     [
         ("contact.changed", CHANGED),
         ("contact.changed", {"contact_id": "c-1", "version": "2026-W48"}),
+        # A sign that Unicode got after this Python was made.
+        ("contact.changed", {"contact_id": "c-1", "version": "\U000d1b29"}),
         ("contact.deleted", {"contact_id": "c-1", "version": 8}),
         ("contact.merged", {"kept_id": "c-1", "merged_id": "c-2"}),
         ("relation.changed", {"relation_id": "r-1", "changed_fields": ["Uren module"]}),
@@ -154,6 +156,7 @@ def test_a_replaced_secret_is_valid_for_a_day(
         ("contact.changed", {"contact_id": "c-1", "version": True}, "version"),
         ("contact.changed", {"contact_id": "c-1", "version": 10**70}, "version"),
         ("contact.changed", {"contact_id": "c-1", "version": "\x00"}, "version"),
+        ("contact.changed", {"contact_id": "c-1", "version": "\u200b"}, "version"),
         ("contact.changed", {"contact_id": 1, "version": 7}, "contact_id"),
         ("contact.changed", {"contact_id": "a,b", "version": 7}, "contact_id"),
         ("contact.deleted", {}, "contact_id"),

@@ -162,7 +162,7 @@ def test_what_happens_all_the_time_is_not_told(
     [closed] = [each for each in told if each["event"] == "run.closed"]
     assert closed["state"] == "finished" and closed["selected"] == closed["linked"] == 1
     others = {each["event"] for each in told} - {"run.closed"}
-    assert others == {"backup.complete", "feed.full"}, "once each"
+    assert others == {"backup.complete", "feed.full", "feed.sought"}, "once each"
 
 
 def test_a_request_has_a_number_in_the_answer_and_in_the_log(

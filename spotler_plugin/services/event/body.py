@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,7 +133,13 @@ def _moment(data: dict[str, Any], name: str, within: str = "") -> datetime:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and all(map(_is_seen, value))
+
+
+def _is_seen(character: str) -> bool:
+    """Return whether a character is a space or is seen; one that Unicode got since may be."""
+    category = unicodedata.category(character)
+    return character == " " or category == "Cn" or category[0] not in "CZ"
 
 
 def _not_text(name: str) -> str:
