@@ -366,5 +366,5 @@ def test_another_environments_preview_is_nobodys(
 def test_it_speaks_english(client: FlaskClient, launch: Launch, zoe: None) -> None:
     token = launch("Alice", widget="admin", resource={"type": "none"}, lang="en")
     admin = Widget.launch(client, token)
-    assert "The e-mail address is always sent." in words(admin.get(URL))
+    assert "The email address is always sent." in words(admin.get(URL))
     assert "What will happen" in words(send(admin, contact_born="birthday"))
