@@ -48,8 +48,9 @@ def module(digest: str, name: str) -> Response:
 
 def module_urls() -> list[str]:
     """All modules of the widgets: a page names them, so that none waits for the one before it."""
-    digest = modules_digest()
-    return [url_for("assets.module", digest=digest, name=file.name) for file in _modules()]
+    files = _modules()
+    digest = _digest_of(files)
+    return [url_for("assets.module", digest=digest, name=file.name) for file in files]
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:

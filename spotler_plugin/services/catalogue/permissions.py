@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Permission
 
+_LISTED = (
+    select(Permission)
+    .where(Permission.environment_id == bindparam("owner"), Permission.gone_at.is_(None))
+    .order_by(Permission.position, Permission.id)
+)
+
 
 def listed_permissions(environment_id: int) -> list[Permission]:
-    return list(
-        db.session.scalars(
-            select(Permission)
-            .where(Permission.environment_id == environment_id, Permission.gone_at.is_(None))
-            .order_by(Permission.position, Permission.id)
-        )
-    )
+    return list(db.session.scalars(_LISTED, {"owner": environment_id}))
 
 
 def permission_labels(environment_id: int) -> dict[int, str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from spotler_plugin.models import ConsentSetting
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 
@@ -19,17 +20,20 @@ def digests_of(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
 
     How it is written makes no difference: two that reach one mailbox have one digest.
     """
-    key = ensure_setting(environment_id).address_key.encode()
-    known = {each: address_key(each) for each in set(addresses)}
-    return {each: _digest(key, bare) for each, bare in known.items() if bare}
+    return _digests(ensure_setting(environment_id), set(addresses))
 
 
 def known_digests(environment_id: int, addresses: Iterable[str]) -> dict[str, str]:
     """Return the same, and nothing while nothing was digested yet; for who only reads."""
     given = set(addresses)
-    if not given or find_setting(environment_id) is None:
-        return {}
-    return digests_of(environment_id, given)
+    setting = find_setting(environment_id) if given else None
+    return _digests(setting, given) if setting is not None else {}
+
+
+def _digests(setting: ConsentSetting, addresses: Collection[str]) -> dict[str, str]:
+    key = setting.address_key.encode()
+    known = {each: address_key(each) for each in addresses}
+    return {each: _digest(key, bare) for each, bare in known.items() if bare}
 
 
 def _digest(key: bytes, address: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, literal, select, update
+from sqlalchemy import Select, Table, bindparam, case, literal, select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import AddressHolder
@@ -31,6 +31,14 @@ _COME_BACK = update(HOLDERS).where(
     HOLDERS.c.address_digest == bindparam("digest"),
     HOLDERS.c.until.is_not(None),
 )
+
+Row = tuple[str, str, datetime, datetime | None]
+# Made once: making a statement takes as long as executing it, and each modal asks for these.
+_HELD: Select[*Row] = select(
+    HOLDERS.c.contact_id, HOLDERS.c.address_digest, HOLDERS.c.since, HOLDERS.c.until
+).where(HOLDERS.c.environment_id == bindparam("owner"))
+_WITH = _HELD.where(among(HOLDERS.c.address_digest, "digests"))
+_OF = _HELD.where(among(HOLDERS.c.contact_id, "contacts"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +89,13 @@ def share_addresses(environment_id: int, contact_id: str, other_id: str) -> None
 
 def holders_of(environment_id: int, digests: Collection[str]) -> list[Holder]:
     """Return who has, or had, addresses with these digests."""
-    return _select(environment_id, among(AddressHolder.address_digest, digests)) if digests else []
+    return _found(_WITH, {"owner": environment_id, "digests": digests}) if digests else []
 
 
 def held_by(environment_id: int, contact_ids: Collection[str]) -> list[Holder]:
     """Return what addresses these contacts have and had."""
-    return _select(environment_id, among(AddressHolder.contact_id, contact_ids))
+    return _found(_OF, {"owner": environment_id, "contacts": contact_ids})
 
 
-def _select(environment_id: int, which: ColumnElement[bool]) -> list[Holder]:
-    rows = db.session.execute(
-        select(
-            AddressHolder.contact_id,
-            AddressHolder.address_digest,
-            AddressHolder.since,
-            AddressHolder.until,
-        ).where(AddressHolder.environment_id == environment_id, which)
-    )
-    return [Holder(*row) for row in rows]
+def _found(statement: Select[*Row], given: dict[str, object]) -> list[Holder]:
+    return [Holder(*row) for row in db.session.execute(statement, given)]

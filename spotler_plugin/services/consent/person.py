@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact
@@ -17,6 +17,19 @@ from spotler_plugin.sql import among
 
 Addresses = Mapping[str, Collection[str]]
 """By contact, the addresses that it has and gets."""
+
+# Made once: making a statement takes as long as executing it, and each modal asks for these.
+_LINKED = select(Link.address, Link.contact_id).where(
+    Link.environment_id == bindparam("owner"), among(Link.address, "addresses")
+)
+_MIRRORED = select(MirrorContact.address, MirrorContact.external_id).where(
+    MirrorContact.environment_id == bindparam("owner"),
+    among(MirrorContact.address, "addresses"),
+    MirrorContact.external_id.is_not(None),
+)
+_MERGED = select(Link.merged_into, Link.contact_id).where(
+    Link.environment_id == bindparam("owner"), among(Link.merged_into, "contacts")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +100,9 @@ def _having(environment_id: int, addresses: Collection[str]) -> dict[str, set[st
     A contact that is gone from the CRM, or lost its address to another, keeps it on its link.
     """
     having: dict[str, set[str]] = {}
-    links = select(Link.address, Link.contact_id).where(
-        Link.environment_id == environment_id, among(Link.address, addresses)
-    )
-    mirrored = select(MirrorContact.address, MirrorContact.external_id).where(
-        MirrorContact.environment_id == environment_id,
-        among(MirrorContact.address, addresses),
-        MirrorContact.external_id.is_not(None),
-    )
-    for query in (links, mirrored):
-        for address, id_ in db.session.execute(query):
+    given = {"owner": environment_id, "addresses": addresses}
+    for query in (_LINKED, _MIRRORED):
+        for address, id_ in db.session.execute(query, given):
             having.setdefault(str(address), set()).add(str(id_))
     return having
 
@@ -104,12 +110,8 @@ def _having(environment_id: int, addresses: Collection[str]) -> dict[str, set[st
 def _merged_into(environment_id: int, contact_ids: Collection[str]) -> dict[str, set[str]]:
     """Return contact id to the ids that were merged into it."""
     found: dict[str, set[str]] = {}
-    rows = db.session.execute(
-        select(Link.merged_into, Link.contact_id).where(
-            Link.environment_id == environment_id, among(Link.merged_into, contact_ids)
-        )
-    )
-    for kept, merged in rows:
+    given = {"owner": environment_id, "contacts": contact_ids}
+    for kept, merged in db.session.execute(_MERGED, given):
         found.setdefault(str(kept), set()).add(merged)
     return found
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import ConsentSetting
 from spotler_plugin.sql import insert_new
+
+# Made once: making a statement takes as long as executing it, and each modal asks for this.
+_OF = (
+    select(ConsentSetting)
+    .where(ConsentSetting.environment_id == bindparam("owner"))
+    .execution_options(populate_existing=True)
+)
 
 
 def allows_again(environment_id: int) -> bool:
@@ -37,8 +44,4 @@ def ensure_setting(environment_id: int) -> ConsentSetting:
 
 
 def find_setting(environment_id: int) -> ConsentSetting | None:
-    return db.session.scalar(
-        select(ConsentSetting)
-        .where(ConsentSetting.environment_id == environment_id)
-        .execution_options(populate_existing=True)
-    )
+    return db.session.scalar(_OF, {"owner": environment_id})

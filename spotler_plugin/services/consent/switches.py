@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import BindParameter, and_, bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -21,6 +21,22 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.catalogue.permissions import listed_permissions
 from spotler_plugin.services.consent.sign_off import last_sign_offs
+
+_OWNER: BindParameter[int] = bindparam("owner")
+_CONTACT: BindParameter[str] = bindparam("contact")
+_OF_ITEM = and_(
+    RunItem.environment_id == _OWNER, RunItem.run_id == Act.run_id, RunItem.contact_id == _CONTACT
+)
+# Made once: making a statement takes as long as executing it, and each modal asks for this.
+_ACTS = (
+    select(Act, Run.state, Run.halted_because, RunItem.outcome, RunItem.reason, RunItem.due_at)
+    .outerjoin(Run, and_(Run.environment_id == _OWNER, Run.id == Act.run_id))
+    .outerjoin(RunItem, _OF_ITEM)
+    .where(Act.environment_id == _OWNER, Act.contact_id == _CONTACT)
+    .order_by(Act.at, Act.id)
+    # Acts are marked past the session, so rows in it may be outdated.
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +128,7 @@ def _acts(environment_id: int, contact_id: str) -> tuple[dict[int, Origin], dict
     """Return by bit the newest act that took effect, and the one that waits, if that is newer."""
     newest: dict[int, Origin] = {}
     waiting: dict[int, Waiting] = {}
-    of_item = and_(
-        RunItem.environment_id == environment_id,
-        RunItem.run_id == Act.run_id,
-        RunItem.contact_id == contact_id,
-    )
-    rows = db.session.execute(
-        select(Act, Run.state, Run.halted_because, RunItem.outcome, RunItem.reason, RunItem.due_at)
-        .outerjoin(Run, and_(Run.environment_id == environment_id, Run.id == Act.run_id))
-        .outerjoin(RunItem, of_item)
-        .where(Act.environment_id == environment_id, Act.contact_id == contact_id)
-        .order_by(Act.at, Act.id)
-        # Acts are marked past the session, so rows in it may be outdated.
-        .execution_options(populate_existing=True)
-    )
+    rows = db.session.execute(_ACTS, {"owner": environment_id, "contact": contact_id})
     for act, state, halted, outcome, reason, due_at in rows:
         if act.applied_at is not None:
             newest[act.bit] = _origin(act)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact
@@ -16,6 +16,21 @@ from spotler_plugin.services.catalogue.fields import Person
 from spotler_plugin.services.consent.owner import last_settled, settle_owner
 from spotler_plugin.services.link.address import find_address
 from spotler_plugin.services.mirror.read import name_of
+
+# Made once: making a statement takes as long as executing it, and each modal asks for these.
+_OF_LINKS = select(Link.contact_id).where(
+    Link.environment_id == bindparam("owner"),
+    Link.address == bindparam("address"),
+    Link.contact_id != bindparam("contact"),
+    Link.deleted_at.is_(None),
+    Link.merged_into.is_(None),
+)
+_OF_MIRROR = select(MirrorContact.external_id, MirrorContact.properties).where(
+    MirrorContact.environment_id == bindparam("owner"),
+    MirrorContact.address == bindparam("address"),
+    MirrorContact.external_id.is_not(None),
+    MirrorContact.external_id != bindparam("contact"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +82,10 @@ def find_shared(
     """
     if not address:
         return None
-    of_links = select(Link.contact_id).where(
-        Link.environment_id == environment_id,
-        Link.address == address_key(address),
-        Link.contact_id != contact_id,
-        Link.deleted_at.is_(None),
-        Link.merged_into.is_(None),
-    )
-    of_mirror = select(MirrorContact.external_id, MirrorContact.properties).where(
-        MirrorContact.environment_id == environment_id,
-        MirrorContact.address == address_key(address),
-        MirrorContact.external_id.is_not(None),
-        MirrorContact.external_id != contact_id,
-    )
-    there = {str(id_): name_of(properties) for id_, properties in db.session.execute(of_mirror)}
-    known = set(db.session.scalars(of_links))
+    given = {"owner": environment_id, "address": address_key(address), "contact": contact_id}
+    mirrored = db.session.execute(_OF_MIRROR, given)
+    there = {str(id_): name_of(properties) for id_, properties in mirrored}
+    known = set(db.session.scalars(_OF_LINKS, given))
     others = [
         Sharer(
             contact_id=id_,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -19,6 +19,20 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.services.enrolment.request import startable
 from spotler_plugin.sql import among
+
+# Made once: making a statement takes as long as executing it, and each modal asks for these.
+_STARTS = (
+    select(Enrolment)
+    .where(
+        Enrolment.environment_id == bindparam("owner"), Enrolment.contact_id == bindparam("contact")
+    )
+    .order_by(Enrolment.asked_at, Enrolment.id)
+)
+_AUTOMATIONS = (
+    select(Automation)
+    .where(Automation.environment_id == bindparam("owner"))
+    .order_by(Automation.kind, Automation.position, Automation.label, Automation.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +60,10 @@ class AutomationSwitch:
 def automation_switches(environment_id: int, contact_id: str) -> list[AutomationSwitch]:
     """Return the account's automations; one that vanished only if the contact has a start of it."""
     latest: dict[int, Enrolment] = {}
-    for each in db.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.environment_id == environment_id, Enrolment.contact_id == contact_id)
-        .order_by(Enrolment.asked_at, Enrolment.id)
-    ):
+    owner = {"owner": environment_id}
+    for each in db.session.scalars(_STARTS, {**owner, "contact": contact_id}):
         latest[each.automation_id] = each
-    automations = db.session.scalars(
-        select(Automation)
-        .where(Automation.environment_id == environment_id)
-        .order_by(Automation.kind, Automation.position, Automation.label, Automation.id)
-    )
+    automations = db.session.scalars(_AUTOMATIONS, owner)
     return [
         _switch(automation, latest.get(automation.id))
         for automation in automations
