@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import TAKING_BACK, UNDER_WAY, Act, Run, Source
@@ -14,6 +14,18 @@ from spotler_plugin.planning.consent import Other, Switching
 from spotler_plugin.services.consent.person import Addresses, Kin, same_person
 from spotler_plugin.services.consent.setting import allows_again
 from spotler_plugin.sql import among
+
+# Made once: making a statement takes as long as executing it, and each modal asks for this.
+_ACTS = (
+    select(Act)
+    .outerjoin(Run, Run.id == Act.run_id)
+    .where(
+        Act.environment_id == bindparam("owner"),
+        among(Act.contact_id, "contacts"),
+        or_(Act.applied_at.is_not(None), Run.state.in_(UNDER_WAY)),
+    )
+)
+"""The acts that took effect, and those of open runs, which still may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +83,8 @@ def read_histories(
     """Read what happened to these contacts; `kin` says who is the same person, if not all are."""
     kin = same_person(environment_id, addresses) if kin is None else kin
     ids = addresses.keys() | {each.contact_id for those in kin.values() for each in those}
-    acts = list(db.session.scalars(_history(environment_id, ids)))
+    acts = list(db.session.scalars(_ACTS, {"owner": environment_id, "contacts": ids}))
     by_contact: dict[str, list[Act]] = {}
     for act in acts:
         by_contact.setdefault(act.contact_id, []).append(act)
     return Histories({act.id: act for act in acts}, by_contact, kin, allows_again(environment_id))
-
-
-def _history(environment_id: int, contact_ids: Collection[str]) -> Select[Act]:
-    """Select the acts that took effect, and those of open runs, which still may."""
-    return (
-        select(Act)
-        .outerjoin(Run, Run.id == Act.run_id)
-        .where(
-            Act.environment_id == environment_id,
-            among(Act.contact_id, contact_ids),
-            or_(Act.applied_at.is_not(None), Run.state.in_(UNDER_WAY)),
-        )
-    )

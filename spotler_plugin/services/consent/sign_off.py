@@ -16,6 +16,8 @@ def last_sign_offs(environment_id: int, addresses: Addresses) -> dict[tuple[str,
     """
     histories = read_histories(environment_id, addresses)
     found: dict[tuple[str, int], Act] = {}
+    if not histories.acts:
+        return found
     for permission in listed_permissions(environment_id):
         for contact_id in addresses:
             own, others = histories.of(contact_id)

@@ -14,6 +14,7 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed
+from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services import environment
 from spotler_plugin.services.account.client import (
     SCREEN_TIMEOUT,
@@ -28,7 +29,7 @@ from spotler_plugin.services.contact.first import FirstLink, foresee_link
 from spotler_plugin.services.contact.glance import note_person
 from spotler_plugin.services.contact.shared import find_shared
 from spotler_plugin.services.contact.standing import ContactView, view_contact
-from spotler_plugin.services.link.address import note_address
+from spotler_plugin.services.link.address import note_addresses
 from spotler_plugin.services.link.former import find_unwritten, strangers_among
 from spotler_plugin.services.link.lease import open_links
 from spotler_plugin.services.link.tie import tie_links, untie_link
@@ -164,6 +165,7 @@ def _read(
     else:
         forget_ids(owner.id, [contact_id], read_at)
         untie_link(owner.id, contact_id, read_at, inactive=found is not None and not found.active)
-        note_address(owner.id, contact_id, address)
+        if key := address_key(address):
+            note_addresses(owner.id, {contact_id: key})
     db.session.commit()
     return mailings, found if found is not None and not found.external_ids else None

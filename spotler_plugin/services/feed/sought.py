@@ -38,8 +38,8 @@ from spotler_plugin.services.feed.state import (
     keep_progress,
     release_feed,
 )
+from spotler_plugin.services.link.address import note_addresses
 from spotler_plugin.services.link.lease import open_links
-from spotler_plugin.services.link.there import note_there
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.sql import among
 
@@ -105,7 +105,7 @@ def _record(environment_id: int, people: Iterable[CrmContact], fields: PersonFie
     erased = erased_among(environment_id, {id_: {key} for id_, key in found.items()})
     noted = {id_: key for id_, key in found.items() if id_ not in erased}
     open_links(environment_id, noted)
-    note_there(environment_id, noted)
+    note_addresses(environment_id, noted)
     if noted:
         log.info("feed.sought", environment=environment_id, contacts=len(noted))
 

@@ -79,24 +79,23 @@ def find_address(environment_id: int, contact_id: str) -> str | None:
     )
 
 
-def note_address(environment_id: int, contact_id: str, address: str | None) -> None:
-    """Store the address of somebody who is not linked, where none is known yet.
+def note_addresses(environment_id: int, addresses: Mapping[str, str]) -> None:
+    """Store the key of the address of each contact that is not linked, where none is known yet.
 
     One that is known stays, also where the contact has another by now: what was signed off under
     this id counts for whoever has it.
     """
-    db.session.execute(
-        update(Link)
-        .where(
-            Link.environment_id == environment_id,
-            Link.contact_id == contact_id,
-            Link.linked_at.is_(None),
-            Link.address.is_(None),
-            is_free(Link, datetime.now(UTC)),
-        )
-        .values(address=address_key(address) or None),
-        execution_options={"synchronize_session": False},
+    if not addresses:
+        return
+    of_one = update(LINKS).where(
+        LINKS.c.environment_id == environment_id,
+        LINKS.c.contact_id == bindparam("contact"),
+        LINKS.c.linked_at.is_(None),
+        LINKS.c.address.is_(None),
+        is_free(Link, datetime.now(UTC)),
     )
+    rows = [{"contact": id_, "has": key} for id_, key in addresses.items()]
+    db.session.connection().execute(of_one.values(address=bindparam("has")), rows)
 
 
 def find_holders(environment_id: int, addresses: Collection[str]) -> dict[str, set[str]]:
