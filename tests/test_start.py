@@ -32,17 +32,26 @@ def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    "config", ["python:spotler_plugin.serving", os.devnull], ids=["ours", "none"]
-)
-def test_the_web_server_ends_when_a_setting_is_missing(config: str, tmp_path: Path) -> None:
-    if config == os.devnull:
-        config = str(tmp_path / "empty.py")
-        Path(config).write_text("workers = 2\ncontrol_socket_disable = True\n")
-    said = run("gunicorn", "wsgi:app", "--config", config, "--bind", "127.0.0.1:0")
-    assert said.returncode in (1, 3, 4)
+def serve(config: str) -> subprocess.CompletedProcess[str]:
+    return run("gunicorn", "wsgi:app", "--config", config, "--bind", "127.0.0.1:0")
+
+
+def test_the_web_server_ends_when_a_setting_is_missing() -> None:
+    said = serve("python:spotler_plugin.serving")
+    assert said.returncode == 1
     assert "spotler-plugin cannot start: DATABASE_URL is not set" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_so_it_does_with_a_configuration_of_another(workers: int, tmp_path: Path) -> None:
+    config = tmp_path / "theirs.py"
+    config.write_text(f"workers = {workers}\ncontrol_socket_disable = True\n")
+    said = serve(str(config))
+    # gunicorn halts a second time, with its traceback, when a second worker ends while it halts.
+    assert said.returncode == 4 or (workers == 2 and said.returncode == 1)
+    assert "spotler-plugin cannot start: DATABASE_URL is not set" in said.stderr
+    assert workers > 1 or "Traceback" not in said.stderr
 
 
 @pytest.mark.parametrize(
