@@ -123,6 +123,7 @@ def test_it_is_shown_agreed_with_and_told(admin: Widget, backup: Backup) -> None
     assert 'value="zoe@"' in form.text and form.text.count("checked") == 2
     agreed = words(admin.ask("POST", f"/admin/previews/{row.id}"))
     assert "De back-up wordt teruggezet. " in agreed and "Back-up teruggezet door Alice" in agreed
+    assert "Back-up door onbekend, " in agreed, "which one"
     run = db.session.scalars(select(Run)).one()
     assert (run.kind, run.restores_id, run.selected) == (RunKind.RESTORE, backup.id, 1)
 
