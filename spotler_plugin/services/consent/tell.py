@@ -84,8 +84,7 @@ def _tell(crm: CrmClient, act: Act, names: dict[int, str]) -> bool:
 def _postpone(environment_id: int, error: CrmError) -> bool:
     """Try again later; True to go on with the next, as this one is in the way for too long."""
     with snapshot():
-        row = find_setting(environment_id)
-        attempts = row.tell_attempts + 1 if row is not None else 1
+        attempts = ensure_setting(environment_id).tell_attempts + 1
     log.info("opt_out.postponed", environment=environment_id, error=type(error).__name__)
     if isinstance(error, Conflict) and attempts >= ATTEMPTS:
         return True
