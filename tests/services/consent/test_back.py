@@ -42,18 +42,17 @@ def test_what_it_switched_on_stands_until_somebody_else_switches_it(rows: Rows, 
     low, high = others(run)
     undo = rows.run(9, source=Source.UNDO)
     restore = rows.run(2, source=Source.RESTORE)
-    ids = (
-        "alone",
-        "by low",
-        "by high",
-        "in Spotler",
-        "taken back",
-        "waits",
-        "not asked",
-        "put back",
-        "by itself",
-    )
-    for contact_id in ids:
+    stands = {
+        ("alone", BIT): True,
+        ("by low", BIT): False,
+        ("by high", BIT): False,
+        ("in Spotler", BIT): False,
+        ("taken back", BIT): True,
+        ("put back", BIT): True,
+        ("waits", BIT): True,
+        ("by itself", BIT): True,
+    }
+    for contact_id, _ in [*stands, ("not asked", BIT)]:
         rows.act(contact_id, BIT, True, 10, run)
     for other in (low, high):
         rows.act("alone", BIT, True, 9, other)
@@ -72,17 +71,8 @@ def test_what_it_switched_on_stands_until_somebody_else_switches_it(rows: Rows, 
     # What never took effect, or went off, is not to be taken back.
     rows.act("alone", 1, True, 10, run, applied=False)
     rows.act("alone", 3, False, 10, run)
-    asked = [id_ for id_ in ids if id_ != "not asked"]
-    assert standing_acts(rows.environment.id, run.id, asked) == {
-        ("alone", BIT): True,
-        ("by low", BIT): False,
-        ("by high", BIT): False,
-        ("in Spotler", BIT): False,
-        ("taken back", BIT): True,
-        ("put back", BIT): True,
-        ("waits", BIT): True,
-        ("by itself", BIT): True,
-    }
+    asked = [contact_id for contact_id, _ in stands]
+    assert standing_acts(rows.environment.id, run.id, asked) == stands
 
 
 @pytest.mark.parametrize("overrides", [False, True])
