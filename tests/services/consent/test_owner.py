@@ -34,6 +34,15 @@ def has(environment: Environment, *ids: str, address: str = INFO) -> None:
     db.session.commit()
 
 
+def mirrored(environment: Environment, external_id: str | None, address: str) -> None:
+    """Spotler has it so."""
+    row = MirrorContact(environment_id=environment.id, external_id=external_id, address=address)
+    row.active, row.permissions, row.properties = True, {}, {}
+    row.observed_at, row.encrypted_id = datetime.now(UTC), f"{external_id} {address}"
+    db.session.add(row)
+    db.session.commit()
+
+
 def test_it_is_said_of_everybody_who_has_it(environment: Environment) -> None:
     said(environment, "b", "c", "a", "b")
     said(environment, "b", address=AFTER)
@@ -93,23 +102,15 @@ def test_who_has_it_is_known_by_spotler_too_and_who_is_gone_is_not_asked(
 ) -> None:
     said(environment, "b", "a")
     now = datetime.now(UTC)
-    gone = {"deleted_at": now}, {"merged_into": "b"}
-    for number, values in enumerate(gone):
-        db.session.add(
-            Link(environment_id=environment.id, contact_id=f"gone {number}", address=INFO, **values)
-        )
+    known = {"environment_id": environment.id, "address": INFO}
+    db.session.add(Link(**known, contact_id="gone", deleted_at=now))
+    db.session.add(Link(**known, contact_id="merged", merged_into="b"))
     has(environment, "elsewhere", address=AFTER)
     rows = [(None, INFO), ("elsewhere too", BEFORE), ("elsewhere as well", AFTER)]
-    known = {"environment_id": environment.id, "active": True, "permissions": {}, "properties": {}}
     for external_id, address in rows:
-        row = MirrorContact(**known, external_id=external_id, address=address, observed_at=now)
-        row.encrypted_id = f"{external_id} {address}"
-        db.session.add(row)
-    db.session.commit()
+        mirrored(environment, external_id, address)
     assert settled_among(environment.id, {"b": INFO}).owned == {"b"}
-    there = MirrorContact(**known, external_id="there", address=INFO, observed_at=now)
-    db.session.add(there)
-    db.session.commit()
+    mirrored(environment, "there", INFO)
     assert settled_among(environment.id, {"b": INFO}).owned == set()
     said(environment, "there", "b")
     assert settled_among(environment.id, {"b": INFO}).left == {"b": "there"}

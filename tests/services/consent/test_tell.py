@@ -154,27 +154,37 @@ def test_nothing_is_told_for_who_is_not_there(world: World, noor: str) -> None:
     assert told(world) == []
 
 
-@pytest.mark.parametrize("kind", ["409", "503"])
-def test_only_a_conflict_that_does_not_end_is_passed(world: World, noor: str, kind: Kind) -> None:
-    """An outage ends, and what was signed off in it is told then."""
+def struck(world: World, kind: Kind, attempts: int) -> timedelta | None:
+    """Try once after so many attempts; return how long it waits, None where it goes on."""
+    standing(world).tell_attempts, standing(world).tell_at = attempts, None
+    db.session.commit()
+    world.crm.data.faults.clear()
+    world.crm.data.faults.add(Fault(kind, calls=1, method="POST"))
+    began = datetime.now(UTC)
+    assert not tell_crm(world.environment.id)
+    until = standing(world).tell_at
+    return None if until is None else until - began
+
+
+def test_an_outage_ends_and_passes_no_sign_off(world: World, noor: str) -> None:
+    minutes = 0.0
+    for attempts in (0, 1, 2, 3, 4, 5, ATTEMPTS):
+        pause = struck(world, "503", attempts)
+        assert pause is not None and pause > timedelta(minutes=minutes)
+        assert standing(world).tell_attempts == min(attempts + 1, 5)
+        minutes = 5 if attempts > 3 else 0
+    assert pause is not None and pause < timedelta(minutes=10)
+    assert told(world) == []
+
+
+def test_a_conflict_that_does_not_end_is_in_nobodys_way(world: World, noor: str) -> None:
     world.sign_off(noor, QUARTERLY)
     read_feed(world)
-    standing(world).tell_attempts = ATTEMPTS - 2
-    db.session.commit()
-    for tried in range(2):
-        world.crm.data.faults.clear()
-        world.crm.data.faults.add(Fault(kind, calls=1, method="POST"))
-        with time_machine.travel(datetime.now(UTC) + timedelta(hours=tried)):
-            assert not tell_crm(world.environment.id)
-            now = datetime.now(UTC)
-        until, attempts = standing(world).tell_at, standing(world).tell_attempts
-        if tried and kind == "409":
-            assert (until, attempts, len(told(world))) == (None, 0, 1)
-        else:
-            assert attempts == ATTEMPTS - 1 + tried
-            assert until is not None
-            assert timedelta(minutes=20) < until - now < timedelta(hours=1), "as long as ever"
-            assert told(world) == []
+    pause = struck(world, "409", ATTEMPTS - 2)
+    assert pause is not None and timedelta(minutes=20) < pause < timedelta(hours=1)
+    assert standing(world).tell_attempts == ATTEMPTS - 1 and told(world) == []
+    assert struck(world, "409", ATTEMPTS - 1) is None
+    assert standing(world).tell_attempts == 0 and len(told(world)) == 1, "the other one"
 
 
 def test_a_crm_that_does_not_offer_it_was_not_away(world: World, noor: str) -> None:
