@@ -51,6 +51,8 @@ def test_it_is_said_of_everybody_who_has_it(environment: Environment) -> None:
     assert [(row.contact_id, row.owner_id) for row in rows] == [("b", "b"), ("a", "b"), ("c", "b")]
     assert {(row.actor_id, row.actor_name) for row in rows} == {("alice", "Alice")}
     assert {row.address_digest for row in rows} == {digests_of(environment.id, [INFO])[INFO]}
+    said(environment, "z", "a", address=AFTER)
+    assert len(db.session.scalars(select(AddressAct.id)).all()) == len(rows) + 2
 
 
 def test_what_was_said_last_of_this_address_counts(environment: Environment) -> None:

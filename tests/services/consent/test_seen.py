@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Act, Environment, Outcome, RunKind, RunState, Source
+from spotler_plugin.models import SETTLED, Act, Environment, Outcome, RunKind, RunState, Source
 from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.image import Image
 from spotler_plugin.services.consent.digest import digests_of
@@ -75,9 +75,11 @@ def test_a_write_that_is_under_way_may_have_done_it(rows: Rows) -> None:
 
 @pytest.mark.parametrize("state", [RunState.FINISHED, RunState.CANCELLED])
 def test_after_its_run_nothing_of_it_signs_off(rows: Rows, state: RunState) -> None:
+    for number in (4, 6):
+        rows.run(number)
     rows.item(rows.run(5, state=state), "a", after=SENT)
     assert see(rows, "a", *BOTH) == {(OFF, False)}
-    rows.item(rows.run(6, state=RunState.HALTED), "b", after=SENT)
+    rows.item(rows.run(7, state=RunState.HALTED), "b", after=SENT)
     assert see(rows, "b", *BOTH) == set()
 
 
@@ -88,7 +90,7 @@ def test_after_its_run_nothing_of_it_signs_off(rows: Rows, state: RunState) -> N
         (closed(attempts=0), True, {(ON, True)}),
         (closed(attempts=0), False, set()),
         (closed(50, attempts=2), False, {(ON, True)}),
-        (closed(70, attempts=2), False, set()),
+        *((closed(70, attempts=2, outcome=each), True, set()) for each in SETTLED),
         (closed(attempts=1, after=None), False, set()),
         (closed(attempts=1, outcome=Outcome.BLOCKED), False, {(ON, True)}),
         (closed(attempts=1, outcome=Outcome.UPDATED), False, {(ON, True)}),
@@ -105,12 +107,13 @@ def test_what_is_over_may_arrive_late_and_switch_on(
 
 
 def test_who_parted_may_be_closed_by_us(rows: Rows) -> None:
-    parting = rows.run(5, kind=RunKind.PARTING)
-    rows.item(parting, "a", after=Image(permissions={OFF: False}))
-    every = (EVERYTHING, False), (EVERYTHING, True), (OFF, False), (ON, False)
-    assert see(rows, "a", *every) == {(EVERYTHING, True), (ON, False)}
-    rows.item(rows.run(6), "b", after=SENT)
-    assert see(rows, "b", (EVERYTHING, False)) == {(EVERYTHING, False)}
+    """That is the one kind of run that closes; no image says so."""
+    for number, kind in enumerate(RunKind, 1):
+        rows.item(rows.run(number, kind=kind), kind.value, after=SENT)
+    every = (EVERYTHING, False), (EVERYTHING, True), (OFF, False)
+    for kind in RunKind:
+        by_us = {(EVERYTHING, False)} if kind is RunKind.PARTING else set()
+        assert see(rows, kind.value, *every) == {(EVERYTHING, False), (EVERYTHING, True)} - by_us
 
 
 def test_an_act_whose_answer_was_lost_took_effect_and_no_other(rows: Rows) -> None:
@@ -132,6 +135,9 @@ def test_an_act_whose_answer_was_lost_took_effect_and_no_other(rows: Rows) -> No
     assert moment is not None and moment >= began
     assert {act.applied_at for act in others} == {None}
     assert earlier.applied_at == rows.at(-5)
+    rows.item(run, "bb", after=SENT)  # Which asked for nothing.
+    assert see(rows, "bb", (OFF, False)) == set()
+    assert {act.applied_at for act in others} == {None}
 
 
 def test_what_was_asked_the_other_way_round_took_no_effect(rows: Rows) -> None:
