@@ -160,6 +160,18 @@ def test_what_waits_goes_along_with_what_is_saved_next(machine: type[Anything]) 
     }  # fmt: skip
 
 
+def test_two_contacts_of_the_crm_may_be_one_record_and_both_start(machine: type[Anything]) -> None:
+    """Seed 3004: one after the other; a person asked for each of them."""
+    tried = machine()
+    tried.begins("strict")
+    for _ in range(2):
+        tried.is_deleted_and_made_again(0, False)
+        tried.saves(0, MONTHLY, True, False, True, True, "", 1)
+    [record] = [each for each in tried.truth.records() if each.email == "a@x.example"]
+    started = tried.world.sandbox.state.account.automations.of(record)
+    assert len(started) == 2 and len({run.automation.id for run in started}) == 1
+
+
 # What would be wrong is not allowed by the model: each of these rules can find something.
 
 
