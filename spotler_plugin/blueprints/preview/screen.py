@@ -52,6 +52,8 @@ class Cause:
     number: int
     property: str = ""
     """What the screen calls the property, of a value."""
+    name: str = ""
+    """What Spotler calls it."""
     reason: str = ""
     names_parts: bool = False
     """Whether it is about parts of values, which it names."""
@@ -64,10 +66,10 @@ class Impact:
     tally: Tally
     blocked: tuple[Cause, ...]
     refused: tuple[Cause, ...]
-    emptied: tuple[tuple[str, int], ...]
-    """Property and how many contacts lose its value."""
-    lessened: tuple[tuple[str, int], ...]
-    """Set and how many contacts lose some of its entries."""
+    emptied: tuple[tuple[str, str, int], ...]
+    """Property, what the screen calls it, and how many contacts lose its value."""
+    lessened: tuple[tuple[str, str, int], ...]
+    """The same of a set, of which they lose some entries."""
     samples: tuple[dict[str, Any], ...]
     seconds: float
     braked: bool
@@ -146,6 +148,7 @@ def _impact(session: Session, row: Preview) -> Impact:
                 _refused_text(tally, name, labels.get(name, name), Reason(reason), crm_name),
                 number,
                 labels.get(name, name),
+                name,
                 reason,
                 Reason(reason) in OF_ENTRIES,
             )
@@ -153,10 +156,11 @@ def _impact(session: Session, row: Preview) -> Impact:
             for reason, number in _most_first(reasons)
         ),
         emptied=tuple(
-            (labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
+            (name, labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
         ),
         lessened=tuple(
-            (labels.get(name, name), number) for name, number in _most_first(tally.lessened_by)
+            (name, labels.get(name, name), number)
+            for name, number in _most_first(tally.lessened_by)
         ),
         samples=tuple(
             {
