@@ -163,6 +163,7 @@ def _loaded(module: ModuleType, mutant: Mutant) -> ModuleType | None:
     other.__file__ = module.__file__
     try:
         exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
+        _constants(other)
     except (AttributeError, SQLAlchemyError, TypeError, ValueError):
         return None
     return other
@@ -176,11 +177,8 @@ def exchanged(module: ModuleType, other: ModuleType) -> Iterator[bool]:
         for function, there in _pairs(vars(module), vars(other), module.__name__)
         if _parts(function.__code__) != _parts(there.__code__)
     ]
-    constants = {
-        name: value
-        for name, value in vars(module).items()
-        if name.strip("_").isupper() and str(vars(other)[name]) != str(value)
-    }
+    differing = _constants(module).items() - _constants(other).items()
+    constants = {name: vars(module)[name] for name, _ in differing}
     for function, _, new in codes:
         function.__code__ = new
     for name in constants:
@@ -192,6 +190,11 @@ def exchanged(module: ModuleType, other: ModuleType) -> Iterator[bool]:
             function.__code__ = old
         for name, value in constants.items():
             setattr(module, name, value)
+
+
+def _constants(module: ModuleType) -> dict[str, str]:
+    """By name how they read; a statement that cannot be made says so only now."""
+    return {name: str(value) for name, value in vars(module).items() if name.strip("_").isupper()}
 
 
 def _parts(code: CodeType) -> tuple[Any, ...]:

@@ -110,17 +110,28 @@ def test_why_it_waits_and_until_when(rows: Rows) -> None:
 
 
 def test_only_what_still_comes_waits(rows: Rows) -> None:
-    coming = set()
-    for state in RunState:
-        run = rows.run(list(RunState).index(state), state=state)
+    comes: dict[str, bool] = {}
+    for number, state in enumerate([*RunState, *reversed(RunState)]):
+        run = rows.run(number, state=state)
         for outcome in Outcome:
-            contact_id = f"{state} {outcome}"
+            contact_id = f"{state} {outcome} {number}"
             rows.act(contact_id, BIT, True, 2, run, applied=False)
             rows.item(run, contact_id, outcome=outcome)
-            _, switch, _ = permission_switches(rows.environment.id, contact_id, {})
-            assert switch.is_waiting is switch.enabled
-            coming |= {contact_id} if switch.is_waiting else set()
-    assert coming == {"open open", "halted open"}
+            is_under_way = state in (RunState.OPEN, RunState.HALTED)
+            comes[contact_id] = is_under_way and outcome is Outcome.OPEN
+    for contact_id, expected in comes.items():
+        _, switch, _ = permission_switches(rows.environment.id, contact_id, {})
+        assert switch.is_waiting is switch.enabled is expected
+
+
+def test_another_environment_has_its_own(rows: Rows, other_environment: Environment) -> None:
+    there = Rows.of(other_environment)
+    there.permissions(FIRST, BIT, LAST)
+    for each in (rows, there):
+        each.act(ZOE, BIT, True, 1, ground=each.environment.key)
+    for each in (rows, there):
+        origin = shown(each, {BIT: True}).origin
+        assert origin is not None and origin.ground == each.environment.key
 
 
 def test_what_was_done_since_is_not_waited_for(rows: Rows) -> None:
