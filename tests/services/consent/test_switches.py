@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Environment, Outcome, RunState, Source
@@ -40,6 +41,12 @@ def shown(
     return found
 
 
+def ground(switch: PermissionSwitch) -> str | None:
+    """Of the act that explains it."""
+    assert switch.origin is not None
+    return switch.origin.ground
+
+
 def test_it_is_as_spotler_has_it(rows: Rows) -> None:
     switches = permission_switches(rows.environment.id, ZOE, {FIRST: True, BIT: False})
     assert [(each.bit, each.description, each.enabled) for each in switches] == [
@@ -67,13 +74,14 @@ def test_the_newest_act_that_took_effect_explains_it(rows: Rows) -> None:
     assert (origin.enabled, origin.at, origin.source) == (True, rows.at(3), Source.MODAL)
     assert (origin.by, origin.ground, origin.contact_id) == ("Alice", "verzoek", ZOE)
     assert shown(rows, {BIT: False}).origin is None, "it was switched in Spotler since"
+    rows.act(ZOE, BIT, False, 7)
+    assert shown(rows, {BIT: True}).origin is None, "and so it was here"
 
 
 def test_of_two_at_one_moment_the_later_written_counts(rows: Rows) -> None:
     rows.act(ZOE, BIT, True, 1, ground="first")
     rows.act(ZOE, BIT, True, 1, ground="second")
-    origin = shown(rows, {BIT: True}).origin
-    assert origin is not None and origin.ground == "second"
+    assert ground(shown(rows, {BIT: True})) == "second"
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -127,11 +135,21 @@ def test_only_what_still_comes_waits(rows: Rows) -> None:
 def test_another_environment_has_its_own(rows: Rows, other_environment: Environment) -> None:
     there = Rows.of(other_environment)
     there.permissions(FIRST, BIT, LAST)
-    for each in (rows, there):
-        each.act(ZOE, BIT, True, 1, ground=each.environment.key)
-    for each in (rows, there):
-        origin = shown(each, {BIT: True}).origin
-        assert origin is not None and origin.ground == each.environment.key
+    rows.act(ZOE, BIT, True, 1, ground="here")
+    there.act(ZOE, BIT, True, 2, ground="there")
+    assert ground(shown(rows, {BIT: True})) == "here"
+    rows.act(ZOE, BIT, True, 3, ground="here, later")
+    assert ground(shown(there, {BIT: True})) == "there"
+
+
+def test_what_was_marked_meanwhile_counts(rows: Rows) -> None:
+    """Past the session, which has the act as it was."""
+    act = rows.act(ZOE, BIT, True, 1, applied=False)
+    db.session.commit()
+    assert act.applied_at is None and shown(rows, {BIT: True}).origin is None
+    marked = update(Act).where(Act.id == act.id).values(applied_at=rows.at(2))
+    db.session.execute(marked, execution_options={"synchronize_session": False})
+    assert shown(rows, {BIT: True}).origin is not None
 
 
 def test_what_was_done_since_is_not_waited_for(rows: Rows) -> None:
