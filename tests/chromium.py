@@ -13,6 +13,25 @@ from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "No browser can be driven here; to change that: apt install chromium libatomic1"
+# Each window loads two pages for what its address bar might show; nobody here types into one. The
+# last list counts, so what Playwright does without stands here too.
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +40,7 @@ ARGUMENTS = (
     "--disable-sync",
     # Third-party cookies are blocked, as they are in the browsers of our users.
     "--test-third-party-cookie-phaseout",
+    f"--disable-features={','.join(WITHOUT)}",
 )
 
 

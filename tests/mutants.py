@@ -27,6 +27,7 @@ from _pytest.runner import runtestprotocol
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from hypothesis import Phase, settings
+from sqlalchemy.exc import SQLAlchemyError
 
 # Whatever catches a mutant is enough: the smallest need not be found.
 settings.register_profile("mutants", database=None, phases=[Phase.explicit, Phase.generate])
@@ -73,7 +74,10 @@ def _module(module: ModuleType, items: list[pytest.Function]) -> int:
     began, count, survivors = time.monotonic(), 0, 0
     for mutant in mutants_of(Path(str(module.__file__))):
         count += 1
-        with exchanged(module, mutant) as is_possible:
+        other = _loaded(module, mutant)
+        if other is None:
+            continue
+        with exchanged(module, other) as is_possible:
             if not is_possible:
                 _say(f"not run: {module.__name__}:{mutant}")
                 continue
@@ -153,12 +157,20 @@ def _meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-@contextmanager
-def exchanged(module: ModuleType, mutant: Mutant) -> Iterator[bool]:
-    """Exchange what differs, for a while; whether anything does that can be."""
+def _loaded(module: ModuleType, mutant: Mutant) -> ModuleType | None:
+    """Return the module as it is with the mutant; None where nobody could even import it."""
     other = ModuleType(module.__name__)
     other.__file__ = module.__file__
-    exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
+    try:
+        exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
+    except (AttributeError, SQLAlchemyError, TypeError, ValueError):
+        return None
+    return other
+
+
+@contextmanager
+def exchanged(module: ModuleType, other: ModuleType) -> Iterator[bool]:
+    """Exchange what differs, for a while; whether anything does that can be."""
     codes = [
         (function, function.__code__, there.__code__)
         for function, there in _pairs(vars(module), vars(other), module.__name__)
