@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, RunKind
+from spotler_plugin.models import Field, Link, RunKind
 from spotler_plugin.services.contact.known import count_known
 from spotler_plugin.services.feed import sought
 from spotler_plugin.services.feed.known import find_known
@@ -88,6 +88,23 @@ def test_they_are_counted_planned_and_linked(world: World, people: dict[str, str
     assert found.permissions[MONTHLY], "as it was"
     assert world.in_spotler(people["absent"]) is None
     assert count_known(world.environment.id).there == 0
+
+
+def test_nobody_is_sought_before_the_fields_of_the_crm_are_known(
+    world: World, people: dict[str, str]
+) -> None:
+    """Without them nobody has an address, and nobody would be found."""
+    kept = [each.__dict__.copy() for each in db.session.scalars(select(Field))]
+    db.session.execute(delete(Field))
+    db.session.commit()
+    look(world)
+    known = count_known(world.environment.id)
+    assert known.is_looking and known.all == 0
+    names = Field.__table__.columns.keys()
+    db.session.execute(insert(Field), [{name: row[name] for name in names} for row in kept])
+    db.session.commit()
+    look(world)
+    assert count_known(world.environment.id).there == 3 + 4
 
 
 def test_a_night_takes_nothing_of_who_is_there(world: World, people: dict[str, str]) -> None:
