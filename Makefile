@@ -82,8 +82,9 @@ venv:
 	    echo "$(PYTHON) can't make a virtual environment here: apt install python3-venv" >&2; exit 1; }; \
 	  $(PYTHON) -m venv --clear .venv; }
 
-# A copy of the lock beside the environment tells what was installed last.
-INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes
+# A copy of the lock beside the environment tells what was installed last. Python compiles what is
+# used when it is first used: a third of what is installed.
+INSTALL = $(RUN) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 
 demo-lock: venv
 	@cmp -s requirements/demo.txt .venv/demo.txt || { \

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FOLDERS = ("tests/journeys/", "tests/crm_demo/")
+"""Where tests drive it: .ci/run looks for them nowhere else."""
 MISSING = "No browser can be driven here; to change that: apt install chromium libatomic1"
 # Each window loads two pages for what its address bar might show; nobody here types into one. The
 # last list counts, so what Playwright does without stands here too.
@@ -73,6 +75,8 @@ def _driver_runs() -> bool:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser its tests are skipped; with CI=true that is an error."""
     driven = [item for item in items if item.get_closest_marker("browser")]
+    if strayed := [item.nodeid for item in driven if not item.nodeid.startswith(FOLDERS)]:
+        raise pytest.UsageError(f"Only {' and '.join(FOLDERS)} drive a browser, not {strayed[0]}")
     if not driven or (executable() and _driver_runs()):
         return
     if os.environ.get("CI") == "true":

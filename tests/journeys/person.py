@@ -17,7 +17,9 @@ from demo.stack import Stack
 KEY, SECRET = "demo-key", "demo-secret"
 
 
-STILL = """() => new Promise((resolve, reject) => {
+STILL = """button => new Promise((resolve, reject) => {
+  // Below the fold of the CRM's page the browser draws no frame, and leaves it as large as it was.
+  button?.scrollIntoView({ block: "nearest" });
   const end = Date.now() + 45000;
   const busy = ".htmx-request, .htmx-swapping, .htmx-settling";
   // A frame that is about to shrink is large enough, and moves all the same.

@@ -20,6 +20,7 @@ from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.run.create import create_run
 from tests.settings import configure
 from tests.world.accounts import ALICE
+from tests.world.connected import Connected
 from tests.world.crowd import Crowd, gather, read_feed, work
 from tests.world.undo import mapped, of_spotler
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -31,6 +32,12 @@ def sandbox(request: pytest.FixtureRequest, running_sandbox: Sandbox) -> Sandbox
     running_sandbox.reset()
     running_sandbox.state.settings.take_manner(request.param)
     return running_sandbox
+
+
+@pytest.fixture
+def connections() -> list[Connected]:
+    """None to begin with: each connects to the one that it got."""
+    return []
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from spotler_plugin.blueprints.preview.undo import left_variables, shown_undo
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.forms.run import WatchForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
 from spotler_plugin.planning.reason import OF_ENTRIES, Reason, Refusal
 from spotler_plugin.planning.tally import Tally
@@ -22,6 +23,7 @@ from spotler_plugin.services.run.report import Report
 from spotler_plugin.services.run.turn import under_way
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
+from spotler_plugin.wording.runs import told_left
 from spotler_plugin.wording.text import Text
 
 
@@ -93,6 +95,7 @@ def variables(
     place: Place = ADMIN,
 ) -> dict[str, Any]:
     """What the templates of preview/ know."""
+    told = WatchForm.accept().said.data
     return {
         "preview": row,
         "place": place,
@@ -100,7 +103,8 @@ def variables(
         "is_linking": row.kind is RunKind.LINK,
         "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,
-        "seconds_left": seconds_left(row),
+        "seconds_left": told_left(seconds_left(row), told),
+        "told": told,
         "trouble": _trouble(session, row),
         "impact": _impact(session, row) if row.state is PreviewState.READY else None,
         "form": form or ConfirmForm(formdata=None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Environment, Outcome, RunState, Source
@@ -40,6 +41,12 @@ def shown(
     return found
 
 
+def ground(switch: PermissionSwitch) -> str | None:
+    """Of the act that explains it."""
+    assert switch.origin is not None
+    return switch.origin.ground
+
+
 def test_it_is_as_spotler_has_it(rows: Rows) -> None:
     switches = permission_switches(rows.environment.id, ZOE, {FIRST: True, BIT: False})
     assert [(each.bit, each.description, each.enabled) for each in switches] == [
@@ -67,13 +74,14 @@ def test_the_newest_act_that_took_effect_explains_it(rows: Rows) -> None:
     assert (origin.enabled, origin.at, origin.source) == (True, rows.at(3), Source.MODAL)
     assert (origin.by, origin.ground, origin.contact_id) == ("Alice", "verzoek", ZOE)
     assert shown(rows, {BIT: False}).origin is None, "it was switched in Spotler since"
+    rows.act(ZOE, BIT, False, 7)
+    assert shown(rows, {BIT: True}).origin is None, "and so it was here"
 
 
 def test_of_two_at_one_moment_the_later_written_counts(rows: Rows) -> None:
     rows.act(ZOE, BIT, True, 1, ground="first")
     rows.act(ZOE, BIT, True, 1, ground="second")
-    origin = shown(rows, {BIT: True}).origin
-    assert origin is not None and origin.ground == "second"
+    assert ground(shown(rows, {BIT: True})) == "second"
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -110,17 +118,38 @@ def test_why_it_waits_and_until_when(rows: Rows) -> None:
 
 
 def test_only_what_still_comes_waits(rows: Rows) -> None:
-    coming = set()
-    for state in RunState:
-        run = rows.run(list(RunState).index(state), state=state)
+    comes: dict[str, bool] = {}
+    for number, state in enumerate([*RunState, *reversed(RunState)]):
+        run = rows.run(number, state=state)
         for outcome in Outcome:
-            contact_id = f"{state} {outcome}"
+            contact_id = f"{state} {outcome} {number}"
             rows.act(contact_id, BIT, True, 2, run, applied=False)
             rows.item(run, contact_id, outcome=outcome)
-            _, switch, _ = permission_switches(rows.environment.id, contact_id, {})
-            assert switch.is_waiting is switch.enabled
-            coming |= {contact_id} if switch.is_waiting else set()
-    assert coming == {"open open", "halted open"}
+            is_under_way = state in (RunState.OPEN, RunState.HALTED)
+            comes[contact_id] = is_under_way and outcome is Outcome.OPEN
+    for contact_id, expected in comes.items():
+        _, switch, _ = permission_switches(rows.environment.id, contact_id, {})
+        assert switch.is_waiting is switch.enabled is expected
+
+
+def test_another_environment_has_its_own(rows: Rows, other_environment: Environment) -> None:
+    there = Rows.of(other_environment)
+    there.permissions(FIRST, BIT, LAST)
+    rows.act(ZOE, BIT, True, 1, ground="here")
+    there.act(ZOE, BIT, True, 2, ground="there")
+    assert ground(shown(rows, {BIT: True})) == "here"
+    rows.act(ZOE, BIT, True, 3, ground="here, later")
+    assert ground(shown(there, {BIT: True})) == "there"
+
+
+def test_what_was_marked_meanwhile_counts(rows: Rows) -> None:
+    """Past the session, which has the act as it was."""
+    act = rows.act(ZOE, BIT, True, 1, applied=False)
+    db.session.commit()
+    assert act.applied_at is None and shown(rows, {BIT: True}).origin is None
+    marked = update(Act).where(Act.id == act.id).values(applied_at=rows.at(2))
+    db.session.execute(marked, execution_options={"synchronize_session": False})
+    assert shown(rows, {BIT: True}).origin is not None
 
 
 def test_what_was_done_since_is_not_waited_for(rows: Rows) -> None:

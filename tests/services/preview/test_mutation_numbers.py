@@ -42,8 +42,13 @@ ADJUSTMENTS = {
 
 
 def switched_on(world: World, ids: list[str], bit: int) -> set[str]:
-    found = {id_: world.in_spotler(id_) for id_ in ids}
-    return {id_ for id_, contact in found.items() if contact and contact.permissions[bit]}
+    """In the sandbox itself: a call for each takes as long as the run."""
+    with world.sandbox.state.lock:
+        directory = world.sandbox.state.account.directory
+        found = {id_: directory.by_external_id(id_) for id_ in ids}
+        return {
+            id_ for id_, contact in found.items() if contact and contact.has("permissions", bit)
+        }
 
 
 def assert_named(kept: list[PreviewItem], tally: Tally, items: list[RunItem]) -> None:
