@@ -24,7 +24,7 @@ from tests.fuzz.odd import budget, wire_texts
 from tests.settings import configure
 
 FIELDS = ["token", "request_token", "permission", "seen", "automation", "take_over", "decision",
-          "word", "acts", "items", "images", "events", "previews", "drifts",
+          "word", "acts", "items", "images", "events", "previews", "drifts", "figure", "subject", "end",
           "name", "code", "key", "secret", "number", "page", "single", "outcome", "reason",
           "message", "query", "item", "type", "standing", "v", "contact:first_name",
           "relation:name", "description", "note", "status", "permission-1", "ground-1",
