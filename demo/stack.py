@@ -208,7 +208,8 @@ class Stack:
         self._add("worker", *flask, "worker", ready=lambda: True)
         self._add("scheduler", *flask, "scheduler", ready=lambda: True)
         self._add("crm", *python, "demo.crm", "--host", CRM_HOST, "--port", str(self.ports.crm),
-                  "--plugin-url", self.plugin_url, "--environment", ENVIRONMENT,
+                  "--plugin-url", self.plugin_url, "--await-plugin",
+                  "--environment", ENVIRONMENT,
                   # One word each: a secret may begin with a hyphen.
                   f"--launch-secret={self.credentials.launch}",
                   f"--events-secret={self.credentials.events}",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     Subquery,
+    Table,
     Uuid,
     any_,
     bindparam,
@@ -26,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -139,9 +142,17 @@ def insert_one(model: type[Model], row: Mapping[str, Any]) -> bool:
 
     On PostgreSQL this waits for another transaction that is inserting the same row.
     """
-    dialect = postgresql if _is_postgresql() else sqlite
-    statement = dialect.insert(model).values(**row).on_conflict_do_nothing()
-    return bool(db.session.execute(statement.returning(*inspect(model).primary_key)).all())
+    statement = _insertion(model, is_postgresql=_is_postgresql())
+    return bool(db.session.connection().execute(statement, dict(row)).all())
+
+
+@cache
+def _insertion(model: type[Model], *, is_postgresql: bool) -> ReturningInsert[Any]:
+    """Make it once: that takes as long as executing it."""
+    dialect = postgresql if is_postgresql else sqlite
+    new = dialect.insert(cast(Table, model.__table__)).on_conflict_do_nothing()
+    statement: ReturningInsert[Any] = new.returning(*inspect(model).primary_key)
+    return statement
 
 
 def _is_postgresql() -> bool:

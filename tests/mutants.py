@@ -5,7 +5,7 @@
 The mutants are cosmic-ray's. They run in this process, because to build the application for each
 takes longer than most tests do: the code of functions is exchanged, and constants of the module.
 Each test is run until one fails; whoever caught a mutant goes first with the next. What only stands
-in a decorator, or as a default of a field, is told as not run.
+in a decorator is told as not run.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from _pytest.runner import runtestprotocol
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 from hypothesis import Phase, settings
+from sqlalchemy.exc import SQLAlchemyError
 
 # Whatever catches a mutant is enough: the smallest need not be found.
 settings.register_profile("mutants", database=None, phases=[Phase.explicit, Phase.generate])
@@ -73,7 +74,10 @@ def _module(module: ModuleType, items: list[pytest.Function]) -> int:
     began, count, survivors = time.monotonic(), 0, 0
     for mutant in mutants_of(Path(str(module.__file__))):
         count += 1
-        with exchanged(module, mutant) as is_possible:
+        other = _loaded(module, mutant)
+        if other is None:
+            continue
+        with exchanged(module, other) as is_possible:
             if not is_possible:
                 _say(f"not run: {module.__name__}:{mutant}")
                 continue
@@ -153,33 +157,56 @@ def _meaning(source: str) -> str:
     return ast.dump(tree)
 
 
-@contextmanager
-def exchanged(module: ModuleType, mutant: Mutant) -> Iterator[bool]:
-    """Exchange what differs, for a while; whether anything does that can be."""
+def _loaded(module: ModuleType, mutant: Mutant) -> ModuleType | None:
+    """Return the module as it is with the mutant; None where nobody could even import it."""
     other = ModuleType(module.__name__)
     other.__file__ = module.__file__
-    exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
-    codes = [
-        (function, function.__code__, there.__code__)
-        for function, there in _pairs(vars(module), vars(other), module.__name__)
-        if _parts(function.__code__) != _parts(there.__code__)
-    ]
-    constants = {
-        name: value
-        for name, value in vars(module).items()
-        if name.strip("_").isupper() and str(vars(other)[name]) != str(value)
-    }
-    for function, _, new in codes:
-        function.__code__ = new
+    try:
+        exec(compile(mutant.source, str(module.__file__), "exec"), other.__dict__)
+        _constants(other)
+    except (AttributeError, SQLAlchemyError, TypeError, ValueError):
+        return None
+    return other
+
+
+@contextmanager
+def exchanged(module: ModuleType, other: ModuleType) -> Iterator[bool]:
+    """Exchange what differs, for a while; whether anything does that can be."""
+    codes, defaults = [], []
+    for function, there in _pairs(vars(module), vars(other), module.__name__):
+        is_made = function.__code__.co_filename == "<string>"  # Of a dataclass, by itself.
+        if not is_made and _parts(function.__code__) != _parts(there.__code__):
+            codes.append((function, function.__code__, there.__code__))
+        if _plain(function.__defaults__) != _plain(there.__defaults__):
+            defaults.append((function, function.__defaults__, there.__defaults__))
+    differing = _constants(module).items() - _constants(other).items()
+    constants = {name: vars(module)[name] for name, _ in differing}
+    for function, _, code in codes:
+        function.__code__ = code
+    for function, _, values in defaults:
+        function.__defaults__ = values
     for name in constants:
         setattr(module, name, vars(other)[name])
     try:
-        yield bool(codes or constants)
+        yield bool(codes or defaults or constants)
     finally:
-        for function, old, _ in codes:
-            function.__code__ = old
+        for function, code, _ in codes:
+            function.__code__ = code
+        for function, values, _ in defaults:
+            function.__defaults__ = values
         for name, value in constants.items():
             setattr(module, name, value)
+
+
+def _plain(defaults: tuple[Any, ...] | None) -> list[tuple[int, Any]]:
+    """The values that say all by themselves; others are made anew with the module."""
+    plain = (bool, int, str, type(None))
+    return [(place, each) for place, each in enumerate(defaults or ()) if type(each) in plain]
+
+
+def _constants(module: ModuleType) -> dict[str, str]:
+    """By name how they read; a statement that cannot be made says so only now."""
+    return {name: str(value) for name, value in vars(module).items() if name.strip("_").isupper()}
 
 
 def _parts(code: CodeType) -> tuple[Any, ...]:
@@ -191,13 +218,13 @@ def _parts(code: CodeType) -> tuple[Any, ...]:
 
 
 def _pairs(own: Any, other: Any, home: str) -> Iterator[tuple[FunctionType, FunctionType]]:
-    """Yield the functions of both, in classes too, but for what dataclasses make of themselves."""
+    """Yield the functions of both, in classes too."""
     for name, value in own.items():
         there = other.get(name)
         if isinstance(value, type) and isinstance(there, type) and value.__module__ == home:
             yield from _pairs(dict(vars(value)), dict(vars(there)), home)
         mine, its = _function(value), _function(there)
-        if mine and its and mine.__module__ == home and mine.__code__.co_filename != "<string>":
+        if mine and its and mine.__module__ == home:
             yield mine, its
 
 

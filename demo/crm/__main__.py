@@ -19,6 +19,7 @@ def main() -> None:
         launch_secret=options.launch_secret,
         events_secret=options.events_secret,
         api_token=options.api_token,
+        awaits_plugin=options.await_plugin,
         contacts=options.contacts,
         state=options.state,
     )
@@ -54,6 +55,11 @@ def parser() -> argparse.ArgumentParser:
     add("launch-secret", known.launch_secret, "signs launch tokens")
     add("events-secret", known.events_secret, "signs events: whsec_…")
     add("api-token", known.api_token, "what the plugin presents to the CRM's API")
+    options.add_argument(
+        "--await-plugin",
+        action="store_true",
+        help="tell people that the plugin starts, until it answers for the first time",
+    )
     add("contacts", known.contacts, "how many contacts to invent at the first start", int)
     add("state", None, "folder that keeps the data over restarts; none: in memory", Path)
     return options

@@ -12,6 +12,7 @@ from demo.crm.api.admission import refuse
 from demo.crm.crm import Crm, crm
 from demo.crm.pages import BLUEPRINTS
 from demo.crm.pages.presentation import register_filters
+from demo.crm.pages.starting import hold_back
 
 POLICY = (
     "default-src 'none'; script-src 'self' {plugin}; style-src 'self' {plugin}; img-src 'self';"
@@ -39,6 +40,7 @@ def create_app(data: Crm) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, show_error)
     app.before_request(refuse_other_sites)
+    app.before_request(hold_back)
     app.after_request(add_headers)
     return app
 

@@ -19,6 +19,8 @@ class Settings:
     launch_secret: str = "demo-launch-secret-that-everybody-may-know"
     events_secret: str = "whsec_ZGVtby1ldmVudHMtc2VjcmV0LWV2ZXJ5Ym9keS1rbm93cw=="
     api_token: str = "demo-api-token-that-everybody-may-know"
+    awaits_plugin: bool = False
+    """Whether people are told that the plugin starts, until it answers for the first time."""
     contacts: int = 250
     state: Path | None = None
     origin: str = "http://localhost"

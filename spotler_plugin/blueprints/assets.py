@@ -8,7 +8,8 @@ has either all old modules or all new ones.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import time
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,9 @@ def module(digest: str, name: str) -> Response:
 
 def module_urls() -> list[str]:
     """All modules of the widgets: a page names them, so that none waits for the one before it."""
-    files = _modules()
-    digest = _digest_of(files)
-    return [url_for("assets.module", digest=digest, name=file.name) for file in files]
+    digest, names = _modules(_folder(), _now())
+    folder = url_for("assets.module", digest=digest, name="-").removesuffix("-")
+    return [folder + name for name in names]
 
 
 def add_digest(endpoint: str, values: dict[str, Any]) -> None:
@@ -71,13 +72,12 @@ def set_caching(response: Response) -> Response:
 
 def file_digest(filename: str) -> str | None:
     """Of one static file; None when there is none."""
-    file = _folder() / filename
-    return _digest_of([file]) if file.is_file() else None
+    return _file(_folder() / filename, _now())
 
 
 def modules_digest() -> str:
     """One over all modules: other when any of them is other, comes or goes."""
-    return _digest_of(_modules())
+    return _modules(_folder(), _now())[0]
 
 
 def _caching_of_file() -> str:
@@ -92,12 +92,25 @@ def _folder() -> Path:
     return Path(current_app.static_folder or "")
 
 
-def _modules() -> list[Path]:
-    return sorted((_folder() / "widget").glob("*.js"))
+def _now() -> int:
+    """The second, in which files are looked at once: while developing they change under a running
+    server, and a page names a score of them."""
+    return int(time.monotonic())
 
 
-def _digest_of(files: Iterable[Path]) -> str:
-    # While developing a file changes under a running server.
+@lru_cache(maxsize=128)
+def _file(file: Path, _second: int) -> str | None:
+    return _digest_of([file]) if file.is_file() else None
+
+
+@lru_cache(maxsize=8)
+def _modules(folder: Path, _second: int) -> tuple[str, Sequence[str]]:
+    """The digest over all modules, and their names."""
+    files = sorted((folder / "widget").glob("*.js"))
+    return _digest_of(files), [file.name for file in files]
+
+
+def _digest_of(files: Sequence[Path]) -> str:
     return _read_digest(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, render_template, url_for
@@ -72,7 +73,7 @@ def show_others(session: Session) -> str:
 @blueprint.post("/proof")
 @require("admin", "admin")
 def prove(session: Session) -> str:
-    return _proved(session)
+    return _proved_here(session)
 
 
 @blueprint.post("/account")
@@ -95,7 +96,7 @@ def put_back(session: Session) -> str:
     """Put the key of the known account back, and test it."""
     is_back = replacement.put_back(session.environment)
     db.session.commit()
-    return _proved(session) if is_back else screen(session)
+    return _proved_here(session) if is_back else screen(session)
 
 
 @blueprint.delete("")
@@ -122,8 +123,12 @@ def _replaced(session: Session, *, keeps_links: bool) -> str:
     return screen(session, found=found)
 
 
-def _proved(session: Session) -> str:
-    """The screen after testing the key."""
+def _proved_here(session: Session) -> str:
+    return proved(session, lambda found: screen(session, found=found))
+
+
+def proved(session: Session, shown: Callable[[Found], str]) -> str:
+    """Test the key, and read account and CRM; what is shown then, or here what is wrong."""
     try:
         found = credentials.test(session.environment)
     except (KeyRefused, NotConnected):
@@ -132,7 +137,7 @@ def _proved(session: Session) -> str:
     except SpotlerAway:
         return screen(session, away=True)
     go_on(session.environment)
-    return screen(session, found=found)
+    return shown(found)
 
 
 def screen(

@@ -16,7 +16,7 @@ LONGEST_DAYS = 36_500
 
 
 def _days(label: Any, help: Any, least: int = 1) -> IntegerField:
-    wrong = _("Kies %(least)s tot 36500 dagen.", least=least)
+    wrong = _("Kies %(least)s tot 36.500 dagen.", least=least)
     return IntegerField(
         label,
         [InputRequired(_("Vul een aantal dagen in.")), NumberRange(least, LONGEST_DAYS, wrong)],

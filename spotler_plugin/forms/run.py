@@ -25,6 +25,13 @@ class PageForm(Form):
         return self.page.data or 1
 
 
+class WatchForm(Form):
+    """Of what is under way."""
+
+    said = NumberField(validators=ANY_NUMBER)
+    """The seconds left as the screen said them last."""
+
+
 class RunsForm(PageForm):
     """Of the list of runs."""
 

@@ -61,7 +61,7 @@ from spotler_plugin.models.outcome import (
     WENT_WRONG,
     Outcome,
 )
-from spotler_plugin.models.preview import Preview, PreviewClaim, PreviewItem, PreviewState
+from spotler_plugin.models.preview import Figure, Preview, PreviewClaim, PreviewItem, PreviewState
 from spotler_plugin.models.retention import Retention
 from spotler_plugin.models.run import (
     ADDING,
@@ -147,6 +147,7 @@ __all__ = [
     "EventType",
     "Feed",
     "Field",
+    "Figure",
     "Firing",
     "FiringState",
     "Inbox",

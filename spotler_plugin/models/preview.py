@@ -35,6 +35,28 @@ class PreviewState(StrEnum):
     """The run was created."""
 
 
+class Figure(StrEnum):
+    """A number of a preview, other than of who is left out, with the people behind it."""
+
+    LINKED = "linked"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    EMPTIED = "emptied"
+    """They lose something in Spotler: anything, or the value of one property."""
+    LESSENED = "lessened"
+    """Some entries of a set go off."""
+    REFUSED = "refused"
+    """The value of a property does not go along, for one reason."""
+    SWITCHED = "switched"
+    """What becomes of a permission (`planning.tally.Switched`)."""
+    STARTED = "started"
+    """What becomes of an automation (`planning.tally.Started`)."""
+    SWITCHED_OFF = "switched_off"
+    STAYS_OFF = "stays_off"
+    STAYS_LINKED = "stays_linked"
+    IN_CRM = "in_crm"
+
+
 class Preview(Owned, Queued, Model):
     """Computed in turns by one worker at a time; deleted after a day, or so."""
 
@@ -112,7 +134,8 @@ class PreviewClaim(Owned, Model):
 
 
 class PreviewItem(Owned, Model):
-    """A contact of which a bulk mutation or an undo would do less than was asked, and why."""
+    """A contact by name: of which less would be done than was asked, and why; or one of the first
+    behind another number."""
 
     __table_args__ = (Index(None, "preview_id", "reason", "id"),)
 
@@ -120,7 +143,13 @@ class PreviewItem(Owned, Model):
     preview_id: Mapped[UUID] = mapped_column(ForeignKey("preview.id", ondelete="CASCADE"))
     contact_id: Mapped[str] = mapped_column(Whole(120))
     name: Mapped[str] = mapped_column(Cut(300))
-    reason: Mapped[Reason] = mapped_column(enum_column(Reason))
+    reason: Mapped[Reason | None] = mapped_column(enum_column(Reason))
+    figure: Mapped[Figure | None] = mapped_column(enum_column(Figure))
+    """The number that it is behind, where there is no reason."""
+    subject: Mapped[str] = mapped_column(Whole(120), default="")
+    """The property, the permission's bit or the automation's id that the number is about."""
+    end: Mapped[str] = mapped_column(Whole(32), default="")
+    """What becomes of that: `Switched`, `Started`, or why a value does not go along."""
     sign_offs: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
     """Each permission that stays off: its bit, and moment and source of the last sign-off, where
     those are known."""

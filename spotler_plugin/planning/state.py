@@ -57,13 +57,13 @@ class Wanted:
         Where something goes back, these are at most those that it wants off already.
         """
         may = verdict.permissions
-        if self.only_off:
+        if self.goes_back:
             may = {bit: False for bit in may.keys() & self.permissions.keys() if not may[bit]}
         return replace(self, permissions=may, bars=verdict.bars)
 
     @property
-    def only_off(self) -> bool:
-        """Whether it goes back to what it was: nothing goes on by that."""
+    def goes_back(self) -> bool:
+        """Whether it is to be what it was: no permission goes on by that."""
         return self.earlier is not None or self.is_exact
 
     def switching_off_only(self) -> Wanted:

@@ -113,9 +113,7 @@ class Tally:
         for automation, contacts in enrolled.items():
             counts = self.started_by.setdefault(str(automation), {})
             for contact_id, change in changes.items():
-                already = Started.ALREADY if contact_id in contacts else Started.STARTS
-                is_blocked = change.kind is ChangeKind.BLOCKED
-                _add(counts, Started.BLOCKED if is_blocked else already)
+                _add(counts, started(change, contact_id in contacts))
 
     def take_back(self, changes: Iterable[Change]) -> None:
         """Add what an undo does not take back."""
@@ -138,9 +136,8 @@ class Tally:
             self.switched_off += change.after.loss.switched_off
         for property in change.emptied:
             _add(self.emptied_by, property)
-        for property, bits in change.bits.items():
-            if not all(bits.values()) and property not in change.emptied:
-                _add(self.lessened_by, property)
+        for property in lessened(change):
+            _add(self.lessened_by, property)
         for refusal in change.detail.refusals:
             _add(self.refused_by.setdefault(refusal.property, {}), refusal.reason)
             if refusal.words:
@@ -162,6 +159,22 @@ def switched(change: Change, bit: int) -> Switched:
     if change.kind is ChangeKind.BLOCKED and change.reason not in OF_CONSENT:
         return Switched.BLOCKED
     return Switched.ALREADY
+
+
+def started(change: Change, already: bool) -> Started:
+    """Return what becomes of an automation that is asked to be started."""
+    if change.kind is ChangeKind.BLOCKED:
+        return Started.BLOCKED
+    return Started.ALREADY if already else Started.STARTS
+
+
+def lessened(change: Change) -> list[str]:
+    """Return the sets of which some entries go off and others stay on."""
+    return [
+        property
+        for property, bits in change.bits.items()
+        if not all(bits.values()) and property not in change.emptied
+    ]
 
 
 def is_loss(change: Change) -> bool:

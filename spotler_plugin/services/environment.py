@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from structlog import get_logger
 
 from spotler_plugin import crm
@@ -32,9 +32,21 @@ def all_environments() -> Sequence[Environment]:
     return db.session.scalars(select(Environment).order_by(Environment.key)).all()
 
 
+# Made once: making a statement takes as long as executing it, and each launch asks for these.
+_OF_KEY = select(Environment).where(Environment.key == bindparam("key"))
+_SECRETS = (
+    select(EnvironmentSecret.value, EnvironmentSecret.valid_until)
+    .where(
+        EnvironmentSecret.environment_id == bindparam("owner"),
+        EnvironmentSecret.kind == bindparam("kind"),
+    )
+    .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
+)
+
+
 def find(key: str) -> Environment | None:
     """The environment with this key, disabled or not."""
-    return db.session.scalar(select(Environment).where(Environment.key == key))
+    return db.session.scalar(_OF_KEY, {"key": key})
 
 
 def enabled_environments() -> Select[int]:
@@ -126,11 +138,7 @@ def decoy_secrets(kind: SecretKind) -> list[str]:
 
 def _valid_secrets(environment_id: int, kind: SecretKind) -> list[str]:
     now = datetime.now(UTC)
-    rows = db.session.execute(
-        select(EnvironmentSecret.value, EnvironmentSecret.valid_until)
-        .where(EnvironmentSecret.environment_id == environment_id, EnvironmentSecret.kind == kind)
-        .order_by(EnvironmentSecret.created_at.desc(), EnvironmentSecret.id.desc())
-    )
+    rows = db.session.execute(_SECRETS, {"owner": environment_id, "kind": kind})
     return [row.value for row in rows if is_valid(row.valid_until, now)]
 
 

@@ -6,23 +6,19 @@ import hashlib
 from datetime import UTC, datetime
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import UsedLaunch
+from spotler_plugin.sql import insert_one
 
 
 def use_up(environment_id: int, jti: str, expires_at: datetime) -> bool:
     """Record that a token was used; False if it was before. `expires_at` includes leeway."""
     token_id = hashlib.blake2b(f"{environment_id}\n{jti}".encode(), digest_size=32).hexdigest()
-    try:
-        with db.session.begin_nested():
-            db.session.add(
-                UsedLaunch(environment_id=environment_id, token_id=token_id, expires_at=expires_at)
-            )
-    except IntegrityError:
-        return False
-    return True
+    return insert_one(
+        UsedLaunch,
+        {"environment_id": environment_id, "token_id": token_id, "expires_at": expires_at},
+    )
 
 
 def forget_used() -> None:

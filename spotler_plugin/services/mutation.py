@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
@@ -14,7 +14,6 @@ from spotler_plugin.models import (
     Field,
     MappingRow,
     Preview,
-    PreviewItem,
     Property,
     RunKind,
     Selection,
@@ -22,11 +21,9 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
 from spotler_plugin.planning.mapping import CONTACT
-from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.pagination import SIZE, Page, within
 from spotler_plugin.services.preview.request import find_preview, request_preview
 from spotler_plugin.services.selection import open_selection, read_again
 
@@ -122,22 +119,3 @@ def find_saved(environment_id: int, crm_id: str) -> UUID | None:
             Selection.environment_id == environment_id, Selection.crm_id == crm_id
         )
     )
-
-
-def people_of(preview: Preview, reason: Reason, number: int) -> Page[PreviewItem]:
-    """Return a page of those of whom less would be done than was asked, for one reason."""
-    which = (
-        PreviewItem.environment_id == preview.environment_id,
-        PreviewItem.preview_id == preview.id,
-        PreviewItem.reason == reason,
-    )
-    total = db.session.scalar(select(func.count()).select_from(PreviewItem).where(*which)) or 0
-    number = within(number, total)
-    rows = db.session.scalars(
-        select(PreviewItem)
-        .where(*which)
-        .order_by(PreviewItem.id)
-        .limit(SIZE)
-        .offset((number - 1) * SIZE)
-    ).all()
-    return Page(rows, number, total)

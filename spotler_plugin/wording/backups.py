@@ -78,6 +78,15 @@ def backup_reason(reason: Reason, crm_name: str, *, goes_on: bool) -> Text:
     return failed_text(reason, crm_name)
 
 
+def spent_link() -> Text:
+    """What is said of a link that leads to no file, or not any more."""
+    return Text(
+        _("Deze link werkt niet meer"),
+        _("Een link naar een back-up werkt één keer, en niet langer dan een minuut."),
+        _("Open Back-ups in het CRM, en kies opnieuw Downloaden als CSV."),
+    )
+
+
 def fault_text(fault: Fault) -> str:
     return _FAULTS[fault]()
 

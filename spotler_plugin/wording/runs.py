@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from spotler_plugin.models import OF_EVENTS, Outcome, RunKind, RunState, Source
+from spotler_plugin.models import OF_EVENTS, Outcome, Run, RunKind, RunState, Source
 from spotler_plugin.planning.detail import Detail
 from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.planning.reason import Reason
@@ -53,7 +53,7 @@ _OUTCOMES: dict[Outcome, Callable[[], str]] = {
 }
 
 
-def run_title(report: Report | Writer) -> str:
+def run_title(report: Report | Writer | Run) -> str:
     """What it is for, and who asked: "Mapping gewijzigd door A. de Vries"."""
     if report.source is Source.AUTOMATIC_ACTION:
         if report.actor_name is None:

@@ -79,6 +79,8 @@ def test_one_that_is_made_is_watched_and_stopped(admin: Widget, environment: Env
     assert "1 van ongeveer 100 contacten" in words(watched) and "nog ongeveer 2 minuten" in words(
         watched
     )
+    later = words(admin.get(f"/admin/backups/{backup_id}/progress?said=60"))
+    assert "nog ongeveer 60 seconden" in later, "it never climbs"
     said = words(admin.ask("DELETE", f"/admin/backups/{backup_id}/progress"))
     assert "De back-up is gestopt; er is niets van bewaard." in said
     ended = admin.get(f"/admin/backups/{backup_id}/progress")
@@ -119,7 +121,7 @@ def test_a_file_is_downloaded_once_and_that_is_told(
     assert row.startswith('"zoe@example.nl";"=""=1+1""";"";"";"";"";"=""00012345"""')
     assert rest == [""]
     again = client.get(address)
-    assert again.status_code == 404 and "Niet gevonden" in words(again)
+    assert again.status_code == 404 and "Deze link werkt niet meer" in words(again)
     assert "Gedownload door Alice," in words(admin.get("/admin/backups"))
 
 
@@ -198,6 +200,7 @@ def test_how_long_each_is_kept_is_chosen(admin: Widget, environment: Environment
 def test_a_file_is_uploaded_matched_and_read(admin: Widget, environment: Environment) -> None:
     said = upload(admin, "Adres;External id;E-mail status\r\nzoe@b.nl;c-1;Actief\r\nx;c-2;Actief")
     assert "2 van 3 kolommen zijn herkend." in said and "zoe@b.nl · x" in said
+    assert "of laat ze weg. Adres" in said, "which one is not"
     row = db.session.scalars(select(Backup)).one()
     assert "Wacht op jou" in words(admin.get("/admin/backups"))
     matching = f"/admin/backups/{row.id}/matching"
@@ -228,5 +231,6 @@ def test_rows_that_are_refused_are_shown(admin: Widget, environment: Environment
 
 def test_what_is_no_csv_is_told_at_the_field(admin: Widget) -> None:
     assert "Dit bestand is geen leesbare CSV." in upload(admin, "x")
+    assert "CSV UTF-8" in upload(admin, "PK\x03\x04;\x14\nx;y\n", "contacten.xlsx")
     none = admin.ask("POST", "/admin/backups/file")
     assert none.status_code == 422 and "Kies een bestand." in words(none)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -165,6 +166,49 @@ def test_who_is_inactive_is_named_with_the_day(client: FlaskClient, world: World
     planned = plan(world, widget, **on())
     people = widget.get(f"/bulk-step/plan/{preview_of(planned)}/people?reason=inactive")
     assert "Afgemeld of afgesloten in Spotler op" in words(people)
+
+
+def test_every_number_of_the_plan_leads_to_the_people_behind_it(
+    client: FlaskClient, world: World
+) -> None:
+    ids = [world.person("anna@example.nl", last_name="Jansen"), world.person(None)]
+    widget = step(client, world, select_people(world, ids))
+    asked = on() | {"automation": str(world.automation("download e-book"))}
+    planned = plan(world, widget, **asked)
+    ways = [unescape(url) for url in re.findall(r'hx-get="([^"]+/people[^"]*)"', planned.text)]
+    titles = []
+    for url in ways:
+        people = widget.get(url)
+        assert people.status_code == 200
+        found = re.findall(r"<h3>(.*)</h3>", people.text)
+        assert people.text.count("contact.open") == 1, found
+        titles += found
+    assert titles == [
+        "Gekoppeld",
+        "Yoobi Maandelijkse nieuwsbrief · Wordt gewijzigd",
+        "Yoobi Maandelijkse nieuwsbrief · Geblokkeerd",
+        "download e-book · Start",
+        "download e-book · Geblokkeerd",
+        "Geen e-mailadres",
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "figure=started&subject=x&end=starts",
+        "figure=switched",
+        "figure=updated&end=done",
+        "figure=refused&subject=x&end=done",
+    ],
+)
+def test_no_page_of_ours_asks_for_other_people(
+    client: FlaskClient, world: World, query: str
+) -> None:
+    widget = step(client, world, select_people(world, [world.person("anna@example.nl")]))
+    planned = plan(world, widget)
+    assert widget.get(f"/bulk-step/plan/{preview_of(planned)}/people?{query}").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link, MappingRow, Run
-from tests.blueprints.conftest import SPOTLER
+from tests.blueprints.conftest import CRM, SPOTLER
 from tests.blueprints.test_connection import KEY, SECRET
 from tests.blueprints.widget import Widget, words
 from tests.cast import Launch
@@ -44,6 +44,21 @@ def test_a_wrong_key_stays_at_the_first_step(admin: Widget, wire: responses.Requ
 def test_without_a_connection_there_is_one_step(admin: Widget) -> None:
     for step in ("found", "mapping", "link", "done"):
         assert 'id="connection-form"' in admin.get(f"{URL}?step={step}").text
+
+
+def test_a_crm_that_was_away_is_read_again_at_the_step(
+    admin: Widget, wire: responses.RequestsMock
+) -> None:
+    wire.replace(responses.GET, f"{CRM}/fields", status=503)
+    shown = connect(admin)
+    assert "De velden van Yoobi zijn nog niet gelezen." in shown
+    assert "Volgende: mapping" not in shown, "there is nothing to map"
+    wire.replace(
+        responses.GET, f"{CRM}/fields", json={"fields": [{"name": "first_name", "type": "text",
+        "label": "Voornaam", "entity": "contact", "bulk_editable": False, "choices": []}]}
+    )  # fmt: skip
+    shown = words(admin.ask("POST", f"{URL}/read", step="mapping"))
+    assert "Aan de slag" in shown and "Volgende: koppelen" in shown
 
 
 def test_the_mapping_is_saved_without_a_run(

@@ -100,7 +100,7 @@ def test_periods_are_chosen(admin: Widget, environment: Environment) -> None:
     url = "/admin/privacy/periods"
     wrong = admin.ask("POST", url, **PERIODS | {"events": 6, "images": 500})
     assert wrong.status_code == 422
-    assert "Kies 7 tot 36500 dagen." in words(wrong)
+    assert "Kies 7 tot 36.500 dagen." in words(wrong)
     assert "Dit kan niet langer zijn" in words(wrong)
     assert admin.ask("POST", url, **PERIODS | {"items": 200}).status_code == 200
     assert chosen_periods(environment.id) == Periods(items=200)

@@ -123,8 +123,19 @@ def test_it_is_shown_agreed_with_and_told(admin: Widget, backup: Backup) -> None
     assert 'value="zoe@"' in form.text and form.text.count("checked") == 2
     agreed = words(admin.ask("POST", f"/admin/previews/{row.id}"))
     assert "De back-up wordt teruggezet. " in agreed and "Back-up teruggezet door Alice" in agreed
+    assert "Back-up door onbekend, " in agreed, "which one"
     run = db.session.scalars(select(Run)).one()
     assert (run.kind, run.restores_id, run.selected) == (RunKind.RESTORE, backup.id, 1)
+
+
+def test_of_nobody_there_is_nothing_to_agree_with(admin: Widget, backup: Backup) -> None:
+    admin.ask("POST", url(backup.id), names="city", query="niemand@")
+    row = db.session.scalars(select(Preview)).one()
+    advance_preview(row.environment_id, row.id)
+    redis_server.queue.flushdb()
+    shown = admin.get(f"/admin/previews/{row.id}")
+    assert "Er zijn geen gekoppelde contactpersonen gevonden." in words(shown)
+    assert 'id="back"' in shown.text and 'id="confirm"' not in shown.text
 
 
 def test_of_one_that_is_not_complete_nothing_is_put_back(admin: Widget, backup: Backup) -> None:

@@ -116,6 +116,7 @@ def test_it_is_shown_agreed_with_and_told(admin: Widget, made: Run) -> None:
     run = db.session.scalars(select(Run).where(Run.undoes_id == made.id)).one()
     assert (run.kind, run.selected) == (RunKind.UNDO, 2)
     assert "Ongedaan gemaakt door Alice" in words(admin.get(f"/admin/runs/{made.id}"))
+    assert "Synchronisatie gestart door A. de Vries, " in words(admin.get(f"/admin/runs/{run.id}"))
     assert "Bekijk wat er ongedaan is gemaakt" in words(admin.get(f"/admin/runs/{run.id}"))
 
 

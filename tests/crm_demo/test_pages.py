@@ -1,13 +1,15 @@
 """The CRM's screens."""
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 
 from demo.crm.contact import Contact
 from demo.crm.crm import Crm
 from demo.crm.server import DemoCrm
-from tests.crm_demo.fake_plugin import FakePlugin
+from tests.crm_demo.fake_plugin import API_TOKEN, FakePlugin
 
+BEARER = {"Authorization": f"Bearer {API_TOKEN}"}
 PAGES = (
     "/",
     "/contacts",
@@ -162,3 +164,18 @@ def test_actions_of_the_plugin_are_attached_to_a_phase(
     assert "Gewonnen: Welkom" in client.get("/sales").text
     client.post("/preferences/sales-scheme/detach", data={"phase": "Gewonnen", "action_id": "7"})
     assert running.data.sales.actions() == []
+
+
+def test_people_are_told_that_the_plugin_starts(running: DemoCrm, plugin: FakePlugin) -> None:
+    running.settings.awaits_plugin = True
+    page = f"{running.origin}/preferences/spotler"
+    answer = requests.get(page, timeout=10)
+    assert (answer.status_code, answer.headers["Refresh"]) == (503, "1")
+    assert "De demo start nog" in answer.text
+    api = f"{running.api_url}/fields"
+    assert requests.get(api, headers=BEARER, timeout=10).status_code == 200
+    plugin.actions = []
+    assert requests.get(page, timeout=10).status_code == 200
+    # From then on nobody waits, wherever the plugin is.
+    plugin.actions = None
+    assert requests.get(page, timeout=10).status_code == 200

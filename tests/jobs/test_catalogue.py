@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import catalogue as jobs
 from spotler_plugin.jobs.queue.enqueue import queue
@@ -16,7 +17,7 @@ from spotler_plugin.models import ConnectionState
 from spotler_plugin.services.account.client import find_connection
 from spotler_plugin.services.account.proof import note_refusal
 from spotler_plugin.services.catalogue.automations import listed_automations
-from spotler_plugin.services.catalogue.due import INTERVAL, overdue_catalogues
+from spotler_plugin.services.catalogue.due import INTERVAL, SOON, overdue_catalogues
 from spotler_plugin.services.catalogue.permissions import permission_labels
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.connection.credentials import refresh
@@ -52,6 +53,14 @@ def test_each_account_is_read_once_an_hour(world: World) -> None:
     assert waiting_jobs() == [(f"{jobs.__name__}.read", [world.environment.id])], "once"
     with time_machine.travel(datetime.now(UTC) + 3 * LATER, tick=True):
         assert overdue_catalogues() == [world.environment.id], "also when that job was lost"
+
+
+def test_a_crm_that_was_away_is_read_soon(world: World) -> None:
+    world.crm.data.faults.add(Fault("503", path="/fields"))
+    jobs.read(world.environment.id)
+    world.crm.data.faults.clear()
+    with time_machine.travel(datetime.now(UTC) + 1.2 * SOON + timedelta(seconds=1), tick=True):
+        assert overdue_catalogues() == [world.environment.id]
 
 
 def test_what_changed_in_spotler_appears(world: World) -> None:

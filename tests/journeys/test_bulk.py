@@ -60,10 +60,10 @@ def step_two(person: Person) -> FrameLocator:
 
 def planned(step: FrameLocator) -> dict[str, int]:
     """The plan's counts by their words, once it is worked out."""
-    expect(step.locator("#plan dl.counts")).to_be_visible(timeout=WORKING)
+    expect(step.locator("#plan .counts")).to_be_visible(timeout=WORKING)
     return {
-        each.locator("dt").inner_text(): number(each.locator("dd"))
-        for each in step.locator("#plan dl.counts > div").all()
+        each.locator("span").inner_text(): number(each.locator("strong"))
+        for each in step.locator("#plan .counts > .count").all()
     }
 
 
@@ -136,7 +136,7 @@ def test_the_plan_is_the_outcome(person: Person) -> None:
     assert sum(plan.values()) == 249 == switched + already + signed_off + blocked
     assert signed_off == 1 and already >= 1 and started == 0
     assert not_started == blocked + signed_off
-    press(step.get_by_role("button", name=f"{NEWSLETTER}, afgemeld, blijft uit: {signed_off}"))
+    press(step.get_by_role("button", name=f"{NEWSLETTER} · Afgemeld, blijft uit: {signed_off}"))
     expect(step.get_by_role("button", name="Élodie Dubois")).to_be_visible()
     expect(step.locator("#people")).to_contain_text("in Spotler")
 

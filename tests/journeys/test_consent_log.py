@@ -30,9 +30,11 @@ def test_what_was_switched_is_found_and_put_on_paper(person: Person) -> None:
     search.press("Enter")
     act = admin.locator(".contacts > li").filter(has_text=contact_id).first
     expect(act).to_contain_text(PERMISSION)
+    expect(admin.locator("#acts-title")).to_be_focused()
     check(person.page)
 
     press(act.locator("button.link"))
+    expect(admin.locator("#one-title")).to_be_focused()
     with person.page.context.expect_page() as opened:
         press(admin.locator("#make-sheet"))
     sheet = opened.value

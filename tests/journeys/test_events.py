@@ -63,11 +63,13 @@ def test_an_event_is_found_with_what_it_led_to(person: Person) -> None:
     search_for(admin, "Deze contactpersoon is niet gekoppeld.")
     expect(admin.get_by_text("Bijgewerkt in Spotler.")).to_have_count(0)
     expect(admin.get_by_label("Uitkomst")).to_have_value("nothing")
+    expect(admin.locator("#found-title")).to_be_focused()
     admin.get_by_label("Uitkomst").select_option("Verwerkt")
     admin.get_by_role("searchbox").fill("")
     press(admin.get_by_role("button", name="Zoeken"))
     press(admin.get_by_role("button", name="Bekijken: Contactpersoon gewijzigd").first)
     expect(admin.get_by_role("heading", level=1)).to_have_text("Wijziging in het CRM")
+    expect(admin.locator("#contacts-title")).to_be_focused()
 
 
 def test_it_is_fit_for_everybody(looking: Person) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import update
+
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Run, RunKind, RunState, Source, Whom
+from spotler_plugin.models import Feed, Run, RunKind, RunState, Source, Whom
 from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 from spotler_plugin.services.run.create import create_run, create_run_for
 from spotler_plugin.services.sync.advance import advance_run
@@ -79,3 +82,11 @@ def read_feed(world: World) -> None:
     follow_feed(world.environment.id)
     while read_everybody(world.environment.id):
         pass
+
+
+def a_while_ago(world: World) -> None:
+    """The feed was last read a minute ago."""
+    read_at = datetime.now(UTC) - timedelta(minutes=1)
+    of_this = Feed.environment_id == world.environment.id
+    db.session.execute(update(Feed).where(of_this).values(read_at=read_at))
+    db.session.commit()

@@ -12,7 +12,7 @@ from spotler_plugin.blueprints.backup.screen import progress, refusals_screen, s
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.backup.files import BackupSettingsForm
-from spotler_plugin.forms.run import PageForm
+from spotler_plugin.forms.run import PageForm, WatchForm
 from spotler_plugin.jobs import backup as backup_jobs
 from spotler_plugin.models import BackupCause, BackupState
 from spotler_plugin.services.account.client import is_connected
@@ -54,7 +54,7 @@ def watch(session: Session, backup_id: UUID) -> str | Response:
     """How far it is; once it is over, the whole screen takes its place."""
     view = _found(session, backup_id)
     if view.row.state is BackupState.OPEN:
-        return progress(session, view)
+        return progress(session, view, WatchForm.accept().said.data)
     response: Response = make_response(screen(session, said=_said(view)), retarget="#screen")
     return response
 

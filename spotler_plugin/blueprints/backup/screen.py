@@ -19,7 +19,12 @@ from spotler_plugin.services.backup.find import (
 from spotler_plugin.services.backup.request import First, first_standing
 from spotler_plugin.services.backup.retention import chosen_settings
 from spotler_plugin.services.backup.upload import Head
+from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.backups import backup_reason
+from spotler_plugin.wording.runs import told_left
+
+MOST_UNKNOWN = 10
+"""Columns that are named above the others."""
 
 
 def screen(
@@ -36,8 +41,8 @@ def screen(
     return render_template(
         "backup/_list.html",
         page=page,
-        under_way=under_way,
-        reason=_reason(session, under_way),
+        others=[view for view in page.rows if not under_way or view.row.id != under_way.row.id],
+        **_progress(session, under_way),
         reasons={view.row.id: _reason(session, view) for view in page.rows},
         missing=first_standing(owner.id) is First.MISSING,
         connected=is_connected(owner.id),
@@ -47,18 +52,33 @@ def screen(
     )
 
 
-def progress(session: Session, view: BackupView) -> str:
-    """The part that changes while one is being made."""
-    return render_template("backup/_progress.html", under_way=view, reason=_reason(session, view))
+def progress(session: Session, view: BackupView, told: int | None) -> str:
+    """The part that changes while one is being made; `told` is the time left that it said."""
+    return render_template("backup/_progress.html", **_progress(session, view, told))
 
 
 def matching_screen(session: Session, view: BackupView, head: Head, form: MatchingForm) -> str:
-    return render_template("backup/_matching.html", view=view, head=head, form=form)
+    unknown = [
+        (heading or _("Zonder kop"), f"select-{number}")
+        for number, (heading, key) in enumerate(zip(head.headings, head.keys, strict=True), start=1)
+        if not key
+    ]
+    shown = {"view": view, "head": head, "form": form, "unknown": unknown[:MOST_UNKNOWN]}
+    return render_template("backup/_matching.html", **shown)
 
 
 def refusals_screen(session: Session, view: BackupView, number: int) -> str:
     page = list_refusals(session.environment, view, number)
     return render_template("backup/_refusals.html", view=view, page=page)
+
+
+def _progress(session: Session, view: BackupView | None, told: int | None = None) -> dict[str, Any]:
+    return {
+        "under_way": view,
+        "reason": _reason(session, view),
+        "seconds_left": told_left(view.seconds_left if view else None, told),
+        "told": told,
+    }
 
 
 def _settings_form(environment_id: int) -> BackupSettingsForm:

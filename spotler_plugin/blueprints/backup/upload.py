@@ -41,7 +41,9 @@ def take(session: Session) -> Answer:
     try:
         row = receive(session.environment.id, session.actor, file.filename, file.stream)
     except Unreadable:
-        form.file.errors = [_("Dit bestand is geen leesbare CSV.")]
+        form.file.errors = [
+            _("Dit bestand is geen leesbare CSV. Bewaar het in het rekenblad eerst als CSV UTF-8.")
+        ]
         return screen(session, upload=form), HTTPStatus.UNPROCESSABLE_ENTITY
     return _matching(session, _found(session, row.id))
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
+from spotler_plugin.models import Figure
 from spotler_plugin.planning.adjustment import Adjustment
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import Started, Switched, Tally
 from spotler_plugin.services.mutation import automation_labels, mutable_fields
 from spotler_plugin.translation import gettext as _
 from spotler_plugin.wording.adjustments import field_lines
+from spotler_plugin.wording.figures import started_word, switched_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,10 @@ class Cell:
     """How many contacts come to one end."""
 
     number: int
-    reason: Reason | None = None
-    """By which those people are listed, where they are."""
-    what: str = ""
+    what: str
     """What the number is about, for who does not see the table."""
+    params: Mapping[str, str]
+    """By which those people are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +64,51 @@ def _switches(session: Session, asked: Adjustment, tally: Tally) -> Table:
         _("Permissies"),
         (
             _("Permissie"),
-            _("Wordt gewijzigd"),
-            _("Is al zo"),
-            _("Afgemeld, blijft uit"),
-            _("Geblokkeerd"),
+            *map(switched_word, Switched),
         ),
         tuple(
-            _switch(labels[bit], enabled, tally.switched_by.get(str(bit), {}))
+            _switch(bit, labels[bit], enabled, tally.switched_by.get(str(bit), {}))
             for bit, enabled in asked.permissions.items()
             if bit in labels
         ),
     )
 
 
-def _switch(label: str, enabled: bool, counts: Mapping[str, int]) -> Line:
-    what = f"{label}, " + _("afgemeld, blijft uit")
-    signed_off = Cell(counts.get(Switched.SIGNED_OFF, 0), Reason.SIGNED_OFF, what)
-    done, already, blocked = _cells(counts, Switched.DONE, Switched.ALREADY, Switched.BLOCKED)
-    return Line(label, (done, already, signed_off, blocked), _("aan") if enabled else _("uit"))
+def _switch(bit: int, label: str, enabled: bool, counts: Mapping[str, int]) -> Line:
+    cells = tuple(
+        Cell(
+            counts.get(end, 0),
+            f"{label} · {switched_word(end)}",
+            # Of who signed off it is told when and where.
+            {"reason": Reason.SIGNED_OFF}
+            if end is Switched.SIGNED_OFF
+            else {"figure": Figure.SWITCHED, "subject": str(bit), "end": end},
+        )
+        for end in Switched
+    )
+    return Line(label, cells, _("aan") if enabled else _("uit"))
 
 
 def _starts(session: Session, tally: Tally) -> Table:
     labels = automation_labels(session.environment.id, [int(id_) for id_ in tally.started_by])
     return Table(
         _("Automations"),
-        (_("Automation"), _("Start"), _("Gestart geweest"), _("Geblokkeerd")),
+        (_("Automation"), *map(started_word, Started)),
         tuple(
-            Line(
-                labels[int(id_)],
-                _cells(counts, Started.STARTS, Started.ALREADY, Started.BLOCKED),
-            )
+            _start(id_, labels[int(id_)], counts)
             for id_, counts in tally.started_by.items()
             if int(id_) in labels
         ),
     )
 
 
-def _cells(counts: Mapping[str, int], *ends: Switched | Started) -> tuple[Cell, ...]:
-    return tuple(Cell(counts.get(end, 0)) for end in ends)
+def _start(id_: str, label: str, counts: Mapping[str, int]) -> Line:
+    cells = tuple(
+        Cell(
+            counts.get(end, 0),
+            f"{label} · {started_word(end)}",
+            {"figure": Figure.STARTED, "subject": id_, "end": end},
+        )
+        for end in Started
+    )
+    return Line(label, cells)

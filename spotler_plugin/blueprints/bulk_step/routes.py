@@ -9,21 +9,23 @@ from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
 from spotler_plugin.blueprints.bulk_step.screen import (
+    PLACE,
     ended,
     mutation_form,
     page_of,
-    people_list,
     plan_of,
     refused,
     saved_otherwise,
 )
+from spotler_plugin.blueprints.preview.people import people_list
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.adjustment.mutation import MutationForm, PeopleForm
+from spotler_plugin.forms.adjustment.mutation import MutationForm
+from spotler_plugin.forms.preview import PeopleForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
 from spotler_plugin.models import Preview, PreviewState
-from spotler_plugin.services.mutation import find_mutation, people_of, preview_mutation
+from spotler_plugin.services.mutation import find_mutation, preview_mutation
 from spotler_plugin.services.preview.approve import (
     Braked,
     MappingChanged,
@@ -66,10 +68,9 @@ def watch(session: Session, preview_id: UUID) -> str | Response:
 @blueprint.get("/plan/<uuid:preview_id>/people")
 @require("bulk-step", "edit")
 def people(session: Session, preview_id: UUID) -> str:
-    """Of whom less would be done than was asked, for one reason."""
+    """By name who is behind a number, or of whom less would be done than was asked."""
     row, form = _found(session, preview_id), PeopleForm.accept()
-    found = people_of(row, form.reason.data, form.page.data or 1)
-    return people_list(session, row, form.reason.data, found)
+    return people_list(session, row, form, PLACE)
 
 
 @blueprint.post("")

@@ -13,6 +13,7 @@ from spotler_plugin.blueprints.preview.screen import screen as preview_screen
 from spotler_plugin.embedding import Session, messages, require
 from spotler_plugin.extensions import db
 from spotler_plugin.forms.drift import DriftForm, SettingForm, TickedForm
+from spotler_plugin.forms.run import WatchForm
 from spotler_plugin.jobs import drift as drift_jobs
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.models import Drift, DriftState
@@ -50,7 +51,7 @@ def watch(session: Session, drift_id: UUID) -> str | Response:
     row = _found(session, drift_id)
     is_ready = row.state is DriftState.READY
     if row.state is DriftState.OPEN or (is_ready and older_ready(row) is not None):
-        return progress(session, row)
+        return progress(session, row, WatchForm.accept().said.data)
     response: Response = make_response(screen(session), retarget="#screen")
     return response
 

@@ -26,7 +26,7 @@ from spotler_plugin.services.drift.report import differing_linked, progress_of, 
 from spotler_plugin.services.drift.setting import drift_setting
 from spotler_plugin.wording.drift import drift_text, on_word, side_text, special_word
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
-from spotler_plugin.wording.runs import run_title
+from spotler_plugin.wording.runs import run_title, told_left
 from spotler_plugin.wording.text import Text
 
 
@@ -84,19 +84,21 @@ def screen(
     )
 
 
-def progress(session: Session, row: Drift) -> str:
-    """Its part that changes, as the polling asks for it."""
-    return render_template("drift/_progress.html", latest=row, **_progress(session, row))
+def progress(session: Session, row: Drift, told: int | None) -> str:
+    """Its part that changes, as the polling asks for it; `told` is the time left that it said."""
+    return render_template("drift/_progress.html", latest=row, **_progress(session, row, told))
 
 
-def _progress(session: Session, row: Drift | None) -> dict[str, Any]:
+def _progress(session: Session, row: Drift | None, told: int | None = None) -> dict[str, Any]:
     if row is None:
         return {"progress": None, "trouble": None}
+    far = progress_of(row)
     trouble = None
     if row.reason is not None:
         words = failed_text if row.state is DriftState.FAILED else reason_text
         trouble = words(row.reason, session.environment.name)
-    return {"progress": progress_of(row), "trouble": trouble}
+    left = told_left(far.seconds_left, told)
+    return {"progress": far, "seconds_left": left, "told_before": told, "trouble": trouble}
 
 
 def _report(session: Session, row: Drift, form: DriftForm | None) -> dict[str, Any]:

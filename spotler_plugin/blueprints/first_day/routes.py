@@ -50,6 +50,14 @@ def connect(session: Session) -> Answer:
     return screen(session, Step.FOUND, is_new=True)
 
 
+@blueprint.post("/read")
+@require("admin", "admin")
+def read_again(session: Session) -> str:
+    """Read account and CRM once more, and stay at the step."""
+    step = StepForm.accept().step.data or Step.FOUND
+    return connection.proved(session, lambda _found: screen(session, step))
+
+
 @blueprint.get("/found")
 @require("admin", "admin")
 def watch(session: Session) -> str:

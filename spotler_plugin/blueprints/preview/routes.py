@@ -9,20 +9,19 @@ from flask import Blueprint, Response, abort
 from flask_htmx import make_response
 
 from spotler_plugin.blueprints.backup.screen import screen as backup_screen
-from spotler_plugin.blueprints.bulk_step.screen import people_list
 from spotler_plugin.blueprints.drift.screen import screen as drift_screen
 from spotler_plugin.blueprints.first_day.screen import Step
 from spotler_plugin.blueprints.first_day.screen import screen as first_day_screen
 from spotler_plugin.blueprints.mapping.screen import Said, editor
 from spotler_plugin.blueprints.mapping.selects import mapping_form
+from spotler_plugin.blueprints.preview.people import people_list
 from spotler_plugin.blueprints.preview.screen import ADMIN, fragment, screen
 from spotler_plugin.blueprints.preview.undo import left_alone
 from spotler_plugin.blueprints.restore.screen import screen as restore_screen
 from spotler_plugin.blueprints.run.screen import screen as run_screen
 from spotler_plugin.embedding import Session, require
 from spotler_plugin.extensions import db
-from spotler_plugin.forms.adjustment.mutation import PeopleForm
-from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.forms.preview import ConfirmForm, PeopleForm
 from spotler_plugin.forms.run import PageForm
 from spotler_plugin.jobs import preview as preview_jobs
 from spotler_plugin.jobs import run as run_jobs
@@ -31,7 +30,6 @@ from spotler_plugin.planning.proposal import load, merged
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.services.mapping.editor import sheet
 from spotler_plugin.services.mapping.store import saved_mapping
-from spotler_plugin.services.mutation import people_of
 from spotler_plugin.services.preview.approve import (
     Braked,
     MappingChanged,
@@ -75,10 +73,9 @@ def show_left(session: Session, preview_id: UUID) -> str:
 @blueprint.get("/<uuid:preview_id>/people")
 @require("admin", "admin")
 def people(session: Session, preview_id: UUID) -> str:
-    """By name whom it leaves out for one reason."""
+    """By name who is behind a number, or is left out for a reason."""
     row, form = _found(session, preview_id), PeopleForm.accept()
-    found = people_of(row, form.reason.data, form.page.data or 1)
-    return people_list(session, row, form.reason.data, found, "preview.people")
+    return people_list(session, row, form, ADMIN)
 
 
 @blueprint.get("/<uuid:preview_id>/mapping")

@@ -12,6 +12,7 @@ from spotler_plugin.blueprints.preview.undo import left_variables, shown_undo
 from spotler_plugin.blueprints.run.changes import labels_of
 from spotler_plugin.embedding import Session
 from spotler_plugin.forms.preview import ConfirmForm
+from spotler_plugin.forms.run import WatchForm
 from spotler_plugin.models import Preview, PreviewState, RunKind
 from spotler_plugin.planning.reason import OF_ENTRIES, Reason, Refusal
 from spotler_plugin.planning.tally import Tally
@@ -22,6 +23,7 @@ from spotler_plugin.services.run.report import Report
 from spotler_plugin.services.run.turn import under_way
 from spotler_plugin.services.run.whom import one_of
 from spotler_plugin.wording.reasons import failed_text, reason_text, refusal_text
+from spotler_plugin.wording.runs import told_left
 from spotler_plugin.wording.text import Text
 
 
@@ -50,6 +52,8 @@ class Cause:
     number: int
     property: str = ""
     """What the screen calls the property, of a value."""
+    name: str = ""
+    """What Spotler calls it."""
     reason: str = ""
     names_parts: bool = False
     """Whether it is about parts of values, which it names."""
@@ -62,10 +66,10 @@ class Impact:
     tally: Tally
     blocked: tuple[Cause, ...]
     refused: tuple[Cause, ...]
-    emptied: tuple[tuple[str, int], ...]
-    """Property and how many contacts lose its value."""
-    lessened: tuple[tuple[str, int], ...]
-    """Set and how many contacts lose some of its entries."""
+    emptied: tuple[tuple[str, str, int], ...]
+    """Property, what the screen calls it, and how many contacts lose its value."""
+    lessened: tuple[tuple[str, str, int], ...]
+    """The same of a set, of which they lose some entries."""
     samples: tuple[dict[str, Any], ...]
     seconds: float
     braked: bool
@@ -91,6 +95,7 @@ def variables(
     place: Place = ADMIN,
 ) -> dict[str, Any]:
     """What the templates of preview/ know."""
+    told = WatchForm.accept().said.data
     return {
         "preview": row,
         "place": place,
@@ -98,7 +103,8 @@ def variables(
         "is_linking": row.kind is RunKind.LINK,
         "is_rest": row.resumes_id is not None,
         "done": tally_of(row).total,
-        "seconds_left": seconds_left(row),
+        "seconds_left": told_left(seconds_left(row), told),
+        "told": told,
         "trouble": _trouble(session, row),
         "impact": _impact(session, row) if row.state is PreviewState.READY else None,
         "form": form or ConfirmForm(formdata=None),
@@ -142,6 +148,7 @@ def _impact(session: Session, row: Preview) -> Impact:
                 _refused_text(tally, name, labels.get(name, name), Reason(reason), crm_name),
                 number,
                 labels.get(name, name),
+                name,
                 reason,
                 Reason(reason) in OF_ENTRIES,
             )
@@ -149,10 +156,11 @@ def _impact(session: Session, row: Preview) -> Impact:
             for reason, number in _most_first(reasons)
         ),
         emptied=tuple(
-            (labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
+            (name, labels.get(name, name), number) for name, number in _most_first(tally.emptied_by)
         ),
         lessened=tuple(
-            (labels.get(name, name), number) for name, number in _most_first(tally.lessened_by)
+            (name, labels.get(name, name), number)
+            for name, number in _most_first(tally.lessened_by)
         ),
         samples=tuple(
             {

@@ -15,8 +15,8 @@ from spotler_plugin.models import Outcome, Preview, PreviewItem, PreviewState
 from spotler_plugin.planning.detail import NOTHING
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.order import Undo
-from spotler_plugin.services.mutation import people_of
 from spotler_plugin.services.pagination import Page
+from spotler_plugin.services.preview.behind import left_out_for
 from spotler_plugin.services.run.report import Report, find_report
 from spotler_plugin.services.run.undo import Undoable, find_undoable
 from spotler_plugin.wording.text import Text
@@ -71,7 +71,7 @@ def left_variables(session: Session, row: Preview, number: int = 1) -> dict[str,
     """What that template knows; nobody while it is being worked out."""
     page: Page[PreviewItem] = Page([], 1, 0)
     if row.state is PreviewState.READY and row.undo is not None:
-        page = people_of(row, Reason.CHANGED_SINCE, number)
+        page = left_out_for(row, Reason.CHANGED_SINCE, number)
     labels = labels_of(session.environment.id) if page.rows else None
     crm_name = session.environment.name
     return {

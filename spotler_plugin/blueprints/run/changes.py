@@ -131,10 +131,10 @@ def _since(since: Since, labels: Labels, crm_name: str) -> Text:
         if since.in_crm
         else labels.changed(since.name, since.sent, since.now)
     )
-    empty = _("leeg")
+    was, by_now = (_("„%(text)s”", text=each) if each else _("leeg") for each in (sent, now))
     return Text(
         _("%(name)s blijft zoals het nu is", name=name),
-        _("Het werd „%(sent)s” en is intussen „%(now)s”.", sent=sent or empty, now=now or empty),
+        _("Het werd %(sent)s en is intussen %(now)s.", sent=was, now=by_now),
     )
 
 

@@ -9,13 +9,10 @@ from uuid import UUID
 
 from wtforms import BooleanField, Field, StringField
 
-from spotler_plugin.forms import Form
 from spotler_plugin.forms.adjustment.crm_fields import control_of
 from spotler_plugin.forms.adjustment.switches import SwitchesForm, ground_name
-from spotler_plugin.forms.fields import EnumField, NumberField
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.planning.adjustment import Adjustment, MutableField
-from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.parse import AMSTERDAM
 from spotler_plugin.planning.values.types import FieldType
 from spotler_plugin.translation import gettext
@@ -116,10 +113,3 @@ class MutationForm(SwitchesForm, ConfirmForm):
 
 def _is_given(data: Any) -> bool:
     return data not in (None, "", [])
-
-
-class PeopleForm(Form):
-    """Whom to list of a plan."""
-
-    reason = EnumField(Reason)
-    page = NumberField()

@@ -6,6 +6,7 @@ it is there the backup counts as failed: whatever ends the upload, half a file i
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from sqlalchemy import insert, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Backup, BackupCause, BackupPiece, BackupState
+from spotler_plugin.planning.backup.cells import read as cell
 from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.backup.sheet import normal, sheet
 from spotler_plugin.planning.reason import Reason
@@ -34,6 +36,7 @@ from spotler_plugin.services.backup.retention import UNMATCHED_KEPT
 from spotler_plugin.services.backup.seal import Seal
 
 MOST_COLUMNS = 2000
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def receive(environment_id: int, actor: Actor, name: str, file: IO[bytes]) -> Ba
     db.session.commit()
     try:
         kept, rows = Uploaded.of(row).begun()
-        if len(rows) < 2 or not 0 < len(rows[0]) <= MOST_COLUMNS:
+        if len(rows) < 2 or not 0 < len(rows[0]) <= MOST_COLUMNS or not _is_text(rows[0]):
             raise Unreadable
     except Unreadable:
         row.reason, row.finished_at = Reason.FILE_UNREADABLE, datetime.now(UTC)
@@ -93,7 +96,7 @@ def head_of(row: Backup, layout: Layout) -> Head:
         headings,
         keys,
         [
-            [cells[at] for cells in rows[1:] if at < len(cells) and cells[at]]
+            [cell(each[at], ours=True).text for each in rows[1:] if at < len(each) and each[at]]
             for at in range(len(headings))
         ],
     )
@@ -121,6 +124,11 @@ def match(row: Backup, keys: Sequence[str], layout: Layout) -> bool:
     waiting.state, waiting.reason, waiting.expires_at = BackupState.OPEN, None, None
     waiting.enqueued_at = waiting.due_at = datetime.now(UTC)
     return True
+
+
+def _is_text(headings: Sequence[str]) -> bool:
+    """Return whether these are words: a workbook or a picture has signs that no heading has."""
+    return not any(CONTROL.search(each) for each in headings)
 
 
 def _offered(layout: Layout) -> dict[str, str]:

@@ -13,6 +13,8 @@ from spotler_plugin.models import Connection, ConnectionState, Environment
 
 INTERVAL = timedelta(hours=1)
 """With jitter, so that not all accounts are read at the same moment."""
+SOON = timedelta(minutes=2)
+"""Where the CRM could not be read."""
 
 
 def overdue_catalogues() -> Sequence[int]:
@@ -40,6 +42,11 @@ def note_read(environment_id: int) -> None:
     """Record that all of the catalogue was read now."""
     now = datetime.now(UTC)
     _set(environment_id, catalogue_read_at=now, catalogue_due_at=_next(now))
+
+
+def note_half_read(environment_id: int) -> None:
+    """Record that the CRM's part could not be read; it is tried again soon."""
+    _set(environment_id, catalogue_due_at=datetime.now(UTC) + SOON * random.uniform(0.8, 1.2))
 
 
 def is_read_within(environment_id: int, seconds: float) -> bool:

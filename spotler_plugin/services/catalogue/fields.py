@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, exists, select, true
 
 from spotler_plugin.crm import CrmContact
 from spotler_plugin.extensions import db
@@ -63,6 +63,11 @@ def person_fields(environment_id: int) -> PersonFields:
     address = next((row.name for row in rows if row.type == FieldType.EMAIL), None)
     fields = [mapping.Field(row.entity, row.name, row.label, row.type) for row in rows]
     return PersonFields(address, tuple(mapping.name_fields(fields)))
+
+
+def has_fields(environment_id: int) -> bool:
+    """Return whether the CRM's fields were ever read; until then nobody's address is known."""
+    return db.session.scalar(select(exists().where(Field.environment_id == environment_id))) is True
 
 
 def crm_fields(environment_id: int) -> list[mapping.Field]:

@@ -20,7 +20,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.values.types import FieldType, PropertyType
 from spotler_plugin.services.catalogue.automations import take_over_automations
-from spotler_plugin.services.catalogue.due import note_read
+from spotler_plugin.services.catalogue.due import note_half_read, note_read
 from spotler_plugin.services.catalogue.entries import merged, stored_entries
 from spotler_plugin.services.catalogue.fetch import Reading
 from spotler_plugin.services.environment import lock_environment
@@ -72,7 +72,9 @@ def store_catalogue(environment_id: int, reading: Reading) -> Found:
     take_over_automations(environment_id, reading.automations, reading.campaigns)
     if reading.fields is not None:
         _keep(environment_id, Field, _fields(reading.fields))
-    note_read(environment_id)
+        note_read(environment_id)
+    else:
+        note_half_read(environment_id)
     db.session.flush()
     return Found(
         count_catalogue(environment_id),

@@ -11,7 +11,7 @@ from spotler_plugin.crm import Conflict, CrmClient, CrmError, Refused
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Act, ConsentSetting, Environment, Link, Permission, Source
 from spotler_plugin.planning.consent import EVERYTHING
-from spotler_plugin.services.backoff import ATTEMPTS, delay_after
+from spotler_plugin.services.backoff import delay_after
 from spotler_plugin.services.consent.seen import BOUNCE
 from spotler_plugin.services.consent.setting import ensure_setting, find_setting
 from spotler_plugin.services.environment import crm_of
@@ -22,6 +22,8 @@ ALL = "*"
 """What the CRM is told for everything, instead of a permission's name (crm-developer.md §5)."""
 NOT_OFFERED = timedelta(days=1)
 """When a CRM without the call is asked again; what is signed off meanwhile waits."""
+OUTAGE = 5
+"""Attempts that count while the CRM is away: that ends, and passes no sign-off, however long."""
 
 log = get_logger()
 
@@ -84,12 +86,13 @@ def _tell(crm: CrmClient, act: Act, names: dict[int, str]) -> bool:
 def _postpone(environment_id: int, error: CrmError) -> bool:
     """Try again later; True to go on with the next, as this one is in the way for too long."""
     with snapshot():
-        row = find_setting(environment_id)
-        attempts = row.tell_attempts + 1 if row is not None else 1
+        attempts = ensure_setting(environment_id).tell_attempts + 1
     log.info("opt_out.postponed", environment=environment_id, error=type(error).__name__)
-    if isinstance(error, Conflict) and attempts >= ATTEMPTS:
+    if not isinstance(error, Conflict):
+        attempts = min(attempts, OUTAGE)
+    pause = delay_after(attempts, error.retry_after)
+    if pause is None:
         return True
-    pause = delay_after(min(attempts, ATTEMPTS - 1), error.retry_after) or NOT_OFFERED
     _set(environment_id, tell_at=datetime.now(UTC) + pause, tell_attempts=attempts)
     return False
 

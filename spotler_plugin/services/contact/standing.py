@@ -9,7 +9,6 @@ from datetime import datetime
 from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import UNKNOWN, Observed
-from spotler_plugin.services.account.client import is_connected
 from spotler_plugin.services.catalogue.fields import Person
 from spotler_plugin.services.consent.setting import allows_again
 from spotler_plugin.services.consent.switches import (
@@ -72,7 +71,7 @@ def view_contact(
         ),
         automations=automation_switches(owner.id, contact_id),
         observed_at=row.observed_at if row else None,
-        connected=is_connected(owner.id),
+        connected=status.connected,
         allows_again=allows_again(owner.id),
         shared=find_shared(owner.id, contact_id, address, people),
     )

@@ -11,7 +11,8 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import OF_LINKED, Drift, DriftStage, DriftState, Environment
 
 PER_PAGE, PER_CHUNK = 1000, 100
-"""Contacts that one call to Spotler, or one to the CRM, tells of: what takes the time."""
+"""Contacts that one call to Spotler, or one to the CRM, tells of: what takes the time. Of those who
+are not linked most have no id, and take no call; they count as if read once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ def progress_of(row: Drift) -> Progress:
     to_read = max(row.to_read, row.read) if is_reading else row.read
     others = max(to_read - row.to_compare, 0) if row.stage is not DriftStage.OTHERS else 0
     others = max(others, row.other_total)
-    done = row.read / PER_PAGE + (row.compared + row.others) / PER_CHUNK
-    total = to_read / PER_PAGE + (row.to_compare + others) / PER_CHUNK
+    done = (row.read + row.others) / PER_PAGE + row.compared / PER_CHUNK
+    total = (to_read + others) / PER_PAGE + row.to_compare / PER_CHUNK
     left = None
     if done and row.state is DriftState.OPEN:
         passed = (datetime.now(UTC) - row.created_at).total_seconds()

@@ -20,7 +20,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, Link
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.account.client import is_in_use
-from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
+from spotler_plugin.services.catalogue.fields import PersonFields, has_fields, person_fields
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of, lock_environment
 from spotler_plugin.services.feed.state import (
@@ -56,11 +56,14 @@ class Found:
 def find_known(environment_id: int) -> bool:
     """Take a turn at looking who is known; True when there are more. Commits.
 
-    While the CRM is away nothing is lost: the next reading of the feed leads here again.
+    While the CRM is away, or its fields were not read yet, nothing is lost: the next reading of the
+    feed leads here again.
     """
     owner = db.session.get(Environment, environment_id)
     row = find_feed(environment_id)
     if owner is None or not is_in_use(environment_id) or row is None or not is_known_due(row):
+        return False
+    if not has_fields(environment_id):
         return False
     held = claim_feed(environment_id)
     db.session.commit()

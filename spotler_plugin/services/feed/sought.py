@@ -27,7 +27,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.account.client import is_in_use
-from spotler_plugin.services.catalogue.fields import PersonFields, person_fields
+from spotler_plugin.services.catalogue.fields import PersonFields, has_fields, person_fields
 from spotler_plugin.services.consent.erased import erased_among
 from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of
@@ -53,11 +53,14 @@ log = get_logger()
 def seek(environment_id: int) -> bool:
     """Take a turn at going through the CRM's contacts; True when there are more. Commits.
 
-    While the CRM is away nothing is lost: the next reading of the feed leads here again.
+    While the CRM is away, or its fields were not read yet, nothing is lost: the next reading of the
+    feed leads here again.
     """
     owner = db.session.get(Environment, environment_id)
     row = find_feed(environment_id)
     if owner is None or not is_in_use(environment_id) or row is None or not is_seeking_due(row):
+        return False
+    if not has_fields(environment_id):
         return False
     held, after = claim_feed(environment_id), row.sought_after
     db.session.commit()

@@ -1,8 +1,8 @@
-"""Ask Spotler for one contact."""
+"""Ask Spotler for contacts, one at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spotler_plugin.planning.plan import ADDRESS
@@ -47,3 +47,13 @@ def look_up_address(
         for each in spotler.contacts.search(ADDRESS, spelling)
     ]
     return Seen([each for each in found if but is None or each.external_id != but])
+
+
+def contacts_of(found: Iterable[Seen]) -> list[Contact]:
+    """Return the records of all these, for the mirror."""
+    return [contact for seen in found for contact in seen.contacts]
+
+
+def states_of(found: Mapping[str, Seen]) -> dict[str, Observed]:
+    """Return the state of each that Spotler has."""
+    return {id_: state for id_, seen in found.items() if (state := seen.observed) is not None}

@@ -11,6 +11,7 @@ claims   the addresses that contacts planned before would have by then
 compute  compute it, chunk by chunk
 add_up   add a chunk to its numbers and examples
 left_out of whom less would be done than was asked
+behind   the people behind its numbers, by name
 turn     the lease of the worker that computes it, and how its turn ends
 approve  confirm it, which creates the run
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +11,7 @@ from spotler_plugin.models import Preview
 from spotler_plugin.planning.tally import differences
 from spotler_plugin.services.desired import Alteration, Desired
 from spotler_plugin.services.enrolment.switches import enrolled_among
+from spotler_plugin.services.preview.behind import behind_numbers
 from spotler_plugin.services.preview.foresee import Foresight
 from spotler_plugin.services.preview.left_out import exceptions_of, left_alone_of
 from spotler_plugin.services.preview.request import tally_of
@@ -23,10 +24,12 @@ def add_up(row: Preview, foreseen: Foresight, desired: Desired) -> None:
     commits."""
     tally, changes, names = tally_of(row), foreseen.changes, desired.names
     tally.take(changes.values())
+    enrolled: Mapping[int, Collection[str]] = {}
     if row.adjustment is not None:
         tally.take_switches(changes.values(), row.adjustment.permissions)
-        automations = row.adjustment.automations
-        tally.take_starts(changes, enrolled_among(row.environment_id, automations, changes))
+        enrolled = enrolled_among(row.environment_id, row.adjustment.automations, changes)
+        tally.take_starts(changes, enrolled)
+    db.session.add_all(behind_numbers(row, changes, desired, enrolled))
     db.session.add_all(exceptions_of(row, foreseen, names))
     if row.undo is not None:
         tally.take_back(changes.values())

@@ -19,7 +19,9 @@ from spotler_plugin.models import (
     Act,
     AddressAct,
     AddressHolder,
+    Environment,
     Link,
+    MirrorContact,
     Retention,
     RunItem,
     Source,
@@ -86,7 +88,11 @@ def remove_holders(row: Retention, before: datetime) -> int:
 
 
 def remove_addresses(row: Retention, before: datetime) -> int:
-    """Empty the addresses of contacts that were unlinked long ago; the digests of acts stay."""
+    """Empty the addresses of contacts that were unlinked long ago; the digests of acts stay.
+
+    One that Spotler has stays: by it a contact is known that nothing was written to yet. Nor does
+    an id that says nothing of who has it (`link/former`) come to say so.
+    """
     of_contact = and_(
         RunItem.environment_id == Link.environment_id, RunItem.contact_id == Link.contact_id
     )
@@ -100,18 +106,36 @@ def remove_addresses(row: Retention, before: datetime) -> int:
         .where(
             Link.environment_id == row.environment_id,
             Link.linked_at.is_(None),
-            or_(Link.address.is_not(None), Link.former_address.is_not(None)),
-            or_(Link.synced_at.is_(None), Link.synced_at < before),
+            or_(Link.address.is_not(None), Link.former_address != ""),
+            or_(and_(Link.synced_at.is_(None), ~_voided_since(before)), Link.synced_at < before),
             or_(Link.deleted_at.is_(None), Link.deleted_at < before),
+            ~_is_in_spotler(),
             ~exists().where(of_contact),
             ~exists().where(newer),
         )
         .limit(STEP)
     ).all()
-    blank = {"address": None, "former_address": None, "problem_detail": null()}
-    own = and_(Link.environment_id == row.environment_id, among(Link.id, ids))
-    _carry_out(update(Link).where(own).values(blank))
+    former = case((Link.former_address.is_not(None), ""))
+    blank = {"address": None, "former_address": former, "problem_detail": null()}
+    of_environment = Link.environment_id == row.environment_id
+    _carry_out(update(Link).where(of_environment, among(Link.id, ids)).values(blank))
     return len(ids)
+
+
+def _voided_since(before: datetime) -> ColumnElement[bool]:
+    """Return the condition that another account took the place of the one that a link was of."""
+    owner = Environment.id == Link.environment_id
+    return exists().where(owner, Environment.account_since >= before)
+
+
+def _is_in_spotler() -> ColumnElement[bool]:
+    """Return the condition that Spotler has an address of a link, or its id."""
+    of_environment = MirrorContact.environment_id == Link.environment_id
+    return or_(
+        exists().where(of_environment, MirrorContact.external_id == Link.contact_id),
+        exists().where(of_environment, MirrorContact.address == Link.address),
+        exists().where(of_environment, MirrorContact.address == Link.former_address),
+    )
 
 
 def _still_kept(environment_id: int, contact_ids: Collection[str], before: datetime) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from spotler_plugin.crm import MAX_CONTACTS, CrmError
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Run, RunItem
+from spotler_plugin.models import Backup, Environment, Run, RunItem
 from spotler_plugin.planning.proposal import Remapping
 from spotler_plugin.services.catalogue.fields import Person, person_fields
 from spotler_plugin.services.contact_id import is_crm_id
@@ -31,10 +31,15 @@ class About:
     """Whom it is about, where that is one contact."""
     remapping: Remapping | None = None
     """How the mapping was changed with it."""
+    undone: Run | None = None
+    """The run that it takes back."""
+    backup: Backup | None = None
+    """What it puts back."""
 
 
 def about_of(environment_id: int, reports: Iterable[Report]) -> dict[UUID, About]:
     """Return of each run whom or what it is about."""
+    reports = list(reports)
     by_id = {each.id: each for each in reports}
     single = [id_ for id_, each in by_id.items() if each.selected == 1]
     contacts = db.session.execute(
@@ -49,7 +54,36 @@ def about_of(environment_id: int, reports: Iterable[Report]) -> dict[UUID, About
         )
     )
     remapped = {run_id: change for run_id, change in changes}
-    return {id_: About(of_one.get(id_), remapped.get(id_)) for id_ in by_id}
+    undone = _undone(environment_id, reports)
+    put_back = _put_back(environment_id, by_id)
+    return {
+        id_: About(of_one.get(id_), remapped.get(id_), undone.get(id_), put_back.get(id_))
+        for id_ in by_id
+    }
+
+
+def _undone(environment_id: int, reports: Iterable[Report]) -> dict[UUID, Run]:
+    """Return of each run that takes another one back, that one."""
+    of_them = {each.id: each.undoes_id for each in reports if each.undoes_id is not None}
+    runs = db.session.scalars(
+        select(Run).where(Run.environment_id == environment_id, Run.id.in_(of_them.values()))
+    )
+    found = {run.id: run for run in runs}
+    return {id_: found[undone] for id_, undone in of_them.items() if undone in found}
+
+
+def _put_back(environment_id: int, run_ids: Collection[UUID]) -> dict[UUID, Backup]:
+    """Return of each run that puts a backup back, the backup, while there is one."""
+    rows = db.session.execute(
+        select(Run.id, Backup)
+        .join(Backup, Backup.id == Run.restores_id)
+        .where(
+            Run.environment_id == environment_id,
+            Backup.environment_id == environment_id,
+            Run.id.in_(run_ids),
+        )
+    )
+    return {run_id: backup for run_id, backup in rows}
 
 
 class People:

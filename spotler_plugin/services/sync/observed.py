@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from spotler_plugin.config import settings
@@ -13,7 +13,13 @@ from spotler_plugin.services.consent.acts import contacts_with_acts
 from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
 from spotler_plugin.services.mirror.again import read_again
-from spotler_plugin.services.mirror.look_up import Seen, look_up, look_up_address
+from spotler_plugin.services.mirror.look_up import (
+    Seen,
+    contacts_of,
+    look_up,
+    look_up_address,
+    states_of,
+)
 from spotler_plugin.services.mirror.read import (
     are_doubted,
     find_mirrored_by_address,
@@ -27,10 +33,11 @@ from spotler_plugin.services.sync.chunk import Chunk
 from spotler_plugin.services.sync.claim import renew_chunk
 from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.services.sync.send import Ends
-from spotler_plugin.spotler import Contact, SpotlerClient
+from spotler_plugin.spotler import SpotlerClient
 
-RECENT = 2.0
-"""Seconds; the mirror may be this old when permissions of many contacts are switched."""
+RECENT, LATELY = 2.0, 8.0
+"""Seconds; the mirror may be this old when permissions of many contacts are switched; and when many
+go back to what they were, of which what others changed since is left alone."""
 INTERVALS = 3
 """Intervals of the feed; the mirror may be this old when many contacts are linked."""
 CATCH_UP_SECONDS = 10.0
@@ -47,21 +54,22 @@ def read_observed(
     """Return what Spotler has of each contact.
 
     The newest state matters right before a permission is switched (rules.md rule 2), before a
-    contact is linked for the first time, and for a single contact. Then a single contact is read
-    from Spotler; for many contacts the feed is read, or else each of them. The rest comes from
-    the mirror. To ask for each takes long: whom nobody came to while somebody waits for the worker
-    (`is_urgent`) leaves the chunk.
+    contact is linked for the first time, or goes back (rules 11 and 12). Of many the feed is read
+    then, or else each of them, and a single one always; the rest comes from the mirror. To ask for
+    each takes long: whom nobody came to while somebody waits (`is_urgent`) leaves the chunk.
     """
     with snapshot():
         known = known_states(chunk.environment_id, wanted)
         acted = contacts_with_acts(chunk.run, wanted) if chunk.has_acts else {}
     chunk.known_at = time.monotonic()
-    unsure = wanted.keys() if chunk.is_single else (wanted.keys() - known.keys()) | acted.keys()
+    back = any(each.goes_back and not each.is_left for each in wanted.values())
+    all_are = chunk.is_single or back
+    unsure = wanted.keys() if all_are else (wanted.keys() - known.keys()) | acted.keys()
     if not unsure:
         return known
     renew_chunk(chunk)
-    oldest = RECENT if acted else INTERVALS * settings().feed_seconds
-    if not chunk.is_single and _is_current(chunk, spotler, oldest):
+    usual = LATELY if back else INTERVALS * settings().feed_seconds
+    if not chunk.is_single and _is_current(chunk, spotler, RECENT if acted else usual):
         db.session.commit()
         with snapshot():
             return find_observed(chunk.environment_id, wanted)
@@ -137,13 +145,13 @@ def _asked(
         if time.monotonic() > end or is_urgent():
             break
     _leave_out(chunk, asked.keys() - fresh.keys())
-    found = _states_of(fresh)
+    found = states_of(fresh)
     others = [
         look_up_address(spotler, state.address, but=contact_id)
         for contact_id, state in found.items()
         if doubles and state.external_id == contact_id and state.address
     ]
-    record_contacts(chunk.environment_id, _contacts_of([*fresh.values(), *others]), read_at)
+    record_contacts(chunk.environment_id, contacts_of([*fresh.values(), *others]), read_at)
     forget_ids(chunk.environment_id, fresh.keys() - found.keys(), read_at)
     db.session.commit()
     by_address = {
@@ -172,9 +180,9 @@ def _search(
     for contact_id, address in addresses.items():
         renew_chunk(chunk)
         fresh[contact_id] = look_up_address(spotler, address, contact_id, spelt[contact_id])
-    record_contacts(chunk.environment_id, _contacts_of(fresh.values()), read_at)
+    record_contacts(chunk.environment_id, contacts_of(fresh.values()), read_at)
     db.session.commit()
-    return _states_of(fresh) | _known_inactive(chunk, addresses, spotler)
+    return states_of(fresh) | _known_inactive(chunk, addresses, spotler)
 
 
 def _known_inactive(
@@ -190,11 +198,3 @@ def _known_inactive(
     with snapshot():
         found = find_mirrored_by_address(chunk.environment_id, addresses)
     return {id_: state for id_, state in found.items() if not state.active}
-
-
-def _contacts_of(found: Iterable[Seen]) -> list[Contact]:
-    return [contact for seen in found for contact in seen.contacts]
-
-
-def _states_of(found: Mapping[str, Seen]) -> dict[str, Observed]:
-    return {id_: state for id_, seen in found.items() if (state := seen.observed) is not None}

@@ -11,6 +11,7 @@ import "./question.js";
 import "./relay.js";
 import "./requests.js";
 import "./swaps.js";
+import "./ticks.js";
 import { settleForms } from "./changes.js";
 import { tellHeight } from "./frame.js";
 import { send } from "./messages.js";

@@ -54,9 +54,12 @@ document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
 
 document.addEventListener("focusin", () => { hadFocus = true; });
 
-document.body.addEventListener("htmx:afterSettle", () => {
-  // htmx gives the focus back by id; what vanished leaves it to the widget as a whole.
-  if (hadFocus && document.activeElement === document.body && !isAsking()) {
-    document.getElementById("widget").focus({ preventScroll: true });
-  }
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  // htmx gives the focus back by id; what vanished leaves it to the title of the screen that came,
+  // or to the widget as a whole.
+  if (!hadFocus || document.activeElement !== document.body || isAsking()) return;
+  const title = byItself || detail.elt.id !== "screen" ? null : detail.elt.querySelector("h1");
+  if (!title) return document.getElementById("widget").focus({ preventScroll: true });
+  title.tabIndex = -1;
+  lookAt(title);
 });

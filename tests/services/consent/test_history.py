@@ -10,6 +10,7 @@ from spotler_plugin.models import Act, AddressHolder, Environment, Link, RunKind
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.history import read_histories
 from spotler_plugin.services.consent.person import same_person
+from spotler_plugin.services.consent.setting import choose_again
 from spotler_plugin.services.run.create import create_run
 
 NOW = datetime.now(UTC)
@@ -70,6 +71,27 @@ def test_what_a_source_says_of_an_act(environment: Environment) -> None:
     assert {source for source, each in by_source.items() if each.seen_at} == {Source.SPOTLER}
     taking_back = {source for source, each in by_source.items() if each.takes_back}
     assert taking_back == {Source.UNDO, Source.RESTORE}
+
+
+def test_only_a_person_with_a_ground_lifts_where_that_is_allowed(environment: Environment) -> None:
+    grounds = {source: act(environment, "anna") for source in Source}
+    for source, row in grounds.items():
+        row.source, row.ground = source, "verzoek"
+    act(environment, "anna").source = Source.MODAL
+    db.session.commit()
+    for allowed in (False, True):
+        choose_again(environment.id, allowed=allowed)
+        own, _ = read_histories(environment.id, {"anna": ()}).of("anna")
+        assert [each.id for each in own if each.lifts] == [grounds[Source.MODAL].id] * allowed
+
+
+def test_what_did_not_take_effect_yet_is_on_its_way(environment: Environment) -> None:
+    run_id = a_run(environment)
+    done, asked = act(environment, "anna", run_id), act(environment, "anna", run_id)
+    asked.applied_at = None
+    db.session.commit()
+    own, _ = read_histories(environment.id, {"anna": ()}).of("anna")
+    assert [(each.id, each.pending) for each in own] == [(done.id, False), (asked.id, True)]
 
 
 def test_what_happened_with_an_address_until_it_was_left_counts(environment: Environment) -> None:

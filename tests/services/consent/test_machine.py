@@ -25,6 +25,7 @@ from spotler_plugin.spotler import ContactWrite
 from tests.services.consent.machine import Anything
 from tests.world.beginning import Beginning
 from tests.world.chaos import Wire
+from tests.world.truth import Truth
 from tests.world.world import MONTHLY, QUARTERLY, World
 
 HISTORIES = int(os.environ.get("CONSENT_HISTORIES", "300"))
@@ -55,8 +56,6 @@ def test_nobody_who_signed_off_is_on_and_no_automation_starts_twice(
     )
     run_state_machine_as_test(seed(SEED)(machine), settings=chosen)
 
-
-# What would be wrong is not allowed by the model: each of these rules can find something.
 
 Story = Callable[[Anything], None]
 
@@ -126,6 +125,54 @@ def right_before_an_erasure(tried: Anything) -> None:
     tried.is_erased(0, True)
     tried.may_be_linked_again()
     in_bulk(tried)
+
+
+# What once stopped the machine, by a seed each: the model did not know that it may be.
+
+
+def test_what_goes_off_right_before_a_write_may_come_back(
+    machine: type[Anything], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seed 2004: where emptying a value takes away all permissions, they are sent again."""
+    overtaken: list[bool] = []
+    knows = Truth._was_overtaken
+
+    def noticed(truth: Truth, id_: str, bit: int) -> bool:
+        overtaken.append(knows(truth, id_, bit))
+        return overtaken[-1]
+
+    monkeypatch.setattr(Truth, "_was_overtaken", noticed)
+    for call in range(1, 9):
+        tried = machine()
+        tried.begins("strict")
+        tried.loses_a_value(0, "meanwhile", call)
+    assert overtaken == [True]
+
+
+def test_what_waits_goes_along_with_what_is_saved_next(machine: type[Anything]) -> None:
+    """Seed 3002."""
+    tried = machine()
+    tried.begins("")
+    tried.saves(1, QUARTERLY, True, False, False, False, "unreachable", 3)
+    tried.saves(1, MONTHLY, False, False, False, False, "", 1)
+    assert {each.on for each in tried.truth.shown.values()} == {
+        frozenset({MONTHLY}), frozenset({QUARTERLY})
+    }  # fmt: skip
+
+
+def test_two_contacts_of_the_crm_may_be_one_record_and_both_start(machine: type[Anything]) -> None:
+    """Seed 3004: one after the other; a person asked for each of them."""
+    tried = machine()
+    tried.begins("strict")
+    for _ in range(2):
+        tried.is_deleted_and_made_again(0, False)
+        tried.saves(0, MONTHLY, True, False, True, True, "", 1)
+    [record] = [each for each in tried.truth.records() if each.email == "a@x.example"]
+    started = tried.world.sandbox.state.account.automations.of(record)
+    assert len(started) == 2 and len({run.automation.id for run in started}) == 1
+
+
+# What would be wrong is not allowed by the model: each of these rules can find something.
 
 
 def kept_as_it_was(contact_id: str, was: Any, *rest: Any) -> Wanted:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, RunKind
+from spotler_plugin.models import Field, Link, RunKind
 from spotler_plugin.services.contact.known import count_known
 from spotler_plugin.services.feed import sought
 from spotler_plugin.services.feed.known import find_known
@@ -19,6 +19,7 @@ from spotler_plugin.services.first_day import beginning_of, preview_linking
 from spotler_plugin.services.preview.approve import confirm_preview
 from spotler_plugin.services.preview.compute import advance_preview
 from spotler_plugin.services.preview.request import find_preview, tally_of
+from tests.services.retention.test_retention import night
 from tests.world.accounts import ALICE
 from tests.world.crowd import read_feed, work
 from tests.world.world import MONTHLY, World
@@ -87,6 +88,38 @@ def test_they_are_counted_planned_and_linked(world: World, people: dict[str, str
     assert found.permissions[MONTHLY], "as it was"
     assert world.in_spotler(people["absent"]) is None
     assert count_known(world.environment.id).there == 0
+
+
+def test_nobody_is_sought_before_the_fields_of_the_crm_are_known(
+    world: World, people: dict[str, str]
+) -> None:
+    """Without them nobody has an address, and nobody would be found."""
+    kept = [each.__dict__.copy() for each in db.session.scalars(select(Field))]
+    db.session.execute(delete(Field))
+    db.session.commit()
+    look(world)
+    known = count_known(world.environment.id)
+    assert known.is_looking and known.all == 0
+    names = Field.__table__.columns.keys()
+    db.session.execute(insert(Field), [{name: row[name] for name in names} for row in kept])
+    db.session.commit()
+    look(world)
+    assert count_known(world.environment.id).there == 3 + 4
+
+
+def test_a_night_takes_nothing_of_who_is_there(world: World, people: dict[str, str]) -> None:
+    """Nothing was written to them yet, so nothing but the address says who they are."""
+    stranger = people["absent"]
+    world.control("POST", "/contacts", contacts=[{"externalId": stranger, "email": "x@example.nl"}])
+    look(world)
+    found = count_known(world.environment.id)
+    assert found.there and found.others == 1
+    night(world.environment)
+    assert count_known(world.environment.id) == found
+    world.control("POST", "/contacts", contacts=[{"externalId": stranger, "email": "y@example.nl"}])
+    read_feed(world)
+    link = db.session.scalars(select(Link).where(Link.contact_id == stranger)).one()
+    assert link.linked_at is None, "its id in Spotler is still another one's"
 
 
 def test_it_goes_on_where_it_was(

@@ -21,6 +21,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.adjustment import Adjustment, Switch
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.sync.observed import RECENT
 from tests.world.crowd import gather, read_feed
@@ -50,6 +51,37 @@ def switched_on(world: World, ids: list[str], bit: int) -> set[str]:
         }
 
 
+def assert_named(kept: list[PreviewItem], tally: Tally, items: list[RunItem]) -> None:
+    """Behind each number there are as many people as it says, and they are those of the run."""
+    behind: dict[tuple[str, str, str], set[str]] = {}
+    for each in kept:
+        if each.figure is not None:
+            behind.setdefault((each.figure, each.subject, each.end), set()).add(each.contact_id)
+    for outcome in (Outcome.LINKED, Outcome.UPDATED, Outcome.UNCHANGED):
+        happened = {each.contact_id for each in items if each.outcome is outcome}
+        assert behind.pop((outcome, "", ""), set()) == happened
+    numbers = {
+        ("emptied", "", ""): tally.emptied,
+        **{("emptied", name, ""): number for name, number in tally.emptied_by.items()},
+        **{("lessened", name, ""): number for name, number in tally.lessened_by.items()},
+        **_parts("refused", tally.refused_by),
+        **_parts("switched", tally.switched_by),
+        **_parts("started", tally.started_by),
+    }
+    behind.pop(("switched_off", "", ""), None)
+    assert {key: len(ids) for key, ids in behind.items()} == {
+        key: number for key, number in numbers.items() if number and key[2] != "signed_off"
+    }
+
+
+def _parts(figure: str, counts: dict[str, dict[str, int]]) -> dict[tuple[str, str, str], int]:
+    return {
+        (figure, subject, end): number
+        for subject, ends in counts.items()
+        for end, number in ends.items()
+    }
+
+
 @pytest.mark.parametrize(
     ("what", "number"), [*((what, 60) for what in ADJUSTMENTS), ("all", 130), ("off", 130)]
 )
@@ -65,10 +97,8 @@ def test_the_numbers_of_the_plan_are_those_of_the_run(world: World, what: str, n
     assert (row.state, row.total, tally.total) == (PreviewState.READY, number, number)
     run = finish(saved(world, row, typed=tally.emptied))
     items = list(db.session.scalars(select(RunItem).where(RunItem.run_id == run.id)))
-    told = {
-        each.contact_id: each.reason
-        for each in db.session.scalars(select(PreviewItem).where(PreviewItem.preview_id == row.id))
-    }
+    kept = list(db.session.scalars(select(PreviewItem).where(PreviewItem.preview_id == row.id)))
+    told = {each.contact_id: each.reason for each in kept if each.reason is not None}
     happened = {
         item.contact_id: Reason.SIGNED_OFF
         if item.detail and item.detail.signed_off
@@ -76,6 +106,7 @@ def test_the_numbers_of_the_plan_are_those_of_the_run(world: World, what: str, n
         for item in items
     }
     kinds = dict(zip(crowd.ids, crowd.kinds, strict=True))
+    assert_named(kept, tally, items)
     assert {
         (id_, kinds[id_]): (told.get(id_), reason)
         for id_, reason in happened.items()

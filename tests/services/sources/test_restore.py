@@ -31,7 +31,7 @@ from spotler_plugin.services.preview.approve import NotReady
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.restore import find_restorable, legend_for, request_restore
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, read_feed
+from tests.world.crowd import Crowd, a_while_ago, gather, read_feed
 from tests.world.mutation import finish, mutate, saved, worked_out
 from tests.world.undo import items_of, mapped, of_spotler, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -294,4 +294,19 @@ def test_an_address_that_changed_since_it_was_shown_stays(world: World, crowd: C
     world.control("POST", "/contacts", contacts=[moved])
     assert finish(saved(world, row)).updated == 1
     after = of_spotler(world, zoe)
+    assert (after["email"], after["city"]) == ("elders@example.nl", ODD["city"])
+
+
+def test_what_somebody_changed_right_before_is_known_of_many_too(
+    world: World, crowd: Crowd
+) -> None:
+    """The address goes along with every write: an older one would go back with the rest."""
+    backup = backed_up(world)
+    overwritten(world, crowd)
+    run = saved(world, asked(world, backup, order(backup, "city")))
+    moved = {"externalId": crowd.ids[0], "email": "elders@example.nl"}
+    world.control("POST", "/contacts", contacts=[moved])
+    a_while_ago(world)
+    assert finish(run).updated == 6
+    after = of_spotler(world, crowd.ids[0])
     assert (after["email"], after["city"]) == ("elders@example.nl", ODD["city"])

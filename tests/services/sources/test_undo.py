@@ -18,7 +18,7 @@ from spotler_plugin.services.preview.approve import Braked, NotReady, Stale, is_
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.undo import request_undo
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, read_feed
+from tests.world.crowd import Crowd, a_while_ago, gather, read_feed
 from tests.world.mutation import finish, mutate, of_crm, patches, saved
 from tests.world.undo import asked, items_of, left_alone, mapped, of_spotler, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -106,6 +106,22 @@ def test_what_others_changed_since_is_left_alone_and_told(world: World, crowd: C
 
     undone(world, run, overrides=True)
     assert of_spotler(world, first)["city"] == "Delft"
+
+
+def test_what_others_change_after_the_preview_is_left_alone_as_well(
+    world: World, crowd: Crowd
+) -> None:
+    first, second = crowd.ids[:2]
+    run = mapped(world, city="city")
+    row = asked(world, run)
+    world.control(
+        "POST", "/contacts", contacts=[{"externalId": first, "properties": {"city": "Gouda"}}]
+    )
+    a_while_ago(world)
+    back = finish(saved(world, row, tally_of(row).emptied))
+    assert [of_spotler(world, id_)["city"] for id_ in (first, second)] == ["Gouda", "Delft"]
+    told = items_of(back)[first].detail
+    assert told is not None and told.since == (Since("city", "Rotterdam", "Gouda"),)
 
 
 def test_one_contact_of_a_run(world: World, crowd: Crowd) -> None:
