@@ -182,7 +182,7 @@ def _look(browser: Browser, stack: Stack, size: ViewportSize) -> Findings:
     look = Look(Person(context.new_page(), stack))
     # What the account had before is known by then, and the block has it from the mirror.
     admin = look.person.connect()
-    admin.get_by_text("Alle contactpersonen uit Spotler zijn vergeleken.").wait_for()
+    admin.locator("#known:not([hx-get])").wait_for()
     _walk_contacts(look)
     _walk_admin(look)
     _walk_others(look)

@@ -47,6 +47,12 @@ def test_english_has_no_message_that_is_gone() -> None:
     assert [message.id for message in ENGLISH if message.id and message.id not in _used()] == []
 
 
+def test_no_translation_says_itself_twice() -> None:
+    """As when a line of an older one was left behind."""
+    starts = {string[:30]: string for each in ENGLISH for string in _texts(each.string)}
+    assert [text for start, text in starts.items() if text.count(start) > 1 < len(start)] == []
+
+
 def test_a_translation_has_the_places_of_its_message() -> None:
     for message in ENGLISH:
         for id, string in zip(_texts(message.id), _texts(message.string), strict=True):

@@ -24,12 +24,12 @@ from tests.fuzz.odd import budget, wire_texts
 from tests.settings import configure
 
 FIELDS = ["token", "request_token", "permission", "seen", "automation", "take_over", "decision",
-          "word", "acts", "items", "images", "events", "previews", "drifts",
+          "word", "acts", "items", "images", "events", "previews", "drifts", "figure", "end",
           "name", "code", "key", "secret", "number", "page", "single", "outcome", "reason",
           "message", "query", "item", "type", "standing", "v", "contact:first_name",
           "relation:name", "description", "note", "status", "permission-1", "ground-1",
            "contact_id", "former:name", "kind", "property", "all", "nightly",
-           "threshold", "overrides", "mapping", "names", "switches",
+           "threshold", "overrides", "mapping", "names", "switches", "subject",
           "contact", "source", "since", "until", "before", "after",
           "ground", "owner", "allowed", "step", "only_open", "wrong"]  # fmt: skip
 forms = st.lists(st.tuples(st.sampled_from(FIELDS) | wire_texts, wire_texts), max_size=6)

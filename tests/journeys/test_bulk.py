@@ -136,6 +136,9 @@ def test_the_plan_is_the_outcome(person: Person) -> None:
     assert sum(plan.values()) == 249 == switched + already + signed_off + blocked
     assert signed_off == 1 and already >= 1 and started == 0
     assert not_started == blocked + signed_off
+    press(step.locator("#count-linked"))
+    expect(step.locator("#people")).to_be_focused()
+    expect(step.locator("#people .contacts > li").first).to_be_visible()
     press(step.get_by_role("button", name=f"{NEWSLETTER} · Afgemeld, blijft uit: {signed_off}"))
     expect(step.get_by_role("button", name="Élodie Dubois")).to_be_visible()
     expect(step.locator("#people")).to_contain_text("in Spotler")

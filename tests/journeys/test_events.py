@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,10 +16,12 @@ from tests.journeys.test_mapping import WORKING
 pytestmark = pytest.mark.browser
 
 
-def crm(person: Person, method: str, path: str, **body: object) -> None:
+def crm(person: Person, method: str, path: str, **body: object) -> Any:
     """The CRM's control interface."""
     url = f"{person.stack.crm_url}/_demo{path}"
-    requests.request(method, url, json=body, timeout=10).raise_for_status()
+    answer = requests.request(method, url, json=body, timeout=10)
+    answer.raise_for_status()
+    return answer.json()
 
 
 def told(person: Person) -> FrameLocator:

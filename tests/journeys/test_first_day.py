@@ -63,6 +63,13 @@ def test_from_the_key_to_everybody_who_was_there(person: Person, admin: FrameLoc
     press(admin.get_by_role("button", name="Bekijk wat er gaat gebeuren"))
     expect(admin.locator("#confirm")).to_have_text("Koppelen")
     expect(admin.get_by_text("Voor 8 contactpersonen die al in Spotler staan.")).to_be_visible()
+    people = admin.locator("#people")
+    press(admin.locator("#count-linked"))
+    expect(people).to_be_focused()
+    expect(people.get_by_role("heading", name="Gekoppeld")).to_be_visible()
+    expect(people.locator(".contacts > li")).to_have_count(
+        int(admin.locator("#count-linked strong").inner_text())
+    )
     check(person.page)
     press(admin.locator("#confirm"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import requests
 from playwright.sync_api import FrameLocator, expect
 
 from tests.journeys.look import check_all
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, answer, press
 from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
@@ -55,6 +56,25 @@ def test_it_goes_by_itself_and_tells_all(person: Person) -> None:
     admin.get_by_role("searchbox").fill("zoe@")
     admin.get_by_role("searchbox").press("Enter")
     expect(admin.locator(".contacts > li")).to_have_count(1)
+    expect(admin.locator("#contacts-title")).to_be_focused()
+    expect(admin.get_by_role("searchbox")).to_have_value("zoe@")
+    expect(admin.get_by_text("Alleen:")).to_contain_text("zoe@")
+    expect(admin.locator("#download")).to_have_text("Selectie downloaden als CSV")
+
+
+def test_stopping_tells_how_many_are_left_and_how_many_were_not_done(person: Person) -> None:
+    admin = foreseen(person)
+    slow = {"kind": "slow", "calls": 1, "seconds": 4, "path": "/contacts"}
+    requests.post(f"{person.stack.crm_url}/_demo/faults", json=slow, timeout=5).raise_for_status()
+    press(admin.locator("#confirm"))
+    press(admin.get_by_role("button", name="Stoppen"))
+    question = admin.get_by_role("dialog")
+    expect(question).to_contain_text(re.compile("[0-9]+ contactperso(on wordt|nen worden) over"))
+    answer(question, "Stoppen")
+    expect(admin.locator("#run-state")).to_contain_text("Gestopt", timeout=WORKING)
+    expect(admin.locator("#run-progress")).to_contain_text(
+        re.compile("[0-9]+ geselecteerd, 0 gedaan, [0-9]+ niet meer")
+    )
 
 
 def test_the_end_of_a_run_takes_nothing_of_who_looks(person: Person) -> None:

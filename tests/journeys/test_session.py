@@ -51,9 +51,23 @@ def test_without_a_new_session_it_says_so_and_keeps_the_change(person: Person) -
     person.page.route("**/session", lambda route: route.fulfill(status=403))
     modal.get_by_role("button", name="Opslaan").click()
     expect(modal.locator("#notices")).to_contain_text("Je sessie is verlopen")
+    expect(modal.locator("#notices")).to_be_in_viewport()
     expect(person.switch(modal, "Spotler permissies", "Onboarding")).to_be_checked()
     expect(modal.get_by_text("1 wijziging")).to_be_visible()
     assert asked == [1]
+
+
+def test_a_token_that_the_crm_refuses_is_told_at_once_and_asked_again(person: Person) -> None:
+    person.connect()
+    person.page.route("**/widget-token", lambda route: route.fulfill(status=500))
+    person.page.goto(f"{person.stack.crm_url}/preferences/spotler")
+    again = person.page.get_by_role("button", name="Opnieuw proberen")
+    # A silent frame would be waited for.
+    expect(again).to_be_visible(timeout=8000)
+    person.page.unroute("**/widget-token")
+    again.click()
+    admin = person.page.frame_locator("iframe")
+    expect(admin.get_by_role("navigation")).to_be_visible()
 
 
 def test_a_file_comes_with_a_new_session_too(person: Person) -> None:
