@@ -103,15 +103,25 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(empty: Path, redis_url: str) -> Built:
-    """In PostgreSQL the processes that share the tests have a schema each."""
+def built(empty: Path, redis_url: str) -> Iterator[Built]:
     given = os.environ.get("TEST_DATABASE_URL")
-    if not given:
-        config = _config(f"sqlite:///{empty.with_name('db')}", redis_url)
-        app = create_app(config)
-        with app.app_context():
-            event.listen(db.engine, "connect", _wait_for_no_disk)
-        return Built(app, config)
+    built = _on_postgresql(given, redis_url) if given else _on_sqlite(empty, redis_url)
+    yield built
+    # Whatever is still connected when the application is garbage would be warned of.
+    with built.app.app_context():
+        db.engine.dispose()
+
+
+def _on_sqlite(empty: Path, redis_url: str) -> Built:
+    config = _config(f"sqlite:///{empty.with_name('db')}", redis_url)
+    app = create_app(config)
+    with app.app_context():
+        event.listen(db.engine, "connect", _wait_for_no_disk)
+    return Built(app, config)
+
+
+def _on_postgresql(given: str, redis_url: str) -> Built:
+    """The processes that share the tests have a schema each."""
     schema = os.environ.get("PYTEST_XDIST_WORKER", "tests")
     config = _config(f"{given}?options=-csearch_path%3D{schema}", redis_url)
     app = create_app(config)

@@ -32,7 +32,6 @@ def advance(environment_id: int) -> None:
         enqueue(advance, environment_id, once=True)
 
 
-@job
 def sweep() -> None:
     """Enqueue the environments whose firings have waited too long."""
     environment_ids = overdue_firings()

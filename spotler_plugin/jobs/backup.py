@@ -55,7 +55,6 @@ def let_runs_go_on(environment_id: int) -> None:
         run_jobs.start(run_id)
 
 
-@job
 def sweep() -> None:
     """Enqueue again what has waited too long."""
     overdue = overdue_backups()

@@ -31,7 +31,6 @@ def advance(environment_id: int, drift_id: str) -> None:
         enqueue(advance, environment_id, drift_id)
 
 
-@job
 def sweep() -> None:
     """Enqueue again what has waited too long."""
     overdue = overdue_drifts()

@@ -25,7 +25,6 @@ def advance(environment_id: int, erasure_id: str) -> None:
     advance_erasure(environment_id, UUID(erasure_id))
 
 
-@job
 def sweep() -> None:
     """Enqueue again what waited for Spotler, or has waited too long."""
     overdue = overdue_erasures()

@@ -30,7 +30,6 @@ def start(environment_id: int) -> None:
     enqueue(handle, environment_id, once=True)
 
 
-@job
 def sweep() -> None:
     """Enqueue the environments whose events have waited, as Redis was away or a worker died."""
     environment_ids = environments_with_events()

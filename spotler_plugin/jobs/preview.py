@@ -27,7 +27,6 @@ def advance(environment_id: int, preview_id: str) -> None:
         enqueue(advance, environment_id, preview_id)
 
 
-@job
 def sweep() -> None:
     """Enqueue again what has waited too long."""
     overdue = overdue_previews()

@@ -64,7 +64,6 @@ def advance(environment_id: int, run_id: str, slot: int = 0) -> None:
     _take_turn(environment_id, UUID(run_id), slot)
 
 
-@job
 def sweep() -> None:
     """Enqueue again what has waited too long, and mark the starts that dead workers left."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -11,7 +12,7 @@ from rq.job import Job
 from structlog import get_logger
 
 from spotler_plugin.config import settings
-from spotler_plugin.extensions import redis_server
+from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import (
     automatic_action,
     backup,
@@ -27,6 +28,7 @@ from spotler_plugin.jobs import (
     run,
 )
 from spotler_plugin.jobs.queue.enqueue import JOB_SECONDS, NAME, queue
+from spotler_plugin.jobs.queue.registry import job
 
 SWEEP_SECONDS = 5
 CATALOGUE_SECONDS = 60
@@ -38,8 +40,36 @@ CHANGES_SECONDS = 60
 NIGHT_SECONDS = 300
 """How often to look whose nightly work is due."""
 HOUR = 3600
+SWEEPS = (
+    run.sweep,
+    preview.sweep,
+    drift.sweep,
+    event.sweep,
+    backup.sweep,
+    erasure.sweep,
+    automatic_action.sweep,
+)
+"""Each enqueues again what has waited too long."""
 
 log = get_logger()
+
+
+@job
+def sweep() -> None:
+    """Let all of `SWEEPS` look in one job: to make a process for each takes longer than to look.
+
+    What goes wrong in one keeps none of the others from it.
+    """
+    with ExitStack() as looks:
+        for each in reversed(SWEEPS):
+            looks.callback(_look, each)
+
+
+def _look(each: Callable[[], None]) -> None:
+    try:
+        each()
+    finally:
+        db.session.rollback()
 
 
 class PeriodicJob(CronJob):
@@ -85,17 +115,11 @@ class AppScheduler(CronScheduler):
 def scheduler() -> AppScheduler:
     """Return RQ's scheduler with our jobs; it needs nothing in Redis after a restart."""
     cron = AppScheduler(redis_server.queue)
-    cron.every(SWEEP_SECONDS, run.sweep)
-    cron.every(SWEEP_SECONDS, preview.sweep)
-    cron.every(SWEEP_SECONDS, drift.sweep)
+    cron.every(SWEEP_SECONDS, sweep)
     cron.every(NIGHT_SECONDS, drift.compare_nightly)
-    cron.every(SWEEP_SECONDS, event.sweep)
-    cron.every(SWEEP_SECONDS, backup.sweep)
-    cron.every(SWEEP_SECONDS, erasure.sweep)
     cron.every(NIGHT_SECONDS, backup.make_nightly)
     cron.every(NIGHT_SECONDS, retention.sweep)
     cron.every(CHANGES_SECONDS, event.enqueue_all)
-    cron.every(SWEEP_SECONDS, automatic_action.sweep)
     cron.every(settings().feed_seconds, feed.enqueue_all)
     cron.every(CATALOGUE_SECONDS, catalogue.enqueue_all)
     cron.every(PROOF_SECONDS, connection.enqueue_all)

@@ -134,7 +134,7 @@ def test_of_nobody_there_is_nothing_to_agree_with(admin: Widget, backup: Backup)
     advance_preview(row.environment_id, row.id)
     redis_server.queue.flushdb()
     shown = admin.get(f"/admin/previews/{row.id}")
-    assert "Er zijn geen gekoppelde contactpersonen gevonden." in words(shown)
+    assert "Er is geen gekoppelde contactpersoon gevonden voor „niemand@”." in words(shown)
     assert 'id="back"' in shown.text and 'id="confirm"' not in shown.text
 
 

@@ -8,12 +8,14 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import DatabaseError
 
 from demo.crm.server import DemoCrm
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs import event as jobs
 from spotler_plugin.jobs import retention as retention_jobs
 from spotler_plugin.jobs.queue.enqueue import has_urgent_job, kept_back, queue
+from spotler_plugin.jobs.schedule import sweep
 from spotler_plugin.models import Environment, Event, EventOutcome, Run
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.event import turn
@@ -133,6 +135,22 @@ def test_what_redis_lost_the_sweeper_takes_up(
     assert first_name(acme, zoe) == "Zoetje"
     jobs.sweep()
     assert queue().jobs == []
+
+
+def test_what_is_wrong_with_runs_keeps_no_event_waiting(
+    client: FlaskClient, acme: Environment, crm: DemoCrm, zoe: str
+) -> None:
+    send(client, acme, rename(crm, zoe, "Zoetje"))
+    redis_server.queue.flushdb()
+    db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN left_at TO gone_at"))
+    db.session.commit()
+    try:
+        with pytest.raises(DatabaseError):
+            sweep()
+    finally:
+        db.session.execute(db.text("ALTER TABLE enrolment RENAME COLUMN gone_at TO left_at"))
+        db.session.commit()
+    assert [job.args for job in queue().jobs] == [[acme.id]]
 
 
 def test_what_no_event_told_is_caught_up(acme: Environment, crm: DemoCrm, zoe: str) -> None:

@@ -23,7 +23,8 @@ from spotler_plugin.jobs.queue.enqueue import queue
 from spotler_plugin.jobs.queue.registry import JOBS
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.logs import lines
-from spotler_plugin.models import Run, RunItem
+from spotler_plugin.models import Environment, Run, RunItem
+from tests.cast import Launch
 from tests.world.accounts import ALICE
 from tests.world.world import MONTHLY, World
 
@@ -174,6 +175,18 @@ def test_a_request_has_a_number_in_the_answer_and_in_the_log(
     ]
     assert broken["request"] == answer.headers["X-Request-Id"]
     assert broken["environment"] == world.environment.id
+
+
+def test_a_refused_launch_says_where_and_why(
+    client: FlaskClient, environment: Environment, launch: Launch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The screen tells neither."""
+    answer = client.post("/launch", data={"token": launch(lang="fr")})
+    assert answer.status_code == 403
+    told = objects(capfd.readouterr().out)
+    [refused] = [each for each in told if each["event"] == "launch.refused"]
+    assert (refused["environment"], refused["because"]) == (environment.id, "lang is unknown")
+    assert refused["request"] == answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import http.client
 import json
 
 import pytest
+import requests
 from werkzeug import Response
 
 from demo.spotler.request import Request
@@ -75,3 +76,16 @@ def test_what_goes_wrong_inside_is_said(
     assert "a bug of the sandbox" in caplog.text
     [call] = control("GET", "/calls?path=/campaign/list")["calls"]
     assert call["status"] == 500
+
+
+def test_so_is_what_goes_wrong_beside_the_api(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cut connection would look like a fault that somebody switched on."""
+
+    def broken(_state: State, _request: Request) -> Response:
+        raise KeyError("a bug of the sandbox")
+
+    monkeypatch.setattr("demo.spotler.server.handle_page", broken)
+    answer = requests.get(f"{sandbox.url}/", timeout=5)
+    assert (answer.status_code, answer.json()["errorType"]) == (500, "BACKEND_EXCEPTION")

@@ -51,7 +51,9 @@ def of_spotler(world: World, contact_id: str) -> dict[str, Any]:
 
 def left_alone(row: Preview) -> dict[str, PreviewItem]:
     items = select(PreviewItem).where(
-        PreviewItem.environment_id == row.environment_id, PreviewItem.preview_id == row.id
+        PreviewItem.environment_id == row.environment_id,
+        PreviewItem.preview_id == row.id,
+        PreviewItem.reason.is_not(None),
     )
     return {item.contact_id: item for item in db.session.scalars(items)}
 

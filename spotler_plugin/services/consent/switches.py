@@ -59,10 +59,10 @@ class PermissionSwitch:
     bit: int
     description: str
     enabled: bool
+    is_waiting: bool
+    """Whether it was asked, and Spotler does not have it yet."""
     origin: Origin | None = None
     """Why it is so; None where no act of ours explains it."""
-    is_waiting: bool = False
-    """Whether it was asked, and Spotler does not have it yet."""
     reason: Reason | None = None
     """Why it waits, where it was tried, or stands still."""
     until: datetime | None = None

@@ -28,7 +28,8 @@ class Known:
     is_looking: bool
     """Whether there may be more: not all were read and compared yet."""
     there: int = 0
-    """Those whose address Spotler has, and that are not linked."""
+    """Those whose address Spotler has, and that are not linked; nobody while that leads nowhere, as
+    the key is refused, or another account's."""
 
     @property
     def all(self) -> int:
@@ -57,7 +58,8 @@ def count_known(environment_id: int) -> Known:
     ).one()
     row = find_feed(environment_id)
     is_seen = row is not None and row.known_at is not None and row.sought_at is not None
-    return Known(linked, others, not is_seen and is_in_use(environment_id), there)
+    in_use = is_in_use(environment_id)
+    return Known(linked, others, not is_seen and in_use, there if in_use else 0)
 
 
 def page_of_others(environment_id: int, number: int) -> Page[Other]:

@@ -35,7 +35,7 @@ from spotler_plugin.services.sync.rows import unclaim
 from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import SpotlerClient
 
-RECENT, LATELY = 2.0, 8.0
+RECENT, LATELY = 2.0, 30.0
 """Seconds; the mirror may be this old when permissions of many contacts are switched; and when many
 go back to what they were, of which what others changed since is left alone."""
 INTERVALS = 3

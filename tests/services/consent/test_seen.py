@@ -9,7 +9,16 @@ import pytest
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import SETTLED, Act, Environment, Outcome, RunKind, RunState, Source
+from spotler_plugin.models import (
+    SETTLED,
+    Act,
+    Environment,
+    Outcome,
+    Run,
+    RunKind,
+    RunState,
+    Source,
+)
 from spotler_plugin.planning.consent import EVERYTHING
 from spotler_plugin.planning.image import Image
 from spotler_plugin.services.consent.digest import digests_of
@@ -29,8 +38,13 @@ def rows(environment: Environment) -> Rows:
 
 def closed(minutes: float = 1, **values: Any) -> dict[str, Any]:
     """An item of which the last try failed so long ago."""
-    settled_at = datetime.now(UTC) - timedelta(minutes=minutes)
-    return {"outcome": Outcome.FAILED, "settled_at": settled_at, "after": SENT} | values
+    ago = timedelta(minutes=minutes)
+    return {"outcome": Outcome.FAILED, "ago": ago, "after": SENT} | values
+
+
+def keep(rows: Rows, run: Run, contact_id: str, ago: timedelta, **values: Any) -> None:
+    """What is given to a test was made when the tests were collected, so "ago" counts from here."""
+    rows.item(run, contact_id, settled_at=datetime.now(UTC) - ago, **values)
 
 
 def see(rows: Rows, contact_id: str, *switched: tuple[int, bool]) -> set[tuple[int, bool]]:
@@ -100,7 +114,7 @@ def test_what_is_over_may_arrive_late_and_switch_on(
     rows: Rows, values: dict[str, Any], asks: bool, explained: set[tuple[int, bool]]
 ) -> None:
     run = rows.run(5)
-    rows.item(run, "a", **values)
+    keep(rows, run, "a", **values)
     if asks:
         rows.act("a", BESIDE, True, 0, run, applied=False)
     assert see(rows, "a", *BOTH) == set(BOTH) - explained
@@ -154,7 +168,7 @@ def test_of_several_writes_one_is_enough_and_each_contact_has_its_own(
     run, over = rows.run(5), rows.run(7, **OVER)
     for contact_id in ("a", "c"):
         rows.item(run, contact_id, after=SENT)
-        rows.item(over, contact_id, **closed(attempts=1))
+        keep(rows, over, contact_id, **closed(attempts=1))
     elsewhere = Rows.of(other_environment)
     elsewhere.item(elsewhere.run(6), "b", after=SENT)
     assert see(rows, "a", *BOTH) == see(rows, "c", *BOTH) == set()
