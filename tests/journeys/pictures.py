@@ -87,6 +87,8 @@ def first_day(person: Person) -> None:
     shoot(person, "first-day")
     person.give_key(admin)
     admin.get_by_role("button", name="Volgende: mapping").wait_for()
+    # It looks again until everybody in the account was read and compared.
+    admin.locator("#found-people:not([hx-get])").wait_for()
     shoot(person, "first-day-found")
     press(admin.get_by_role("button", name="Volgende: mapping"))
     admin.get_by_label("Voornaam").wait_for()
