@@ -161,9 +161,9 @@ def told_left(seconds: float | None, told: int | None) -> int | None:
 
 
 def counted_text(report: Report) -> str:
-    """How many of a run are done; of one that was stopped also how many are not."""
+    """How many of a run are done; of one that was stopped also how many are not, or none."""
     done, selected = number(report.done), number(report.selected)
-    if report.stopped:
+    if report.stopped or report.state is RunState.CANCELLED:
         return _(
             "%(total)s geselecteerd, %(done)s gedaan, %(left)s niet meer",
             total=selected,

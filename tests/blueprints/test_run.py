@@ -303,15 +303,26 @@ def test_its_contacts_follow_the_counters(admin: Widget, made: Run) -> None:
     assert "every 3s" not in admin.get(url).text
 
 
+def stopped(made: Run, rest: Outcome) -> None:
+    """Stop it; `rest` is what became of those that were still open."""
+    made.cancel_asked_at = datetime.now(UTC)
+    still_open = db.update(RunItem).where(RunItem.outcome == Outcome.OPEN)
+    db.session.execute(still_open.values(outcome=rest))
+    close_if_done(made)
+
+
 def test_a_stopped_run_tells_what_was_not_done(admin: Widget, made: Run) -> None:
     shown = admin.get(f"/admin/runs/{made.id}/progress").text
     assert "56 contactpersonen worden overgeslagen" in shown, "counted at each moment"
-    made.cancel_asked_at = datetime.now(UTC)
-    still_open = db.update(RunItem).where(RunItem.outcome == Outcome.OPEN)
-    db.session.execute(still_open.values(outcome=Outcome.CANCELLED))
-    close_if_done(made)
+    stopped(made, Outcome.CANCELLED)
     for url in (f"/admin/runs/{made.id}", "/admin/runs"):
         assert "60 geselecteerd, 4 gedaan, 56 niet meer" in words(admin.get(url))
+
+
+def test_a_run_that_is_stopped_too_late_says_that_all_were_done(admin: Widget, made: Run) -> None:
+    stopped(made, Outcome.UNCHANGED)
+    shown = words(admin.get(f"/admin/runs/{made.id}"))
+    assert "Gestopt" in shown and "60 geselecteerd, 60 gedaan, 0 niet meer" in shown
 
 
 def test_a_file_is_called_after_the_time_here(admin: Widget, made: Run) -> None:
