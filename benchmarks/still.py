@@ -118,7 +118,8 @@ class Look:
         """What happens inside brings the screen; then it is looked at."""
         yield
         inside = self._frame(frame)
-        inside.evaluate(
+        # It is scrolled to: what the CRM's page does not show is not drawn, and never still.
+        inside.locator("#widget").evaluate(
             STILL.replace("innerHeight >= height", "true") if "dialog" in frame else STILL
         )
         for place in (self.page.main_frame, inside):
