@@ -38,11 +38,11 @@ def sees(person: Person, name: str, text: str) -> None:
 
 def test_what_waits_is_told_everywhere_changed_and_tried_at_once(away: Person) -> None:
     person = away
-    sees(person, "Diaz", "Deze contactpersoon staat nog niet in Spotler.")
+    sees(person, "Aïcha Berg", "Deze contactpersoon staat nog niet in Spotler.")
     sees(person, "Arjan", "Inactief")
     sees(person, "Manders", "Dit e-mailadres hoort ook bij")
     sees(person, "Henk", "Dit is geen e-mailadres: „henk@example..nl”.")
-    modal = person.open_modal("Diaz")
+    modal = person.open_modal("Aïcha Berg")
     person.switch(modal, PERMISSIONS, MONTHLY).check()
     person.switch(modal, PERMISSIONS, QUARTERLY).check()
     modal.get_by_role("button", name="Opslaan").click()
@@ -53,7 +53,7 @@ def test_what_waits_is_told_everywhere_changed_and_tried_at_once(away: Person) -
     )
     expect(person.status()).to_contain_text("Volgende poging:")
 
-    modal = person.open_modal("Diaz")
+    modal = person.open_modal("Aïcha Berg")
     expect(person.switch(modal, PERMISSIONS, MONTHLY)).to_be_checked()
     expect(modal.get_by_text("wacht op Spotler, volgende poging:")).to_have_count(2)
     person.switch(modal, PERMISSIONS, QUARTERLY).uncheck()
@@ -70,14 +70,14 @@ def test_what_waits_is_told_everywhere_changed_and_tried_at_once(away: Person) -
     press(admin.get_by_role("button", name="Nu proberen"))
     expect(admin.locator("#run-state")).to_have_text("Klaar")
 
-    person.open_contact("Diaz")
+    person.open_contact("Aïcha Berg")
     expect(person.status()).to_contain_text("Gesynchroniseerd")
     found = person.spotler("GET", f"/contacts/{person.contact_id()}")["permissions"]
     assert found == [MONTHLY]
 
     # The CRM shows it in its own list, as the plugin tells.
-    person.page.goto(f"{person.stack.crm_url}/contacts?q=Diaz")
-    expect(person.page.get_by_role("row", name="Diaz")).to_contain_text("Gesynchroniseerd")
+    person.page.goto(f"{person.stack.crm_url}/contacts?q=Aïcha Berg")
+    expect(person.page.get_by_role("row", name="Aïcha Berg")).to_contain_text("Gesynchroniseerd")
 
 
 def test_what_was_mended_or_is_closed_is_told_without_anybody_looking(person: Person) -> None:
@@ -126,5 +126,5 @@ def test_who_cannot_repair_the_key_reads_who_can(refused: Person) -> None:
     press(admin.get_by_role("button", name="Naar de instellingen").first)
     expect(admin.locator("#to-connection")).to_have_attribute("aria-current", "page")
     work_as(person, "S. Bakker")
-    person.open_contact("Diaz")
+    person.open_contact("Aïcha Berg")
     expect(person.status()).to_contain_text("Een beheerder van Yoobi kan")
