@@ -86,6 +86,6 @@ def test_so_is_what_goes_wrong_beside_the_api(
     def broken(_state: State, _request: Request) -> Response:
         raise KeyError("a bug of the sandbox")
 
-    monkeypatch.setattr("demo.spotler.server.handle_page", broken)
+    monkeypatch.setattr("demo.spotler.connection.handle_page", broken)
     answer = requests.get(f"{sandbox.url}/", timeout=5)
     assert (answer.status_code, answer.json()["errorType"]) == (500, "BACKEND_EXCEPTION")
