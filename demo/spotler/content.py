@@ -6,7 +6,7 @@ from demo.spotler.request import Request
 from demo.spotler.settings import Settings
 
 JSON = "application/json"
-_ANYTHING = ("", "*/*", "application/*")
+_ANYTHING = ("*/*", "application/*")
 
 
 def check_content(request: Request, settings: Settings) -> None:
@@ -17,7 +17,7 @@ def check_content(request: Request, settings: Settings) -> None:
     is_default = settings.json_by_default
     if request.get_data() and request.mimetype != JSON and (request.mimetype or not is_default):
         raise UnsupportedMediaType(f"A body is {JSON} here")
-    accept = request.headers.get("Accept", "")
-    taken = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
-    if JSON not in taken and not (is_default and any(each in taken for each in _ANYTHING)):
+    taken = {each.lower(): weight for each, weight in request.accept_mimetypes}
+    is_open = is_default and (not taken or any(taken.get(each) for each in _ANYTHING))
+    if not taken.get(JSON, is_open):
         raise NotAcceptable(f"Answers are {JSON} here")

@@ -72,7 +72,10 @@ def _signed(url: str, parameters: dict[str, str], method: str = "GET") -> dict[s
 
 
 def _with_header(url: str, parameters: dict[str, str], *, raw: bool = False) -> requests.Response:
-    values = {n: v if raw else quote(v, safe="") for n, v in _signed(url, parameters).items()}
+    values = {
+        name: value if raw else quote(value, safe="", errors="surrogateescape")
+        for name, value in _signed(url, parameters).items()
+    }
     header = ", ".join(f'{name}="{value}"' for name, value in values.items())
     return requests.get(url, headers={"Authorization": f'OAuth realm="x", {header}'}, timeout=5)
 
@@ -118,6 +121,47 @@ def test_replayed_nonce(url: str, control: Control) -> None:
     assert _with_header(url, parameters).status_code == 401
     control.set(check_nonce=False)
     assert _with_header(url, parameters).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["", "²", "9" * 5000, "-1", "1.5", "1_700_000_000", "\udcff"])
+def test_a_timestamp_that_is_none(url: str, moment: str) -> None:
+    answer = _with_header(url, _parameters("n", oauth_timestamp=moment))
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oauth_nonce", ""),
+        ("oauth_version", "2.0"),
+        ("oauth_signature_method", "PLAINTEXT"),
+        ("oauth_signature", "\udcff"),
+        ("oauth_signature", ""),
+    ],
+)
+def test_a_parameter_that_is_wrong_is_refused(url: str, name: str, value: str) -> None:
+    """In the header, and in the query."""
+    for place in ("header", "query"):
+        given = _signed(
+            url, _parameters(place, **({name: value} if name != "oauth_signature" else {}))
+        )
+        given[name] = value
+        pairs = {each: quote(text, errors="surrogateescape") for each, text in given.items()}
+        header = ", ".join(f'{each}="{text}"' for each, text in pairs.items())
+        query = "&".join(f"{each}={text}" for each, text in pairs.items())
+        answer = (
+            requests.get(url, headers={"Authorization": f"OAuth {header}"}, timeout=5)
+            if place == "header"
+            else requests.get(f"{url}?{query}", timeout=5)
+        )
+        assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+
+
+@pytest.mark.parametrize("filler", [" ", "a", ",", '"', 'a="', 'a="b",'])
+def test_a_header_without_end_is_read_at_once(url: str, filler: str) -> None:
+    header = f"OAuth {filler * (60_000 // len(filler))}"
+    answer = requests.get(url, headers={"Authorization": header}, timeout=5)
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "AUTH_NOT_FOUND")
 
 
 @pytest.mark.parametrize("seconds", [-400, 400])
