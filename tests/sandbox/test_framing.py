@@ -162,6 +162,16 @@ def test_who_goes_by_a_proxy_asks_for_the_whole_address(line: socket.socket) -> 
     assert all_answers(line) == [200, 200]
 
 
+@pytest.mark.parametrize("target", [b"contact/\xff", b"mailing?fromDate=\xe9"])
+def test_raw_bytes_in_an_address_are_meant_encoded(
+    line: socket.socket, control: Control, target: bytes
+) -> None:
+    line.sendall(b"GET /integrationservice/" + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert all_answers(line) == [401]
+    [call] = control("GET", "/calls?status=401")["calls"]
+    assert f"%{target[-1]:02X}" in call["path"] + call["query"]
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "HEAD"])
 def test_a_method_that_is_not_served(api: Api, method: str) -> None:
     """With a body, which is not the next request."""

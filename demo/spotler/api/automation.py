@@ -35,15 +35,21 @@ def fields_of(body: dict[str, Any], key: str) -> list[Any]:
 def _is_field(given: Any) -> bool:
     if not isinstance(given, dict):
         return False
-    name, kind, values = given.get("name"), given.get("type") or "STRING", given.get("values") or []
+    # Published clients send null for what they do not set.
+    told = {name: value for name, value in given.items() if value is not None}
+    name, kind, values = told.get("name"), told.get("type", "STRING"), told.get("values", [])
     return (
         isinstance(name, str)
         and name != ""
         and isinstance(kind, str)
         and kind.upper() in ("STRING", "PRODUCTLIST", "URL")
         and isinstance(values, list)
-        and all(isinstance(each, str | int | float) for each in (given.get("value") or "", *values))
+        and all(_is_scalar(each) for each in (told.get("value", ""), *values))
     )
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def triggered_contact(state: State, body: dict[str, Any]) -> Contact | None:

@@ -55,7 +55,9 @@ def insert(state: State, request: Request) -> Response:
 def update(state: State, request: Request, external_id: str) -> Response:
     """Update; never inserts."""
     contact, body = known_contact(state, external_id), request.payload
-    purge, payload = flag(body, "purge"), body.get("contact")
+    payload = body.get("contact")
+    flag(body, "update")  # Which says nothing here.
+    purge = flag(body, "purge")
     if external_id_of(payload) is None:
         raise invalid_params("externalId is required")
     if external_id_of(payload) != contact.external_id:
