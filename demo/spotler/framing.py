@@ -1,7 +1,7 @@
 """Where a request's body ends (RFC 9112 §6 and §7); what leaves that open is refused.
 
-werkzeug's reader of chunks knows neither extensions nor trailers, and never ends when the client
-hangs up within a chunk.
+werkzeug's reader of chunks knows neither extensions nor trailers, and takes as much memory as a
+chunk says that it is long, though nothing of it comes.
 """
 
 import re
