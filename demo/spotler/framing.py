@@ -1,4 +1,4 @@
-"""Where a request's body ends (RFC 9112 §6 and §7); what leaves that open is refused.
+"""Where a request's body ends (RFC 9112 §6); what leaves that open is refused.
 
 werkzeug's reader of chunks knows neither extensions nor trailers, and takes as much memory as a
 chunk says that it is long, though nothing of it comes.
@@ -13,7 +13,7 @@ from demo.spotler.digits import whole_number
 from demo.spotler.errors import ApiError, invalid_params
 
 LONGEST = 16_000_000
-"""Bytes of a body: a hundred contacts take far fewer. How many Mail+ takes is unknown (§6 [U])."""
+"""Bytes of a body: a hundred contacts take far fewer. What Mail+ takes: spotler-api.md §6 [U]."""
 _LONGEST_LINE = 8192
 # The other defects are of a body that belongs to a mail.
 _BROKEN = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)

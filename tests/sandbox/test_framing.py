@@ -1,4 +1,4 @@
-"""Where requests begin and end, as seen by who writes the bytes: RFC 9112 §2, §6 and §7."""
+"""Where requests begin and end, as seen by who writes the bytes, by RFC 9112."""
 
 from __future__ import annotations
 
