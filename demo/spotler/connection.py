@@ -32,7 +32,7 @@ _INTERFACES = {CURRENT_BASE: handle_call, LEGACY_BASE: handle_call, "/_sandbox":
 _ORIGIN = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 _RAW = re.compile(r"[^\x21-\x7e]")
 _LONGEST_LINE = 65_536
-PATIENCE = 1.0
+PATIENCE = 5.0
 """Seconds that a client which still sends has to read why nobody listens any more."""
 
 log = logging.getLogger(__name__)
