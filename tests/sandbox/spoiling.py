@@ -48,6 +48,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /templist": {"externalTemporaryListId": "new", "name": "New", "contacts": [KNOWN]},
     "POST /templist/list": {"contacts": [KNOWN]},
 }
+DONE = {
+    "POST /contact/list": 200,
+    "POST /automation/trigger/{code}": 200,
+    "POST /audience": 200,
+    "PUT /audience/group": 200,
+}
+"""How a call says that it was carried out; the others answer 204 with nothing."""
 # Numbers are ids too (§7 [C]), and amounts (§3 [U]).
 NUMBERS_TOO = {"externalId", "externalContactId", "externalTemporaryListId", "contacts",
                "jaaromzet", "value", "values"}  # fmt: skip
