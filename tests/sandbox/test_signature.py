@@ -210,9 +210,21 @@ def test_what_is_no_text_is_signed_as_its_bytes(sandbox: Sandbox) -> None:
     assert answer.status_code == 200
 
 
-def test_a_parameter_that_is_given_twice_is_refused(sandbox: Sandbox) -> None:
-    given = [*_parameters("twice").items(), ("oauth_nonce", "another")]
-    signed = signature("GET", f"{sandbox.base_url}/campaign/list", given, "demo-secret")
-    query = [*given, ("oauth_signature", signed)]
-    answer = requests.get(f"{sandbox.base_url}/campaign/list", params=query, timeout=5)
-    assert answer.status_code == 401
+@pytest.mark.parametrize(("in_header", "in_query"), [(0, 2), (2, 0), (1, 1)])
+@pytest.mark.parametrize("name", ["oauth_nonce", "oauth_token", "oauth_signature"])
+def test_a_parameter_that_is_given_twice_is_refused(
+    url: str, name: str, in_header: int, in_query: int
+) -> None:
+    """In the query, in the header, or once in each."""
+    given = list(_parameters("twice", oauth_token="").items())
+    both = [(name, text) for key, text in given if key == name]
+    signed = signature("GET", url, [*given, *both], "demo-secret")
+    pairs = [*given, ("oauth_signature", signed)]
+    again = [(name, dict(pairs)[name])]
+    header = [*pairs, *again * (in_header - 1)] if in_header else []
+    query = [*pairs, *again] if in_query == 2 else again * in_query
+    text = ", ".join(f'{key}="{quote(value, safe="")}"' for key, value in header)
+    headers = {"Authorization": f"OAuth {text}"} if header else {}
+    answer = requests.get(url, params=query, headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+    assert "twice" in answer.json()["message"]
