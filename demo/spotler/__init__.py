@@ -4,7 +4,7 @@ The demo, the tests and the benchmarks talk to it instead of to Spotler. It beha
 ``spotler-api.md`` §11 asks, can be told to misbehave (``control/``), and shows a person what
 is in the account (``pages/``).
 
-It speaks JSON only; the XML that the service also knows (§1.2) is left out.
+It speaks JSON; of the XML that the service also knows (§1.2) only what forms are asked in.
 
 Requests, routes and answers are werkzeug's; the server is our own, on the standard library's
 threading one, and no WSGI server, for three reasons. A fault must be able to cut the connection

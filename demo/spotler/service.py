@@ -14,9 +14,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, TooMa
 from demo.spotler.api import ROUTES, automation
 from demo.spotler.auth import verify
 from demo.spotler.calls import Call
-from demo.spotler.content import check_content
+from demo.spotler.content import check_content, wants_xml
 from demo.spotler.errors import ApiError, backend_exception
 from demo.spotler.faults import Fault, distort
+from demo.spotler.markup import in_xml
 from demo.spotler.overlaps import written_contacts
 from demo.spotler.request import Request
 from demo.spotler.routing import Endpoint, match
@@ -74,6 +75,11 @@ def _wait(state: State, fault: Fault | None) -> None:
 
 
 def _carry_out(state: State, request: Request, call: Call) -> Response:
+    answer = _answer(state, request, call)
+    return in_xml(answer) if wants_xml(request) else answer
+
+
+def _answer(state: State, request: Request, call: Call) -> Response:
     try:
         with state.lock:
             call.route = "(refused)"

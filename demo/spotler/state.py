@@ -42,11 +42,14 @@ class State:
             fill(self.account, contacts=not (self._empty if empty is None else empty))
 
     def load(self, file: Path) -> None:
-        """Continue with the stored account, if there is one."""
+        """Continue with the stored account, if there is one.
+
+        What a sandbox did not know yet that stored it is as in a new account.
+        """
         if file.exists():
             with self.lock:
                 # Written by `save` on this machine, into a folder of the demo's own.
-                self.account = pickle.loads(file.read_bytes())
+                vars(self.account).update(vars(pickle.loads(file.read_bytes())))
 
     def save(self, file: Path) -> None:
         """Store the account, without faults and calls, for the next start."""

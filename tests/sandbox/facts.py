@@ -122,6 +122,7 @@ FORM = {
     "submitDate": str,
     "completed": bool,
 }
+FILLED = {"html?": str, "script?": str, "isConfirmationPage?": bool, "url?": str}
 LIST = {
     "externalTemporaryListId?": str,
     "name": str,
@@ -162,6 +163,9 @@ ANSWERS: dict[str, Kind] = {
     "POST /automation/trigger/[^/]+": STARTED,
     "GET /mailing": [MAILING],
     "GET /contact/[^/]+/forms": page("formHistories", FORM),
+    "GET /form/list": [FORM["form"]],
+    "GET /form/[^/]+": FILLED,
+    "POST /form/result/[^/]+": FILLED,
     "GET /mailing/[^/]+": DETAILS,
     "GET /mailing/[^/]+/statistics": COUNTS,
     "GET /mailing/[^/]+/recipients": page("recipients", WHO),

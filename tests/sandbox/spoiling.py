@@ -33,11 +33,18 @@ FIELDS = [
     {"name": "titel", "type": "STRING", "value": "Gids"},
     {"name": "producten", "type": "PRODUCTLIST", "values": ["7"]},
 ]
+FILLED_IN = {
+    "postUrl": "https://www.example.nl/",
+    "outputFormat": "HTML4STRICT",
+    "outputMode": "TABLES",
+    "formParams": {"formEncId": ["form1"], "field1": ["known@example.nl"]},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /contact": {"update": True, "purge": False, "contact": CONTACT},
     "PUT /contact/known": {"update": True, "purge": False, "contact": SHORT},
     "POST /contact/list": {"update": True, "purge": False, "contacts": [SHORT]},
     "POST /subscription/subscribe": SHORT,
+    "POST /form/result/1": FILLED_IN,
     "POST /campaign/trigger/{trigger}": {"externalContactId": KNOWN, "campaignFields": FIELDS},
     "POST /campaign/{campaign}/stop": {"externalContactId": KNOWN},
     "POST /automation/trigger/{code}": {"externalContactId": KNOWN, "automationFields": FIELDS},
@@ -50,6 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 DONE = {
     "POST /contact/list": 200,
+    "POST /form/result/1": 200,
     "POST /automation/trigger/{code}": 200,
     "POST /audience": 200,
     "PUT /audience/group": 200,

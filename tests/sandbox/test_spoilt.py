@@ -21,6 +21,8 @@ QUERIES: dict[str, dict[str, str]] = {
     "/contact/search": PAGE | {"MPSearchQuery": "country=Nederland"},
     "/contact/known/mailings": {"after": "0"},
     "/contact/known/campaign-mailings": {"after": "0"},
+    "/contact/known/forms": PAGE,
+    "/form/1": {"postUrl": "https://www.example.nl/", "outputFormat": "HTML4STRICT"},
     "/mailing": PERIOD,
     "/mailing/{mailing}/opens": PAGE,
     "/mailing/{mailing}/clicks/known": PAGE,

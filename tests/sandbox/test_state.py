@@ -18,3 +18,12 @@ def test_without_a_file_it_begins_as_always(tmp_path: Path) -> None:
     state = State()
     state.load(tmp_path / "none")
     assert state.account.automations.all
+
+
+def test_what_an_earlier_sandbox_did_not_know_is_as_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "account"
+    first, second = State(empty=True), State(empty=True)
+    del first.account.forms
+    first.save(file)
+    second.load(file)
+    assert [each.id for each in second.account.forms.all] == [1, 2]

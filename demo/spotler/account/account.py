@@ -8,6 +8,7 @@ from demo.spotler.account.automations import Automations
 from demo.spotler.account.campaigns import Campaigns
 from demo.spotler.account.contacts import Contact, Standing
 from demo.spotler.account.directory import Directory
+from demo.spotler.account.forms import Forms
 from demo.spotler.account.mailings import Mailings
 from demo.spotler.account.properties import Schema
 
@@ -33,6 +34,7 @@ class Account:
     campaigns: Campaigns = field(default_factory=Campaigns)
     mailings: Mailings = field(default_factory=Mailings)
     groups: Groups = field(default_factory=Groups)
+    forms: Forms = field(default_factory=Forms)
     bounces: list[Bounce] = field(default_factory=list)
 
     def __post_init__(self) -> None:

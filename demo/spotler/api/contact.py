@@ -96,15 +96,20 @@ def anonymize(state: State, request: Request, external_id: str) -> Response:
 
 def subscribe(state: State, request: Request) -> Response:
     """The explicit opt-in route: a bare contact, externalId not required [D]."""
-    account, settings = state.account, state.settings
     try:
-        draft = read(request.payload, account, settings)
-        known = match(draft, account, settings) or next(
-            iter(account.directory.by_email(draft.email)), None
-        )
-        if known is not None and settings.subscribe_reactivates:
-            known.standing = Standing.ACTIVE
-        apply(draft, known, account, settings, purge=False)
+        subscribed(state, request.payload)
     except Refusal as refusal:
         raise refusal.as_error(state.settings.opted_out_status) from refusal
     return no_content()
+
+
+def subscribed(state: State, payload: Any) -> Contact:
+    """Write who is known by externalId or address, or is new, and may be mailed from now on."""
+    account, settings = state.account, state.settings
+    draft = read(payload, account, settings)
+    known = match(draft, account, settings) or next(
+        iter(account.directory.by_email(draft.email)), None
+    )
+    if known is not None and settings.subscribe_reactivates:
+        known.standing = Standing.ACTIVE
+    return apply(draft, known, account, settings, purge=False)

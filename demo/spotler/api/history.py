@@ -4,7 +4,7 @@ from werkzeug import Response
 
 from demo.spotler.answers import json_answer
 from demo.spotler.api.contact import known_contact
-from demo.spotler.paging import HISTORY_SIZE, cut
+from demo.spotler.paging import HISTORY_SIZE, cut, page_size
 from demo.spotler.request import Request
 from demo.spotler.state import State
 
@@ -28,6 +28,8 @@ def campaign_mailings(state: State, request: Request, external_id: str) -> Respo
 
 
 def forms(state: State, request: Request, external_id: str) -> Response:
-    """Forms; nobody fills them in here."""
-    known_contact(state, external_id)
-    return json_answer({"paging": {"after": 0}, "formHistories": []})
+    """Forms that the contact filled in, newest first; pages may be larger than 50 [D]."""
+    contact, settings = known_contact(state, external_id), state.settings
+    filled = [each for each in reversed(state.account.forms.results) if each.contact is contact]
+    page, paging = cut(settings, request, filled, page_size(settings, request))
+    return json_answer({"paging": paging, "formHistories": [each.as_history() for each in page]})

@@ -33,7 +33,12 @@ _environment = Environment(
 _environment.filters.update(moment=moment, number=number)
 
 
+def render(template: str, **values: Any) -> str:
+    """Fill in a template."""
+    return _environment.get_template(template).render(**values)
+
+
 def page(template: str, *, status: int = 200, **values: Any) -> Response:
     """Render a page; ``section`` is the current entry of the menu."""
-    text = _environment.get_template(template).render(**values)
+    text = render(template, **values)
     return Response(text, status, {"Cache-Control": "no-store"}, mimetype="text/html")

@@ -9,7 +9,7 @@ __all__ = ["fill", "schema"]
 
 
 def fill(account: Account, *, contacts: bool = True) -> None:
-    """Automations, campaigns and mailings, and unless told otherwise the contacts."""
+    """Automations, campaigns, forms and mailings, and unless told otherwise the contacts."""
     add_flows(account)
     if contacts:
         add_people(account)

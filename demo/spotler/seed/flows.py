@@ -1,4 +1,4 @@
-"""Automations, campaigns and mailings of the seeded account."""
+"""Automations, campaigns, forms and mailings of the seeded account."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from demo.spotler import dates
 from demo.spotler.account.account import Account
 from demo.spotler.account.automations import Automation, Trigger, code_for
 from demo.spotler.account.campaigns import Campaign
+from demo.spotler.account.forms import Form, Question
 from demo.spotler.account.mailings import Mailing
 
 MONTHS = [
@@ -42,6 +43,21 @@ def _automations() -> list[Automation]:
     ]
 
 
+def _forms() -> list[Form]:
+    # One that ends with a text, and one that ends elsewhere.
+    who = (
+        Question(1, "E-mailadres", "email", required=True),
+        Question(2, "Voornaam", "firstName"),
+        Question(3, "Achternaam", "lastName"),
+    )
+    company = Question(5, "Bedrijf", "organisation", required=True)
+    asked = (Question(4, "E-mailadres", "email", required=True), company)
+    return [
+        Form(1, "Inschrijven nieuwsbrief", "subscribe", who),
+        Form(2, "E-book aanvragen", "normal", asked, "https://helder.example/e-book"),
+    ]
+
+
 def _last_months(count: int) -> list[tuple[int, int]]:
     today = datetime.now(dates.ZONE)
     newest = today.year * 12 + today.month - 2
@@ -49,9 +65,10 @@ def _last_months(count: int) -> list[tuple[int, int]]:
 
 
 def add_flows(account: Account) -> None:
-    """Five automations, four campaigns, and a newsletter for each of the last twelve months."""
+    """Five automations, four campaigns, two forms, and a newsletter for each of twelve months."""
     new_id = account.directory.encrypted_id
     account.automations.all.extend(_automations())
+    account.forms.all.extend(_forms())
     mail = ("Welkom bij Helder", "Zo haal je alles uit je account")
     account.campaigns.all.extend(
         (
