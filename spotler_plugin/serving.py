@@ -26,7 +26,7 @@ SILENCE_SECONDS = 5
 # Browsers keep idle connections open; a worker without threads would wait for each of them.
 worker_class = "gthread"
 threads = 8
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 logger_class = "spotler_plugin.logs.web_server.Logger"
 control_socket_disable = True
 

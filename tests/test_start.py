@@ -69,6 +69,32 @@ def test_a_password_that_is_not_encoded_is_told_without_it(name: str, value: str
     assert "wordy" not in str(caught.value) and "127.0.0.1" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "plugin.example"),
+        ("PUBLIC_URL", "https://Plugin.example"),
+        ("PUBLIC_URL", "https://plugin.example:443"),
+        ("PUBLIC_URL", "https://plugin.example/path"),
+        ("SPOTLER_URL", "https://"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "two"),
+    ],
+)
+def test_what_can_never_work_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.read(SETTINGS | {name: value})
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    below = {"DATABASE_URL": f"sqlite:///{tmp_path}/file/folder/db"}
+    said = run("flask", "--app", "wsgi", "version", **(SETTINGS | below))
+    assert said.returncode == 4
+    assert said.stderr.startswith("spotler-plugin cannot start: DATABASE_URL: its folder")
+    assert len(said.stderr.splitlines()) == 1
+
+
 def test_a_database_that_refuses_or_is_away_is_one_sentence(tmp_path: Path) -> None:
     away = {"DATABASE_URL": "postgresql://me:secretword@127.0.0.1:1/db"}
     for command in (("environment", "list"), ("db", "upgrade")):

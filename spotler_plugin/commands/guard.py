@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from spotler_plugin.logs import lines
 from spotler_plugin.services.readiness.stores import WITHOUT_TABLES, has_tables
 from spotler_plugin.trouble import trouble_of
 
@@ -41,13 +42,23 @@ def one_sentence(*, makes_tables: bool = False) -> Iterator[None]:
         raise click.ClickException(f"Redis of REDIS_URL cannot be used ({said}).") from None
 
 
-class GuardedCommand(click.Command):
+class GuardedProcess(click.Command):
+    """One that goes on: its log is what it has to say."""
+
     def invoke(self, ctx: click.Context) -> Any:
         with one_sentence():
             return super().invoke(ctx)
 
 
+class GuardedCommand(GuardedProcess):
+    """One that answers: its log is told beside the answer."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with lines.aside():
+            return super().invoke(ctx)
+
+
 class GuardedGroup(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
-        with one_sentence():
+        with one_sentence(), lines.aside():
             return super().invoke(ctx)

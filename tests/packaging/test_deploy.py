@@ -6,10 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
+
+from spotler_plugin.config import Config
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -24,6 +28,15 @@ def run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stderr
+
+
+def test_the_settings_of_the_example_are_settings() -> None:
+    """And with a key they are all that it takes."""
+    text = (DEPLOY / "spotler-plugin.env").read_text()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    given = dict(line.split("=", 1) for line in lines)
+    assert Config.read(given | {"SECRET_KEYS": Fernet.generate_key().decode()})
+    assert given.keys() <= {field.name.upper() for field in fields(Config)}
 
 
 @needs("systemd-analyze")
@@ -73,6 +86,19 @@ def test_caddy_takes_the_example(tmp_path: Path) -> None:
     example = tmp_path / "Caddyfile"
     example.write_text(text)
     run("caddy", "adapt", "--config", str(example), "--adapter", "caddyfile")
+
+
+@needs("logrotate")
+def test_logrotate_takes_the_example(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "web.log").write_text("{}\n")
+    example = tmp_path / "logrotate"
+    text = (DEPLOY / "logrotate").read_text()
+    example.write_text(text.replace("/var/log/spotler-plugin", str(logs)))
+    example.chmod(0o644)
+    said = run("logrotate", "--debug", "--state", str(tmp_path / "state"), str(example))
+    assert "error:" not in said and f"considering log {logs}/web.log" in said
 
 
 def test_compose_runs_each_process_once_more() -> None:
