@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import IntegrityError
 
 from spotler_plugin.commands.given import api_url, name_of, origin, region, secret_of
-from spotler_plugin.commands.guard import GuardedGroup
+from spotler_plugin.commands.guard import GuardedGroup, sealed
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
@@ -55,6 +55,9 @@ def add(
         raise click.BadParameter("a key is 2 to 40 of a-z, 0-9 and -.", param_hint="KEY")
     if environments.find(key):
         raise click.ClickException(f"Environment {key} exists already.")
+    if not secrets.opens_newest():
+        # Its own secrets would be opened by other keys than all others.
+        raise sealed()
     if api_token and secrets.has_api_token(api_token):
         raise click.BadParameter("another environment has it.", param_hint="--api-token")
     given = {

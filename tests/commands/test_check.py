@@ -81,6 +81,28 @@ def test_keys_that_open_nothing(app: Flask, client: FlaskClient, other_keys: Non
     assert said.output.count("SECRET_KEYS does not open its secrets") == 2, "CRM and Spotler"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("environment", "rotate", "acme", "api"),
+        ("environment", "encrypt-anew"),
+        (
+            "environment",
+            "add",
+            "b1",
+            "--crm-origin=https://b.example",
+            "--crm-api=https://b.example",
+        ),
+    ],
+)
+def test_no_command_writes_with_such_keys(
+    app: Flask, other_keys: None, command: tuple[str, ...]
+) -> None:
+    said = run(app, *command)
+    assert said.exit_code == 1 and said.output.startswith("Error: SECRET_KEYS does not open")
+    assert len(said.output.splitlines()) == 1
+
+
 @pytest.mark.parametrize("process", ["worker", "scheduler"])
 def test_they_refuse_to_start_with_such_keys(app: Flask, other_keys: None, process: str) -> None:
     said = run(app, process)
