@@ -102,12 +102,29 @@ def test_logrotate_takes_the_example(tmp_path: Path) -> None:
 
 
 def test_compose_runs_each_process_once_more() -> None:
-    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    assert told["services"].keys() == {
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert services.keys() == {
         "postgresql", "valkey", "tables", "web", "worker", "scheduler"
     }  # fmt: skip
     container = (DEPLOY / "Containerfile").read_text()
     assert "--require-hashes" in container and "USER spotler" in container
+    [web] = re.findall(r"^CMD (.*)$", container, re.MULTILINE)
+    commands = {name: each.get("command") or yaml.safe_load(web) for name, each in services.items()}
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            [run] = re.findall(r"^ExecStart=/opt/spotler-plugin/bin/(.*)$", unit.read_text(), re.M)
+            name = unit.stem.removeprefix("spotler-plugin-").rstrip("@")
+            assert commands[name] == run.replace("127.0.0.1", "0.0.0.0").split()
+
+
+def test_compose_makes_the_tables_first_and_in_a_server_that_stays() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("web", "worker", "scheduler"):
+        waits = services[name]["depends_on"]
+        assert waits["tables"]["condition"] == "service_completed_successfully"
+    assert services["tables"]["depends_on"]["postgresql"]["condition"] == "service_healthy"
+    # The image makes its database with a server that listens at a socket only, and ends it then.
+    assert "--host=127.0.0.1" in services["postgresql"]["healthcheck"]["test"]
 
 
 def certificate(folder: Path) -> None:

@@ -41,8 +41,9 @@ def database_trouble() -> str | None:
         db.session.commit()
     except SQLAlchemyError as error:
         db.session.rollback()
-        log.error("ready.database", error=type(error).__name__)
-        return trouble_of(error) or WITHOUT_TABLES
+        trouble = trouble_of(error) or WITHOUT_TABLES
+        log.error("ready.database", trouble=trouble, error=type(error).__name__)
+        return trouble
     if found is None:
         return WITHOUT_TABLES
     if found == wanted_revision():
