@@ -38,7 +38,7 @@ def serve(config: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_web_server_ends_when_a_setting_is_missing() -> None:
     said = serve("python:spotler_plugin.serving")
-    assert said.returncode == 1
+    assert said.returncode == 4
     assert "spotler-plugin cannot start: DATABASE_URL is not set" in said.stderr
     assert "Traceback" not in said.stderr
 

@@ -14,6 +14,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from spotler_plugin.config import Config
+from spotler_plugin.serving import CANNOT_LOAD
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -57,6 +58,7 @@ def test_each_process_has_a_unit_that_limits_its_restarts() -> None:
     for unit in services:
         text = unit.read_text()
         assert "Restart=always" in text and "StartLimitBurst=" in text, unit.name
+        assert f"RestartPreventExitStatus={CANNOT_LOAD}" in text, unit.name
 
 
 @needs("nginx")
