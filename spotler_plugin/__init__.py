@@ -11,7 +11,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from spotler_plugin import blueprints, commands, embedding, errors, logs, models, translation
-from spotler_plugin.config import Config
+from spotler_plugin.config import Config, ConfigError
 from spotler_plugin.extensions import (
     cipher,
     db,
@@ -46,7 +46,11 @@ def create_app(config: Config | None = None) -> Flask:
     redis_server.connect(config.redis_url)
     is_sqlite = config.database_url.startswith("sqlite")
     if is_sqlite:
-        make_folder(config.database_url, app.instance_path)
+        try:
+            make_folder(config.database_url, app.instance_path)
+        except OSError as error:
+            said = f"DATABASE_URL: its folder cannot be made by this user ({error.strerror})."
+            raise ConfigError(said) from error
     for extension in (db, migrate, htmx):
         extension.init_app(app)
     with app.app_context():

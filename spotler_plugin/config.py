@@ -12,11 +12,17 @@ from flask import Flask, current_app
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from spotler_plugin.origin import EXPECTED, is_origin
+
 SPOTLER_URL = "https://restapi.mailplus.nl/integrationservice"
 """The real service, unversioned (spotler-api.md §1.1 [D])."""
 NAME = "spotler_plugin.settings"
 LEAST_TOKEN = 16
 """Characters; a shorter one can be guessed."""
+UNREADABLE = (
+    "cannot be read. In user and password every character but letters and digits is "
+    "percent-encoded, such as %40 for @."
+)
 
 
 class ConfigError(Exception):
@@ -53,6 +59,8 @@ class Config:
     """BRAKE_COUNT: the same as a number, 50 by default; above both, a person types it in."""
     metrics_token: str = ""
     """METRICS_TOKEN: the bearer token for /metrics; without one there is no /metrics."""
+    web_concurrency: int = 2
+    """WEB_CONCURRENCY: how many web processes gunicorn starts (`serving`); 2 by default."""
 
     def init_app(self, app: Flask) -> None:
         """Make these the settings of the application."""
@@ -64,10 +72,7 @@ class Config:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Config:
-        """Read and check all settings.
-
-        Raises ConfigError with the name of the first variable that is missing or wrong.
-        """
+        """Read and check all. Raises ConfigError, which names the first variable that is wrong."""
         return cls(
             database_url=_database_url(environ),
             redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix")),
@@ -82,6 +87,7 @@ class Config:
             brake_share=_share(environ, "BRAKE_SHARE", "0.2"),
             brake_count=_number(environ, "BRAKE_COUNT", 50),
             metrics_token=_token(environ, "METRICS_TOKEN"),
+            web_concurrency=_number(environ, "WEB_CONCURRENCY", 2, least=1),
         )
 
 
@@ -105,18 +111,17 @@ def _url(
     environ: Mapping[str, str], name: str, schemes: tuple[str, ...], default: str | None = None
 ) -> str:
     value = environ.get(name, "").strip() or default or _required(environ, name)
-    if urlsplit(value).scheme not in schemes:
+    scheme = urlsplit(value).scheme
+    if scheme not in schemes:
         raise ConfigError(f"{name} must begin with one of: {', '.join(schemes)}.")
     try:
-        reads = "@" not in (urlsplit(value).hostname or "") and urlsplit(value).port != 0
+        host, port = urlsplit(value).hostname or "", urlsplit(value).port
+        reads = "@" not in host and port != 0 and bool(host or not scheme.startswith("http"))
     except ValueError:
         reads = False
     if not reads:
         # Without the value: what cannot be read may be a part of the password.
-        raise ConfigError(
-            f"{name} cannot be read. In a password every character but letters and digits is "
-            "percent-encoded, such as %40 for @."
-        )
+        raise ConfigError(f"{name} {UNREADABLE}")
     return value.rstrip("/")
 
 
@@ -138,17 +143,13 @@ def _check_parts(value: str) -> None:
     except (ArgumentError, ValueError):
         rest = "@"
     if "@" in rest:
-        raise ConfigError(
-            "DATABASE_URL cannot be read. In user and password every character but letters and "
-            "digits is percent-encoded, such as %40 for @."
-        )
+        raise ConfigError(f"DATABASE_URL {UNREADABLE}")
 
 
 def _origin(environ: Mapping[str, str], name: str) -> str:
-    value = _url(environ, name, ("http", "https"))
-    parts = urlsplit(value)
-    if not parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ConfigError(f"{name} must be an origin such as https://plugin.example, no path.")
+    value = _required(environ, name).removesuffix("/")
+    if not is_origin(value):
+        raise ConfigError(f"{name} must be {EXPECTED}.")
     return value
 
 

@@ -135,15 +135,13 @@ def of_database(error: SQLAlchemyError) -> Response:
         Trouble.LOCKED: _("De plugin is nu te druk"),
         Trouble.READ_ONLY: _("De plugin kan nu niets bewaren"),
         Trouble.FULL: _("De schijf van de plugin is vol"),
-        Trouble.AWAY: _("De plugin kan nu niet bij zijn gegevens"),
-        Trouble.REFUSED: _("De plugin kan nu niet bij zijn gegevens"),
     }
     unsaved = {
         # The connection may have broken after it was saved, and before we were told.
         Trouble.AWAY: _("Het is niet zeker of dit is opgeslagen. Wat je invulde, staat er nog."),
     }.get(trouble, _("Dit is niet opgeslagen. Wat je invulde, staat er nog."))
     text = Text(
-        titles[trouble],
+        titles.get(trouble, _("De plugin kan nu niet bij zijn gegevens")),
         "" if request.method in SAFE_METHODS else unsaved,
         try_and_report(),
     )

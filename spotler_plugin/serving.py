@@ -20,13 +20,15 @@ __all__ = [
     "worker_class", "workers",
 ]  # fmt: skip
 
+CANNOT_LOAD = 4
+"""As gunicorn ends, and `wsgi`: systemd tries it no second time."""
 SILENCE_SECONDS = 5
 """How long a client may be silent in the middle of a request, or may not take what we send."""
 
 # Browsers keep idle connections open; a worker without threads would wait for each of them.
 worker_class = "gthread"
 threads = 8
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = int(os.environ.get("WEB_CONCURRENCY") or "2")
 logger_class = "spotler_plugin.logs.web_server.Logger"
 control_socket_disable = True
 
@@ -36,7 +38,8 @@ def on_starting(_server: Any) -> None:
     try:
         Config.read(os.environ)
     except ConfigError as error:
-        sys.exit(f"spotler-plugin cannot start: {error}")
+        print(f"spotler-plugin cannot start: {error}", file=sys.stderr)  # noqa: T201 # nothing logs yet
+        sys.exit(CANNOT_LOAD)
 
 
 def when_ready(server: Any) -> None:

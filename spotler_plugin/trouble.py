@@ -17,9 +17,13 @@ class Trouble(StrEnum):
     FULL = "full"
     AWAY = "unreachable"
     REFUSED = "refusing the user or password"
+    SHUT = "letting nobody in from this machine (pg_hba.conf)"
+    MISSING = "not there: the server has none of that name"
 
 
 _OF_SQLITE = {
+    # The file that its connections share could not grow.
+    sqlite3.SQLITE_IOERR_SHMSIZE: Trouble.FULL,
     sqlite3.SQLITE_BUSY: Trouble.LOCKED,
     sqlite3.SQLITE_LOCKED: Trouble.LOCKED,
     sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
@@ -39,6 +43,12 @@ _OF_POSTGRESQL = {
     "08": Trouble.AWAY,
 }
 """By SQLSTATE, or how it begins; the first that fits."""
+_IN_WORDS = {
+    "authentication failed": Trouble.REFUSED,
+    'role "': Trouble.REFUSED,
+    "pg_hba.conf": Trouble.SHUT,
+    'FATAL:  database "': Trouble.MISSING,
+}
 
 
 def trouble_of(error: SQLAlchemyError) -> Trouble | None:
@@ -50,12 +60,13 @@ def trouble_of(error: SQLAlchemyError) -> Trouble | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         # The last byte is the kind, what stands before it the variety.
-        return _OF_SQLITE.get(code & 0xFF)
+        return _OF_SQLITE.get(code) or _OF_SQLITE.get(code & 0xFF)
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         found = (each for begin, each in _OF_POSTGRESQL.items() if state.startswith(begin))
         return next(found, None)
+    if not isinstance(error, OperationalError):
+        return None
     # Without a code it never came as far as the database: its words are all there is.
-    if isinstance(error, OperationalError) and "authentication failed" in str(error.orig):
-        return Trouble.REFUSED
-    return Trouble.AWAY if isinstance(error, OperationalError) else None
+    said = str(error.orig)
+    return next((each for words, each in _IN_WORDS.items() if words in said), Trouble.AWAY)

@@ -17,13 +17,14 @@ MAY_IMPORT = {
     | {"models", "config", "extensions"},
     "blueprints": {"forms", "jobs", "services", "embedding", "models", "wording", "translation"}
     | {"planning", "config", "extensions", "sql", "trouble", "version"},
-    "commands": {"jobs", "services", "models", "config", "extensions", "trouble", "version"},
+    "commands": {"jobs", "services", "models", "config", "extensions", "trouble", "version"}
+    | {"logs", "origin"},
     "errors": {"embedding", "wording", "translation", "planning", "spotler", "crm", "extensions"}
     | {"trouble"},
     "embedding": {"services", "models", "translation", "config", "extensions"},
     "forms": {"models", "planning", "wording", "translation", "storable", "cleaning"},
     "wording": {"services", "models", "planning", "translation"},
-    "jobs": {"services", "models", "config", "extensions"},
+    "jobs": {"services", "models", "config", "extensions", "trouble"},
     "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql", "trouble"},
     "models": {"planning", "extensions", "storable"},
     "translation": set(),
@@ -34,9 +35,10 @@ MAY_IMPORT = {
     "storable": set(),
     "cleaning": set(),
     "logs": {"config"},
-    "config": set(),
+    "config": {"origin"},
     "serving": {"config", "version"},
     "extensions": set(),
+    "origin": set(),
     "sql": {"extensions"},
     "trouble": set(),
     "version": set(),

@@ -26,6 +26,10 @@ from spotler_plugin.trouble import Trouble, trouble_of
         (errors.CannotConnectNow(), Trouble.AWAY),
         (errors.ConnectionFailure(), Trouble.AWAY),
         (errors.OperationalError("connection refused"), Trouble.AWAY),
+        (errors.OperationalError("password authentication failed for user"), Trouble.REFUSED),
+        (errors.OperationalError('FATAL:  role "me" does not exist'), Trouble.REFUSED),
+        (errors.OperationalError("FATAL:  no pg_hba.conf entry for host"), Trouble.SHUT),
+        (errors.OperationalError('FATAL:  database "x" does not exist'), Trouble.MISSING),
         (errors.UndefinedTable(), None),
     ],
 )
@@ -41,6 +45,7 @@ def test_postgresql(cause: Exception, trouble: Trouble | None) -> None:
         (sqlite3.SQLITE_READONLY_DBMOVED, Trouble.READ_ONLY),
         (sqlite3.SQLITE_FULL, Trouble.FULL),
         (sqlite3.SQLITE_IOERR_WRITE, Trouble.AWAY),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, Trouble.FULL),
         (sqlite3.SQLITE_CANTOPEN, Trouble.AWAY),
         (sqlite3.SQLITE_CORRUPT, None),
         (sqlite3.SQLITE_ERROR, None),

@@ -38,7 +38,7 @@ def serve(config: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_web_server_ends_when_a_setting_is_missing() -> None:
     said = serve("python:spotler_plugin.serving")
-    assert said.returncode == 1
+    assert said.returncode == 4
     assert "spotler-plugin cannot start: DATABASE_URL is not set" in said.stderr
     assert "Traceback" not in said.stderr
 
@@ -67,6 +67,32 @@ def test_a_password_that_is_not_encoded_is_told_without_it(name: str, value: str
     with pytest.raises(ConfigError, match="percent-encoded") as caught:
         Config.read(SETTINGS | {name: value})
     assert "wordy" not in str(caught.value) and "127.0.0.1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "plugin.example"),
+        ("PUBLIC_URL", "https://Plugin.example"),
+        ("PUBLIC_URL", "https://plugin.example:443"),
+        ("PUBLIC_URL", "https://plugin.example/path"),
+        ("SPOTLER_URL", "https://"),
+        ("WEB_CONCURRENCY", "0"),
+        ("WEB_CONCURRENCY", "two"),
+    ],
+)
+def test_what_can_never_work_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Config.read(SETTINGS | {name: value})
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    below = {"DATABASE_URL": f"sqlite:///{tmp_path}/file/folder/db"}
+    said = run("flask", "--app", "wsgi", "version", **(SETTINGS | below))
+    assert said.returncode == 4
+    assert said.stderr.startswith("spotler-plugin cannot start: DATABASE_URL: its folder")
+    assert len(said.stderr.splitlines()) == 1
 
 
 def test_a_database_that_refuses_or_is_away_is_one_sentence(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@
 | /api/v1/…               | the CRM's server    | api                                          |
 | /api/openapi….yaml      | the CRM's developer | api/openapi                                  |
 | /automatic-actions/…    | admin, automatic-action | automatic_action                         |
-| /healthz, /readyz       | the operator        | health                                       |
+| /healthz, /readyz       | the operator        | probes                                       |
 | /metrics                | Prometheus          | metrics                                      |
 | /static/…               | everybody           | Flask's own and assets: kept by browsers     |
 """

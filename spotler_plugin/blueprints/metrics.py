@@ -127,6 +127,17 @@ def _of_environments(found: dict[str, Figures]) -> Iterator[Metric]:
         "How old what we know of the account is.",
         (([key], of.feed_seconds) for key, of in each if of.feed_seconds is not None),
     )
+    crm = [(key, of.crm) for key, of in each if of.crm is not None]
+    yield of_each(
+        "crm_refused",
+        "Whether the CRM refuses the API token.",
+        (([key], float(signs.is_refused)) for key, signs in crm),
+    )
+    yield of_each(
+        "crm_good_timestamp_seconds",
+        "When the CRM last gave an answer that could be used.",
+        (([key], at.timestamp()) for key, signs in crm if (at := signs.last_good_at)),
+    )
     yield of_each(
         "halted",
         "Whether the environment waits for a person: its key is refused, or runs of it halted.",

@@ -13,14 +13,29 @@ from spotler_plugin.services.environment import all_environments
 from spotler_plugin.services.readiness.partners import Answer, ask_crm, ask_spotler
 from spotler_plugin.services.readiness.stores import (
     MOST_SKEW,
+    REFUSED_BY_REDIS,
     clock_skew,
     database_trouble,
     evicts,
+    of_tables,
     queue_trouble,
     wanted_revision,
 )
+from spotler_plugin.trouble import Trouble
 
 Line = tuple[str, Answer]
+
+OF_DATABASE: dict[str, str] = {
+    Trouble.AWAY: "does it run, and does DATABASE_URL name its host and port?",
+    Trouble.REFUSED: "is the password in DATABASE_URL right, and percent-encoded?",
+    Trouble.MISSING: "was it made, and does DATABASE_URL end with its name?",
+    Trouble.FULL: "make room on its disk; what waits goes on by itself",
+}
+OF_REDIS = {
+    "unreachable": "does it run, and does REDIS_URL name its host and port?",
+    REFUSED_BY_REDIS: "is the password in REDIS_URL right, and percent-encoded?",
+    "takes no writes": "it is full, a replica, cannot save to its disk, or lacks that number",
+}
 
 
 @click.command("check", cls=GuardedCommand)
@@ -40,7 +55,7 @@ def check() -> None:
 
 def _lines() -> Iterator[Line]:
     trouble = database_trouble()
-    yield "database", Answer(trouble is None, trouble or f"takes writes, {wanted_revision()}")
+    yield "database", _database(trouble)
     yield "queue", _queue()
     if trouble is not None:
         # Nothing that stands in the database can be looked at.
@@ -55,10 +70,20 @@ def _lines() -> Iterator[Line]:
         yield f"{each.key}, Spotler", ask_spotler(each)
 
 
+def _database(trouble: str | None) -> Answer:
+    if trouble is None:
+        return Answer(True, f"takes writes, {wanted_revision()}")
+    return _told(trouble, of_tables(trouble) or OF_DATABASE.get(trouble))
+
+
+def _told(trouble: str, advice: str | None) -> Answer:
+    return Answer(False, f"{trouble}; {advice}" if advice else trouble)
+
+
 def _queue() -> Answer:
     trouble = queue_trouble()
     if trouble is not None:
-        return Answer(False, trouble)
+        return _told(trouble, OF_REDIS.get(trouble))
     policy = evicts()
     if policy is not None:
         return Answer(False, f"throws keys away when it is full ({policy}); set noeviction")
@@ -68,7 +93,8 @@ def _queue() -> Answer:
 def _keys() -> Answer:
     stored, sealed = sealed_secrets()
     if sealed:
-        return Answer(False, f"SECRET_KEYS opens {stored - sealed} of {stored} stored secrets")
+        opened = f"SECRET_KEYS opens {stored - sealed} of {stored} stored secrets"
+        return Answer(False, f"{opened}; put the keys of then behind those of now")
     return Answer(True, f"SECRET_KEYS opens all {stored} stored secrets")
 
 

@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import IntegrityError
 
 from spotler_plugin.commands.given import api_url, name_of, origin, region, secret_of
-from spotler_plugin.commands.guard import GuardedGroup
+from spotler_plugin.commands.guard import GuardedGroup, sealed
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
@@ -55,6 +55,11 @@ def add(
         raise click.BadParameter("a key is 2 to 40 of a-z, 0-9 and -.", param_hint="KEY")
     if environments.find(key):
         raise click.ClickException(f"Environment {key} exists already.")
+    if not secrets.opens_newest():
+        # Its own secrets would be opened by other keys than all others.
+        raise sealed()
+    if api_token and secrets.has_api_token(api_token):
+        raise click.BadParameter("another environment has it.", param_hint="--api-token")
     given = {
         SecretKind.LAUNCH: launch_secret,
         SecretKind.EVENTS: events_secret,
@@ -113,17 +118,19 @@ def set_environment(
 ) -> None:
     """Change where environment KEY is reached, or its name; what is not given stays."""
     row = _found(key)
-    if not (origins or crm_api or spotler_url or name or country):
+    given = (crm_api, spotler_url, name, country)
+    if not origins and all(each is None for each in given):
         raise click.UsageError(
             "Say what is to change: --crm-origin, --crm-api, --spotler-url, --name or --region."
         )
     if origins:
         row.crm_origins = [origin(each) for each in origins]
-    row.crm_api = api_url(crm_api, "--crm-api") if crm_api else row.crm_api
-    if spotler_url:
+    if crm_api is not None:
+        row.crm_api = api_url(crm_api, "--crm-api")
+    if spotler_url is not None:
         row.spotler_url = api_url(spotler_url, "--spotler-url")
-    row.name = name_of(name) if name else row.name
-    row.region = region(country) if country else row.region
+    row.name = row.name if name is None else name_of(name)
+    row.region = row.region if country is None else region(country)
     db.session.commit()
 
 

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from spotler_plugin.models import SecretKind
+from spotler_plugin.origin import EXPECTED, is_origin
 from spotler_plugin.services import environment as environments
 
 LONGEST_NAME, LONGEST_URL = 80, 500
@@ -23,12 +24,9 @@ LEAST_TOKEN = 16
 
 def origin(value: str) -> str:
     """Return an origin exactly as browsers send it. Raises BadParameter."""
-    parts = _parts(value)
-    if parts is None or value != f"{parts.scheme}://{parts.netloc}" or value != value.lower():
+    if not is_origin(value):
         raise click.BadParameter(
-            f"{value} is no origin as browsers send it: https://acme.yoobi.example, in lower case, "
-            "without a path or a slash at the end.",
-            param_hint="--crm-origin",
+            f"{value} will not do; expected is {EXPECTED}.", param_hint="--crm-origin"
         )
     return value
 

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from rq.exceptions import StopRequested
 from structlog import get_logger
 
-from spotler_plugin.commands.guard import GuardedCommand
+from spotler_plugin.commands.guard import GuardedProcess
 from spotler_plugin.extensions import redis_server
 from spotler_plugin.jobs.queue.worker import AppWorker
 from spotler_plugin.jobs.schedule import scheduler as clock_of_jobs
@@ -34,7 +34,7 @@ log = get_logger()
 Sleep = Callable[[float], None]
 
 
-@click.command("worker", cls=GuardedCommand)
+@click.command("worker", cls=GuardedProcess)
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
 @with_appcontext
 def worker(burst: bool) -> None:
@@ -44,7 +44,7 @@ def worker(burst: bool) -> None:
     keep_going("worker", lambda: _work(app, burst))
 
 
-@click.command("scheduler", cls=GuardedCommand)
+@click.command("scheduler", cls=GuardedProcess)
 @with_appcontext
 def scheduler() -> None:
     """Run the scheduler of periodic jobs; one is enough, a second does no harm."""

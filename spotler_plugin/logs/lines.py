@@ -6,6 +6,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
@@ -24,12 +25,25 @@ _SHARED: tuple[Processor, ...] = (
 class Lines(logging.Handler):
     """Write to the current standard output and flush: a job's process exits without cleaning up."""
 
+    is_aside = False
+
     def emit(self, record: logging.LogRecord) -> None:
+        stream = sys.stderr if self.is_aside else sys.stdout
         try:
-            sys.stdout.write(self.format(record) + "\n")
-            sys.stdout.flush()
+            stream.write(self.format(record) + "\n")
+            stream.flush()
         except (OSError, ValueError):
             self.handleError(record)
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Write to standard error meanwhile: what a command prints is read by people and programs."""
+    Lines.is_aside = True
+    try:
+        yield
+    finally:
+        Lines.is_aside = False
 
 
 def set_up(level_name: str) -> None:

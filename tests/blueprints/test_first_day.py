@@ -8,7 +8,7 @@ import responses
 from flask.testing import FlaskClient
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, Link, MappingRow, Run
+from spotler_plugin.models import Environment, Feed, Link, MappingRow, Run
 from tests.blueprints.conftest import CRM, SPOTLER
 from tests.blueprints.test_connection import KEY, SECRET
 from tests.blueprints.widget import Widget, words
@@ -16,6 +16,15 @@ from tests.cast import Launch
 
 URL = "/admin/first-day"
 FIRST = [["contact", "first_name", "firstName"]]
+
+
+def read_all(environment: Environment) -> None:
+    """The account was read and compared; one of the CRM was there already."""
+    feed = db.session.scalars(db.select(Feed)).one_or_none() or Feed(environment_id=environment.id)
+    feed.full_finished_at = feed.known_at = feed.sought_at = environment.created_at
+    link = Link(environment_id=environment.id, contact_id="c", linked_at=environment.created_at)
+    db.session.add_all([feed, link])
+    db.session.commit()
 
 
 def connect(admin: Widget) -> str:
@@ -87,6 +96,19 @@ def test_once_somebody_was_written_a_change_is_previewed(
     assert answer.status_code == 409
     assert "Er zijn intussen contactpersonen bijgewerkt." in words(answer)
     assert len(db.session.scalars(db.select(MappingRow)).all()) == 1
+
+
+def test_who_is_found_while_the_fourth_step_is_open_can_be_linked(
+    admin: Widget, environment: Environment, wire: responses.RequestsMock
+) -> None:
+    connect(admin)
+    assert "step=link" in admin.get(f"{URL}?step=link").text, "it says for which step it asks"
+    assert 'id="plan"' not in admin.get(f"{URL}/found?step=link").text, "it is still looking"
+    read_all(environment)
+    found = admin.get(f"{URL}/found?step=link")
+    assert "1 contactpersoon van Yoobi staat er al in." in words(found)
+    assert found.text.count("hx-swap-oob") == 1 and 'id="plan"' in found.text
+    assert 'id="plan"' not in admin.get(f"{URL}/found").text, "the second step has a way of its own"
 
 
 def test_nobody_to_link_is_no_dead_end(admin: Widget, wire: responses.RequestsMock) -> None:

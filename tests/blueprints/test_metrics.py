@@ -28,6 +28,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.services.account.client import client_of
 from spotler_plugin.services.calls.count import Side
+from spotler_plugin.services.calls.crm import observing
 from tests.blueprints.conftest import SPOTLER
 from tests.blueprints.widget import Widget
 from tests.settings import configure
@@ -146,6 +147,18 @@ def test_calls_are_counted_by_endpoint_and_ending(
     name = "spotler_call_seconds_bucket"
     assert seen[name, "GET contact/properties/list", "+Inf", "2xx"] == 2
     assert seen[name, "GET contact/properties/list", "0.05", "2xx"] <= 2
+
+
+def test_the_crm_is_known_as_spotler_is(
+    scraped: None, client: FlaskClient, environment: Environment, other_environment: Environment
+) -> None:
+    observing(environment.id)("GET fields", 0.1, 200, None)
+    observing(other_environment.id)("GET fields", 0.1, 401, None)
+    seen = scrape(client)
+    assert (seen["crm_refused", "acme"], seen["crm_refused", "bolt"]) == (0, 1)
+    good = seen["crm_good_timestamp_seconds", "acme"]
+    assert good == pytest.approx(now().timestamp(), abs=20)
+    assert ("crm_good_timestamp_seconds", "bolt") not in seen, "it never was"
 
 
 def test_without_redis_it_says_what_the_database_knows(

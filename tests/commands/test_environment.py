@@ -37,6 +37,11 @@ def add(app: Flask, **changed: str) -> Result:
         ("crm_origin", "acme.yoobi.example"),
         ("crm_origin", "https://in@acme.yoobi.example"),
         ("crm_origin", "https://acme.yoobi.example:port"),
+        ("crm_origin", "https://acme.yoobi.example:443"),
+        ("crm_origin", "http://acme.yoobi.example:80"),
+        ("crm_origin", "https://acme.yoobi.example:65536"),
+        ("crm_origin", "https://bücher.example"),
+        ("crm_origin", "https://*.yoobi.example"),
         ("crm_api", "http://"),
         ("crm_api", "ftp://acme.yoobi.example"),
         ("crm_api", "https://user:word@acme.yoobi.example/api"),
@@ -74,6 +79,14 @@ def test_what_works_is_taken(app: Flask) -> None:
     assert found is not None and found.name == "Yoobi"
 
 
+def test_no_two_have_the_same_token(app: Flask) -> None:
+    add(app, api_token="t" * 16)
+    options = [part for pair in WELL.items() for part in pair]
+    said = run(app, "add", "bolt", *options, "--api-token", "t" * 16)
+    assert said.exit_code == 2 and "--api-token: another environment has it." in said.output
+    assert environment.find("bolt") is None
+
+
 def test_set_without_options_says_what_can_be_set(app: Flask) -> None:
     add(app)
     said = run(app, "set", "acme")
@@ -85,6 +98,7 @@ def test_set_checks_the_same(app: Flask) -> None:
     add(app)
     assert run(app, "set", "acme", "--crm-origin", "http://").exit_code == 2
     assert run(app, "set", "acme", "--name", "n" * 81).exit_code == 2
+    assert "a name is 1 to 80" in run(app, "set", "acme", "--name", "").output
 
 
 def test_a_database_without_tables_is_one_sentence(app: Flask) -> None:

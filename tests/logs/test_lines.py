@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from psycopg.errors import DiskFull
+from sqlalchemy.exc import OperationalError
 
 from spotler_plugin import embedding
 from spotler_plugin.config import settings_of
@@ -149,6 +151,24 @@ def test_a_job_that_fails_says_where_and_not_on_whom(
     assert [each["type"] for each in failed["errors"]] == ["RuntimeError", "KeyError"]
     assert failed["errors"][0]["at"][-1].endswith("fails") and failed["run"] and failed["job"]
     assert not any(secret in written for secret in secrets)
+
+
+def cannot_write(run_id: str) -> None:
+    """A job that finds the disk full."""
+    raise OperationalError(f"UPDATE {ADDRESS}", {}, DiskFull())
+
+
+def test_a_database_that_cannot_work_is_told_by_its_cause(
+    app: Flask, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{cannot_write.__module__}.cannot_write"
+    monkeypatch.setitem(JOBS, name, cannot_write)
+    queue().enqueue(cannot_write, str(uuid4()))
+    work(app)
+    written = capfd.readouterr().out
+    [told] = [each for each in objects(written) if each["event"] == "database.trouble"]
+    assert told["trouble"] == "full" and told["run"] and told["task"] == name
+    assert "errors" not in told and "job.failed" not in written and ADDRESS not in written
 
 
 def test_what_happens_all_the_time_is_not_told(

@@ -6,10 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
+
+from spotler_plugin.config import Config
+from spotler_plugin.serving import CANNOT_LOAD
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -24,6 +29,15 @@ def run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stderr
+
+
+def test_the_settings_of_the_example_are_settings() -> None:
+    """And with a key they are all that it takes."""
+    text = (DEPLOY / "spotler-plugin.env").read_text()
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    given = dict(line.split("=", 1) for line in lines)
+    assert Config.read(given | {"SECRET_KEYS": Fernet.generate_key().decode()})
+    assert given.keys() <= {field.name.upper() for field in fields(Config)}
 
 
 @needs("systemd-analyze")
@@ -44,6 +58,7 @@ def test_each_process_has_a_unit_that_limits_its_restarts() -> None:
     for unit in services:
         text = unit.read_text()
         assert "Restart=always" in text and "StartLimitBurst=" in text, unit.name
+        assert f"RestartPreventExitStatus={CANNOT_LOAD}" in text, unit.name
 
 
 @needs("nginx")
@@ -75,13 +90,43 @@ def test_caddy_takes_the_example(tmp_path: Path) -> None:
     run("caddy", "adapt", "--config", str(example), "--adapter", "caddyfile")
 
 
+@needs("logrotate")
+def test_logrotate_takes_the_example(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "web.log").write_text("{}\n")
+    example = tmp_path / "logrotate"
+    text = (DEPLOY / "logrotate").read_text()
+    example.write_text(text.replace("/var/log/spotler-plugin", str(logs)))
+    example.chmod(0o644)
+    said = run("logrotate", "--debug", "--state", str(tmp_path / "state"), str(example))
+    assert "error:" not in said and f"considering log {logs}/web.log" in said
+
+
 def test_compose_runs_each_process_once_more() -> None:
-    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    assert told["services"].keys() == {
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert services.keys() == {
         "postgresql", "valkey", "tables", "web", "worker", "scheduler"
     }  # fmt: skip
     container = (DEPLOY / "Containerfile").read_text()
     assert "--require-hashes" in container and "USER spotler" in container
+    [web] = re.findall(r"^CMD (.*)$", container, re.MULTILINE)
+    commands = {name: each.get("command") or yaml.safe_load(web) for name, each in services.items()}
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            [run] = re.findall(r"^ExecStart=/opt/spotler-plugin/bin/(.*)$", unit.read_text(), re.M)
+            name = unit.stem.removeprefix("spotler-plugin-").rstrip("@")
+            assert commands[name] == run.replace("127.0.0.1", "0.0.0.0").split()
+
+
+def test_compose_makes_the_tables_first_and_in_a_server_that_stays() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    for name in ("web", "worker", "scheduler"):
+        waits = services[name]["depends_on"]
+        assert waits["tables"]["condition"] == "service_completed_successfully"
+    assert services["tables"]["depends_on"]["postgresql"]["condition"] == "service_healthy"
+    # The image makes its database with a server that listens at a socket only, and ends it then.
+    assert "--host=127.0.0.1" in services["postgresql"]["healthcheck"]["test"]
 
 
 def certificate(folder: Path) -> None:

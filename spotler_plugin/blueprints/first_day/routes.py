@@ -62,7 +62,7 @@ def read_again(session: Session) -> str:
 @require("admin", "admin")
 def watch(session: Session) -> str:
     """Who was found, as far as the account was read."""
-    return found_people(session)
+    return found_people(session, StepForm.accept().step.data or Step.FOUND)
 
 
 @blueprint.post("/mapping")

@@ -58,9 +58,9 @@ def variables(
     }
 
 
-def found_people(session: Session) -> str:
-    """The part that changes while the account is read."""
-    return render_template("first_day/_people.html", **_people(session))
+def found_people(session: Session, step: Step) -> str:
+    """What changes of a step while the account is read."""
+    return render_template("first_day/_people.html", step=step, alone=True, **_people(session))
 
 
 def _names() -> dict[Step, str]:

@@ -17,6 +17,7 @@ from rq.exceptions import DeserializationError
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
@@ -25,6 +26,7 @@ from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.jobs.queue.enqueue import AppQueue, queue
 from spotler_plugin.jobs.queue.registry import AppJob, NotOurs
 from spotler_plugin.jobs.queue.share import keep_place
+from spotler_plugin.trouble import trouble_of
 
 # Short intervals, so that RQ notices a dead worker soon; the sweeper enqueues its work again.
 MONITORING_SECONDS = 5
@@ -112,8 +114,16 @@ class AppWorker(Worker):
             return super().perform_job(job, queue, execution)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """Log where it went wrong; RQ's own line quotes the message, which may hold a name."""
-        log.error("job.failed", exc_info=exc_info)
+        """Log where it went wrong; RQ's own line quotes the message, which may hold a name.
+
+        Where the database cannot work it did not go wrong with us: why is told, once a job.
+        """
+        error = exc_info[1]
+        trouble = trouble_of(error) if isinstance(error, SQLAlchemyError) else None
+        if trouble is None:
+            log.error("job.failed", exc_info=exc_info)
+        else:
+            log.error("database.trouble", trouble=trouble, error=type(error).__name__)
 
     def handle_job_failure(
         self,

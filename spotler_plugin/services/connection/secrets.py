@@ -69,6 +69,13 @@ def find_by_api_token(token: str) -> Environment | None:
     return owner if same and len({each.id for each, _ in known}) == 1 else None
 
 
+def has_api_token(token: str) -> bool:
+    """Return whether some environment has this API token, valid or not any more."""
+    same = EnvironmentSecret.digest.in_(cipher.digests(token))
+    found = select(EnvironmentSecret.id).where(same).limit(1)
+    return db.session.scalar(found.execution_options(across_environments=True)) is not None
+
+
 def opens_newest() -> bool:
     """Return whether the keys open the newest secret; True where none is stored."""
     newest = select(type_coerce(EnvironmentSecret.value, LargeBinary)).order_by(

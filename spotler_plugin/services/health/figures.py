@@ -29,6 +29,7 @@ from spotler_plugin.models import (
     RunItem,
     RunState,
 )
+from spotler_plugin.services.calls.crm import CrmSigns, read_crm_signs
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ class Figures:
     """Age of the mirror; None when the feed was never read to its end."""
     refused: bool = False
     """Whether Spotler refuses the key."""
+    crm: CrmSigns | None = None
+    """How the CRM answers; None where Redis does not tell."""
 
 
 def figures_by_environment() -> dict[str, Figures]:
@@ -78,6 +81,8 @@ def figures_by_environment() -> dict[str, Figures]:
     refused = select(Connection.environment_id).where(Connection.state == ConnectionState.REFUSED)
     for (id,) in _all(refused):
         found[id].refused = True
+    for id, signs in read_crm_signs(keys).items():
+        found[id].crm = signs
     return {keys[id]: figures for id, figures in found.items()}
 
 

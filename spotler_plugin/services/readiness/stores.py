@@ -10,8 +10,8 @@ from functools import cache
 from typing import cast
 
 from alembic.script import ScriptDirectory
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +22,9 @@ from spotler_plugin.services.connection.secrets import opens_newest
 from spotler_plugin.trouble import trouble_of
 
 WITHOUT_TABLES = "without tables"
+OTHER_TABLES = "at revision"
+NEWER_TABLES = "newer than this version of the plugin"
+REFUSED_BY_REDIS = "refusing the user or password"
 OPENS_NOTHING = "the keys open nothing that is stored"
 MOST_SKEW = timedelta(seconds=5)
 """Spotler and the CRM refuse a signature whose time is minutes off; this is noticed long before."""
@@ -38,11 +41,24 @@ def database_trouble() -> str | None:
         db.session.commit()
     except SQLAlchemyError as error:
         db.session.rollback()
-        log.error("ready.database", error=type(error).__name__)
-        return trouble_of(error) or WITHOUT_TABLES
+        trouble = trouble_of(error) or WITHOUT_TABLES
+        log.error("ready.database", trouble=trouble, error=type(error).__name__)
+        return trouble
     if found is None:
         return WITHOUT_TABLES
-    return None if found == wanted_revision() else f"at revision {found}, not {wanted_revision()}"
+    if found == wanted_revision():
+        return None
+    told = f"{OTHER_TABLES} {found}, not {wanted_revision()}"
+    return told if found in known_revisions() else f"{NEWER_TABLES}: {told}"
+
+
+def of_tables(trouble: str) -> str | None:
+    """Return what is to be done about the tables; None where these are not the trouble."""
+    if trouble == WITHOUT_TABLES or trouble.startswith(OTHER_TABLES):
+        return "Run: flask --app wsgi db upgrade"
+    if trouble.startswith(NEWER_TABLES):
+        return "Install the version that made it, or put back the copy from before it."
+    return None
 
 
 def has_tables() -> bool:
@@ -54,8 +70,17 @@ def has_tables() -> bool:
 @cache
 def wanted_revision() -> str:
     """Return the newest revision of this code."""
-    scripts = ScriptDirectory.from_config(migrate.get_config())
-    return cast(str, scripts.get_current_head())
+    return cast(str, _scripts().get_current_head())
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    """Return the revisions that `db upgrade` can go on from."""
+    return frozenset(each.revision for each in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(migrate.get_config())
 
 
 def keys_trouble() -> str | None:
@@ -68,6 +93,9 @@ def keys_trouble() -> str | None:
 def queue_trouble() -> str | None:
     try:
         redis_server.check()
+    except (AuthenticationError, NoPermissionError) as error:
+        log.error("ready.queue", error=type(error).__name__)
+        return REFUSED_BY_REDIS
     except (RedisConnectionError, RedisTimeoutError) as error:
         log.error("ready.queue", error=type(error).__name__)
         return "unreachable"
@@ -100,8 +128,8 @@ def clock_skew() -> timedelta | None:
 def start_trouble() -> str | None:
     """Return what a worker or scheduler cannot start with; what may pass by itself is not."""
     found = database_trouble()
-    if found == WITHOUT_TABLES or (found or "").startswith("at revision"):
-        return f"the database is {found}. Run: flask --app wsgi db upgrade"
+    if found is not None and (advice := of_tables(found)):
+        return f"the database is {found}. {advice}"
     if found is None and keys_trouble():
         return f"SECRET_KEYS is not the one of this database: {OPENS_NOTHING}."
     return None
