@@ -56,6 +56,19 @@ def test_fields(client: CrmClient, wire: responses.RequestsMock) -> None:
 
 
 @pytest.mark.parametrize(
+    "odd", [None, 7, {"entity": "contact"}, {"entity": "contact", "name": []},
+            {"entity": "contact", "name": "x", "choices": [None]}]
+)  # fmt: skip
+def test_a_field_that_cannot_be_read_hides_no_other(
+    client: CrmClient, wire: responses.RequestsMock, odd: Any
+) -> None:
+    good = {"entity": "contact", "name": "lang", "choices": [None, {"value": ""}, {"value": "nl"}]}
+    wire.get(f"{BASE}/fields", json={"fields": [odd, good]})
+    [found] = client.fields.list()
+    assert [each.value for each in found.choices] == ["", "nl"]
+
+
+@pytest.mark.parametrize(
     "listed",
     [[{"entity": "contact"}], ["name"], [{"name": "x", "entity": "contact", "choices": "a"}]],
 )
