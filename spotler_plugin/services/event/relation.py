@@ -65,7 +65,7 @@ def read_primaries(
 ) -> Mapping[str, Primary]:
     """Ask the CRM for the primary contact of each relation, as far as the time goes.
 
-    Once the CRM cannot be reached the others are not asked either.
+    Once the CRM cannot be reached, or refuses us, the others are not asked either.
     """
     end = time.monotonic() + SECONDS
     found: dict[str, Primary] = {}
@@ -73,7 +73,7 @@ def read_primaries(
         if time.monotonic() > end or not renew():
             break
         found[relation_id] = _read(crm, relation_id)
-        if found[relation_id].reason is Reason.CRM_AWAY:
+        if found[relation_id].reason is not None:
             return dict.fromkeys(relation_ids, found[relation_id]) | found
     return found
 
@@ -84,7 +84,7 @@ def _read(crm: CrmClient, relation_id: str) -> Primary:
     except NotFound:
         return Primary(outcome=EventOutcome.NO_RELATION)
     except TokenRefused:
-        return Primary(outcome=EventOutcome.FAILED, reason=Reason.CRM_REFUSED)
+        return Primary(reason=Reason.CRM_REFUSED)
     except CrmError as error:
         return Primary(reason=Reason.CRM_AWAY, retry_after=error.retry_after)
     if relation.primary_contact_id is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import responses
 import time_machine
 
+from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
 from spotler_plugin.models import EventOutcome, Outcome
 from spotler_plugin.planning.mapping import RELATION
@@ -158,4 +159,15 @@ def test_a_token_that_the_crm_refuses(world: World, inbox: Inbox) -> None:
     event = told(inbox, "r-1", "timesheets")
     inbox.handle()
     view = inbox.view(event)
-    assert (view.event.outcome, view.reason) == (EventOutcome.FAILED, Reason.CRM_REFUSED)
+    assert (view.event.outcome, view.reason) == (EventOutcome.WAITING, Reason.CRM_REFUSED)
+    assert view.event.due_at > datetime.now(UTC), "what changed is not lost with it"
+
+
+def test_one_stray_refusal_of_the_crm_loses_no_event(world: World, zoe: str, inbox: Inbox) -> None:
+    world.crm.data.faults.add(Fault("401", calls=1, path="/relations"))
+    event = told(inbox, relation_of(world, zoe), "timesheets")
+    inbox.handle()
+    assert inbox.view(event).event.outcome is EventOutcome.WAITING
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6), tick=True):
+        inbox.handle()
+    assert inbox.view(event).event.outcome is EventOutcome.RUN
