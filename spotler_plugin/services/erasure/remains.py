@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, RunItem
 from spotler_plugin.planning.consent import EVERYTHING
-from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.planning.values.address import address_key, spellings
 from spotler_plugin.services.link.address import find_holding
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.sql import among
@@ -49,8 +49,9 @@ class Remains:
 
     def with_addresses(self, environment_id: int, addresses: Iterable[str | None]) -> Remains:
         """Return a copy that also looks for these, but for those of another linked contact."""
-        forms = (form for each in addresses if each for form in (each.lower(), address_key(each)))
-        found = {form for form in forms if form} - self.addresses
+        given = [each.lower() for each in addresses if each]
+        forms = {form for each in given for form in (each, address_key(each), *spellings(each))}
+        found = forms - self.addresses - {""}
         return replace(self, addresses=self.addresses | _own(environment_id, self.ids, found))
 
     def in_another_account(self) -> Remains:
