@@ -192,6 +192,26 @@ def test_what_a_spreadsheet_broke_is_refused_by_row(world: World) -> None:
     assert contact.properties["birthday"] == "1990-02-01"
 
 
+def test_odd_texts_cost_their_row_and_no_other(world: World) -> None:
+    """On PostgreSQL too; and who reads why sees what is hard to see."""
+    heads = ["\u200bExternal id", "E-mail\u00adadres", "Geboortedatum", "Notitie", "x" * 10_000]
+    rows = [
+        ["\ufeffc-1\u200b", "zo\u00ade@test.nl", "", "a\x00b\u202e", "y" * 10_000],
+        ["c-2", "noor@test.nl", "3\u00a0\u200bmorgen\x00", "", ""],
+        ["x" * 10_000, "", "", "", ""],
+        ["c-4", "sam@test.nl", "1990-02-01", "z" * 10_000, ""],
+    ]
+    row = read(world, uploaded(world, table(heads, *rows).encode()))
+    assert row.state is BackupState.COMPLETE and (row.found, row.skipped) == (2, 2)
+    assert refusals(world, row) == [
+        (3, "Geboortedatum", Fault.NOT_A_DATE, "3␣␣morgen␣"),
+        (4, "\u200bExternal id", Fault.TOO_LONG, "x" * 79 + "…"),
+    ]
+    first, last = contacts(world, row.id)
+    assert (first.external_id, first.address) == ("c-1", "zoe@test.nl")
+    assert first.properties["notitie"] == "a\ufffdb" and last.properties["birthday"] == "1990-02-01"
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"one line only", b"\xff\xfea", b'a;b\r\n"' + b"x" * 1_100_000]
 )
