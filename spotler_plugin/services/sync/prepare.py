@@ -59,14 +59,16 @@ def prepare_chunk(
     Raises the clients' errors, Overtaken and BeyondAgreed.
     """
     renew_in_time(chunk)
+    chunk.unread = set()
     declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
     chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler, is_urgent)
-    wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items}
+    wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items.keys() - chunk.unread}
     wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
+    wanted = {id_: each for id_, each in wanted.items() if id_ not in chunk.unread}
     if chunk.run.restore is not None:
         _record_acts(chunk, wanted, known)
     if chunk.has_acts:
