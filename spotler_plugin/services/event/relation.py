@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from spotler_plugin.crm import CrmClient, CrmError, NotFound, TokenRefused
+from spotler_plugin.crm import CrmClient, CrmError, InvalidAnswer, NotFound, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Event, EventOutcome, EventType, Field
 from spotler_plugin.planning.mapping import RELATION
@@ -73,7 +73,7 @@ def read_primaries(
         if time.monotonic() > end or not renew():
             break
         found[relation_id] = _read(crm, relation_id)
-        if found[relation_id].reason is not None:
+        if found[relation_id].reason in (Reason.CRM_AWAY, Reason.CRM_REFUSED):
             return dict.fromkeys(relation_ids, found[relation_id]) | found
     return found
 
@@ -85,6 +85,8 @@ def _read(crm: CrmClient, relation_id: str) -> Primary:
         return Primary(outcome=EventOutcome.NO_RELATION)
     except TokenRefused:
         return Primary(reason=Reason.CRM_REFUSED)
+    except InvalidAnswer:
+        return Primary(reason=Reason.CRM_UNREADABLE)
     except CrmError as error:
         return Primary(reason=Reason.CRM_AWAY, retry_after=error.retry_after)
     if relation.primary_contact_id is None:

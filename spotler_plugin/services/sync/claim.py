@@ -135,7 +135,7 @@ def ask_each(
         return look(contact_id)
 
     seen, unread = look_up_each(contact_ids, renewed, ends)
-    chunk.unread |= unread
+    chunk.unread |= dict.fromkeys(unread, Reason.SPOTLER_AWAY)
     return seen
 
 

@@ -143,7 +143,7 @@ def _asked(
         lambda id_: look_up(spotler, id_, asked[id_], spelt[id_]),
         lambda: time.monotonic() > end or is_urgent(),
     )
-    leave_out(chunk, asked.keys() - fresh.keys() - chunk.unread)
+    leave_out(chunk, asked.keys() - fresh.keys() - chunk.unread.keys())
     found = states_of(fresh)
     others = [
         look_up_address(spotler, state.address, but=contact_id)

@@ -59,10 +59,10 @@ def prepare_chunk(
     Raises the clients' errors, Overtaken and BeyondAgreed.
     """
     renew_in_time(chunk)
-    chunk.unread = set()
     declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
+    chunk.unread = dict.fromkeys(desired.postponed, Reason.CRM_AWAY)
     chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler, is_urgent)
     wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items.keys() - chunk.unread}

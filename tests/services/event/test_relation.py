@@ -171,3 +171,22 @@ def test_one_stray_refusal_of_the_crm_loses_no_event(world: World, zoe: str, inb
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6), tick=True):
         inbox.handle()
     assert inbox.view(event).event.outcome is EventOutcome.RUN
+
+
+def test_a_relation_that_cannot_be_read_keeps_no_other_waiting(
+    world: World, zoe: str, inbox: Inbox
+) -> None:
+    """All other relations of the turn counted as tried with it, ten times, and were given up."""
+    relation_id = relation_of(world, zoe)
+    other = next(
+        each.id for each in world.crm.data.relations.page("", 20, 0) if each.id != relation_id
+    )
+    world.crm.data.faults.add(Fault("html", path=f"/relations/{other}"))
+    first, second = told(inbox, other, "timesheets"), told(inbox, relation_id, "timesheets")
+    inbox.handle()
+    assert inbox.view(second).event.outcome is EventOutcome.RUN
+    waiting = inbox.view(first)
+    assert (waiting.event.outcome, waiting.reason) == (
+        EventOutcome.WAITING,
+        Reason.CRM_UNREADABLE,
+    )

@@ -9,9 +9,12 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from demo.crm.faults import Fault
 from spotler_plugin.extensions import db, redis_server
 from spotler_plugin.models import Feed, Outcome, RunItem, RunKind, Source
+from spotler_plugin.planning.mapping import RELATION
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from spotler_plugin.services.run.create import create_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import gather
@@ -73,3 +76,26 @@ def test_who_moves_to_an_address_that_cannot_be_looked_up_is_not_written(world: 
     [left] = [item.contact_id for item in found.values() if item.outcome is Outcome.OPEN]
     there = world.in_spotler(left)
     assert there is not None and str(there.email).startswith("persoon")
+
+
+def test_a_relation_that_cannot_be_read_keeps_no_other_from_it(world: World) -> None:
+    mapping = saved_mapping(world.environment.id) | {(RELATION, "city"): "city"}
+    save_mapping(world.environment, mapping)
+    relations = [each.id for each in world.crm.data.relations.page("", 3, 0)]
+    ids = [
+        world.crm.data.contacts.add(
+            {"email": f"persoon{number}@example.nl"}, relation_id=relation_id, silent=True
+        ).id
+        for number, relation_id in enumerate([*relations, ".."])
+    ]
+    world.crm.data.faults.add(Fault("html", calls=1, path=f"/relations/{relations[1]}"))
+    run_id = ask(world, ids)
+    found = {item.contact_id: item for item in items(run_id).values()}
+    left = found.pop(ids[1])
+    assert (left.outcome, left.reason, left.attempts) == (Outcome.OPEN, Reason.CRM_AWAY, 1)
+    assert {item.outcome for item in found.values()} == {Outcome.LINKED}
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        world.control("PUT", "/settings", check_clock=False)
+        redis_server.queue.flushdb()
+        world.work(run_id)
+    assert items(run_id)[ids[1]].outcome is Outcome.LINKED
