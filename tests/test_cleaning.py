@@ -137,6 +137,8 @@ def test_a_mobile_number_has_one_form_however_it_is_written(
     # What Spotler gives back, however it writes it, is no change.
     assert same(sent, there, PropertyType.MOB_NR)
     assert same(sent, f"00{sent[1:]}", PropertyType.MOB_NR)
+    if mobile(here) is None:  # Else it is a Dutch one too.
+        assert same(sent, here, PropertyType.MOB_NR) and same(here, sent, PropertyType.MOB_NR)
 
 
 def test_a_number_without_a_code_is_of_its_own_country() -> None:

@@ -43,6 +43,18 @@ def mobile(value: Any, region: str = REGION) -> str | None:
     return _mobile(bare, region)
 
 
+def is_same(one: Any, other: Any) -> bool:
+    """Return whether two texts are one mobile number; without a code it is of the other's country,
+    whatever country the environment has."""
+    sent = mobile(one) or mobile(other)
+    return sent is not None and _in_its_country(one, sent) == _in_its_country(other, sent) == sent
+
+
+def _in_its_country(value: Any, sent: str) -> str | None:
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(sent))
+    return mobile(value, region or REGION)
+
+
 @lru_cache(maxsize=4096)
 def _mobile(bare: str, region: str) -> str | None:
     if not _ONE_NUMBER.fullmatch(bare):

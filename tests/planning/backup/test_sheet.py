@@ -11,7 +11,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from spotler_plugin.planning.backup import cells
@@ -83,6 +83,9 @@ def through_csv(rows: list[list[str]]) -> list[list[str]]:
 @settings(max_examples=60, deadline=None)
 @given(contact=CONTACTS)
 def test_each_value_of_each_type_comes_back_as_it_was(saved: Saved, contact: BackedUp) -> None:
+    if saved is with_formulas_worked_out:
+        # What reads as if a spreadsheet changed it is refused then.
+        assume(not any(damage(each) for each in contact.properties.values() if type(each) is str))
     layout = Layout(COLUMNS).widened([contact])
     columns = sheet(layout)
     [read_row] = through_csv([[saved(cell) for cell in row(columns, contact)]])
