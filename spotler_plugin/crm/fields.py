@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from spotler_plugin.cleaning import clean
 from spotler_plugin.crm.shapes import listed, readable
 from spotler_plugin.crm.transport import Transport
 from spotler_plugin.rest.shapes import read_each, text, word
@@ -68,7 +69,7 @@ def _field(raw: dict[str, Any]) -> Field | None:
         return None
     return Field(
         name=name,
-        label=text(raw.get("label")) or name,
+        label=clean(text(raw.get("label"))) or name,
         type=text(raw.get("type")),
         entity=Entity(raw["entity"]),
         bulk_editable=raw.get("bulk_editable") is True,
@@ -79,6 +80,5 @@ def _field(raw: dict[str, Any]) -> Field | None:
 def _choice(raw: dict[str, Any]) -> Choice | None:
     given = raw.get("value")
     value = text(given)
-    return (
-        None if isinstance(given, list | dict) else Choice(value, text(raw.get("label")) or value)
-    )
+    label = clean(text(raw.get("label")))
+    return None if isinstance(given, list | dict) else Choice(value, label or value)

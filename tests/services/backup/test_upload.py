@@ -201,7 +201,10 @@ def test_odd_texts_cost_their_row_and_no_other(world: World) -> None:
         ["x" * 10_000, "", "", "", ""],
         ["c-4", "sam@test.nl", "1990-02-01", "z" * 10_000, ""],
     ]
-    row = read(world, uploaded(world, table(heads, *rows).encode()))
+    content = BytesIO(table(heads, *rows).encode())
+    made = receive(world.environment.id, ALICE, "\u202evsc.nedel\x00" + "x" * 10_000, content)
+    row = read(world, made)
+    assert str(row.file_name).startswith("vsc.nedelx") and len(str(row.file_name)) == 200
     assert row.state is BackupState.COMPLETE and (row.found, row.skipped) == (2, 2)
     assert refusals(world, row) == [
         (3, "Geboortedatum", Fault.NOT_A_DATE, "3␣␣morgen␣"),
