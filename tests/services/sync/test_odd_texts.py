@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
+    DriftKind,
+    DriftState,
     Field,
     MappingRow,
     Outcome,
@@ -26,6 +28,8 @@ from spotler_plugin.planning.values.types import FieldType, compatible
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.drift.advance import advance_drift
+from spotler_plugin.services.drift.request import request_drift
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.world import World
@@ -94,7 +98,18 @@ def test_the_others_go_on(world: World, odd: str) -> None:
         while advance_run(run.id):
             pass
         seen = refresh_contact(world.environment, "b-odd")
+        again, _ = create_run(world.environment.id, ["a-good", "c-half"], kind=RunKind.BULK,
+                              source=Source.BULK, actor=None, request_token=uuid4())  # fmt: skip
+        drift = request_drift(world.environment, None)
+        db.session.commit()
+        while advance_run(again.id):
+            pass
+        while advance_drift(world.environment.id, drift.id):
+            pass
     db.session.expire_all()
+    second = select(RunItem.outcome).where(RunItem.run_id == again.id)
+    assert set(db.session.scalars(second)) == {Outcome.UNCHANGED}, "what comes back is what went"
+    assert (drift.state, DriftKind.DIFFERENT in drift.counts) == (DriftState.READY, False)
     assert db.session.get_one(Run, run.id).state is RunState.FINISHED
     items = {
         item.contact_id: item

@@ -1,0 +1,63 @@
+"""However an address is written, in the CRM or in Spotler, it is one person's."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from spotler_plugin.extensions import db
+from spotler_plugin.models import Link, Outcome, RunItem, RunKind, Source
+from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.run.create import create_run
+from tests.world.accounts import ALICE
+from tests.world.crowd import read_feed
+from tests.world.world import MONTHLY, World
+
+KEY = "zoe@xn--kse-qla.de"
+SPELLINGS = ["Zoe@K\u00c4SE.de", KEY, "\u202azoe@ka\u0308se.de\u202c", "ZOE@k\u00e4se.DE"]
+
+
+@pytest.mark.parametrize("other", SPELLINGS[1:])
+def test_two_of_the_crm_never_get_one_address(world: World, other: str) -> None:
+    first, second = world.person(SPELLINGS[0]), world.person(other, first_name="Sam")
+    assert world.save(first).outcome is Outcome.LINKED
+    view = world.save(second)
+    assert (view.outcome, view.reason) == (Outcome.BLOCKED, Reason.ADDRESS_DOUBLED)
+    linked = select(Link.contact_id, Link.address).where(Link.linked_at.is_not(None))
+    assert db.session.execute(linked).all() == [(first, KEY)]
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+@pytest.mark.parametrize("ours", [SPELLINGS[0], SPELLINGS[2]])
+@pytest.mark.parametrize("there", SPELLINGS)
+def test_whoever_signed_off_stays_off(world: World, there: str, ours: str, many: bool) -> None:
+    world.control("POST", "/contacts", contacts=[{"email": there, "standing": "opt_out"}])
+    read_feed(world)
+    zoe, noor = world.person(ours), world.person("noor@example.nl")
+    if not many:
+        assert world.save(zoe, {MONTHLY: True}).reason is Reason.INACTIVE
+        assert refresh_contact(world.environment, zoe).contact.status.reason is Reason.INACTIVE
+    else:
+        run, _ = create_run(world.environment.id, [zoe, noor], kind=RunKind.BULK,
+                            source=Source.BULK, actor=ALICE, request_token=uuid4())  # fmt: skip
+        db.session.commit()
+        world.work(run.id)
+        rows = db.session.execute(select(RunItem.contact_id, RunItem.outcome, RunItem.reason))
+        assert {id_: (outcome, reason) for id_, outcome, reason in rows} == {
+            zoe: (Outcome.BLOCKED, Reason.INACTIVE),
+            noor: (Outcome.LINKED, None),
+        }
+    assert world.in_spotler(zoe) is None
+
+
+@pytest.mark.parametrize("other", SPELLINGS[1:])
+def test_no_other_way_to_write_it_is_a_change(world: World, other: str) -> None:
+    zoe = world.person(SPELLINGS[0])
+    world.save(zoe)
+    world.crm.data.contacts.change(zoe, {"email": other}, silent=True)
+    calls = len(world.calls("POST")) + len(world.calls("PUT"))
+    assert world.save(zoe).outcome is Outcome.UNCHANGED
+    assert len(world.calls("POST")) + len(world.calls("PUT")) == calls
