@@ -92,7 +92,8 @@ def head_of(row: Backup, layout: Layout) -> Head:
     headings, offered = rows[0], _offered(layout)
     keys: list[str] = []
     for heading in headings:
-        key = offered.get(normal(heading), "")
+        # Ours may be kept from being carried out.
+        key = offered.get(normal(heading)) or offered.get(normal(cell(heading, ours=True).text), "")
         keys.append(key if key not in keys else "")
     return Head(
         headings,

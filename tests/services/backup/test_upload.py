@@ -9,11 +9,18 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from spotler_plugin.blueprints.csv_file import written
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Backup, BackupKind, BackupPiece, BackupState, MirrorContact
+from spotler_plugin.models import (
+    Backup,
+    BackupKind,
+    BackupPiece,
+    BackupState,
+    MirrorContact,
+    Property,
+)
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.fault import Fault
 from spotler_plugin.planning.reason import Reason
@@ -137,6 +144,18 @@ def test_spotlers_own_list_is_recognised(world: World, encoding: str, delimiter:
     # Of what the file does not have, it says nothing.
     assert row.layout.names == {"email", "firstName", "lastName", "functie", "organisation"}
     assert row.layout.permissions == {}
+
+
+@pytest.mark.parametrize("label", ["-Korting", "=Som", "@Twitter", "+ Punten", "a;-b", "a, =b"])
+def test_a_heading_that_was_kept_from_being_carried_out_is_recognised(
+    world: World, label: str
+) -> None:
+    """The column of our own file was not known any more."""
+    called = update(Property).where(Property.name == "notitie").values(description=label)
+    db.session.execute(called)
+    db.session.commit()
+    text = "".join(written(["External id", label], [["c-1", "x"]], is_safe=True))
+    assert head(world, uploaded(world, text.encode())).keys == ["external_id", "property:notitie"]
 
 
 def test_what_is_not_recognised_is_offered_with_examples(world: World) -> None:
