@@ -14,6 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Event, EventOutcome, EventType, Field
 from spotler_plugin.planning.mapping import RELATION
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.link.primary import linked_primaries
 from spotler_plugin.services.mapping.store import empties_any_former
 
@@ -89,7 +90,7 @@ def _read(crm: CrmClient, relation_id: str) -> Primary:
         return Primary(reason=Reason.CRM_UNREADABLE)
     except CrmError as error:
         return Primary(reason=Reason.CRM_AWAY, retry_after=error.retry_after)
-    if relation.primary_contact_id is None:
+    if not is_crm_id(relation.primary_contact_id):
         return Primary(outcome=EventOutcome.NO_PRIMARY)
     return Primary(relation.primary_contact_id)
 

@@ -190,3 +190,14 @@ def test_a_relation_that_cannot_be_read_keeps_no_other_waiting(
         EventOutcome.WAITING,
         Reason.CRM_UNREADABLE,
     )
+
+
+@responses.activate
+@pytest.mark.parametrize("odd", [None, "", "a,b", "x" * 10_000, "\x00", "half \ud83d", ["c-1"]])
+def test_a_primary_contact_with_no_id_of_a_contact(world: World, inbox: Inbox, odd: object) -> None:
+    """The worker died on it, and so did the others of its turn."""
+    told_of = {"id": "r-1", "name": "Acme", "primary_contact_id": odd, "fields": {}}
+    responses.get(f"{world.crm.api_url}/relations/r-1", json=told_of)
+    event = told(inbox, "r-1", "timesheets")
+    inbox.handle()
+    assert inbox.outcome(event) is EventOutcome.NO_PRIMARY
