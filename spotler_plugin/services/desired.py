@@ -13,6 +13,7 @@ from spotler_plugin.planning.mapping import RELATION, desired, emptied
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.link.primary import former_primaries
 from spotler_plugin.services.mapping.rules import Rules
@@ -168,12 +169,14 @@ class Parting:
 def _relations(
     people: Mapping[str, CrmContact], crm: CrmClient
 ) -> dict[str | None, Mapping[str, Any] | None]:
-    """Read the contacts' relations; one that is gone has no fields, so nothing it fed changes.
+    """Read the contacts' relations; one that is gone, or has no id, has no fields, so nothing it
+    fed changes.
 
     None is one that cannot be read: it keeps none of the others from it.
     """
     fields: dict[str | None, Mapping[str, Any] | None] = {}
-    for relation_id in sorted({each.relation_id for each in people.values() if each.relation_id}):
+    asked = {each.relation_id for each in people.values() if each.relation_id}
+    for relation_id in sorted(filter(is_crm_id, asked)):
         try:
             fields[relation_id] = crm.relations.get(relation_id).fields
         except (NotFound, Refused):

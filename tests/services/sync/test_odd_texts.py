@@ -70,10 +70,11 @@ def serve(world: World, wire: responses.RequestsMock, odd: str) -> None:
         if entity == "contact"
     }
     of_relation = {name: odd for entity, name, _ in listed if entity == "relation"}
+    nobodys = contact("c-half", {**of_contact, "email": "noor@example.nl"})
     people = [
         contact("a-good", {"email": ADDRESS, "first_name": "Zoë"}),
         contact("b-odd", of_contact),
-        contact("c-half", {**of_contact, "email": "noor@example.nl"}),
+        nobodys | {"relation_id": odd},
     ]
     wire.add_passthru(world.sandbox.url)
     wire.get(f"{world.crm.api_url}/contacts", json={"contacts": people, "missing": []})
