@@ -40,21 +40,22 @@ PATIENCE = 90_000
 
 WATCH = """
 window.shifts = [];
+let pressed = -Infinity;
+for (const name of ["pointerdown", "keydown"]) {
+  addEventListener(name, () => { pressed = performance.now(); }, true);
+}
 const told = (element) => `${element?.nodeName} #${element?.id} .${element?.className}`;
 new PerformanceObserver((list) => {
   for (const { hadRecentInput, value, startTime: at, sources } of list.getEntries()) {
-    if (hadRecentInput) continue;
+    // Within half a second of a press; one that is not released yet is none to the browser.
+    if (hadRecentInput || (at > pressed && at - pressed < 500)) continue;
     const who = sources.map(({ node }) => told(node?.id ? node : node?.parentElement));
     window.shifts.push({ at, value, who });
   }
 }).observe({ type: "layout-shift", buffered: true });
 
 // What a swap replaced by its like is another element to the browser, and moves all the same.
-let pressed = -Infinity;
 let before = new Map();
-for (const name of ["pointerdown", "keydown"]) {
-  addEventListener(name, () => { pressed = performance.now(); }, true);
-}
 const isSeen = ({ width, top, bottom }) => width > 1 && bottom > 0 && top < innerHeight;
 const placed = () => new Map([...document.querySelectorAll("[id]")]
   .map((element) => [element.id, element.getBoundingClientRect()])

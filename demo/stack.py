@@ -68,6 +68,7 @@ class Stack:
         self.spotler_url = f"http://{HOST}:{ports.spotler}"
         self.logs = self.state / "logs"
         self._database = self.state / "plugin.sqlite3"
+        self._told = self.state / "registered.json"
         self._database_url = database_url or f"sqlite:///{self._database}"
         self._settings = dict(settings or {})
         self._cleanup = ExitStack()
@@ -151,9 +152,10 @@ class Stack:
         self._prepare()
         self._cleanup.callback(self._end_all)
         # Nothing of these waits for another: they start while the tables are made.
-        self._begin("redis", "spotler", "crm")
+        self._begin("redis", "spotler", "crm", "web")
         self.flask("db", "upgrade")
-        self._begin("web", "worker", "scheduler")
+        # These refuse to start without tables.
+        self._begin("worker", "scheduler")
         self._register()
         self._wait_ready(self._processes.values())
 
@@ -174,6 +176,8 @@ class Stack:
             # Without its keys the old database can't be read.
             for leftover in self.state.glob("plugin.sqlite3*"):
                 leftover.unlink()
+        if not self._database.exists():
+            self._told.unlink(missing_ok=True)
         self.credentials = Credentials.kept_in(self.state)
         [redis_port] = free_ports(1, but=astuple(self.ports))
         self.redis = Redis(host=HOST, port=redis_port)
@@ -205,8 +209,9 @@ class Stack:
         self._add("web", *python, "gunicorn", "wsgi:app", "--bind", f"{HOST}:{self.ports.plugin}",
                   "--workers", "1", "--graceful-timeout", "2",
                   ready=lambda: answers(f"{self.plugin_url}/readyz"))
-        self._add("worker", *flask, "worker", ready=lambda: True)
-        self._add("scheduler", *flask, "scheduler", ready=lambda: True)
+        self._add("worker", *flask, "worker", ready=lambda: self._is_signed_on("worker"))
+        self._add("scheduler", *flask, "scheduler",
+                  ready=lambda: self._is_signed_on("scheduler", "cron_scheduler"))
         self._add("crm", *python, "demo.crm", "--host", CRM_HOST, "--port", str(self.ports.crm),
                   "--plugin-url", self.plugin_url, "--await-plugin",
                   "--environment", ENVIRONMENT,
@@ -228,7 +233,10 @@ class Stack:
             self._processes[name].start()
 
     def _register(self) -> None:
-        """Register the environment, or tell the plugin where the CRM and the sandbox are now."""
+        """Register the environment, or tell the plugin where the CRM and the sandbox are now.
+
+        What was told last is kept: to ask the plugin for it takes as long as to start it.
+        """
         wanted = {
             "name": "Yoobi",
             "crm_api": f"{self.crm_url}/api",
@@ -236,15 +244,19 @@ class Stack:
         }
         options = [f"--{name.replace('_', '-')}={value}" for name, value in wanted.items()]
         options.append(f"--crm-origin={self.crm_url}")
+        if self._told.exists() and json.loads(self._told.read_text()) == options:
+            return
+        self._told.unlink(missing_ok=True)
         rows = json.loads(self.flask("environment", "list", "--json"))
         found = next((row for row in rows if row["key"] == ENVIRONMENT), None)
         if found is None:
-            options += [f"--launch-secret={self.credentials.launch}"]
-            options += [f"--events-secret={self.credentials.events}"]
-            options += [f"--api-token={self.credentials.api}"]
-            self.flask("environment", "add", ENVIRONMENT, *options)
+            secrets = [f"--launch-secret={self.credentials.launch}",
+                       f"--events-secret={self.credentials.events}",
+                       f"--api-token={self.credentials.api}"]  # fmt: skip
+            self.flask("environment", "add", ENVIRONMENT, *options, *secrets)
         elif found != {**found, **wanted, "crm_origins": [self.crm_url]}:
             self.flask("environment", "set", ENVIRONMENT, *options)
+        self._told.write_text(json.dumps(options))
 
     def _wait_ready(self, processes: Iterable[Process]) -> None:
         waiting = list(processes)
@@ -267,6 +279,17 @@ class Stack:
     def _end_all(self) -> None:
         end(process for name, process in self._processes.items() if name not in UNDERNEATH)
         end(self._processes[name] for name in UNDERNEATH)
+
+    def _is_signed_on(self, name: str, kind: str = "worker") -> bool:
+        """Whether RQ has written down that the process is there."""
+        pid = str(self.pid(name)).encode()
+        try:
+            return any(
+                self.redis.hget(key, "pid") == pid
+                for key in self.redis.scan_iter(f"spotler_plugin:rq:{kind}:*", _type="HASH")
+            )
+        except RedisError:
+            return False
 
     def _redis_answers(self) -> bool:
         try:

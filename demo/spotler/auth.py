@@ -2,7 +2,6 @@
 
 import base64
 import hmac
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,12 +10,12 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from werkzeug.exceptions import HTTPException, Unauthorized
 
+from demo.spotler.digits import whole_number
 from demo.spotler.errors import ApiError
 from demo.spotler.request import Request
 from demo.spotler.settings import Settings
 
 CLOCK_WINDOW = 300
-_HEADER_PAIR = re.compile(r'\s*([A-Za-z_]+)="([^"]*)"\s*(?:,|$)')
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -54,7 +53,12 @@ def _header_parameters(header: str) -> list[tuple[str, str]]:
     scheme, _, rest = header.partition(" ")
     if scheme.lower() != "oauth":
         return []
-    return [(name, unquote(value)) for name, value in _HEADER_PAIR.findall(rest) if name != "realm"]
+    pairs = (each.strip().partition("=") for each in rest.split(","))
+    return [
+        (name, unquote(value[1:-1], errors="surrogateescape"))
+        for name, _, value in pairs
+        if name not in ("", "realm") and len(value) > 1 and value[0] == value[-1] == '"'
+    ]
 
 
 @dataclass
@@ -102,14 +106,17 @@ def verify(
         raise _failure(settings, "AUTH_NOT_FOUND", "Authentication not found")
     signed = [pair for pair in (*in_header, *query) if pair[0] != "oauth_signature"]
     expected = signature(request.method, request.signed_url, signed, secret)
-    if given.get("oauth_signature_method") != "HMAC-SHA1" or not hmac.compare_digest(
-        expected.encode(), given.get("oauth_signature", "").encode()
+    if (
+        given.get("oauth_signature_method") != "HMAC-SHA1"
+        or given.get("oauth_version", "1.0") != "1.0"
+        or not hmac.compare_digest(
+            expected.encode(), given.get("oauth_signature", "").encode(errors="surrogateescape")
+        )
     ):
         raise _failure(settings, "NOT_AUTHORIZED", "Invalid signature")
     moment = given.get("oauth_timestamp", "")
-    if not moment.isdigit() or (
-        settings.check_clock and abs(time.time() - int(moment)) > CLOCK_WINDOW
-    ):
+    seconds = whole_number(moment)
+    if seconds is None or (settings.check_clock and abs(time.time() - seconds) > CLOCK_WINDOW):
         raise _failure(settings, "NOT_AUTHORIZED", "Timestamp refused")
     nonce = given.get("oauth_nonce", "")
     if not nonce or (settings.check_nonce and not nonces.fresh((key, moment, nonce))):

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from demo.spotler.errors import invalid_params
@@ -24,7 +25,10 @@ def to_iso(moment: int) -> str:
 
 
 def stamp(moment: int, legacy: bool) -> str | int:
-    """Format a moment as the requested base writes it (spotler-api.md §1.1 [C], §5)."""
+    """Format a moment as the requested base writes it (spotler-api.md §1.1 [C], §5).
+
+    Those of mailings are described as ISO 8601 text [D], and are so on both.
+    """
     return moment if legacy else to_iso(moment)
 
 
@@ -58,11 +62,14 @@ def widened(start: int, end: int, finest: str) -> tuple[int, int]:
     """The window in whole minutes or days of the Netherlands, if no finer ones are known."""
     if finest == "millisecond":
         return start, end
-    first, last = (datetime.fromtimestamp(each / 1000, ZONE) for each in (start, end))
-    first, last = (
-        first.replace(second=0, microsecond=0),
-        last.replace(second=59, microsecond=999_000),
-    )
+    begin, close = {"second": 0, "microsecond": 0}, {"second": 59, "microsecond": 999_000}
     if finest == "day":
-        first, last = first.replace(hour=0, minute=0), last.replace(hour=23, minute=59)
-    return moment_of(first), moment_of(last)
+        begin, close = begin | {"hour": 0, "minute": 0}, close | {"hour": 23, "minute": 59}
+    return _with(start, begin), _with(end, close)
+
+
+def _with(moment: int, changes: dict[str, Any]) -> int:
+    try:
+        return moment_of(datetime.fromtimestamp(moment / 1000, ZONE).replace(**changes))
+    except (ValueError, OverflowError):
+        return moment  # In the first or the last year that there is.

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from itertools import count
 from threading import Lock
+from types import NoneType
 from typing import Any
 
 from werkzeug import Response
@@ -24,6 +25,15 @@ KINDS = (
     "delay",
 )
 MOMENTS = ("before", "after")
+_TAKES: dict[str, tuple[type, ...]] = {
+    "times": (int, NoneType),
+    "probability": (int, float),
+    "seed": (int,),
+    "method": (str, NoneType),
+    "path": (str, NoneType),
+    "retry_after": (int, NoneType),
+    "seconds": (int, float),
+}
 
 
 @dataclass
@@ -114,6 +124,9 @@ class Faults:
         unknown = sorted(set(description) - known)
         if unknown or "kind" not in description:
             raise invalid_params(f"A fault has a kind, and of {sorted(known)} what it needs")
+        for name, kinds in _TAKES.items():
+            if name in description and type(description[name]) not in kinds:
+                raise invalid_params(f"{name} of a fault cannot be {description[name]!r}")
         fault = Fault(**description)
         with self._lock:
             fault.id = next(self._ids)

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from demo.spotler.digits import whole_number
 from demo.spotler.errors import invalid_params
 from demo.spotler.request import Request
 from demo.spotler.settings import Settings
@@ -12,8 +13,8 @@ from demo.spotler.settings import Settings
 DEFAULT_SIZE = 1000
 MOST = 10_000
 HISTORY_SIZE = 50
-LONGEST = 18
-"""Digits of a number."""
+LARGEST = 2**31 - 1
+"""``after`` and ``pageSize`` are int32 [D]."""
 INSIDE = "http://backend.mailplus.internal:8080"
 T = TypeVar("T")
 
@@ -22,9 +23,10 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.args.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST):
+    number = whole_number(text)
+    if number is None or number > LARGEST:
         raise invalid_params(f"Parameter {name} is not a number: {text}")
-    return int(text)
+    return number
 
 
 def page_size(settings: Settings, request: Request, *, required: bool = False) -> int:

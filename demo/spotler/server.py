@@ -1,44 +1,24 @@
-"""The server: HTTP/1.1 with keep-alive, a thread per connection, able to cut a connection."""
+"""The server: HTTP/1.1, a thread per connection."""
 
-import logging
 import socket
-import struct
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
+from http.server import ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self
 
-from werkzeug import Response
-from werkzeug.exceptions import HTTPException
-from werkzeug.serving import DechunkedInput
-
-from demo.spotler.control import handle_control
-from demo.spotler.errors import backend_exception, invalid_params
-from demo.spotler.pages import handle_page
-from demo.spotler.request import CURRENT_BASE, LEGACY_BASE, Request
-from demo.spotler.service import handle_call
+from demo.spotler.connection import Connection, let_read
 from demo.spotler.state import KEY, SECRET, State
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
-_INTERFACES = {CURRENT_BASE: handle_call, LEGACY_BASE: handle_call, "/_sandbox": handle_control}
+class Listener(ThreadingHTTPServer):
+    """Listens, and knows which connections are open."""
 
-
-log = logging.getLogger(__name__)
-
-LONGEST_LENGTH = 9
-"""Digits of a body's length."""
-
-
-class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
     def __init__(self, address: tuple[str, int], state: State) -> None:
-        super().__init__(address, _Handler)
+        super().__init__(address, Connection)
         self.state = state
         self._open: set[socket.socket] = set()
         self._threads_open: set[Thread] = set()
@@ -57,6 +37,7 @@ class _Listener(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         """Close the connection and forget it."""
+        let_read(request)
         with self._guard:
             self._open.discard(request)
         super().shutdown_request(request)
@@ -80,85 +61,6 @@ class _Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Listener
-
-    def _serve(self) -> None:
-        try:
-            response = self._answer()
-        except ConnectionAbortedError:
-            self._cut()
-        else:
-            self._write(response)
-
-    def _answer(self) -> Response:
-        try:
-            # With populate_request a reference cycle keeps bodies until it is collected.
-            request = Request(self._environ(), populate_request=False)
-            handle = _INTERFACES.get(request.root_path, handle_page)
-            return handle(self.server.state, request)
-        except HTTPException as error:
-            return error.get_response()
-        except ConnectionError:
-            raise
-        except Exception:
-            log.exception("A request went wrong")
-            return backend_exception().get_response()
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-    def _environ(self) -> "WSGIEnvironment":
-        """Return only what werkzeug's request needs: all of WSGI takes longer than many a call.
-
-        The path stays percent-encoded, as it was signed, and as an externalId may hold a slash.
-        """
-        path, _, query = self.path.partition("?")
-        first = "/" + path[1:].partition("/")[0]
-        base = first if first in _INTERFACES else ""
-        return {
-            "REQUEST_METHOD": self.command,
-            "SCRIPT_NAME": base,
-            "PATH_INFO": path.removeprefix(base),
-            "QUERY_STRING": query,
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "HTTP_HOST": self.headers.get("Host", ""),
-            "HTTP_ACCEPT": ", ".join(self.headers.get_all("Accept", [])),
-            "HTTP_AUTHORIZATION": self.headers.get("Authorization", ""),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": BytesIO(self._body()),
-            "wsgi.input_terminated": True,
-        }
-
-    def _body(self) -> bytes:
-        """Read all of it: a remainder would be read as the next request on the connection."""
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return DechunkedInput(cast("IO[bytes]", self.rfile)).readall()
-        length = self.headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
-            # Where the next request begins is not known.
-            self.close_connection = True
-            raise invalid_params("Content-Length is not a length")
-        return self.rfile.read(int(length))
-
-    def _write(self, response: Response) -> None:
-        # One write: two would wait for each other's acknowledgement on a kept connection.
-        if self.close_connection:
-            response.headers["Connection"] = "close"
-        head = f"HTTP/1.1 {response.status}\r\n{response.headers}".encode("latin-1")
-        self.wfile.write(head if self.command == "HEAD" else head + response.get_data())
-
-    def _cut(self) -> None:
-        """Cut the connection: with this option the client sees a reset or the end of the stream."""
-        self.close_connection = True
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing: calls are in the control interface."""
-
-
 class Sandbox:
     """A sandbox that runs in this process: ``with Sandbox() as sandbox: sandbox.base_url``."""
 
@@ -174,7 +76,7 @@ class Sandbox:
         latency: float | list[float] = 0.0,
     ) -> None:
         self.state = State(empty=empty, latency=latency)
-        self._listener = _Listener((host, port), self.state)
+        self._listener = Listener((host, port), self.state)
         self.host, self.port = host, int(self._listener.server_address[1])
         self._thread = Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True)
 

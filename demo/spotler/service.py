@@ -93,7 +93,7 @@ def _carry_out(state: State, request: Request, call: Call) -> Response:
 def _match(state: State, request: Request) -> tuple[str, Endpoint]:
     settings = state.settings
     if settings.automation_list and request.path == settings.automation_list_path:
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             raise MethodNotAllowed(["GET"])
         return "/automation/list", automation.listing
     try:

@@ -1,4 +1,4 @@
-"""The whole stack on free ports, and a browser that lets no site set cookies in another's page."""
+"""The whole stack on free ports, and a browser where nobody keeps a thing in another's page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from demo.ports import Ports
-from demo.stack import Stack
+from demo.stack import CRM_HOST, Stack
 from tests.journeys.look import NARROW, WIDE
 from tests.journeys.person import Person
 
@@ -17,6 +17,16 @@ PATIENCE = 45_000
 """Milliseconds; a busy machine may take long for what a person sees at once."""
 
 expect.set_options(timeout=PATIENCE)
+
+# Browsers of our users block what a third party would keep; not every Chromium can be told to.
+KEEPS_NOTHING = """
+if (window !== window.top) {
+  const get = () => { throw new DOMException("Access is denied", "SecurityError"); };
+  for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+    Object.defineProperty(window, name, { get });
+  }
+}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +83,9 @@ def _window(browser: Browser, size: ViewportSize) -> Iterator[BrowserContext]:
 
 @contextmanager
 def _watched(context: BrowserContext) -> Iterator[Page]:
-    """A page whose scripts may make no mistakes: neither an exception nor a breach of the CSP."""
+    """A page whose scripts may make no mistakes: neither an exception nor a breach of the CSP; and
+    where the CRM alone has cookies."""
+    context.add_init_script(KEEPS_NOTHING)
     page = context.new_page()
     mistakes: list[str] = []
     page.on("pageerror", lambda error: mistakes.append(str(error)))
@@ -85,3 +97,4 @@ def _watched(context: BrowserContext) -> Iterator[Page]:
     )
     yield page
     assert mistakes == []
+    assert {cookie["domain"] for cookie in context.cookies()} <= {CRM_HOST}

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from demo.processes import wait_until
 from tests.journeys.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -46,8 +47,9 @@ def test_during_the_write(person: Person, empty_redis: bool) -> None:
 def test_during_the_start_of_an_automation(person: Person) -> None:
     """The call had left: nobody knows, the screen says so, and nothing is sent again; but by a
     person who looked in Spotler."""
-    contact_id = save_with(person, "Diaz", "/automation/trigger/*")
-    person.page.wait_for_timeout(1500)
+    slow = "/automation/trigger/*"
+    contact_id = save_with(person, "Diaz", slow)
+    assert wait_until(lambda: person.spotler("GET", f"/calls?path={slow}")["calls"], 60)
     person.stack.kill("worker")
     person.stack.start("worker")
 

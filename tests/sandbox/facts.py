@@ -10,9 +10,10 @@ import re
 from typing import Any
 
 Kind = Any
-"""A type, a set of words, `[kind]` for a list, or the names and kinds of an object."""
+"""A type, numbers, a set of words, `[kind]` for a list, or the names and kinds of an object."""
 MOMENT = (str, int)
-"""Text, or on 1.1.0 milliseconds."""
+"""Text, or on 1.1.0 milliseconds; what is described as ISO 8601 text is that on both."""
+INT32 = range(-(2**31), 2**31)
 
 ERROR_TYPES = {
     "INVALID_PARAMS", "INVALID_STATE", "NAME_ALREADY_IN_USE", "ID_NOTUNIQUE", "PRODUCT_NOTFOUND",
@@ -27,7 +28,7 @@ PROPERTY = {
     "description": str,
     "type": {"birthdate", "date", "dateTime", "email", "gender", "int", "mobNr", "money",
              "postcode", "set", "string"},
-    "entries?": [{"bit": int, "description": str, "rank": int}],
+    "entries?": [{"bit": int, "description": str, "rank": INT32}],
 }  # fmt: skip
 CONTACT = {
     "externalId?": str,
@@ -70,13 +71,13 @@ STARTED = {
 MAILING = {
     "encryptedId": str,
     "name": str,
-    "scheduledStartDate": MOMENT,
+    "scheduledStartDate": str,
     "type": {"EMAIL", "SMS"},
     "archiveLink?": str,
-    "sentCount": int,
+    "sentCount": INT32,
 }
 HISTORY = {
-    "sentDate": MOMENT,
+    "sentDate": str,
     "opened": bool,
     "clicked": bool,
     "bounce?": {"HARDBOUNCE", "SOFTBOUNCE"},
@@ -84,7 +85,7 @@ HISTORY = {
 CAMPAIGN_MAILING = {"encryptedId": str, "name": str, "type": {"EMAIL", "SMS"}}
 MESSAGE = {"name": str, "author": str, "subject?": str, "fromName": str, "fromEmail?": str}
 LINK = {
-    "id": int,
+    "id": INT32,
     "name": str,
     "url": str,
     "code?": str,
@@ -97,28 +98,28 @@ DETAILS = {
 COUNTS = dict.fromkeys(
     ("sentCount", "acceptedCount", "openCount", "openRenderedCount", "clickCount",
      "hardbounceCount", "softbounceCount", "notRetainedAfterBounceCount", "conversionClickCount",
-     "unsubscribeCount"), int
+     "unsubscribeCount"), INT32
 )  # fmt: skip
 WHO = {"contactIdentifier": {"externalId?": str, "encryptedId": str}}
-OPEN = {"openDate": MOMENT}
-CLICK = {"clickDate": MOMENT, "linkId": int}
+OPEN = {"openDate": str}
+CLICK = {"clickDate": str, "linkId": INT32}
 INTERACTION = {
-    "id?": int,
+    "id?": INT32,
     "externalContactId?": str,
     "encryptedMailingId?": str,
-    "date?": MOMENT,
-    "changeDate?": MOMENT,
-    "trendReportId?": int,
+    "date?": str,
+    "changeDate?": str,
+    "trendReportId?": INT32,
 }
 FORM = {
     "form": {
-        "id": int,
+        "id": INT32,
         "name": str,
         "formSubType": {"normal", "subscribe", "unSubscribe", "editProfile"},
         "formState": {"draft", "proof", "final"},
     },
-    "formResultId": int,
-    "submitDate": MOMENT,
+    "formResultId": INT32,
+    "submitDate": str,
     "completed": bool,
 }
 LIST = {
@@ -141,7 +142,7 @@ AUDIENCE = {
 
 def page(name: str, item: Kind) -> Kind:
     """No list is marked as required."""
-    return {"paging": {"after": int, "next?": str}, f"{name}?": [item]}
+    return {"paging": {"after": INT32, "next?": str}, f"{name}?": [item]}
 
 
 ANSWERS: dict[str, Kind] = {
@@ -153,7 +154,7 @@ ANSWERS: dict[str, Kind] = {
     "GET /contact/[^/]+/mailings": page("mailingHistories", {**HISTORY, "mailing": MAILING}),
     "GET /contact/[^/]+/campaign-mailings": page(
         "campaignMailingHistories",
-        {**HISTORY, "campaignMailing": CAMPAIGN_MAILING, "campaignSubscriptionId": int},
+        {**HISTORY, "campaignMailing": CAMPAIGN_MAILING, "campaignSubscriptionId": INT32},
     ),
     "GET /contact/[^/]+": CONTACT,
     "GET /campaign/list": [CAMPAIGN],
@@ -169,7 +170,7 @@ ANSWERS: dict[str, Kind] = {
     "GET /mailing/[^/]+/clicks": page("clicks", {**WHO, **CLICK}),
     "GET /mailing/[^/]+/clicks/.+": page("clicks", CLICK),
     "GET /mailing/[^/]+/bounces": page(
-        "bounces", {**WHO, "bounceDate": MOMENT, "type": {"HARDBOUNCE", "SOFTBOUNCE"}}
+        "bounces", {**WHO, "bounceDate": str, "type": {"HARDBOUNCE", "SOFTBOUNCE"}}
     ),
     "GET /mailing-interaction/(opened|clicked)": page("interactions", INTERACTION),
     "GET /mailing-interaction/sent": page(
@@ -194,6 +195,9 @@ def differs(kind: Kind, value: Any, where: str = "") -> str | None:
         return next(filter(None, found), None)
     if isinstance(kind, dict):
         return _of_object(kind, value, where)
+    if isinstance(kind, range):
+        is_one = isinstance(value, int) and not isinstance(value, bool) and value in kind
+        return None if is_one else f"{where}: {value!r} is no int32"
     if isinstance(kind, set):
         return None if value in kind else f"{where}: {value!r} is none of its words"
     is_wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)

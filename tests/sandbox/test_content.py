@@ -19,6 +19,9 @@ BODY = json.dumps({"update": True, "contact": {"externalId": "a"}}).encode()
         (None, 400, 415),
         ("application/xml", 415, 415),
         ("text/plain", 415, 415),
+        ("multipart/form-data; boundary=x", 415, 415),
+        ("application/vnd.api+json", 415, 415),
+        (";;;", 400, 415),
     ],
 )
 def test_a_body_says_what_it_is(
@@ -48,8 +51,11 @@ def test_without_a_body_nothing_is_to_be_said(api: Api, control: Control) -> Non
         ("*/*", 200, 406),
         ("application/*; q=0.5, text/html", 200, 406),
         ("", 200, 406),
+        (",,", 200, 406),
         ("application/xml", 406, 406),
         ("text/html", 406, 406),
+        ("application/json;q=0", 406, 406),
+        ("application/json;q=0, */*", 406, 406),
     ],
 )
 def test_who_takes_no_json_gets_none(

@@ -95,11 +95,22 @@ def test_faults_are_listed_and_taken_away(api: Api, control: Control) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"kind": "earthquake"}, {"kind": "drop", "when": "never"}, {"kind": "drop", "x": 1}],
+    [
+        {},
+        {"kind": "earthquake"},
+        {"kind": ["drop"]},
+        {"kind": "drop", "when": "never"},
+        {"kind": "drop", "x": 1},
+        {"kind": "drop", "times": "3"},
+        {"kind": "drop", "probability": None},
+        {"kind": "drop", "path": 7},
+        {"kind": "delay", "seconds": "3"},
+    ],
 )
-def test_faults_that_do_not_exist(control: Control, body: dict[str, Any]) -> None:
+def test_faults_that_do_not_exist(api: Api, control: Control, body: dict[str, Any]) -> None:
     answer = control.session.post(f"{control.root}/faults", json=body)
     assert answer.status_code == 400
+    assert api.get("/campaign/list").status_code == 200
 
 
 def test_latency_and_delay(api: Api, control: Control) -> None:

@@ -23,7 +23,7 @@ def newest(api: Api, control: Control) -> dict[str, Any]:
 def test_list(api: Api, legacy: Api, newest: dict[str, Any]) -> None:
     listed = api.get("/mailing", **EVER).json()
     assert len(listed) == 13 and listed[-1]["name"] == "Nieuws" and listed[-1]["sentCount"] == 2
-    assert isinstance(legacy.get("/mailing", **EVER).json()[0]["scheduledStartDate"], int)
+    assert legacy.get("/mailing", **EVER).json() == listed  # Its dates are described as text.
     assert api.get("/mailing", fromDate="2000-01-01", toDate="2000-02-01").json() == []
     assert api.error(api.get("/mailing", toDate="2000-02-01")) == (400, "INVALID_PARAMS")
 

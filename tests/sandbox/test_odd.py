@@ -40,6 +40,57 @@ def test_a_body_that_nobody_can_read(api: Api, body: str) -> None:
     assert api.save("after", email="after@example.nl").status_code == 204
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"NaN",
+        b"-Infinity",
+        b"1e999",
+        b"9" * 4000,
+        b'"' + b"9" * 400 + b'"',
+        '"\ud800"'.encode("utf-8", "surrogatepass"),
+        b'"\xe9"',
+    ],
+)
+def test_what_could_not_be_answered_is_not_kept(api: Api, control: Control, value: bytes) -> None:
+    """Neither as it is, nor as a service gives it back that has a spelling of its own."""
+    properties = b'{"email": "a@example.nl", "jaaromzet": %b}' % value
+    body = b'{"contact": {"externalId": "a", "properties": %b}}' % properties
+    for respells in (False, True):
+        control.set(respells=respells)
+        sent = api.session.post(f"{api.root}/contact", data=body)
+        assert sent.status_code == 400 and "errorType" in sent.text
+        assert api.get("/contact/a").status_code == 404
+
+
+def test_a_body_is_utf_8(api: Api) -> None:
+    contact = {"externalId": "a", "properties": {"email": "a@example.nl"}}
+    for encoding, status in (("utf-16", 400), ("utf-8-sig", 204)):
+        body = json.dumps({"contact": contact}).encode(encoding)
+        assert api.session.post(f"{api.root}/contact", data=body).status_code == status
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_is_nowhere_else(api: Api, control: Control, moment: str) -> None:
+    control.set(respells=True)
+    answer = api.save("a", email="a@example.nl", firstPurchaseDate=moment)
+    assert api.error(answer) == (400, "INVALID_PROPERTY")
+
+
+def test_null_is_nobodys_id(api: Api) -> None:
+    """A contact that is called None is not meant by null."""
+    api.save("None", email="none@example.nl")
+    [automation, *_] = api.get("/automation/list").json()
+    trigger = f"/automation/trigger/{automation['triggers'][0]['code']}"
+    assert api.post(trigger, {"externalContactId": None}).json() == {"result": "CONTACT_NOTFOUND"}
+    api.post("/audience", {"externalId": "g", "name": "g"})
+    for path in ("/audience/g/contact", "/templist"):
+        body = {"externalTemporaryListId": "t", "name": "t", "contacts": ["None", None]}
+        assert api.error(api.post(path, body)) == REFUSED
+    odd = api.post("/audience", {"externalId": "h", "name": "h", "description": []})
+    assert api.error(odd) == (417, "INVALID_PARAMS")
+
+
 def test_true_is_no_bit(api: Api) -> None:
     assert api.save("a", permissions=[{"bit": True, "enabled": True}]).status_code == 400
 
@@ -86,6 +137,6 @@ def test_so_is_what_goes_wrong_beside_the_api(
     def broken(_state: State, _request: Request) -> Response:
         raise KeyError("a bug of the sandbox")
 
-    monkeypatch.setattr("demo.spotler.server.handle_page", broken)
+    monkeypatch.setattr("demo.spotler.connection.handle_page", broken)
     answer = requests.get(f"{sandbox.url}/", timeout=5)
     assert (answer.status_code, answer.json()["errorType"]) == (500, "BACKEND_EXCEPTION")

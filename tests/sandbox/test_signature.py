@@ -72,7 +72,10 @@ def _signed(url: str, parameters: dict[str, str], method: str = "GET") -> dict[s
 
 
 def _with_header(url: str, parameters: dict[str, str], *, raw: bool = False) -> requests.Response:
-    values = {n: v if raw else quote(v, safe="") for n, v in _signed(url, parameters).items()}
+    values = {
+        name: value if raw else quote(value, safe="", errors="surrogateescape")
+        for name, value in _signed(url, parameters).items()
+    }
     header = ", ".join(f'{name}="{value}"' for name, value in values.items())
     return requests.get(url, headers={"Authorization": f'OAuth realm="x", {header}'}, timeout=5)
 
@@ -118,6 +121,47 @@ def test_replayed_nonce(url: str, control: Control) -> None:
     assert _with_header(url, parameters).status_code == 401
     control.set(check_nonce=False)
     assert _with_header(url, parameters).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["", "²", "9" * 5000, "-1", "1.5", "1_700_000_000", "\udcff"])
+def test_a_timestamp_that_is_none(url: str, moment: str) -> None:
+    answer = _with_header(url, _parameters("n", oauth_timestamp=moment))
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("oauth_nonce", ""),
+        ("oauth_version", "2.0"),
+        ("oauth_signature_method", "PLAINTEXT"),
+        ("oauth_signature", "\udcff"),
+        ("oauth_signature", ""),
+    ],
+)
+def test_a_parameter_that_is_wrong_is_refused(url: str, name: str, value: str) -> None:
+    """In the header, and in the query."""
+    for place in ("header", "query"):
+        given = _signed(
+            url, _parameters(place, **({name: value} if name != "oauth_signature" else {}))
+        )
+        given[name] = value
+        pairs = {each: quote(text, errors="surrogateescape") for each, text in given.items()}
+        header = ", ".join(f'{each}="{text}"' for each, text in pairs.items())
+        query = "&".join(f"{each}={text}" for each, text in pairs.items())
+        answer = (
+            requests.get(url, headers={"Authorization": f"OAuth {header}"}, timeout=5)
+            if place == "header"
+            else requests.get(f"{url}?{query}", timeout=5)
+        )
+        assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+
+
+@pytest.mark.parametrize("filler", [" ", "a", ",", '"', 'a="', 'a="b",'])
+def test_a_header_without_end_is_read_at_once(url: str, filler: str) -> None:
+    header = f"OAuth {filler * (60_000 // len(filler))}"
+    answer = requests.get(url, headers={"Authorization": header}, timeout=5)
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "AUTH_NOT_FOUND")
 
 
 @pytest.mark.parametrize("seconds", [-400, 400])
@@ -166,9 +210,21 @@ def test_what_is_no_text_is_signed_as_its_bytes(sandbox: Sandbox) -> None:
     assert answer.status_code == 200
 
 
-def test_a_parameter_that_is_given_twice_is_refused(sandbox: Sandbox) -> None:
-    given = [*_parameters("twice").items(), ("oauth_nonce", "another")]
-    signed = signature("GET", f"{sandbox.base_url}/campaign/list", given, "demo-secret")
-    query = [*given, ("oauth_signature", signed)]
-    answer = requests.get(f"{sandbox.base_url}/campaign/list", params=query, timeout=5)
-    assert answer.status_code == 401
+@pytest.mark.parametrize(("in_header", "in_query"), [(0, 2), (2, 0), (1, 1)])
+@pytest.mark.parametrize("name", ["oauth_nonce", "oauth_token", "oauth_signature"])
+def test_a_parameter_that_is_given_twice_is_refused(
+    url: str, name: str, in_header: int, in_query: int
+) -> None:
+    """In the query, in the header, or once in each."""
+    given = list(_parameters("twice", oauth_token="").items())
+    both = [(name, text) for key, text in given if key == name]
+    signed = signature("GET", url, [*given, *both], "demo-secret")
+    pairs = [*given, ("oauth_signature", signed)]
+    again = [(name, dict(pairs)[name])]
+    header = [*pairs, *again * (in_header - 1)] if in_header else []
+    query = [*pairs, *again] if in_query == 2 else again * in_query
+    text = ", ".join(f'{key}="{quote(value, safe="")}"' for key, value in header)
+    headers = {"Authorization": f"OAuth {text}"} if header else {}
+    answer = requests.get(url, params=query, headers=headers, timeout=5)
+    assert (answer.status_code, answer.json()["errorType"]) == (401, "NOT_AUTHORIZED")
+    assert "twice" in answer.json()["message"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.spotler.account.contacts import Contact
-from demo.spotler.dates import stamp
+from demo.spotler.dates import to_iso
 
 
 @dataclass
@@ -18,14 +18,14 @@ class Mailing:
     campaign: str | None = None
     sent_count: int = 0
 
-    def as_json(self, *, legacy: bool = False) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The mailing as in the list and in histories."""
         if self.campaign is not None:
             return {"encryptedId": self.encrypted_id, "name": self.name, "type": "EMAIL"}
         return {
             "encryptedId": self.encrypted_id,
             "name": self.name,
-            "scheduledStartDate": stamp(self.sent_at, legacy),
+            "scheduledStartDate": to_iso(self.sent_at),
             "type": "EMAIL",
             "archiveLink": f"https://archief.example/{self.encrypted_id[:12]}",
             "sentCount": self.sent_count,
@@ -46,12 +46,12 @@ class Delivery:
     """HARD or SOFT; the histories write HARDBOUNCE and SOFTBOUNCE (§2.8 [D])."""
     subscription: int | None = None
 
-    def as_history(self, *, legacy: bool = False) -> dict[str, Any]:
+    def as_history(self) -> dict[str, Any]:
         """The item of the contact's history."""
         key = "mailing" if self.mailing.campaign is None else "campaignMailing"
         item: dict[str, Any] = {
-            key: self.mailing.as_json(legacy=legacy),
-            "sentDate": stamp(self.sent_at, legacy),
+            key: self.mailing.as_json(),
+            "sentDate": to_iso(self.sent_at),
             "opened": bool(self.opened_at),
             "clicked": bool(self.clicked_at),
         }

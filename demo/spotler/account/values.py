@@ -18,8 +18,9 @@ class InvalidValue(ValueError):
 EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.I)
 POSTCODE = re.compile(r"[1-9][0-9]{3} ?[A-Za-z]{2}")  # Dutch ones only (§3 [C]).
 MOBILE = re.compile(r"\+?[0-9][0-9 -]{7,18}")  # The format is unknown (§3 [U]).
-MONEY = re.compile(r"-?[0-9]+([.,][0-9]{1,2})?")  # The format is unknown (§3 [U]).
+MONEY = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,2})?")  # The format is unknown (§3 [U]).
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_LARGEST, _DEAREST = 2**63, 10**15
 
 
 def _is_day(text: str) -> bool:
@@ -31,19 +32,21 @@ def _is_day(text: str) -> bool:
 
 def _is_moment(text: str) -> bool:
     try:
-        return "T" in text and datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return "T" in text and moment.tzinfo is not None and bool(moment.astimezone(UTC))
+    except (ValueError, OverflowError):
         return False
 
 
 def _whole_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _money(value: Any) -> bool:
     if isinstance(value, str):
         return bool(MONEY.fullmatch(value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) < _DEAREST
 
 
 def _text(accepts: Callable[[str], Any]) -> Callable[[Any], bool]:

@@ -9,6 +9,7 @@ from demo.spotler.account.contacts import Contact, Standing
 from demo.spotler.account.properties import Property
 from demo.spotler.account.values import InvalidValue, Value, check, check_set, respelt
 from demo.spotler.errors import Refusal, invalid_params
+from demo.spotler.ids import id_in
 from demo.spotler.settings import Settings
 
 _SEEN_ID = re.compile(r"[A-Za-z0-9_.@+-]{1,64}", re.ASCII)
@@ -31,11 +32,8 @@ class Draft:
 
 
 def external_id_of(payload: Any) -> str | None:
-    """The externalId of a contact in a body; numbers are in use too (§7 [C])."""
-    given = payload.get("externalId") if isinstance(payload, dict) else None
-    if isinstance(given, bool) or not isinstance(given, str | int) or given == "":
-        return None
-    return str(given)
+    """The externalId of a contact in a body."""
+    return id_in(payload.get("externalId")) if isinstance(payload, dict) else None
 
 
 def read(payload: Any, account: Account, settings: Settings) -> Draft:
@@ -43,7 +41,9 @@ def read(payload: Any, account: Account, settings: Settings) -> Draft:
     if not isinstance(payload, dict):
         raise invalid_params("A contact must be a JSON object")
     draft = Draft(_id_of(payload, settings), test_group=_test_group(payload))
-    properties = payload.get("properties") or {}
+    properties = payload.get("properties")
+    if properties is None:
+        properties = {}
     if not isinstance(properties, dict):
         raise Refusal("PROPERTY_INVALID", "properties must be an object")
     for name, value in properties.items():
@@ -67,6 +67,8 @@ def read(payload: Any, account: Account, settings: Settings) -> Draft:
 
 def _id_of(payload: dict[str, Any], settings: Settings) -> str | None:
     external_id = external_id_of(payload)
+    if external_id is None and payload.get("externalId") not in (None, ""):
+        raise invalid_params("externalId is no id")
     if external_id and not settings.odd_external_ids and not _SEEN_ID.fullmatch(external_id):
         raise Refusal("PROPERTY_INVALID", "externalId is invalid")
     return external_id

@@ -8,6 +8,7 @@ from demo.spotler import dates
 from demo.spotler.account.audiences import Audience
 from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.ids import ids_in
 from demo.spotler.request import Request
 from demo.spotler.state import State
 
@@ -55,7 +56,11 @@ def _text(body: dict[str, Any], name: str) -> str:
 
 def _description(body: dict[str, Any], default: str) -> str:
     value = body.get("description", default)
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ApiError(417, "INVALID_PARAMS", "description is a text")
+    return value
 
 
 def _require_unique(state: State, name: str, besides: Audience | None) -> None:
@@ -102,12 +107,9 @@ def remove(state: State, request: Request, external_id: str) -> Response:
 
 
 def _contacts(state: State, request: Request) -> set[str]:
-    given = request.payload.get("contacts")
-    if not isinstance(given, list):
-        raise invalid_params("contacts is required")
-    if len(given) > MOST_CONTACTS:
+    wanted = ids_in(request.payload, "contacts")
+    if len(wanted) > MOST_CONTACTS:
         raise ApiError(413, "INVALID_PARAMS", f"At most {MOST_CONTACTS} contacts per call")
-    wanted = [str(each) for each in given]
     missing = [each for each in wanted if state.account.directory.by_external_id(each) is None]
     if missing:
         raise ApiError(404, "CONTACT_NOT_FOUND", "Contacts not found", externalContactIds=missing)

@@ -10,6 +10,7 @@ from demo.spotler.account.contacts import Contact
 from demo.spotler.account.mailings import Mailing
 from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.ids import id_in
 from demo.spotler.request import Request
 from demo.spotler.state import State
 
@@ -21,19 +22,40 @@ def listing(state: State, request: Request) -> Response:
 
 def fields_of(body: dict[str, Any], key: str) -> list[Any]:
     """The fields that fill placeholders; each needs a name, and names are unique [D]."""
-    fields = body.get(key) or []
-    if not isinstance(fields, list):
-        raise invalid_params(f"{key} is a list")
-    names = [f.get("name") if isinstance(f, dict) else None for f in fields]
-    texts = {name for name in names if isinstance(name, str) and name}
-    if len(texts) != len(fields):
+    fields = body.get(key)
+    if fields is None:
+        return []
+    if not isinstance(fields, list) or not all(_is_field(each) for each in fields):
+        raise invalid_params(f"{key} is a list of fields")
+    if len({field["name"] for field in fields}) < len(fields):
         raise invalid_params(f"{key} needs unique names")
     return fields
 
 
+def _is_field(given: Any) -> bool:
+    if not isinstance(given, dict):
+        return False
+    # Published clients send null for what they do not set.
+    told = {name: value for name, value in given.items() if value is not None}
+    name, kind, values = told.get("name"), told.get("type", "STRING"), told.get("values", [])
+    return (
+        isinstance(name, str)
+        and name != ""
+        and isinstance(kind, str)
+        and kind.upper() in ("STRING", "PRODUCTLIST", "URL")
+        and isinstance(values, list)
+        and all(_is_scalar(each) for each in (told.get("value", ""), *values))
+    )
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
 def triggered_contact(state: State, body: dict[str, Any]) -> Contact | None:
     """The contact that a body refers to."""
-    return state.account.directory.by_external_id(str(body.get("externalContactId", "")))
+    external_id = id_in(body.get("externalContactId"))
+    return state.account.directory.by_external_id(external_id) if external_id else None
 
 
 def trigger(state: State, request: Request, code: str) -> Response:

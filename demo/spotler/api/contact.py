@@ -20,7 +20,8 @@ def known_contact(state: State, external_id: str) -> Contact:
     return contact
 
 
-def _flag(body: dict[str, Any], name: str) -> bool:
+def flag(body: dict[str, Any], name: str) -> bool:
+    """A switch of a body; off when it is not given."""
     value = body.get(name)
     if value is not None and not isinstance(value, bool):
         raise invalid_params(f"{name} must be true or false")
@@ -43,7 +44,7 @@ def insert(state: State, request: Request) -> Response:
     body = request.payload
     if external_id_of(body.get("contact")) is None:
         raise invalid_params("externalId is required")
-    update, purge = _flag(body, "update"), _flag(body, "purge")
+    update, purge = flag(body, "update"), flag(body, "purge")
     try:
         save(body["contact"], state.account, state.settings, update=update, purge=purge)
     except Refusal as refusal:
@@ -54,7 +55,9 @@ def insert(state: State, request: Request) -> Response:
 def update(state: State, request: Request, external_id: str) -> Response:
     """Update; never inserts."""
     contact, body = known_contact(state, external_id), request.payload
-    purge, payload = _flag(body, "purge"), body.get("contact")
+    payload = body.get("contact")
+    flag(body, "update")  # Which says nothing here.
+    purge = flag(body, "purge")
     if external_id_of(payload) is None:
         raise invalid_params("externalId is required")
     if external_id_of(payload) != contact.external_id:

@@ -6,6 +6,7 @@ from werkzeug import Response
 
 from demo.spotler.account.writing import external_id_of, match, read, save
 from demo.spotler.answers import json_answer
+from demo.spotler.api.contact import flag
 from demo.spotler.errors import Refusal, invalid_params
 from demo.spotler.request import Request
 from demo.spotler.state import State
@@ -47,8 +48,6 @@ def save_many(state: State, request: Request) -> Response:
     forced = state.settings.forced_codes
     if any(forced.get(each or "") == WHOLE_CALL for each in ids):
         raise invalid_params("The sandbox was told to refuse a call with this contact")
-    update, purge = request.payload.get("update", False), request.payload.get("purge", False)
-    if not isinstance(update, bool) or not isinstance(purge, bool):
-        raise invalid_params("update and purge must be true or false")
+    update, purge = flag(request.payload, "update"), flag(request.payload, "purge")
     saved = [_save_one(state, contact, update=update, purge=purge) for contact in contacts]
     return json_answer(saved if state.settings.answers_in_order else saved[::-1])

@@ -12,7 +12,7 @@ from demo.spotler.state import State
 def _history(state: State, request: Request, external_id: str, *, campaigns: bool) -> Response:
     sent = state.account.mailings.to(known_contact(state, external_id), campaigns=campaigns)
     page, paging = cut(state.settings, request, sent, HISTORY_SIZE)
-    items = [delivery.as_history(legacy=request.legacy) for delivery in page]
+    items = [delivery.as_history() for delivery in page]
     key = "campaignMailingHistories" if campaigns else "mailingHistories"
     return json_answer({"paging": paging, key: items})
 

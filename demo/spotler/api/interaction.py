@@ -27,12 +27,12 @@ def _moments(kind: str, delivery: Delivery) -> list[int]:
             raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
 
 
-def _item(kind: str, delivery: Delivery, at: int, *, legacy: bool) -> dict[str, Any]:
+def _item(kind: str, delivery: Delivery, at: int) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": delivery.id,
         "encryptedMailingId": delivery.mailing.encrypted_id,
-        "date": dates.stamp(at, legacy),
-        "changeDate": dates.stamp(at, legacy),
+        "date": dates.to_iso(at),
+        "changeDate": dates.to_iso(at),
     }
     if delivery.contact.external_id is not None:
         item["externalContactId"] = delivery.contact.external_id
@@ -50,7 +50,7 @@ def interactions(state: State, request: Request, kind: str) -> Response:
         for name in ("fromDate", "toDate", "fromChangeDate", "toChangeDate")
     )
     found = [
-        _item(kind, delivery, at, legacy=request.legacy)
+        _item(kind, delivery, at)
         for delivery in state.account.mailings.deliveries
         for at in _moments(kind, delivery)
         if all(at >= limit for limit in (after, changed_after) if limit is not None)

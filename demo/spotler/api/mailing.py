@@ -36,7 +36,7 @@ def listing(state: State, request: Request) -> Response:
     start, end = (dates.parameter(request.args, name) for name in ("fromDate", "toDate"))
     assert start is not None and end is not None
     fitting = [m for m in state.account.mailings.all if start <= m.sent_at <= end]
-    return json_answer([mailing.as_json(legacy=request.legacy) for mailing in fitting])
+    return json_answer([mailing.as_json() for mailing in fitting])
 
 
 def show(state: State, request: Request, mailing_id: str) -> Response:
@@ -50,7 +50,7 @@ def show(state: State, request: Request, mailing_id: str) -> Response:
         "fromEmail": "nieuws@helder.example",
     }
     more = {"sender": "Helder", "targetGroup": "Nieuwsbrief", "message": message, "links": [LINK]}
-    return json_answer({**mailing.as_json(legacy=request.legacy), **more})
+    return json_answer({**mailing.as_json(), **more})
 
 
 def statistics(state: State, request: Request, mailing_id: str) -> Response:
@@ -75,18 +75,18 @@ def statistics(state: State, request: Request, mailing_id: str) -> Response:
     )
 
 
-def _items(kind: str, delivery: Delivery, *, legacy: bool) -> list[dict[str, Any]]:
+def _items(kind: str, delivery: Delivery) -> list[dict[str, Any]]:
     who: dict[str, Any] = {"contactIdentifier": identifier(delivery.contact)}
     if kind == "recipients":
         return [who]
     if kind == "opens":
-        return [{**who, "openDate": dates.stamp(at, legacy)} for at in delivery.opened_at]
+        return [{**who, "openDate": dates.to_iso(at)} for at in delivery.opened_at]
     if kind == "clicks":
-        moments = (dates.stamp(at, legacy) for at in delivery.clicked_at)
+        moments = (dates.to_iso(at) for at in delivery.clicked_at)
         return [{**who, "clickDate": moment, "linkId": LINK["id"]} for moment in moments]
     if delivery.bounce is None:
         return []
-    moment = dates.stamp(delivery.sent_at, legacy)
+    moment = dates.to_iso(delivery.sent_at)
     return [{**who, "bounceDate": moment, "type": f"{delivery.bounce}BOUNCE"}]
 
 
@@ -95,7 +95,7 @@ def details(state: State, request: Request, mailing_id: str, kind: str) -> Respo
     sent = state.account.mailings.of(_mailing(state, mailing_id))
     if kind not in ("recipients", "opens", "clicks", "bounces"):
         raise ApiError(404, "RESOURCE_NOT_FOUND", "Not found")
-    items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
+    items = [item for each in sent for item in _items(kind, each)]
     settings = state.settings
     page, paging = cut(settings, request, items, page_size(settings, request))
     return json_answer({"paging": paging, kind: page})
@@ -110,7 +110,7 @@ def of_contact(
     if contact is None or kind not in ("opens", "clicks"):
         raise invalid_params("Invalid contact")
     sent = [d for d in state.account.mailings.of(mailing) if d.contact is contact]
-    items = [item for each in sent for item in _items(kind, each, legacy=request.legacy)]
+    items = [item for each in sent for item in _items(kind, each)]
     for item in items:
         del item["contactIdentifier"]
     settings = state.settings

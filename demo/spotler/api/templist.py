@@ -8,6 +8,7 @@ from demo.spotler import dates
 from demo.spotler.account.audiences import TemporaryList
 from demo.spotler.answers import json_answer, no_content
 from demo.spotler.errors import ApiError, invalid_params
+from demo.spotler.ids import id_in, ids_in
 from demo.spotler.request import Request
 from demo.spotler.state import State
 
@@ -20,10 +21,7 @@ def _list(state: State, external_id: str) -> TemporaryList:
 
 
 def _contacts(state: State, body: dict[str, Any]) -> set[str]:
-    given = body.get("contacts")
-    if not isinstance(given, list):
-        raise invalid_params("contacts is a list")
-    wanted = {str(each) for each in given}
+    wanted = set(ids_in(body, "contacts"))
     if any(state.account.directory.by_external_id(each) is None for each in wanted):
         raise ApiError(400, "CONTACT_NOT_FOUND", "Contacts not found")
     return wanted
@@ -32,8 +30,8 @@ def _contacts(state: State, body: dict[str, Any]) -> set[str]:
 def insert(state: State, request: Request) -> Response:
     """A new list; nothing is made when a contact is unknown."""
     lists, body = state.account.groups.lists, request.payload
-    external_id, name = str(body.get("externalTemporaryListId") or ""), body.get("name")
-    if not external_id or not isinstance(name, str) or not name:
+    external_id, name = id_in(body.get("externalTemporaryListId")), body.get("name")
+    if external_id is None or not isinstance(name, str) or not name:
         raise invalid_params("externalTemporaryListId and name are required")
     if external_id in lists:
         raise ApiError(400, "ID_NOTUNIQUE", "externalTemporaryListId exists")

@@ -64,6 +64,6 @@ def handle_control(state: State, request: Request) -> Response:
         response.content_type = "application/json"
         response.set_data(json.dumps({"errorType": "RESOURCE_NOT_FOUND", "message": error.name}))
         return response
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         # Whoever controls a sandbox may see the plain reason.
         return json_answer({"errorType": "INVALID_PARAMS", "message": repr(error)}, 400)

@@ -6,6 +6,7 @@ from werkzeug import Response
 from werkzeug.utils import redirect
 
 from demo.spotler.account.contacts import Contact, Standing
+from demo.spotler.digits import whole_number
 from demo.spotler.errors import contact_not_found
 from demo.spotler.pages.rendering import page
 from demo.spotler.request import Request
@@ -25,7 +26,7 @@ def listing(state: State, request: Request) -> Response:
     """Contacts, fifty a page; ``q`` is a part of name, address, company or externalId."""
     wanted = request.args.get("q", "").strip()
     text = request.args.get("pagina", "1")
-    number = max(1, int(text)) if text.isdigit() else 1
+    number = max(1, whole_number(text) or 1)
     fitting = [c for c in state.account.directory if _fits(c, wanted.lower())]
     return page(
         "contacts.html",

@@ -3,6 +3,7 @@
 from werkzeug import Response
 from werkzeug.utils import redirect
 
+from demo.spotler.digits import whole_number
 from demo.spotler.faults import KINDS
 from demo.spotler.pages.rendering import page
 from demo.spotler.request import Request
@@ -40,7 +41,7 @@ def add(state: State, request: Request) -> Response:
         {
             "kind": request.form.get("kind", ""),
             "when": request.form.get("when", "before"),
-            "times": int(times) if times.isdigit() else None,
+            "times": whole_number(times),
             "seconds": 3.0,
         }
     )
