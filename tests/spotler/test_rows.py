@@ -62,19 +62,17 @@ CALLS: dict[str, Call] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", sorted(CALLS.keys() - {"search"}))
 @pytest.mark.parametrize("odd", [None, 7, "x", [], {}, True, "without", "wrong"])
 def test_the_others_are_read(
     client: SpotlerClient, mail_plus: responses.RequestsMock, name: str, odd: Any
 ) -> None:
+    """Of a search what cannot be seen may be the one that is looked for (test_paging)."""
     path, _key, good, needed, read = CALLS[name]
     if odd == "without":
         odd = {word: value for word, value in good.items() if word != needed}
     elif odd == "wrong":
-        odd = good | {needed: [{"a": 1}] if name != "search" else {"email": "noor@example.nl"}}
-    if name == "search" and not (isinstance(odd, dict) and odd.get("properties")):
-        # What cannot be seen at all may be the one that is looked for.
-        return
+        odd = good | {needed: [{"a": 1}]}
     mail_plus.get(f"{BASE}/{path}", json=[odd, good])
     assert len(read(client)) == 1
 
