@@ -1,4 +1,4 @@
-"""However an address is written, in the CRM or in Spotler, it is one person's."""
+"""However an address or a number is written, in the CRM or in Spotler, it is one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Link, Outcome, RunItem, RunKind, Source
+from spotler_plugin.models import DriftState, Link, Outcome, RunItem, RunKind, Source
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.drift.advance import advance_drift
+from spotler_plugin.services.drift.request import request_drift
+from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from spotler_plugin.services.run.create import create_run
 from tests.world.accounts import ALICE
 from tests.world.crowd import read_feed
@@ -61,3 +64,26 @@ def test_no_other_way_to_write_it_is_a_change(world: World, other: str) -> None:
     calls = len(world.calls("POST")) + len(world.calls("PUT"))
     assert world.save(zoe).outcome is Outcome.UNCHANGED
     assert len(world.calls("POST")) + len(world.calls("PUT")) == calls
+
+
+@pytest.mark.parametrize(
+    ("region", "written"), [("BE", "0470/12.34.56"), ("NL", "+32 (0)470\u00a012 34 56")]
+)
+def test_a_number_is_of_its_environments_country_and_comes_back_as_it_went(
+    world: World, region: str, written: str
+) -> None:
+    world.environment.region = region
+    mapping = saved_mapping(world.environment.id) | {("contact", "mobile"): "mobileNumber"}
+    save_mapping(world.environment, mapping)
+    db.session.commit()
+    zoe = world.person("zoe@example.nl", mobile=written)
+    world.save(zoe)
+    found = world.in_spotler(zoe)
+    assert found is not None and found.properties["mobileNumber"] == "+32470123456"
+    assert world.save(zoe).outcome is Outcome.UNCHANGED
+    row = request_drift(world.environment, None)
+    db.session.commit()
+    while advance_drift(world.environment.id, row.id):
+        pass
+    db.session.refresh(row)
+    assert (row.state, row.equal, row.compared) == (DriftState.READY, 1, 1)
