@@ -87,3 +87,24 @@ def test_a_number_is_of_its_environments_country_and_comes_back_as_it_went(
         pass
     db.session.refresh(row)
     assert (row.state, row.equal, row.compared) == (DriftState.READY, 1, 1)
+
+
+def test_a_gender_that_spotler_does_not_know_takes_the_one_before_away(world: World) -> None:
+    """Who was V and is X stayed F there."""
+    mapping = saved_mapping(world.environment.id) | {("contact", "gender"): "gender"}
+    save_mapping(world.environment, mapping)
+    db.session.commit()
+    zoe = world.person("zoe@example.nl", gender="V")
+    world.save(zoe)
+    assert gender(world, zoe) == "F"
+    for given, there in (("M", "M"), ("X", None), ("V", "F")):
+        world.crm.data.contacts.change(zoe, {"gender": given}, silent=True)
+        assert world.save(zoe).outcome is Outcome.UPDATED
+        assert gender(world, zoe) == there
+        assert world.save(zoe).outcome is Outcome.UNCHANGED
+
+
+def gender(world: World, contact_id: str) -> object:
+    found = world.in_spotler(contact_id)
+    assert found is not None
+    return found.properties.get("gender")
