@@ -73,7 +73,7 @@ clean: ## Remove the demo's data, builds and caches
 # --- what the targets above stand on ---
 
 venv:
-	@$(RUN) -m pip --version > /dev/null 2>&1 || { \
+	@$(RUN) -c "import pip" 2> /dev/null || { \
 	  command -v $(PYTHON) > /dev/null || { \
 	    echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here: apt install python3 python3-venv" >&2; exit 1; }; \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

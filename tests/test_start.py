@@ -23,7 +23,7 @@ SETTINGS = {
 def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": os.environ["PATH"]} | settings
     return subprocess.run(
-        [sys.executable, "-m", *command],
+        [sys.executable, *command],
         cwd=Path(__file__).parents[1],
         env=environ,
         capture_output=True,
@@ -33,7 +33,7 @@ def run(*command: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def serve(config: str) -> subprocess.CompletedProcess[str]:
-    return run("gunicorn", "wsgi:app", "--config", config, "--bind", "127.0.0.1:0")
+    return run("-m", "gunicorn", "wsgi:app", "--config", config, "--bind", "127.0.0.1:0")
 
 
 def test_the_web_server_ends_when_a_setting_is_missing() -> None:
@@ -72,6 +72,11 @@ def test_a_password_that_is_not_encoded_is_told_without_it(name: str, value: str
 def test_a_database_that_refuses_or_is_away_is_one_sentence(tmp_path: Path) -> None:
     away = {"DATABASE_URL": "postgresql://me:secretword@127.0.0.1:1/db"}
     for command in (("environment", "list"), ("db", "upgrade")):
-        said = run("flask", "--app", "wsgi", *command, **(SETTINGS | away))
+        said = run("-m", "flask", "--app", "wsgi", *command, **(SETTINGS | away))
         assert said.returncode == 1
         assert said.stderr == "Error: The database of DATABASE_URL is unreachable.\n"
+
+
+def test_garbage_is_looked_for_among_what_came_after_the_start() -> None:
+    asked = "import gc, wsgi; print(gc.isenabled(), gc.get_freeze_count() > 100_000)"
+    assert run("-c", asked, **SETTINGS).stdout == "True True\n"
