@@ -24,7 +24,8 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   // What is asked about stays until it is answered: what was pressed sends nothing once it is gone.
   if (polls(elt) && (isSelecting(target) || isAsking())) detail.shouldSwap = false;
   if (!detail.shouldSwap) return;
-  byItself = polls(elt);
+  // What a screen reads once it stands was not asked for by a press either.
+  byItself = polls(elt) || elt.getAttribute("hx-trigger") === "load";
   if (byItself) keepWork(target);
   told.set(target, (saying = xhr.responseText));
   keepChanges(target);
