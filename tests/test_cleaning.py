@@ -18,11 +18,14 @@ from spotler_plugin.planning.values.address import (
     address,
     address_key,
     is_plain,
+    searched_part,
 )
+from spotler_plugin.planning.values.equality import same
 from spotler_plugin.planning.values.parse import text
 from spotler_plugin.planning.values.phone import mobile
 from spotler_plugin.planning.values.postcode import dutch, is_foreign
 from spotler_plugin.planning.values.told import MOST, told, told_address
+from spotler_plugin.planning.values.types import PropertyType
 
 UNSEEN = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2069\ufeff"
 ODD = st.text(
@@ -107,6 +110,37 @@ def test_a_plain_mobile_number_is_what_the_numbering_plan_says(given: str) -> No
     assert mobile(given) == phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
+REGIONS = [
+    "NL", "BE", "DE", "FR", "GB", "IE", "LU", "AT", "CH", "IT", "ES", "PT", "DK", "SE", "NO", "FI",
+    "PL", "CZ", "SK", "HU", "RO", "BG", "GR", "HR", "US", "CA", "AU", "NZ", "BR", "ZA", "TR", "MA",
+    "SR", "CW", "AW",
+]  # fmt: skip
+BETWEEN = st.sampled_from(
+    [" ", "-", ".", "\u00a0", "\u202f", "\u2011", " \u2013 ", "  ", "\u200b "]
+)
+
+
+@given(st.sampled_from(REGIONS), BETWEEN, st.text(st.sampled_from(UNSEEN), max_size=2))
+def test_a_mobile_number_has_one_form_however_it_is_written(
+    region: str, between: str, around: str
+) -> None:
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None
+    sent = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    there = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    here = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    code, _, rest = there.partition(" ")
+    for written in (there, f"({code}) {rest}"):
+        spaced = around + written.replace(" ", between) + around
+        assert mobile(spaced) == sent == mobile(spaced, region), "what has a code needs no region"
+    assert mobile(f"00{there[1:]}") == sent == mobile(here, region)
+    # What Spotler gives back, however it writes it, is no change.
+    assert same(sent, there, PropertyType.MOB_NR)
+    assert same(sent, f"00{sent[1:]}", PropertyType.MOB_NR)
+    if mobile(here) is None:  # Else it is a Dutch one too.
+        assert same(sent, here, PropertyType.MOB_NR) and same(here, sent, PropertyType.MOB_NR)
+
+
 def test_a_number_without_a_code_is_of_its_own_country() -> None:
     assert mobile("06-12345678", "BE") is None and mobile("+31 6 12345678", "BE") == "+31612345678"
 
@@ -116,3 +150,19 @@ def test_an_address_that_grows_in_small_letters_is_measured_so() -> None:
     assert address(f"{'İ' * 222}@example.nl") is None
     assert address(f"{'z' * 432}@example.nl") is None
     assert address_key("z" * 444) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("Zoe@KÄSE.de", "zoe@xn--kse-qla.de"),
+        ("käse.de", "xn--kse-qla.de"),
+        ("@Käse.de", "@xn--kse-qla.de"),
+        ("zoe@ex", "zoe@ex"),
+        ("Zoë", "zoë"),
+        ("@", "@"),
+        ("İ" * 200, "i\u0307" * 200),
+    ],
+)
+def test_a_part_of_an_address_is_looked_for_as_it_is_kept(typed: str, part: str) -> None:
+    assert searched_part(typed) == part

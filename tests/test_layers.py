@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "services": {"planning", "spotler", "crm", "models", "config", "extensions", "sql", "trouble"},
     "models": {"planning", "extensions", "storable"},
     "translation": set(),
-    "planning": {"cleaning"},
+    "planning": {"cleaning", "storable"},
     "spotler": {"rest"},
     "crm": {"rest", "cleaning"},
     "rest": {"storable"},

@@ -7,7 +7,7 @@ from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
 from spotler_plugin.crm.shapes import values
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import text, word
 
 Version = int | str
 """Tells which of two states is newer; a number where it looks like one, as "12" does."""
@@ -35,11 +35,14 @@ class CrmContact:
         return {**self.fields, "active": self.active}
 
 
-def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
-    """Read a contact, or raise InvalidAnswer."""
+def read_contact(raw: Any, endpoint: str) -> CrmContact:
+    """Read a contact, or raise InvalidAnswer: without an id whose values they are is not known."""
+    contact_id = id_in(raw)
+    if not contact_id:
+        raise unexpected(endpoint, writes=False)
     return CrmContact(
-        id=read_id(raw, endpoint),
-        relation_id=text(raw.get("relation_id")) or None,
+        id=contact_id,
+        relation_id=word(raw.get("relation_id")) or None,
         primary=raw.get("primary") is True,
         active=raw.get("active") is not False,
         version=_version(raw.get("version"), endpoint),
@@ -47,12 +50,9 @@ def read_contact(raw: dict[str, Any], endpoint: str) -> CrmContact:
     )
 
 
-def read_id(raw: dict[str, Any], endpoint: str) -> str:
-    """Read a contact's id, or raise InvalidAnswer: whose values they are is not known."""
-    contact_id = text(raw.get("id"))
-    if not contact_id:
-        raise unexpected(endpoint, writes=False)
-    return contact_id
+def id_in(raw: Any) -> str:
+    """Return the id of a contact; empty where there is none."""
+    return word(raw.get("id")) if isinstance(raw, dict) else ""
 
 
 def _version(value: Any, endpoint: str) -> Version:

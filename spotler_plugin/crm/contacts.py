@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.contact import CrmContact, read_contact, read_id
+from spotler_plugin.crm.contact import CrmContact, id_in, read_contact
 from spotler_plugin.crm.errors import InvalidAnswer, NotFound, Refused
 from spotler_plugin.crm.paging import pages
-from spotler_plugin.crm.shapes import ids, rows
+from spotler_plugin.crm.shapes import ids, listed, rows
 from spotler_plugin.crm.transport import Transport
-from spotler_plugin.rest.shapes import in_utc, text
+from spotler_plugin.rest.shapes import in_utc, text, word
 
 __all__ = [
     "BEGINNING",
@@ -67,8 +67,8 @@ class Contacts:
     def get_many(self, contact_ids: Collection[str]) -> ContactBatch:
         """Read up to 100 contacts; ValueError for more.
 
-        A contact that the answer does not mention counts as missing; one that was not requested is
-        dropped. InvalidAnswer when none of them can be read.
+        A contact that the answer does not mention counts as missing, unless a row without an id may
+        be of it; one that was not requested is dropped. InvalidAnswer when none can be read.
         """
         wanted = _checked(contact_ids)
         if not wanted:
@@ -76,17 +76,22 @@ class Contacts:
         answer = self._transport.get("contacts", params={"ids": ",".join(wanted)})
         contacts: dict[str, CrmContact] = {}
         unreadable: set[str] = set()
-        for raw in rows(answer, "contacts", "GET contacts"):
-            contact_id = read_id(raw, "GET contacts")
-            if contact_id in wanted:
-                try:
-                    contacts[contact_id] = read_contact(raw, "GET contacts")
-                except InvalidAnswer:
-                    unreadable.add(contact_id)
-        if unreadable and not contacts:  # Not odd contacts, but an answer of another form.
+        found = {id_in(raw): raw for raw in listed(answer, "contacts", "GET contacts")}
+        for contact_id in found.keys() & set(wanted):
+            try:
+                contacts[contact_id] = read_contact(found[contact_id], "GET contacts")
+            except InvalidAnswer:
+                unreadable.add(contact_id)
+        if (unreadable or "" in found) and not contacts:
+            # Not odd contacts, but an answer of another form.
             raise unexpected("GET contacts", writes=False)
-        missing = frozenset(wanted) - contacts.keys() - unreadable
-        return ContactBatch(contacts, missing, frozenset(unreadable - contacts.keys()))
+        missing = frozenset(wanted) - found.keys()
+        if "" in found:
+            said = answer.get("missing")
+            gone = missing.intersection(map(word, said if isinstance(said, list) else ()))
+            unreadable |= missing - gone
+            missing = gone
+        return ContactBatch(contacts, missing, frozenset(unreadable))
 
     def changed_since(
         self, since: datetime, *, limit: int = DEFAULT_LIMIT, after: str | None = None
@@ -100,7 +105,7 @@ class Contacts:
         if after is not None:
             params["after"] = after
         for answer in pages(self._transport, "contacts", params=params):
-            found = rows(answer, "contacts", "GET contacts")
+            found = listed(answer, "contacts", "GET contacts")
             yield ChangedPage(_readable(found), text(answer.get("next")) or None)
 
     def patch(
@@ -160,7 +165,7 @@ class Contacts:
         return True
 
 
-def _readable(found: Collection[dict[str, Any]]) -> list[CrmContact]:
+def _readable(found: Collection[Any]) -> list[CrmContact]:
     contacts: list[CrmContact] = []
     for raw in found:
         try:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.crm.shapes import rows
+from spotler_plugin.cleaning import clean
+from spotler_plugin.crm.shapes import listed, readable
 from spotler_plugin.crm.transport import Transport
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import read_each, text, word
 
 
 class Entity(StrEnum):
@@ -54,25 +54,31 @@ class Fields:
 
         Fields of something other than contacts and relations are left out.
         """
-        found = rows(self._transport.get("fields"), "fields", "GET fields")
-        return [_field(raw) for raw in found if raw.get("entity") in tuple(Entity)]
+        found = listed(self._transport.get("fields"), "fields", "GET fields")
+        ours = [each for each in found if not _is_of_another(each)]
+        return readable(ours, _field, "GET fields")
 
 
-def _field(raw: dict[str, Any]) -> Field:
-    name = text(raw.get("name"))
-    if not name:
-        raise unexpected("GET fields", writes=False)
-    choices = rows(raw, "choices", "GET fields") if raw.get("choices") else []
+def _is_of_another(raw: Any) -> bool:
+    return isinstance(raw, dict) and raw.get("entity") not in tuple(Entity)
+
+
+def _field(raw: dict[str, Any]) -> Field | None:
+    name, choices = word(raw.get("name")), read_each(raw.get("choices") or [], _choice)
+    if not name or choices is None:
+        return None
     return Field(
         name=name,
-        label=text(raw.get("label")) or name,
+        label=clean(text(raw.get("label"))) or name,
         type=text(raw.get("type")),
         entity=Entity(raw["entity"]),
         bulk_editable=raw.get("bulk_editable") is True,
-        choices=tuple(_choice(each) for each in choices),
+        choices=tuple(choices),
     )
 
 
-def _choice(raw: dict[str, Any]) -> Choice:
-    value = text(raw.get("value"))
-    return Choice(value, text(raw.get("label")) or value)
+def _choice(raw: dict[str, Any]) -> Choice | None:
+    given = raw.get("value")
+    value = text(given)
+    label = clean(text(raw.get("label")))
+    return None if isinstance(given, list | dict) else Choice(value, label or value)

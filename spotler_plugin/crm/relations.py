@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spotler_plugin.crm.answer import unexpected
+from spotler_plugin.crm.errors import NotFound
 from spotler_plugin.crm.shapes import values
 from spotler_plugin.crm.transport import Transport
 from spotler_plugin.rest.shapes import text
@@ -30,7 +31,10 @@ class Relations:
         self._transport = transport
 
     def get(self, relation_id: str) -> Relation:
-        """Return a relation. Raises CrmError: NotFound when the CRM does not have it."""
+        """Return a relation. Raises CrmError: NotFound when the CRM does not have it, or its id can
+        be nobody's."""
+        if not relation_id.strip("."):
+            raise NotFound(f"GET {PATH}: no id.")
         raw = self._transport.get(PATH, relation_id)
         # Another relation's values must never land on this one's contacts.
         if not isinstance(raw, dict) or text(raw.get("id")) != relation_id:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from spotler_plugin.cleaning import clean_json
 from spotler_plugin.crm.answer import unexpected
-from spotler_plugin.rest.shapes import list_of_objects
+from spotler_plugin.rest.shapes import list_of_objects, read_each
+
+T = TypeVar("T")
+
+
+def listed(answer: Any, key: str, endpoint: str) -> list[Any]:
+    """Return the list under a key, whatever its rows are, or raise InvalidAnswer."""
+    found = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(found, list):
+        raise unexpected(endpoint, writes=False)
+    return found
+
+
+def readable(value: Any, read: Callable[[dict[str, Any]], T | None], endpoint: str) -> list[T]:
+    """Return what can be read of an array's rows (`read_each`), or raise InvalidAnswer."""
+    found = read_each(value, read)
+    if found is None:
+        raise unexpected(endpoint, writes=False)
+    return found
 
 
 def rows(answer: Any, key: str, endpoint: str, *, writes: bool = False) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from spotler_plugin.extensions import snapshot
 from spotler_plugin.models import Environment, SecretKind
 from spotler_plugin.services import environment as environments
 from spotler_plugin.services import launch
-from spotler_plugin.services.actor import Actor
+from spotler_plugin.services.actor import Actor, shown_name
 from spotler_plugin.services.contact_id import is_crm_id
 
 ALGORITHM = "HS256"
@@ -152,7 +152,7 @@ def _session(environment: Environment, claims: dict[str, Any]) -> Session:
         raise LaunchRefused("channel is shorter than 16 characters")
     return Session(
         environment=environment,
-        actor=Actor(id=_text(claims, "sub"), name=_text(claims, "name")),
+        actor=Actor(id=_text(claims, "sub"), name=_words(claims, "name")),
         widget=widget,
         resource_type=resource_type,
         resource_id=resource_id,
@@ -171,6 +171,15 @@ def _resource(value: Any) -> tuple[str, str | None]:
     if not is_crm_id(value.get("id")):
         raise LaunchRefused("resource.id is not an id")
     return _text(value, "type"), value["id"]
+
+
+def _words(values: dict[str, Any], name: str) -> str:
+    """Return a claim that people read: nobody is kept out for what nobody sees in it."""
+    value = values.get(name)
+    words = shown_name(value) if isinstance(value, str) else ""
+    if not words:
+        raise LaunchRefused(f"{name} is not a text")
+    return words
 
 
 def _text(values: dict[str, Any], name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from flask import abort, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, SelectField
 
 from spotler_plugin.cleaning import clean
 from spotler_plugin.storable import storable
@@ -25,13 +26,19 @@ class Form(FlaskForm):  # type: ignore[misc] # flask-wtf ships no types.
         # header, which no other site's page can send (crm-developer.md §2).
         csrf = False
 
-        def wrap_formdata(self, _form: object, formdata: Any) -> MultiDict[str, str] | None:
-            """A form's own strings only, clean and storable; flask-wtf would take any JSON too."""
+        def wrap_formdata(self, form: Form, formdata: Any) -> MultiDict[str, str] | None:
+            """A form's own strings only, clean and storable; flask-wtf would take any JSON too.
+
+            What our page offered, or sends along, is no text of people: it stays as it was given.
+            """
             if formdata is None or isinstance(formdata, MultiDict):
                 return formdata
             sent = request.args if request.method == "GET" else request.form
-            pairs = ((name, clean(storable(value))) for name, value in sent.items(multi=True))
-            return MultiDict(pairs)
+            ours = {each.name for each in form if isinstance(each, SelectField | HiddenField)}
+            stored = ((name, storable(value)) for name, value in sent.items(multi=True))
+            return MultiDict(
+                (name, value if name in ours else clean(value)) for name, value in stored
+            )
 
     @classmethod
     def accept(cls) -> Self:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from wtforms import IntegerField, StringField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import TextInput
 
@@ -58,8 +58,8 @@ class PeopleForm(Form):
 
     reason = EnumField(Reason, validators=[Optional()])
     figure = EnumField(Figure, validators=[Optional()])
-    subject = StringField()
-    end = StringField()
+    subject = HiddenField()
+    end = HiddenField()
     page = NumberField(validators=ANY_NUMBER)
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:

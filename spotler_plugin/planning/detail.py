@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from spotler_plugin.planning.reason import Reason, Refusal
+from spotler_plugin.planning.values.parse import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,15 @@ class Detail:
         since = tuple(Since(*each) for each in value.get("since", ()))
         lists = {name: tuple(value.get(name, ())) for name in LISTS}
         return cls(**{**value, "refusals": refusals, "since": since, **lists})
+
+
+LONGEST_MESSAGE = 1000
+"""Characters."""
+
+
+def told_by(message: str) -> str:
+    """Return what the other side said as people read it, and as contacts are grouped by it."""
+    return text(message)[:LONGEST_MESSAGE].strip()
 
 
 LISTS = ("signed_off", "kept", "left", "stays_off", "stays_on", "moved")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 LONGEST_WAIT = 900.0
 """Seconds; whatever `Retry-After` says, after a quarter of an hour it is tried again."""
@@ -14,6 +17,26 @@ LONGEST_WAIT = 900.0
 def text(value: Any) -> str:
     """Return the value as text, empty for null."""
     return "" if value is None else str(value)
+
+
+def word(value: Any) -> str:
+    """Return a name or an id, a text or a number; empty for anything else."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def maps(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list inside an answer; empty when there is no such list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def read_each(value: Any, read: Callable[[dict[str, Any]], T | None]) -> list[T] | None:
+    """Return what was read of each row of an array; `read` returns None for a row without sense.
+
+    Such a row costs itself and no other. None when it is no array, or when none of its rows can
+    be read: then it is an answer of another form.
+    """
+    found = [each for each in map(read, maps(value)) if each is not None]
+    return None if not isinstance(value, list) or (value and not found) else found
 
 
 def list_of_objects(value: Any) -> list[dict[str, Any]] | None:

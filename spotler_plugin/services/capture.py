@@ -76,17 +76,15 @@ def advance_backup(
             return _failed(turn, Reason.UNCONFIRMED)
         except NotConnected:
             return _failed(turn, Reason.NOT_CONNECTED)
-        except CredentialsRefused:
-            db.session.rollback()
-            note_refusal(environment_id, began)
-            return _failed(turn, Reason.CREDENTIALS_REFUSED)
         except SpotlerError as error:
             db.session.rollback()
+            if isinstance(error, CredentialsRefused):
+                # It may be right after all: what was read so far stays.
+                note_refusal(environment_id, began)
             name, status = type(error).__name__, error.status
             log.info("backup.postponed", environment=environment_id, error=name, status=status)
             if row := turn.held():
-                reason = Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
-                postpone_backup(row, reason, error.retry_after)
+                postpone_backup(row, _reason(error), error.retry_after)
             db.session.commit()
     return False
 
@@ -151,6 +149,12 @@ def backed_up(contact: Contact) -> BackedUp:
         test_group=contact.test_group,
         temporary=contact.temporary,
     )
+
+
+def _reason(error: SpotlerError) -> Reason:
+    if isinstance(error, CredentialsRefused):
+        return Reason.CREDENTIALS_REFUSED
+    return Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
 
 
 def _failed(turn: Turn, reason: Reason) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from spotler_plugin.crm import CrmClient, CrmContact, NotFound
+from spotler_plugin.crm import CrmClient, CrmContact, InvalidAnswer, NotFound, Refused
 from spotler_plugin.extensions import snapshot
 from spotler_plugin.planning.adjustment import NO_ADJUSTMENT, Adjustment
 from spotler_plugin.planning.mapping import RELATION, desired, emptied
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Wanted
 from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.link.part import merged_only
 from spotler_plugin.services.link.primary import former_primaries
 from spotler_plugin.services.mapping.rules import Rules
@@ -42,13 +43,16 @@ class Desired:
     """What differs in the CRM by then, where it is foreseen."""
     unreadable: Collection[str] = ()
     """Contacts that the source has in a form that nobody understands."""
+    postponed: Collection[str] = ()
+    """Contacts whose relation could not be read: it may be, a little later."""
     left_out: Mapping[str, Reason] = field(default_factory=dict)
     """Contacts of which the source has nothing, and why."""
 
     @property
     def unplanned(self) -> dict[str, Reason]:
         """Why contacts without a desired state have none; of others the source never heard."""
-        return {**dict.fromkeys(self.unreadable, Reason.CRM_UNREADABLE), **self.left_out}
+        unread = dict.fromkeys((*self.unreadable, *self.postponed), Reason.CRM_UNREADABLE)
+        return {**unread, **self.left_out}
 
 
 class Source(Protocol):
@@ -83,11 +87,14 @@ class ThroughMapping:
         # Relations are read only where the mapping needs them.
         needs_relations = any(row.entity == RELATION for row in self.rules.rows)
         relations = _relations(people, self.crm) if needs_relations else {}
+        unread = {id_ for id_, fields in relations.items() if fields is None}
+        postponed = {id_ for id_, each in people.items() if each.relation_id in unread}
+        people = {id_: each for id_, each in people.items() if id_ not in postponed}
         former = self._former(people)
         told = people if self.is_shown else {}
         return Desired(
             wanted={
-                id_: self._wanted(each, relations.get(each.relation_id or "", {}), id_ in former)
+                id_: self._wanted(each, relations.get(each.relation_id) or {}, id_ in former)
                 for id_, each in people.items()
             },
             names={id_: self.rules.fields.person(each).name or id_ for id_, each in told.items()},
@@ -97,6 +104,7 @@ class ThroughMapping:
             },
             alterations={id_: self._alterations(each) for id_, each in told.items()},
             unreadable=batch.unreadable,
+            postponed=postponed,
         )
 
     def _alterations(self, person: CrmContact) -> list[Alteration]:
@@ -158,12 +166,21 @@ class Parting:
         )
 
 
-def _relations(people: Mapping[str, CrmContact], crm: CrmClient) -> dict[str, Mapping[str, Any]]:
-    """Read the contacts' relations; one that is gone has no fields, so nothing it fed changes."""
-    fields: dict[str, Mapping[str, Any]] = {}
-    for relation_id in sorted({each.relation_id for each in people.values() if each.relation_id}):
+def _relations(
+    people: Mapping[str, CrmContact], crm: CrmClient
+) -> dict[str | None, Mapping[str, Any] | None]:
+    """Read the contacts' relations; one that is gone, or has no id, has no fields, so nothing it
+    fed changes.
+
+    None is one that cannot be read: it keeps none of the others from it.
+    """
+    fields: dict[str | None, Mapping[str, Any] | None] = {}
+    asked = {each.relation_id for each in people.values() if each.relation_id}
+    for relation_id in sorted(filter(is_crm_id, asked)):
         try:
             fields[relation_id] = crm.relations.get(relation_id).fields
-        except NotFound:
+        except (NotFound, Refused):
             fields[relation_id] = {}
+        except InvalidAnswer:
+            fields[relation_id] = None
     return fields

@@ -6,10 +6,9 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
-from spotler_plugin.spotler.answer import unexpected
+from spotler_plugin.rest.shapes import maps, text, word
 from spotler_plugin.spotler.errors import NotFound, Refused, UnknownOutcome
-from spotler_plugin.spotler.shapes import maps, objects
+from spotler_plugin.spotler.shapes import readable
 from spotler_plugin.spotler.transport import Transport
 
 LIST_PATH = "automation/list"
@@ -68,8 +67,9 @@ class Automations:
             if error.status == 405:
                 return None
             raise
-        rows = answer.get("automations") if isinstance(answer, dict) else answer
-        return [_automation(raw) for raw in objects(rows, f"GET {self._list_path}")]
+        if isinstance(answer, dict) and "automations" in answer:
+            answer = answer["automations"] or []
+        return readable(answer, _automation, f"GET {self._list_path}")
 
     def trigger(self, code: str, external_id: str) -> TriggerResult:
         """Start what listens to the trigger code, for this contact. Do not repeat it blindly.
@@ -99,16 +99,17 @@ def _result(answer: Any) -> TriggerResult:
     raise UnknownOutcome("POST automation/trigger/{}: the answer cannot be understood.")
 
 
-def _automation(raw: dict[str, Any]) -> Automation:
-    if not raw.get("id"):
-        raise unexpected("GET the list of automations", writes=False)
+def _automation(raw: dict[str, Any]) -> Automation | None:
+    automation_id = word(raw.get("id"))
+    if not automation_id:
+        return None
     return Automation(
-        id=text(raw["id"]),
-        name=text(raw.get("name")) or text(raw["id"]),
+        id=automation_id,
+        name=text(raw.get("name")) or automation_id,
         active=raw.get("active") is True,
         triggers=tuple(
-            AutomationTrigger(text(each["code"]), text(each.get("name")))
+            AutomationTrigger(code, text(each.get("name")))
             for each in maps(raw.get("triggers"))
-            if each.get("code")
+            if (code := word(each.get("code")))
         ),
     )

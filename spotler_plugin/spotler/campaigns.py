@@ -6,11 +6,10 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
-from spotler_plugin.spotler.answer import unexpected
+from spotler_plugin.rest.shapes import maps, text, word
 from spotler_plugin.spotler.automations import TriggerResult
 from spotler_plugin.spotler.errors import UnknownOutcome
-from spotler_plugin.spotler.shapes import maps, objects
+from spotler_plugin.spotler.shapes import readable
 from spotler_plugin.spotler.transport import Transport
 
 
@@ -41,7 +40,7 @@ class Campaigns:
     def list(self) -> builtins.list[Campaign]:
         """Return all campaigns, also those that cannot be started. Raises SpotlerError."""
         path = "campaign/list"
-        return [_campaign(raw) for raw in objects(self._transport.get(path), f"GET {path}")]
+        return readable(self._transport.get(path), _campaign, f"GET {path}")
 
     def trigger(self, encrypted_trigger_id: str, external_id: str) -> TriggerResult:
         """Start a campaign for a contact; raises as `Automations.trigger` does."""
@@ -73,16 +72,17 @@ def _contact(external_id: str) -> dict[str, str]:
     return {"externalContactId": external_id}
 
 
-def _campaign(raw: dict[str, Any]) -> Campaign:
-    if not raw.get("encryptedId"):
-        raise unexpected("GET campaign/list", writes=False)
+def _campaign(raw: dict[str, Any]) -> Campaign | None:
+    encrypted_id = word(raw.get("encryptedId"))
+    if not encrypted_id:
+        return None
     return Campaign(
-        encrypted_id=text(raw["encryptedId"]),
+        encrypted_id=encrypted_id,
         name=text(raw.get("name")),
         active=raw.get("active") is True,
         triggers=tuple(
-            CampaignTrigger(text(each["encryptedId"]), text(each.get("name")))
+            CampaignTrigger(trigger_id, text(each.get("name")))
             for each in maps(raw.get("triggers"))
-            if each.get("encryptedId")
+            if (trigger_id := word(each.get("encryptedId")))
         ),
     )

@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import maps, text, word
 from spotler_plugin.spotler.answer import unexpected
-from spotler_plugin.spotler.shapes import bits, maps, moment
+from spotler_plugin.spotler.shapes import bits, moment
 
 PERMISSIONS = "permissions"
 """The property that holds the permissions, in every account (§2.3 [D])."""
@@ -49,14 +49,14 @@ def read_contact(raw: Any, endpoint: str) -> Contact:
     """Read a contact, or raise InvalidAnswer."""
     if not isinstance(raw, dict) or not isinstance(raw.get("properties") or {}, dict):
         raise unexpected(endpoint, writes=False)
-    if not 0 < len(text(raw.get("encryptedId"))) <= LONGEST_ID:
+    encrypted_id, values = word(raw.get("encryptedId")), dict(raw.get("properties") or {})
+    # Permissions that cannot be read are not off: then the contact would be told to have none.
+    permissions = bits(values.pop(PERMISSIONS, None) or [])
+    if not 0 < len(encrypted_id) <= LONGEST_ID or permissions is None:
         raise unexpected(endpoint, writes=False)
-    values = dict(raw.get("properties") or {})
-    permissions = bits(values.pop(PERMISSIONS, None)) or {}
-    external_id = raw.get("externalId")
     return Contact(
-        external_id=str(external_id) if external_id not in (None, "") else None,
-        encrypted_id=str(raw["encryptedId"]),
+        external_id=word(raw.get("externalId")) or None,
+        encrypted_id=encrypted_id,
         active=_active(raw.get("channels")),
         permissions=permissions,
         properties={name: _plain(value) for name, value in values.items()},
@@ -113,6 +113,6 @@ def read_bounce(raw: dict[str, Any]) -> Bounce:
     return Bounce(
         at=moment(raw.get("date")),
         kind=BounceKind.HARD if hard else BounceKind.SOFT,
-        external_id=text(ids.get("externalId")) or None,
-        encrypted_id=text(ids.get("encryptedId")) or None,
+        external_id=word(ids.get("externalId")) or None,
+        encrypted_id=word(ids.get("encryptedId")) or None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import maps, text, word
 from spotler_plugin.spotler.contact import PERMISSIONS
 from spotler_plugin.spotler.errors import UnknownOutcome
 
@@ -66,11 +66,12 @@ def read_results(answer: Any, writes: Sequence[ContactWrite]) -> dict[str, SaveR
 
     Raises UnknownOutcome when the answer is no list of results.
     """
-    if not isinstance(answer, list) or not all(isinstance(each, dict) for each in answer):
+    results = maps(answer)
+    if not isinstance(answer, list) or (answer and not results):
         raise UnknownOutcome("POST contact/list: the answer cannot be understood.")
     told: dict[str, SaveResult] = {}
-    for each in answer:
-        contact_id = text(each.get("externalId"))
+    for each in results:
+        contact_id = word(each.get("externalId"))
         # Of two answers for one contact the failure counts.
         if contact_id not in told or told[contact_id].code is SaveCode.OK:
             told[contact_id] = _result(each)

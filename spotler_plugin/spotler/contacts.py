@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import maps, text
 from spotler_plugin.spotler.contact import Bounce, BounceKind, Contact, read_bounce, read_contact
 from spotler_plugin.spotler.contact_write import (
     ContactWrite,
@@ -16,7 +16,7 @@ from spotler_plugin.spotler.contact_write import (
 )
 from spotler_plugin.spotler.errors import InvalidAnswer, NotFound
 from spotler_plugin.spotler.paging import pages
-from spotler_plugin.spotler.shapes import maps, sent_moment
+from spotler_plugin.spotler.shapes import sent_moment
 from spotler_plugin.spotler.transport import Transport
 
 __all__ = [

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Literal
 
-from spotler_plugin.rest.shapes import text
+from spotler_plugin.rest.shapes import maps, text
 from spotler_plugin.spotler.errors import NotFound
 from spotler_plugin.spotler.paging import pages
-from spotler_plugin.spotler.shapes import maps, moment
+from spotler_plugin.spotler.shapes import moment
 from spotler_plugin.spotler.transport import Transport
 
 Kind = Literal["mailing", "campaign"]

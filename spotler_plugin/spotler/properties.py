@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spotler_plugin.rest.shapes import text
-from spotler_plugin.spotler.answer import unexpected
-from spotler_plugin.spotler.shapes import maps, objects
+from spotler_plugin.rest.shapes import maps, text, word
+from spotler_plugin.spotler.shapes import bit_of, readable
 from spotler_plugin.spotler.transport import Transport
 
 PATH = "contact/properties/list"
@@ -45,20 +44,21 @@ class Properties:
 
     def list(self) -> list[Property]:
         """Return all properties that the account shows to connectors. Raises SpotlerError."""
-        return [_property(raw) for raw in objects(self._transport.get(PATH), f"GET {PATH}")]
+        return readable(self._transport.get(PATH), _property, f"GET {PATH}")
 
 
-def _property(raw: dict[str, Any]) -> Property:
-    name, type_ = text(raw.get("name")), text(raw.get("type"))
-    if not name or not type_:
-        raise unexpected(f"GET {PATH}", writes=False)
-    entries = sorted(map(_entry, maps(raw.get("entries"))), key=lambda entry: entry.rank)
+def _property(raw: dict[str, Any]) -> Property | None:
+    name, type_ = word(raw.get("name")), word(raw.get("type"))
+    listed = raw.get("entries") or []
+    entries = [each for each in map(_entry, maps(listed)) if each is not None]
+    if not name or not type_ or (listed and not entries):
+        return None
+    entries.sort(key=lambda entry: entry.rank)
     return Property(name, text(raw.get("description")) or name, type_, tuple(entries))
 
 
-def _entry(raw: dict[str, Any]) -> Entry:
-    try:
-        bit, rank = int(raw["bit"]), int(raw.get("rank") or 0)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise unexpected(f"GET {PATH}", writes=False) from None
-    return Entry(bit, text(raw.get("description")) or str(bit), rank)
+def _entry(raw: dict[str, Any]) -> Entry | None:
+    bit = bit_of(raw.get("bit"))
+    if bit is None:
+        return None
+    return Entry(bit, text(raw.get("description")) or str(bit), bit_of(raw.get("rank")) or 0)

@@ -1,43 +1,52 @@
-"""Values in Spotler's answers: objects, bits of a set, moments."""
+"""Values in Spotler's answers: rows, bits of a set, moments."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from spotler_plugin.rest.shapes import in_utc, list_of_objects
+from spotler_plugin.rest.shapes import in_utc, maps, read_each, word
 from spotler_plugin.spotler.answer import unexpected
 
 LARGEST_BIT = 2**63 - 1
 """What a database keeps; Spotler's are far smaller."""
 
+T = TypeVar("T")
 
-def objects(value: Any, endpoint: str) -> list[dict[str, Any]]:
-    """Return the value if it is an array of objects, or raise InvalidAnswer."""
-    found = list_of_objects(value)
+
+def readable(value: Any, read: Callable[[dict[str, Any]], T | None], endpoint: str) -> list[T]:
+    """Return what can be read of an array's rows (`read_each`), or raise InvalidAnswer."""
+    found = read_each(value, read)
     if found is None:
         raise unexpected(endpoint, writes=False)
     return found
 
 
-def maps(value: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list inside an answer; empty when there is no such list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def bit_of(value: Any) -> int | None:
+    """Return the number of a bit; None for what is none."""
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    try:
+        bit = int(word(whole))
+    except ValueError:
+        return None
+    return bit if abs(bit) <= LARGEST_BIT else None
 
 
 def bits(value: Any) -> dict[int, bool] | None:
     """Read a set, `[{bit, enabled}]`, or return None if the value is not a set.
 
-    A bit is on only if it says so: missing or unknown is never consent.
+    A bit is on only if it says so: missing or unknown is never consent. An entry without a bit
+    hides no other: somebody may have signed off from that one.
     """
-    entries = value if isinstance(value, list) else None
-    if entries is None or not all(isinstance(each, dict) and "bit" in each for each in entries):
+    if not isinstance(value, list):
         return None
-    try:
-        found = {int(each["bit"]): each.get("enabled") is True for each in entries}
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return {bit: enabled for bit, enabled in found.items() if abs(bit) <= LARGEST_BIT}
+    found = {
+        bit: each.get("enabled") is True
+        for each in maps(value)
+        if (bit := bit_of(each.get("bit"))) is not None
+    }
+    return found if found or not value else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -61,6 +61,26 @@ def test_an_event_is_stored_and_its_work_enqueued(
     assert [job.args for job in queue().jobs] == [[environment.id]]
 
 
+def test_for_what_nobody_sees_in_a_label_no_event_is_refused(
+    client: FlaskClient, environment: Environment
+) -> None:
+    """It was answered 400, and what changed was lost with it."""
+    names = ["Uren\u00ad module\u200b", "x" * 300 + " module", "a\x00\ud83d"]
+    body = body_of("relation.changed", relation_id="r-1", changed_fields=names)
+    assert send(client, environment, body).status_code == 202
+    phases = TRANSITION | {"from_phase": "\u200b", "to_phase": "Gewonnen\ufeff " + "!" * 300}
+    triggered = {"action_id": "7", "contact_id": "c-1", "transition": phases}
+    body = body_of("automatic_action.triggered", **triggered)
+    assert send(client, environment, body).status_code == 202
+    changed, moved = stored()
+    assert changed.data["changed_fields"] == ["Uren module", names[1], "a"]
+    assert moved.data["transition"]["from_phase"] is None
+    assert moved.data["transition"]["to_phase"] == "Gewonnen " + "!" * 191
+    odd = TRANSITION | {"id": "t\u200b1"}
+    body = body_of("automatic_action.triggered", **triggered | {"transition": odd})
+    assert send(client, environment, body).status_code == 400, "an id is one to the letter"
+
+
 def test_the_same_id_again_does_nothing(client: FlaskClient, environment: Environment) -> None:
     for version in (7, 8):
         body = body_of("contact.changed", contact_id="c-1", version=version)

@@ -86,6 +86,19 @@ def test_one_that_cannot_be_read_hides_nobody_else(
     assert batch.unreadable == {"alice"} and batch.missing == {"charlie"}
 
 
+@pytest.mark.parametrize("odd", [None, 7, "x", {}, {"id": None}, {"id": ["bob"]}, {"id": True}])
+def test_a_row_of_nobody_makes_nobody_missing(
+    client: CrmClient, wire: responses.RequestsMock, odd: Any
+) -> None:
+    """It may be of any that the answer does not name: they are not gone, but unread."""
+    wire.get(f"{BASE}/contacts", json={"contacts": [odd, raw()], "missing": ["dave"]})
+    batch = client.contacts.get_many(["alice", "bob", "dave"])
+    assert set(batch.contacts) == {"alice"}
+    assert batch.unreadable == {"bob"} and batch.missing == {"dave"}
+    [page] = client.contacts.changed_since(NOON)
+    assert [each.id for each in page.contacts] == ["alice"]
+
+
 def test_pages_without_end(client: CrmClient, wire: responses.RequestsMock) -> None:
     cursors = count()
 

@@ -55,6 +55,32 @@ def test_fields(client: CrmClient, wire: responses.RequestsMock) -> None:
     ]
 
 
+def test_labels_are_clean_and_names_are_as_they_are(
+    client: CrmClient, wire: responses.RequestsMock
+) -> None:
+    """By its label is known what is a module field; by a name, or a value, the CRM is asked."""
+    choices = [{"value": "n\u00adl", "label": "Neder\u00adlands"}]
+    field = {"name": "a\u200b", "label": "Urenmo\u00addule\ufeff", "entity": "relation",
+             "type": "choice", "choices": choices}  # fmt: skip
+    wire.get(f"{BASE}/fields", json={"fields": [field]})
+    [found] = client.fields.list()
+    assert (found.name, found.label) == ("a\u200b", "Urenmodule")
+    assert found.choices == (Choice("n\u00adl", "Nederlands"),)
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, {"entity": "contact"}, {"entity": "contact", "name": []},
+            {"entity": "contact", "name": "x", "choices": [None]}]
+)  # fmt: skip
+def test_a_field_that_cannot_be_read_hides_no_other(
+    client: CrmClient, wire: responses.RequestsMock, odd: Any
+) -> None:
+    good = {"entity": "contact", "name": "lang", "choices": [None, {"value": ""}, {"value": "nl"}]}
+    wire.get(f"{BASE}/fields", json={"fields": [odd, good]})
+    [found] = client.fields.list()
+    assert [each.value for each in found.choices] == ["", "nl"]
+
+
 @pytest.mark.parametrize(
     "listed",
     [[{"entity": "contact"}], ["name"], [{"name": "x", "entity": "contact", "choices": "a"}]],

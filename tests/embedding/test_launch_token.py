@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Environment, SecretKind, UsedLaunch
 from spotler_plugin.services import environment as environments
+from spotler_plugin.services.actor import shown_name
 from tests.blueprints.widget import words
 from tests.cast import Launch
 
@@ -51,6 +52,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "channel too short": {"channel": "short"},
     "user is no text": {"sub": 5},
     "name is empty": {"name": ""},
+    "name is nothing that is seen": {"name": "\u200b \x00"},
+    "name is no text": {"name": ["Zoë"]},
     "jti is a number": {"jti": 5},
 }
 NEEDED = ["iss", "aud", "sub", "name", "iat", "nbf", "exp", "jti", "widget", "resource"]
@@ -106,6 +109,24 @@ def test_a_good_token_is_accepted_once(client: FlaskClient, launch: Launch) -> N
     token = launch()
     assert client.post("/launch", data={"token": token}).status_code == 200
     assert_refused(client, token)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\ufeffZoë\u00ad de Vries\u202c", "Zoë de Vries"),
+        ("Zoë\tde\nVries\x00", "Zoë de Vries"),
+        ("👩\u200d💻 Zoë", "👩\u200d💻 Zoë"),
+        ("Zoë \ud83d", "Zoë"),
+        ("z" * 10_000, "z" * 200),
+    ],
+)
+def test_nobody_is_kept_out_for_a_name(
+    client: FlaskClient, launch: Launch, name: str, shown: str
+) -> None:
+    """With a soft hyphen, an emoji or 201 characters the CRM's user could open nothing."""
+    assert client.post("/launch", data={"token": launch(name=name)}).status_code == 200
+    assert shown_name(name) == shown
 
 
 def test_the_clocks_may_differ_a_little(client: FlaskClient, launch: Launch) -> None:

@@ -13,10 +13,14 @@ from spotler_plugin.forms import Form
 from spotler_plugin.forms.automation import AutomationForm
 from spotler_plugin.forms.connection import ConnectionForm
 from spotler_plugin.forms.contact_modal import ContactForm, DecisionForm
+from spotler_plugin.forms.drift import DriftForm
 from spotler_plugin.forms.launch import LaunchForm
 from spotler_plugin.forms.mapping import MappingForm
 from spotler_plugin.forms.preview import ConfirmForm
 from spotler_plugin.forms.run import ItemsForm, RunsForm
+from spotler_plugin.planning.detail import told_by
+from spotler_plugin.services.sync.written import judged
+from spotler_plugin.spotler import SaveCode, SaveResult
 from tests.forms.sent import BARE, posted
 
 FORMS: list[type[Form]] = [
@@ -60,6 +64,26 @@ def test_no_text_of_a_form_holds_nul() -> None:
     assert made is not None and made.message.data == "a\ufffdb"
     with BARE.test_request_context("/?query=a%00b"):
         assert ItemsForm().query.data == "a\ufffdb"
+
+
+def test_what_people_type_is_clean_and_what_our_page_offers_is_as_it_was() -> None:
+    odd = "na\u00adam\u200b"
+    sent: dict[str, list[str]] = {"query": [odd], "property": [odd], "message": [odd]}
+    drift, run = posted(DriftForm, sent), posted(ItemsForm, sent)
+    assert drift is not None and run is not None
+    assert drift.query.data == run.query.data == "naam"
+    assert drift.property.data == run.message.data == odd
+
+
+@given(st.text(st.characters()) | st.text(st.sampled_from("ab \n\u00a0\u200b\x00")))
+@settings(deadline=None)
+def test_what_the_other_side_said_leads_to_those_of_whom_it_said_that(message: str) -> None:
+    """With a line end, or more than 2000 characters, a cause led to nobody."""
+    kept = told_by(message * 40)
+    made = posted(ItemsForm, {"message": [kept]})
+    assert made is not None and made.validate() and made.message.data == kept
+    judge = judged(SaveResult(SaveCode.PROPERTY_INVALID, message * 40))
+    assert judge.detail.message == kept
 
 
 @given(fields=requests, seen=strings | st.just('[["contact", "born", "birthday"]]'))

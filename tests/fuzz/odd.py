@@ -21,7 +21,7 @@ def budget(examples: int) -> settings:
 
 ODD = ["\x00", "a\x00b", "\ud83d", "..", "a,b", "9" * 20, "9" * 5000, "-1", "1e999", "NaN", "é",
        "'", "%00", "{}", "[" * 3000, '["\\ud83d","\\u0000",""]', "1:0",
-       "\ufeff", "2026-11-25"]  # fmt: skip
+       "\ufeff", "2026-11-25", "x" * 10_000]  # fmt: skip
 texts = st.sampled_from(ODD) | st.text(st.characters(), max_size=20)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 values = st.recursive(

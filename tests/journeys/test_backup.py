@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.look import check
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, answer, press
 from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
@@ -20,6 +20,19 @@ def test_a_backup_goes_out_and_comes_back(person: Person, tmp_path: Path) -> Non
     press(admin.get_by_role("button", name="Back-ups", exact=True))
     first = admin.get_by_text("Eerste back-up, gemaakt bij het verbinden")
     expect(first.first).to_be_visible(timeout=WORKING)
+
+    # While somebody is asked, nothing takes what was pressed: then yes would do nothing.
+    person.spotler("POST", "/faults", {"kind": "delay", "seconds": 3, "path": "/contact/updates/*"})
+    press(admin.get_by_role("button", name="Nu een back-up maken"))
+    press(admin.locator("#stop-backup"))
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.method))
+    person.page.wait_for_timeout(2500)
+    assert asked == []
+    answer(admin.get_by_role("dialog"), "Stoppen")
+    expect(admin.locator(".runs > li", has_text="Back-up door").first).to_contain_text("Gestopt")
+    person.spotler("DELETE", "/faults")
+
     press(admin.get_by_role("button", name="Nu een back-up maken"))
     expect(admin.locator(".notice")).to_contain_text("De back-up is klaar.", timeout=WORKING)
     made = admin.locator(".runs > li", has_text="Back-up door").first

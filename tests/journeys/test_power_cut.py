@@ -69,9 +69,13 @@ def test_during_the_start_of_an_automation(person: Person) -> None:
     # Of this one Spotler never heard, which nobody can know either.
     lost = {"kind": "drop", "path": "/automation/trigger/*", "when": "before", "times": 1}
     person.spotler("POST", "/faults", lost)
+    opened = modal.locator("details.note").first
+    opened.locator("summary").click()
     person.switch(modal, AUTOMATIONS, E_BOOK).check()
     modal.get_by_role("button", name="Opslaan").click()
     expect(modal.locator("body")).to_contain_text(unsure, timeout=MINUTE)
+    # What took the place of the form by itself folds nothing that somebody opened.
+    expect(opened).to_have_attribute("open", "")
     assert len(person.enrolments(contact_id)) == before
     modal.get_by_role("button", name="Opnieuw starten").click()
     expect(modal.get_by_text("Het is niet zeker")).to_have_count(0, timeout=MINUTE)

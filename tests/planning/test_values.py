@@ -81,6 +81,9 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ("SW1A 2AA", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
         ("B-2000", F.POSTCODE, P.POSTCODE, Reason.FOREIGN_POSTCODE),
         ("0123 AB", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("123 AB", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("12345 AB", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
+        ("1234 A8", F.POSTCODE, P.POSTCODE, Reason.NOT_A_POSTCODE),
         ("SW1A 2AA", F.POSTCODE, P.STRING, "SW1A 2AA"),
         (7, F.INTEGER, P.INT, 7),
         ("7", F.TEXT, P.INT, 7),
@@ -98,6 +101,13 @@ VALUES = JSON | LIKELY | st.dates().map(str) | st.datetimes().map(datetime.isofo
         ("06 – 12 34 56 78", F.PHONE, P.MOB_NR, "+31612345678"),
         ("\u202d+31612345678\u202c", F.PHONE, P.MOB_NR, "+31612345678"),
         ("+32 470 12 34 56", F.PHONE, P.MOB_NR, "+32470123456"),
+        ("06\u00a012\u202f34\u200956 78", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("(+31) 6 12345678", F.PHONE, P.MOB_NR, "+31612345678"),
+        ("+32 470/12.34.56", F.PHONE, P.MOB_NR, "+32470123456"),
+        ("+32 (0)470/12 34 56", F.PHONE, P.MOB_NR, "+32470123456"),
+        ("0049 171/1234567", F.PHONE, P.MOB_NR, "+491711234567"),
+        ("+31612345678/79", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
+        ("+31 6 12345678/79", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
         ("020-1234567/68", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
         ("06-1234567/8", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
         ("020-1234567", F.PHONE, P.MOB_NR, Reason.NOT_A_MOBILE),
@@ -190,6 +200,28 @@ def test_a_gender_is_what_people_see_and_neither_of_the_two_is_none(
     """Who was V in the CRM and is X now stayed F in Spotler, with the advice to change the CRM."""
     converted = convert(value, F.CHOICE, P.GENDER, choices=GENDERS)
     assert (converted.value, converted.reason) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("Mannelijk", "M"), ("Vrouwelijk", "F"), ("Mw", "F"), ("Woman", "F"), ("Mrs", "F"),
+     ("Männlich", "M"), ("Weiblich", "F"), ("Herr", "M"), ("Frau", "F"), ("V\u200brouw", "F"),
+     ("Keine Angabe", None), ("N.v.t.", None), ("Prefer not to say", None)],
+)  # fmt: skip
+def test_a_gender_is_read_in_dutch_english_and_german(label: str, expected: str | None) -> None:
+    converted = convert("7", F.CHOICE, P.GENDER, choices=[("7", label)])
+    assert (converted.value, converted.reason) == (expected, None)
+
+
+def test_a_title_is_no_gender() -> None:
+    """A Dutch "mr." is a lawyer."""
+    assert convert("mr.", F.TEXT, P.GENDER).reason is Reason.NOT_A_GENDER
+
+
+def test_a_choice_is_found_whatever_nobody_sees_in_it() -> None:
+    """Of a contact's value that is left out, of the list of choices it was not."""
+    converted = convert("nl", F.CHOICE, P.STRING, choices=[("n\u00adl", "Nederlands\ufeff")])
+    assert converted.value == "Nederlands"
 
 
 def test_a_number_without_a_code_is_of_the_environments_country() -> None:

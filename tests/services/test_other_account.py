@@ -113,6 +113,18 @@ def state_of(world: World) -> ConnectionState:
     return row.state
 
 
+def test_one_contact_that_cannot_be_read_keeps_no_key_out(world: World, crowd: Crowd) -> None:
+    """The same key could not be saved; where nobody can be read, it cannot."""
+    world.fault("html", method="GET", path=f"/contact/{crowd.ids[0]}")
+    key = world.sandbox.key, world.sandbox.secret
+    credentials.connect(world.environment, *key, ALICE)
+    db.session.commit()
+    assert state_of(world) is ConnectionState.CONNECTED
+    world.fault("html", method="GET", path="/contact/0*")
+    with pytest.raises(SpotlerAway):
+        credentials.connect(world.environment, *key, ALICE)
+
+
 def linked(world: World) -> set[str]:
     return set(db.session.scalars(db.select(Link.contact_id).where(Link.linked_at.is_not(None))))
 

@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from spotler_plugin.cleaning import clean
+from spotler_plugin.storable import storable
+
 LONGEST_FORMULA = 255
 """Characters of a text within a formula, in Excel."""
 
@@ -63,7 +66,9 @@ def may_change(text: str) -> bool:
 
 
 def read(cell: str, *, ours: bool) -> Cell:
-    """Return the text of a cell; `ours`: of a file that was written here."""
+    """Return the text of a cell; `ours`: of a file that was written here, to the letter. From a
+    file of others what nobody sees is left out."""
     formula = _FORMULA.fullmatch(cell)
-    text = formula[1].replace('""', '"') if formula else cell
-    return Cell(_UNESCAPED.sub(r"\1", text) if ours else text, exact=formula is not None)
+    text = storable(formula[1].replace('""', '"') if formula else cell)
+    text = _UNESCAPED.sub(r"\1", text) if ours else clean(text)
+    return Cell(text, exact=formula is not None)

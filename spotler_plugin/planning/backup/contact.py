@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.planning.values.sets import is_bit
 
 FORMAT = 1
 """Of what `to_json` returns; a backup says in which one its contacts are kept."""
@@ -90,7 +91,7 @@ def _as_json(value: Any) -> Any:
 
 def _from_json(value: Any) -> Any:
     if isinstance(value, dict) and all(
-        bit.removeprefix("-").isdecimal() and type(on) is bool for bit, on in value.items()
+        is_bit(bit) and type(on) is bool for bit, on in value.items()
     ):
         return {int(bit): on for bit, on in value.items()}
     return value

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from spotler_plugin.cleaning import clean
 from spotler_plugin.planning.backup.cells import written
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.layout import Column, Form, Layout
@@ -70,8 +71,8 @@ def row(columns: list[SheetColumn], contact: BackedUp) -> list[str]:
 
 
 def normal(heading: str) -> str:
-    """Return a heading as it is compared: without case, and what surrounds it."""
-    return " ".join(heading.replace("\u00a0", " ").casefold().split())
+    """Return a heading as it is compared: without case, what surrounds it, and what nobody sees."""
+    return " ".join(clean(heading).casefold().split())
 
 
 def _manual(layout: Layout) -> tuple[list[SheetColumn], list[Column]]:

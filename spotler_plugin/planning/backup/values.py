@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 from spotler_plugin.planning.backup.cells import Cell
 from spotler_plugin.planning.backup.damage import damage
 from spotler_plugin.planning.backup.fault import Fault, Refused
+from spotler_plugin.planning.values.sets import is_bit
 from spotler_plugin.planning.values.types import PropertyType
+from spotler_plugin.storable import storable_json
 
 LONGEST_ID = 120
 _SWITCHES = {
@@ -66,23 +69,29 @@ def number_of(cell: Cell) -> int | float:
         raise Refused(fault)
     try:
         found = json.loads(text if cell.exact else text.replace(",", "."))
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
-    if isinstance(found, bool) or not isinstance(found, int | float):
+    if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
         raise Refused(Fault.NOT_A_NUMBER)
     return found
 
 
 def json_of(cell: Cell) -> Any:
     try:
-        found = json.loads(cell.text)
+        # JSON spells what no database keeps, such as half an emoji, NaN or 1e999.
+        found = storable_json(json.loads(cell.text, parse_constant=_no_number))
+        json.dumps(found, allow_nan=False)
     except (ValueError, RecursionError):
         raise Refused(Fault.NOT_JSON) from None
     if isinstance(found, dict) and all(
-        bit.removeprefix("-").isdecimal() and type(on) is bool for bit, on in found.items()
+        is_bit(bit) and type(on) is bool for bit, on in found.items()
     ):
         return {int(bit): on for bit, on in found.items()}
     return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
 
 
 def _address(text: str) -> str:

@@ -47,6 +47,15 @@ def address_key(value: Any) -> str:
     return key if len(key) <= LONGEST else ""
 
 
+def searched_part(query: str) -> str:
+    """Return what somebody types of an address as it stands in keys; also of its domain alone."""
+    name, at, domain = query.rpartition("@")
+    key = address_key(f"{name or 'x'}@{domain}")
+    if not key:
+        return query.lower()
+    return key if name else key.removeprefix("x" if at else "x@")
+
+
 def spellings(found: str) -> list[str]:
     """Return the ways in which Spotler may have an address: with its domain in either alphabet."""
     if found.isascii() and "xn--" not in found.lower():

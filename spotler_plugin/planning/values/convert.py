@@ -89,7 +89,7 @@ def _string(value: Any, field_type: FieldType, choices: Sequence[Choice]) -> Con
     if plain is None:
         return Converted(reason=Reason.UNREADABLE)
     if field_type in (FieldType.CHOICE, FieldType.GENDER):
-        return Converted(text(dict(choices).get(plain, "")) or plain)
+        return Converted(_label(plain, choices) or plain or None)
     if field_type is FieldType.DATE and (day := parse.moment(value)):
         return Converted(day.date().isoformat())
     if field_type is FieldType.DATETIME and (moment := parse.moment(value)):
@@ -141,12 +141,17 @@ def _email(value: Any) -> Converted:
 def _gender(value: Any, choices: Sequence[Choice]) -> Converted:
     """Convert by what people see: the label of a choice. Spotler has two genders; who has another,
     or does not say, has none there."""
-    for words in (dict(choices).get(parse.plain(value) or "", ""), value):
+    for words in (_label(parse.plain(value) or "", choices), value):
         if gender := parse.gender(words):
             return Converted(gender)
         if parse.is_other_gender(words):
             return Converted()
     return Converted(reason=Reason.NOT_A_GENDER)
+
+
+def _label(plain: str, choices: Sequence[Choice]) -> str:
+    """Return what people call a choice, however the CRM's list of them is spelled; or nothing."""
+    return next((text(label) for value, label in choices if text(value) == plain), "")
 
 
 def _int(value: Any) -> Converted:

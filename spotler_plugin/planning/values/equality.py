@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from spotler_plugin.planning.values import phone
 from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.planning.values.parse import (
     gender,
@@ -17,7 +18,6 @@ from spotler_plugin.planning.values.parse import (
     spotler_moment,
     text,
 )
-from spotler_plugin.planning.values.phone import mobile
 from spotler_plugin.planning.values.postcode import dutch
 from spotler_plugin.planning.values.sets import on_in
 from spotler_plugin.planning.values.types import PropertyType
@@ -36,6 +36,8 @@ def same(a: Any, b: Any, property_type: PropertyType) -> bool:
     meaning = _MEANINGS.get(property_type, plain)
     one, other = meaning(a), meaning(b)
     if one is None or other is None:
+        if property_type is PropertyType.MOB_NR and phone.is_same(a, b):
+            return True
         one, other = plain(a), plain(b)
     return one == other if one is not None and other is not None else bool(a is b or a == b)
 
@@ -59,7 +61,7 @@ _MEANINGS: dict[PropertyType, Callable[[Any], object]] = {
     PropertyType.EMAIL: lambda value: address_key(value) or None,
     PropertyType.GENDER: gender,
     PropertyType.INT: number,
-    PropertyType.MOB_NR: mobile,
+    PropertyType.MOB_NR: phone.mobile,
     PropertyType.MONEY: number,
     PropertyType.POSTCODE: lambda value: dutch(value) or text(value).upper() or None,
 }

@@ -23,13 +23,22 @@ _LARGEST = Decimal(2**63 - 1)
 _MILLISECONDS = 10**11
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}([.,][0-9]{1,40})?")
 _GENDERS = {
-    "m": "M", "man": "M", "male": "M", "heer": "M", "de heer": "M", "dhr": "M", "dhr.": "M",
-    "v": "F", "f": "F", "vrouw": "F", "female": "F", "mevrouw": "F", "mevr.": "F", "mw.": "F",
+    **dict.fromkeys(
+        ("m", "man", "mannelijk", "heer", "de heer", "dhr", "dhr.", "hr.",
+         "male", "mister", "gentleman", "mann", "männlich", "herr"), "M"),
+    **dict.fromkeys(
+        ("v", "f", "w", "vrouw", "vrouwelijk", "dame", "mevrouw", "mevr", "mevr.", "mw", "mw.",
+         "female", "woman", "mrs", "mrs.", "ms", "ms.", "miss", "lady", "frau", "weiblich"), "F"),
 }  # fmt: skip
+"""In Dutch, English and German, as a field or a form of address has them; not "mr.", which is a
+title of Dutch lawyers of any gender."""
 _OTHER_GENDERS = frozenset(
-    ("x", "o", "u", "onbekend", "anders", "overig", "divers", "neutraal", "genderneutraal",
-     "non-binair", "nonbinair", "niet opgegeven", "wil ik niet zeggen", "unknown", "other",
-     "neutral", "non-binary", "nonbinary", "not specified", "-", "?")
+    ("x", "o", "u", "n.v.t.", "nvt", "onbekend", "anders", "overig", "divers", "neutraal",
+     "genderneutraal", "non-binair", "nonbinair", "onzijdig", "geen van beide", "niet opgegeven",
+     "niet ingevuld", "geen opgave", "wil ik niet zeggen", "wil niet zeggen", "zeg ik liever niet",
+     "unknown", "other", "neutral", "non-binary", "nonbinary", "not specified", "not known",
+     "not applicable", "n/a", "undisclosed", "prefer not to say",
+     "unbekannt", "keine angabe", "nichtbinär", "-", "?")
 )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from spotler_plugin.planning.values.parse import hyphened, text
 
 _DUTCH = re.compile(r"(?:NL)?[\s-]*([1-9][0-9]{3})[\s-]*(?!S[ADS])([A-Z]{2})")
 """The first digit is never 0, and SA, SD and SS are not given out."""
-_MEANT_AS_DUTCH = re.compile(r"NL.*|[0-9]{4}[\s-]*[A-Z]+")
+_MEANT_AS_DUTCH = re.compile(r"NL.*|[0-9]{3,}[\s-]*[A-Z][A-Z0-9]*")
+"""Digits, and then letters: that is no other country's."""
 _FOREIGN = re.compile(r"(?=.*[0-9])[A-Z0-9]{1,5}(?:[\s-]?[A-Z0-9]{1,5}){0,2}")
 
 

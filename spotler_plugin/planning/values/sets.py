@@ -72,6 +72,11 @@ def bits_of(value: Any) -> dict[int, bool]:
     }
 
 
+def is_bit(name: str) -> bool:
+    """Return whether a key of JSON is the number of a bit."""
+    return _BIT.fullmatch(name) is not None
+
+
 def on_in(value: Any) -> frozenset[int]:
     """Return the bits of a set that are on."""
     return frozenset(bit for bit, enabled in bits_of(value).items() if enabled)

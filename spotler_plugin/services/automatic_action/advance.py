@@ -152,7 +152,7 @@ def _keep_patch(run: Run, row: Firing) -> None:
 
 
 def _postpone(row: Firing, error: CrmError) -> None:
-    """Retry later, as the CRM did not do it, or give up."""
+    """Retry later, as the CRM did not do it, or give up; a token may be right after all."""
     log.info(
         "firing.postponed",
         environment=row.environment_id,
@@ -161,15 +161,15 @@ def _postpone(row: Firing, error: CrmError) -> None:
         status=error.status,
     )
     pause = delay_after(row.attempts, error.retry_after)
-    if isinstance(error, TokenRefused):
-        _fail(row, Reason.CRM_REFUSED)
-    elif error.decision is Decision.PERMANENT:
+    refused = isinstance(error, TokenRefused)
+    reason = Reason.CRM_REFUSED if refused else Reason.CRM_AWAY
+    if error.decision is Decision.PERMANENT and not refused:
         row.refusals, row.patch = row.refusals + 1, None
         _fail(row, Reason.CRM_DECLINED)
     elif pause is None:
-        _fail(row, Reason.CRM_AWAY)
+        _fail(row, reason)
     else:
-        row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
+        row.reason, row.due_at = reason, datetime.now(UTC) + pause
         _release(row)
 
 

@@ -17,6 +17,7 @@ from spotler_plugin.models import Environment, MirrorContact
 from spotler_plugin.planning.adjustment import NONE_SKIPPED, Adjustment, Skipped
 from spotler_plugin.planning.plan import Change
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import searched_part
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.automatic_action.choices import skipped_of
 from spotler_plugin.services.contact_id import is_crm_id
@@ -72,7 +73,7 @@ def find_people(environment_id: int, query: str) -> list[FoundPerson]:
     named = [
         or_(
             name.contains(word, autoescape=True),
-            MirrorContact.address.contains(word, autoescape=True),
+            MirrorContact.address.contains(searched_part(word), autoescape=True),
         )
         for word in words
     ]

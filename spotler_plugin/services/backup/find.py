@@ -22,6 +22,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.backup.contact import FORMAT
 from spotler_plugin.planning.backup.fault import Fault
+from spotler_plugin.planning.values.told import told
 from spotler_plugin.services.backup.seal import Seal
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -138,9 +139,10 @@ def list_refusals(owner: Environment, view: BackupView, number: int) -> Page[Ref
 
 
 def _opened(seal: Seal, value: bytes) -> str:
-    """Return a refused value; one that cannot be opened any more is left out of the list."""
+    """Return a refused value, with a sign for what is hard to see in it; empty for one that cannot
+    be opened any more."""
     try:
-        return seal.open("refusal", value).decode()
+        return told(seal.open("refusal", value).decode())
     except InvalidTag:
         return ""
 

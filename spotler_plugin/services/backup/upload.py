@@ -22,6 +22,7 @@ from spotler_plugin.planning.backup.cells import read as cell
 from spotler_plugin.planning.backup.layout import Column, Form, Layout
 from spotler_plugin.planning.backup.sheet import normal, sheet
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.parse import text
 from spotler_plugin.services.actor import Actor
 from spotler_plugin.services.backup.encoding import Encoding
 from spotler_plugin.services.backup.pieces import (
@@ -52,7 +53,8 @@ class Head:
 
 def receive(environment_id: int, actor: Actor, name: str, file: IO[bytes]) -> Backup:
     """Keep a file. Commits. Raises Unreadable, after recording it, for what is no table."""
-    row = request_backup(environment_id, BackupCause.PERSON, actor, file_name=name)
+    # A sign that turns the order of letters around makes another name of it.
+    row = request_backup(environment_id, BackupCause.PERSON, actor, file_name=text(name))
     row.state, row.reason = BackupState.FAILED, Reason.FILE_CUT
     # Whoever sends it may vanish, and whoever sent it not come back.
     row.expires_at = row.created_at + UNMATCHED_KEPT
@@ -90,7 +92,8 @@ def head_of(row: Backup, layout: Layout) -> Head:
     headings, offered = rows[0], _offered(layout)
     keys: list[str] = []
     for heading in headings:
-        key = offered.get(normal(heading), "")
+        # Ours may be kept from being carried out.
+        key = offered.get(normal(heading)) or offered.get(normal(cell(heading, ours=True).text), "")
         keys.append(key if key not in keys else "")
     return Head(
         headings,

@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, select
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import Link, MirrorContact, Property
 from spotler_plugin.planning.values.address import address_key
-from spotler_plugin.spotler import SpotlerClient
+from spotler_plugin.spotler import InvalidAnswer, SpotlerClient
 
 SAMPLE = 20
 """Contacts to look for; most are there, or it is another account."""
@@ -65,8 +65,13 @@ def compare_account(
         if not known:
             linked = _is_anybody_linked(environment_id)
             seen.differs = linked and not _are_alike(environment_id, properties)
-    for contact in known:
-        _count(seen, contact, spotler)
+    for number, contact in enumerate(known, start=1):
+        try:
+            _count(seen, contact, spotler)
+        except InvalidAnswer:
+            # One that cannot be read tells nothing; where all are so, it is not about them.
+            if number == len(known) and not seen.looked:
+                raise
         late = time.monotonic() > enough
         if 2 * seen.same > len(known) or (late and 2 * seen.gone > len(known)):
             break

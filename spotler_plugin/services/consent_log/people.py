@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, func, literal, select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Act, Link, MirrorContact
-from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.planning.values.address import searched_part
 from spotler_plugin.services.consent.digest import digests_of
 from spotler_plugin.services.consent.setting import find_setting
 from spotler_plugin.services.mirror.merge import NO_CRM, name_of_record
@@ -121,7 +121,7 @@ def _having(environment_id: int, query: str) -> list[Select[str | None]]:
 
     The inner statements look at an index alone, and not at the rows with all their values.
     """
-    wanted = address_key(query)
+    wanted = searched_part(query)
     links = select(Link.id).where(
         Link.environment_id == environment_id, Link.address.contains(wanted, autoescape=True)
     )

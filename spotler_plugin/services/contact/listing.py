@@ -14,6 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import WENT_WRONG, Link, MirrorContact, Outcome, RunItem
 from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.planning.values.address import searched_part
 from spotler_plugin.services.mirror.name import bare
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.services.pagination import SIZE, Page, within
@@ -123,10 +124,14 @@ def _rows(environment_id: int, wanted: Wanted) -> Select[Link, str | None, dict[
     else:
         rows = rows.where(Link.environment_id == environment_id, Link.linked_at.is_not(None))
     if wanted.query:
-        named = MirrorContact.bare_name.contains(bare(wanted.query), autoescape=True)
-        text = wanted.query.lower()
-        at = func.coalesce(MirrorContact.address, Link.address).contains(text, autoescape=True)
-        rows = rows.where(or_(func.lower(Link.contact_id) == text, named, at))
+        address = func.coalesce(MirrorContact.address, Link.address)
+        meant = [
+            func.lower(Link.contact_id) == wanted.query.lower(),
+            address.contains(searched_part(wanted.query), autoescape=True),
+        ]
+        if name := bare(wanted.query):
+            meant.append(MirrorContact.bare_name.contains(name, autoescape=True))
+        rows = rows.where(or_(*meant))
     return rows
 
 

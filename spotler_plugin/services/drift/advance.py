@@ -83,13 +83,11 @@ def advance_drift(environment_id: int, drift_id: UUID) -> bool:
     except NotConnected:
         _fail(environment_id, drift_id, lease, Reason.NOT_CONNECTED)
         return False
-    except CredentialsRefused:
-        db.session.rollback()
-        note_refusal(environment_id, began)
-        _fail(environment_id, drift_id, lease, Reason.CREDENTIALS_REFUSED)
-        return False
     except (CrmError, SpotlerError) as error:
         db.session.rollback()
+        if isinstance(error, CredentialsRefused):
+            note_refusal(environment_id, began)
+            db.session.commit()
         if held := held_drift(environment_id, drift_id, lease):
             postpone_drift(held, error)
         return False

@@ -81,7 +81,7 @@ def compare_some(turn: Turn) -> bool:
         return False
     # Who is linked no more, and unknown to the CRM, is nobody's business.
     ids = [each for each in ids if each in linked or each in desired.wanted]
-    unreadable = answers.unreadable | set(desired.unreadable)
+    unreadable = answers.unreadable | set(desired.unreadable) | set(desired.postponed)
     found = _judge(turn, ids, desired, unreadable)
     add_rows(row, found)
     row.compared += len(ids)

@@ -14,6 +14,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import OF_CRM, OF_NOBODY, DriftItem, DriftKind, Run, RunKind, Source
 from spotler_plugin.planning.reason import Reason, Refusal
 from spotler_plugin.planning.undo.order import Undo
+from spotler_plugin.planning.values.address import searched_part
 from spotler_plugin.services.drift.difference import Difference
 from spotler_plugin.services.pagination import SIZE, Page, within
 
@@ -106,11 +107,12 @@ def matching(environment_id: int, drift_id: UUID, chosen: Filter) -> ColumnEleme
             DriftItem.properties.contains(named, autoescape=True),
         ]
     if chosen.query:
-        part = chosen.query.casefold()
+        query = chosen.query.casefold()
         parts.append(
             or_(
-                func.lower(DriftItem.contact_id) == part,
-                DriftItem.searched.contains(part, autoescape=True),
+                func.lower(DriftItem.contact_id) == query,
+                DriftItem.searched.contains(query, autoescape=True),
+                DriftItem.searched.contains(searched_part(chosen.query), autoescape=True),
             )
         )
     return and_(*parts)

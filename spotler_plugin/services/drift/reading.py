@@ -24,6 +24,7 @@ from spotler_plugin.services.feed.page import record_page
 from spotler_plugin.services.feed.read import SHORT_OVERLAP
 from spotler_plugin.services.feed.state import find_feed
 from spotler_plugin.services.feed.windows import Page, read_windows
+from spotler_plugin.services.mirror.merge import external_id_of
 from spotler_plugin.services.mirror.read import name_of, observed_from
 from spotler_plugin.services.mirror.record import TABLE, without_erased
 from spotler_plugin.spotler import Contact
@@ -114,7 +115,7 @@ def _mistakes(turn: Turn, page: Page[Contact | None]) -> Iterator[Found]:
 def _found(contact: Contact, differences: Sequence[dict[str, Any]]) -> Found:
     return Found(
         kind=DriftKind.MIRROR,
-        contact_id=contact.external_id or "",
+        contact_id=external_id_of(contact) or "",
         encrypted_id="" if contact.external_id else contact.encrypted_id,
         name=name_of(contact.properties) or "",
         address=contact.email or "",

@@ -15,6 +15,7 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import Drift, DriftItem, DriftKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.planning.values.parse import text
 from spotler_plugin.sql import insert_new
 
 
@@ -74,7 +75,7 @@ def _values(row: Drift, found: Found) -> dict[str, Any]:
         "encrypted_id": found.encrypted_id,
         "name": found.name,
         "address": address_key(found.address),
-        "searched": f"{found.name} {found.address}".casefold(),
+        "searched": f"{text(found.name)} {address_key(found.address)}".casefold(),
         "reason": found.reason,
         "properties": f"{named}|" if named else "",
         "differences": list(found.differences),

@@ -19,7 +19,7 @@ from spotler_plugin.services.desired import ThroughMapping
 from spotler_plugin.services.drift.rows import forget_rows
 from spotler_plugin.services.environment import enabled_environments
 from spotler_plugin.services.lease import FREE, claim, held, keep, let_go
-from spotler_plugin.spotler import RateLimited, SpotlerClient, SpotlerError
+from spotler_plugin.spotler import CredentialsRefused, RateLimited, SpotlerClient, SpotlerError
 
 LEASE = timedelta(seconds=90)
 """Longer than a page, or the calls for a chunk, should ever take; renewed with each."""
@@ -97,7 +97,10 @@ def end_drift(row: Drift, state: DriftState, reason: Reason | None = None) -> No
 
 
 def postpone_drift(row: Drift, error: CrmError | SpotlerError) -> None:
-    """Try again later, as one of the two sides could not be read, or give up. Commits."""
+    """Try again later, as one of the two sides could not be read, or give up. Commits.
+
+    A key or token that was refused may be right after all.
+    """
     log.info(
         "drift.postponed",
         environment=row.environment_id,
@@ -106,9 +109,7 @@ def postpone_drift(row: Drift, error: CrmError | SpotlerError) -> None:
         status=error.status,
     )
     pause = delay_after(row.attempts, error.retry_after)
-    if isinstance(error, TokenRefused):
-        end_drift(row, DriftState.FAILED, Reason.CRM_REFUSED)
-    elif pause is None:
+    if pause is None:
         end_drift(row, DriftState.FAILED, _reason(error))
     else:
         row.reason, row.due_at = _reason(error), datetime.now(UTC) + pause
@@ -117,7 +118,9 @@ def postpone_drift(row: Drift, error: CrmError | SpotlerError) -> None:
 
 def _reason(error: CrmError | SpotlerError) -> Reason:
     if isinstance(error, CrmError):
-        return Reason.CRM_AWAY
+        return Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
+    if isinstance(error, CredentialsRefused):
+        return Reason.CREDENTIALS_REFUSED
     return Reason.BUSY if isinstance(error, RateLimited) else Reason.SPOTLER_AWAY
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Link, MirrorContact, RunItem
 from spotler_plugin.planning.consent import EVERYTHING
-from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.planning.values.address import address_key, spellings
 from spotler_plugin.services.link.address import find_holding
 from spotler_plugin.services.mirror.read import name_of
 from spotler_plugin.sql import among
@@ -49,9 +49,10 @@ class Remains:
 
     def with_addresses(self, environment_id: int, addresses: Iterable[str | None]) -> Remains:
         """Return a copy that also looks for these, but for those of another linked contact."""
-        forms = (form for each in addresses if each for form in (each.lower(), address_key(each)))
-        found = {form for form in forms if form} - self.addresses
-        return replace(self, addresses=self.addresses | _own(environment_id, self.ids, found))
+        keys = {each.lower(): address_key(each) or each.lower() for each in addresses if each}
+        own = _own(environment_id, self.ids, set(keys.values()))
+        given = {each for each, key in keys.items() if key in own}
+        return replace(self, addresses=self.addresses | given | _spelled(own))
 
     def in_another_account(self) -> Remains:
         """Return a copy for a Spotler account in which the ids may be somebody else's."""
@@ -101,7 +102,7 @@ def find_remains(environment_id: int, contact_id: str) -> Remains:
         ids=frozenset(ids),
         others=frozenset(others - ids),
         unsure=frozenset(unsure),
-        addresses=own,
+        addresses=_spelled(own),
         texts=frozenset(texts | _written(environment_id, ids | others)),
         on=frozenset(_on(mirrored)),
     )
@@ -127,6 +128,11 @@ def _own(environment_id: int, ids: Collection[str], addresses: Collection[str]) 
     """Leave out what another linked contact has: that is its data as well."""
     holding = find_holding(environment_id, addresses) if addresses else []
     return frozenset(addresses) - {address for id_, address in holding if id_ not in ids}
+
+
+def _spelled(addresses: Collection[str]) -> frozenset[str]:
+    """Return each with its domain in either alphabet: a person may have typed either."""
+    return frozenset(form.lower() for each in addresses for form in spellings(each))
 
 
 def _mirrored(environment_id: int, column: Any, values: Collection[str]) -> list[MirrorContact]:

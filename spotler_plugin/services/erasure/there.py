@@ -111,10 +111,12 @@ def _anonymise(
         after = spotler.contacts.get(id_)
         if after is not None and after.email and after.email == contact.email:
             there.undone = True
+    others: set[str] = set()
     for address in sorted(remains.addresses | there.addresses):
         renew()
         found = spotler.contacts.search(ADDRESS, address)
-        there.left += sum(each.external_id not in remains.ids for each in found)
+        others |= {each.encrypted_id for each in found if each.external_id not in remains.ids}
+    there.left = len(others)
     return there
 
 

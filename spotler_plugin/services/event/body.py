@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from spotler_plugin.models import EventType
+from spotler_plugin.planning.values.parse import text
 from spotler_plugin.services.contact_id import is_crm_id
 
 LONGEST = 200
 """Characters of a text that we keep."""
 LONGEST_VERSION = 64
 MOST_FIELDS = 500
-TRANSITION = ("id", "sale_id", "from_phase", "to_phase", "at")
+IDS, WORDS = ("id", "sale_id"), ("from_phase", "to_phase")
+"""Of a transition."""
 
 
 class Malformed(Exception):
@@ -72,21 +74,28 @@ def _relation(data: dict[str, Any]) -> dict[str, Any]:
     names = data.get("changed_fields")
     if not isinstance(names, list) or len(names) > MOST_FIELDS:
         raise Malformed(f"data.changed_fields is not a list of {MOST_FIELDS} texts at most.")
-    if not all(_is_text(name) for name in names):
-        raise Malformed(_not_text("data.changed_fields"))
-    return {"relation_id": _id(data, "relation_id"), "data": {"changed_fields": names}}
+    if not all(_is_words(name) for name in names):
+        raise Malformed(_not_words("data.changed_fields"))
+    changed = [text(name) for name in names]
+    return {"relation_id": _id(data, "relation_id"), "data": {"changed_fields": changed}}
 
 
 def _triggered(data: dict[str, Any]) -> dict[str, Any]:
     given = data.get("transition")
     if not isinstance(given, dict):
         raise Malformed("data.transition is not an object.")
-    for name in TRANSITION:
-        # A sale that has just been made came from no phase.
-        if not _is_text(given.get(name)) and (name != "from_phase" or given.get(name) is not None):
+    for name in IDS:
+        if not _is_text(given.get(name)):
             raise Malformed(_not_text(f"data.transition.{name}"))
+    for name in WORDS:
+        # A sale that has just been made came from no phase.
+        if not _is_words(given.get(name)) and (name != "from_phase" or given.get(name) is not None):
+            raise Malformed(_not_words(f"data.transition.{name}"))
     _moment(given, "at", "data.transition.")
-    transition = {name: given.get(name) for name in TRANSITION}
+    transition = {
+        **{name: given[name] for name in (*IDS, "at")},
+        **{name: text(given.get(name))[:LONGEST] or None for name in WORDS},
+    }
     return {
         "contact_id": _id(data, "contact_id"),
         "data": {"action_id": _id(data, "action_id"), "transition": transition},
@@ -134,6 +143,15 @@ def _moment(data: dict[str, Any], name: str, within: str = "") -> datetime:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST and all(map(_is_seen, value))
+
+
+def _is_words(value: Any) -> bool:
+    """Return whether people wrote it: for what nobody sees in it, no event is refused."""
+    return isinstance(value, str) and value != ""
+
+
+def _not_words(name: str) -> str:
+    return f"{name} is not a text."
 
 
 def _is_seen(character: str) -> bool:

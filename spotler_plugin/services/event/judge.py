@@ -15,7 +15,7 @@ from spotler_plugin.services.event.relation import Primary
 BUSY_SECONDS = 10
 """When to look again at a contact that is being linked at this moment."""
 STANDSTILL_SECONDS = 300
-"""When to look again whether there is a connection with Spotler."""
+"""When to look again whether there is a connection with Spotler, or the CRM takes our token."""
 WITHOUT_CONTACT = (EventOutcome.NOT_LINKED, EventOutcome.NO_PRIMARY, EventOutcome.NO_RELATION)
 """What an event about a relation can lead to where no linked contact is its primary one."""
 
@@ -57,7 +57,11 @@ class Judged:
             return
         _note_former(event, ())
         if primary.outcome is not None:
-            event.outcome, event.reason = primary.outcome, primary.reason
+            event.outcome = primary.outcome
+        elif primary.reason is Reason.CRM_REFUSED:
+            # It may take our token after all, or once an operator repaired that.
+            _wait(event, STANDSTILL_SECONDS, primary.reason)
+            return
         elif primary.contact_id is None:
             _postpone(event, primary.reason, primary.retry_after)
             return
@@ -65,7 +69,7 @@ class Judged:
             event.contact_id = primary.contact_id
             if not self._is_unlinked(event):
                 self._look(event)
-        if primary.former_ids and primary.reason is None:
+        if primary.former_ids:
             self._take_along(event, primary.former_ids)
 
     def _take_along(self, event: Event, former_ids: Collection[str]) -> None:

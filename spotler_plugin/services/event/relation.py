@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from spotler_plugin.crm import CrmClient, CrmError, NotFound, TokenRefused
+from spotler_plugin.crm import CrmClient, CrmError, InvalidAnswer, NotFound, TokenRefused
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Event, EventOutcome, EventType, Field
 from spotler_plugin.planning.mapping import RELATION
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.link.primary import linked_primaries
 from spotler_plugin.services.mapping.store import empties_any_former
 
@@ -65,7 +66,7 @@ def read_primaries(
 ) -> Mapping[str, Primary]:
     """Ask the CRM for the primary contact of each relation, as far as the time goes.
 
-    Once the CRM cannot be reached the others are not asked either.
+    Once the CRM cannot be reached, or refuses us, the others are not asked either.
     """
     end = time.monotonic() + SECONDS
     found: dict[str, Primary] = {}
@@ -73,7 +74,7 @@ def read_primaries(
         if time.monotonic() > end or not renew():
             break
         found[relation_id] = _read(crm, relation_id)
-        if found[relation_id].reason is Reason.CRM_AWAY:
+        if found[relation_id].reason in (Reason.CRM_AWAY, Reason.CRM_REFUSED):
             return dict.fromkeys(relation_ids, found[relation_id]) | found
     return found
 
@@ -84,10 +85,12 @@ def _read(crm: CrmClient, relation_id: str) -> Primary:
     except NotFound:
         return Primary(outcome=EventOutcome.NO_RELATION)
     except TokenRefused:
-        return Primary(outcome=EventOutcome.FAILED, reason=Reason.CRM_REFUSED)
+        return Primary(reason=Reason.CRM_REFUSED)
+    except InvalidAnswer:
+        return Primary(reason=Reason.CRM_UNREADABLE)
     except CrmError as error:
         return Primary(reason=Reason.CRM_AWAY, retry_after=error.retry_after)
-    if relation.primary_contact_id is None:
+    if not is_crm_id(relation.primary_contact_id):
         return Primary(outcome=EventOutcome.NO_PRIMARY)
     return Primary(relation.primary_contact_id)
 

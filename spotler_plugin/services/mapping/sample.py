@@ -18,6 +18,7 @@ from spotler_plugin.planning.values.parse import is_empty
 from spotler_plugin.planning.values.types import PropertyType
 from spotler_plugin.services.account.client import SCREEN_TIMEOUT, SCREEN_TOTAL
 from spotler_plugin.services.catalogue.fields import crm_fields, person_fields
+from spotler_plugin.services.contact_id import is_crm_id
 from spotler_plugin.services.environment import crm_of
 from spotler_plugin.services.waiting import TooManyWaiting, waiting
 
@@ -77,8 +78,9 @@ def _filled(contact: CrmContact) -> int:
 
 
 def _relation(crm: CrmClient, contact: CrmContact) -> Mapping[str, object]:
+    relation_id = contact.relation_id or ""
     try:
-        return crm.relations.get(contact.relation_id).fields if contact.relation_id else {}
+        return crm.relations.get(relation_id).fields if is_crm_id(relation_id) else {}
     except NotFound:
         return {}
 

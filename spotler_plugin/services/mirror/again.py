@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from spotler_plugin.planning.values.address import address_key
 from spotler_plugin.services.link.tie import untie_links
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
-from spotler_plugin.spotler import SpotlerClient
+from spotler_plugin.spotler import Contact, InvalidAnswer, SpotlerClient
 from spotler_plugin.sql import among
 
 MOST = 10
@@ -29,7 +30,11 @@ def read_again(
     read_at = datetime.now(UTC)
     with snapshot():
         ids = _others(environment_id, addresses)
-    found = {id_: spotler.contacts.get(id_) for id_ in ids}
+    found: dict[str, Contact | None] = {}
+    for id_ in ids:
+        # Of who cannot be read counts what is known.
+        with suppress(InvalidAnswer):
+            found[id_] = spotler.contacts.get(id_)
     lost = [id_ for id_, contact in found.items() if contact is None]
     # Links before the mirror, as everywhere.
     untie_links(environment_id, lost)

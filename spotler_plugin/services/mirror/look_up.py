@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, strictest
 from spotler_plugin.planning.values.address import spellings
 from spotler_plugin.services.mirror.read import observed_from
-from spotler_plugin.spotler import Contact, SpotlerClient
+from spotler_plugin.spotler import Contact, InvalidAnswer, SpotlerClient
+
+ENOUGH = 3
+"""Contacts that cannot be read, and none that can: then it is not about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ def look_up_address(
         for each in spotler.contacts.search(ADDRESS, spelling)
     ]
     return Seen([each for each in found if but is None or each.external_id != but])
+
+
+def look_up_each(
+    contact_ids: Collection[str], look: Callable[[str], Seen], ends: Callable[[], bool]
+) -> tuple[dict[str, Seen], set[str]]:
+    """Ask for one after the other, until it `ends`; return also those who could not be read.
+
+    Of these the others need not wait; where the first few are all so, nobody is asked any more.
+    """
+    seen: dict[str, Seen] = {}
+    unread: set[str] = set()
+    for contact_id in contact_ids:
+        try:
+            seen[contact_id] = look(contact_id)
+        except InvalidAnswer:
+            unread.add(contact_id)
+        if len(unread) >= ENOUGH and not seen:
+            return seen, set(contact_ids)
+        if ends():
+            break
+    return seen, unread
 
 
 def contacts_of(found: Iterable[Seen]) -> list[Contact]:

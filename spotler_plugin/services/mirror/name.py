@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from spotler_plugin.planning.values import parse
+
 LONGEST = 300
 
 
@@ -27,5 +29,5 @@ def bare_name(properties: Mapping[str, Any]) -> str | None:
 
 
 def _without_marks(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text)
+    apart = unicodedata.normalize("NFKD", parse.text(text))
     return "".join(each for each in apart if not unicodedata.combining(each))

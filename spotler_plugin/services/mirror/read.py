@@ -12,6 +12,7 @@ from spotler_plugin.models import MirrorContact
 from spotler_plugin.planning.plan import ADDRESS
 from spotler_plugin.planning.state import Observed, Wanted, strictest
 from spotler_plugin.planning.values.address import address_key
+from spotler_plugin.services.mirror.merge import external_id_of
 from spotler_plugin.services.mirror.name import parts_of
 from spotler_plugin.services.mirror.record import TABLE
 from spotler_plugin.spotler import Contact
@@ -136,7 +137,7 @@ def observed_of(row: MirrorContact) -> Observed:
 def observed_from(contact: Contact) -> Observed:
     """Convert a contact read from Spotler to what the plan reads."""
     return Observed(
-        external_id=contact.external_id,
+        external_id=external_id_of(contact),
         active=contact.active,
         permissions=contact.permissions,
         properties=contact.properties,

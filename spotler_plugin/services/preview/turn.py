@@ -59,7 +59,10 @@ def release_preview(row: Preview) -> None:
 
 
 def postpone_preview(row: Preview, error: CrmError) -> None:
-    """Retry a little later, as the CRM could not be read, or fail the preview. Commits."""
+    """Retry a little later, as the CRM could not be read, or fail the preview. Commits.
+
+    Why is shown meanwhile; a token that was refused may be right after all.
+    """
     log.info(
         "preview.postponed",
         environment=row.environment_id,
@@ -68,12 +71,11 @@ def postpone_preview(row: Preview, error: CrmError) -> None:
         status=error.status,
     )
     pause = delay_after(row.attempts, error.retry_after)
-    if isinstance(error, TokenRefused):
-        fail_preview(row, Reason.CRM_REFUSED)
-    elif pause is None or row.attempts >= TRIES:
-        fail_preview(row, Reason.CRM_AWAY)
+    reason = Reason.CRM_REFUSED if isinstance(error, TokenRefused) else Reason.CRM_AWAY
+    if pause is None or row.attempts >= TRIES:
+        fail_preview(row, reason)
     else:
-        row.reason, row.due_at = Reason.CRM_AWAY, datetime.now(UTC) + pause
+        row.reason, row.due_at = reason, datetime.now(UTC) + pause
     release_preview(row)
 
 

@@ -16,6 +16,7 @@ from spotler_plugin.planning.detail import NOTHING, Detail
 from spotler_plugin.planning.image import Image
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.undo.patch import Patch
+from spotler_plugin.planning.values.address import searched_part
 from spotler_plugin.services.link.lag import Closed
 from spotler_plugin.services.link.status import statuses_of
 from spotler_plugin.services.mirror.name import bare
@@ -145,10 +146,10 @@ def _rows(
         .where(matching(environment_id, run_id, chosen))
     )
     if chosen.query:
-        wanted = chosen.query.lower()
+        part = searched_part(chosen.query)
         meant = [
-            func.lower(RunItem.contact_id) == wanted,
-            MirrorContact.address.contains(wanted, autoescape=True),
+            func.lower(RunItem.contact_id) == chosen.query.lower(),
+            MirrorContact.address.contains(part, autoescape=True),
         ]
         if name := bare(chosen.query):
             meant.append(MirrorContact.bare_name.contains(name, autoescape=True))

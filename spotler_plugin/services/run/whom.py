@@ -20,6 +20,7 @@ from spotler_plugin.models import (
 )
 from spotler_plugin.planning.restore.order import Restore
 from spotler_plugin.planning.undo.order import Undo
+from spotler_plugin.planning.values.address import searched_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _found(group: Group) -> Select[int, str]:
     if not group.query:
         return _linked(group)
     wanted = group.query.lower()
-    by_address = MirrorContact.address.contains(wanted, autoescape=True)
+    part = searched_part(group.query)
+    by_address = MirrorContact.address.contains(part, autoescape=True)
     of_contact = and_(
         MirrorContact.environment_id == Link.environment_id,
         MirrorContact.external_id == Link.contact_id,

@@ -100,6 +100,9 @@ class Chunk:
     """The plan."""
     writes: Mapping[str, Change] = field(default_factory=dict)
     """The part of the plan to be sent, of contacts whose leases were still held."""
+    unread: dict[str, Reason] = field(default_factory=dict)
+    """Contacts that one of the two sides did not show in a form that can be read: they are tried
+    again later."""
     lost: set[str] = field(default_factory=set)
     """Contacts whose leases were lost meanwhile; another worker may have them."""
     claimed_at: datetime = field(default_factory=lambda: datetime.now(UTC))

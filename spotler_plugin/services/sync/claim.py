@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from spotler_plugin.services.link.lease import (
     release_leases,
     renew_leases,
 )
+from spotler_plugin.services.mirror.look_up import Seen, look_up_each
 from spotler_plugin.services.run.lock import RUNS, share_run
 from spotler_plugin.services.run.turn import goes_first
 from spotler_plugin.services.sync.chunk import Chunk, Item
@@ -118,6 +120,23 @@ def renew_chunk(chunk: Chunk) -> None:
     db.session.commit()
     chunk.lost |= chunk.items.keys() - kept
     chunk.renewed_at = renewed_at
+
+
+def ask_each(
+    chunk: Chunk,
+    contact_ids: Collection[str],
+    look: Callable[[str], Seen],
+    ends: Callable[[], bool],
+) -> dict[str, Seen]:
+    """Ask for each of these contacts; who cannot be read keeps no other from it."""
+
+    def renewed(contact_id: str) -> Seen:
+        renew_chunk(chunk)
+        return look(contact_id)
+
+    seen, unread = look_up_each(contact_ids, renewed, ends)
+    chunk.unread |= dict.fromkeys(unread, Reason.SPOTLER_AWAY)
+    return seen
 
 
 def renew_in_time(chunk: Chunk) -> None:

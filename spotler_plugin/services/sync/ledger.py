@@ -49,6 +49,10 @@ def record_results(chunk: Chunk, results: Mapping[str, Written]) -> None:
     lesser = {id_: each.sent for id_, each in results.items() if each.sent is not None}
     chunk.leave_out(lesser)
     for contact_id, item in chunk.items.items():
+        if reason := chunk.unread.get(contact_id):
+            item.forget_images()
+            _postpone(item, reason, now, delays.after(item, None))
+            continue
         change = chunk.changes[contact_id]
         # A planned write without a result was not sent.
         written = results.get(contact_id, NOT_SENT if change.writes else TAKEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from spotler_plugin.config import settings
@@ -14,7 +14,6 @@ from spotler_plugin.services.feed.follow import catch_up
 from spotler_plugin.services.feed.state import find_feed, is_read_within
 from spotler_plugin.services.mirror.again import read_again
 from spotler_plugin.services.mirror.look_up import (
-    Seen,
     contacts_of,
     look_up,
     look_up_address,
@@ -30,8 +29,8 @@ from spotler_plugin.services.mirror.read import (
 from spotler_plugin.services.mirror.record import record_contacts
 from spotler_plugin.services.mirror.write import forget_ids
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.claim import renew_chunk
-from spotler_plugin.services.sync.rows import unclaim
+from spotler_plugin.services.sync.claim import ask_each, renew_chunk
+from spotler_plugin.services.sync.rows import leave_out
 from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import SpotlerClient
 
@@ -136,15 +135,15 @@ def _asked(
     one address the strictest counts, and only the first is found by our id.
     """
     read_at, end = datetime.now(UTC), time.monotonic() + ASK_SECONDS
-    fresh: dict[str, Seen] = {}
     with snapshot():
         spelt = find_spellings(chunk.environment_id, asked)
-    for contact_id, address in asked.items():
-        renew_chunk(chunk)
-        fresh[contact_id] = look_up(spotler, contact_id, address, spelt[contact_id])
-        if time.monotonic() > end or is_urgent():
-            break
-    _leave_out(chunk, asked.keys() - fresh.keys())
+    fresh = ask_each(
+        chunk,
+        asked,
+        lambda id_: look_up(spotler, id_, asked[id_], spelt[id_]),
+        lambda: time.monotonic() > end or is_urgent(),
+    )
+    leave_out(chunk, asked.keys() - fresh.keys() - chunk.unread.keys())
     found = states_of(fresh)
     others = [
         look_up_address(spotler, state.address, but=contact_id)
@@ -162,24 +161,19 @@ def _asked(
     return found | _known_inactive(chunk, by_address, spotler)
 
 
-def _leave_out(chunk: Chunk, contact_ids: Collection[str]) -> None:
-    """Leave these contacts to another chunk."""
-    if contact_ids:
-        unclaim(chunk, contact_ids)
-        chunk.items = {id_: each for id_, each in chunk.items.items() if id_ not in contact_ids}
-
-
 def _search(
     chunk: Chunk, addresses: Mapping[str, str], spotler: SpotlerClient
 ) -> dict[str, Observed]:
     """Ask Spotler who has each of these addresses, and record it in the mirror."""
     read_at = datetime.now(UTC)
-    fresh: dict[str, Seen] = {}
     with snapshot():
         spelt = find_spellings(chunk.environment_id, addresses)
-    for contact_id, address in addresses.items():
-        renew_chunk(chunk)
-        fresh[contact_id] = look_up_address(spotler, address, contact_id, spelt[contact_id])
+    fresh = ask_each(
+        chunk,
+        addresses,
+        lambda id_: look_up_address(spotler, addresses[id_], id_, spelt[id_]),
+        lambda: False,
+    )
     record_contacts(chunk.environment_id, contacts_of(fresh.values()), read_at)
     db.session.commit()
     return states_of(fresh) | _known_inactive(chunk, addresses, spotler)

@@ -16,7 +16,7 @@ from structlog import get_logger
 from spotler_plugin.extensions import db, snapshot
 from spotler_plugin.models import ADDING
 from spotler_plugin.planning.block import Terms
-from spotler_plugin.planning.detail import Detail
+from spotler_plugin.planning.detail import Detail, told_by
 from spotler_plugin.planning.plan import Change, ChangeKind, plan_all
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.state import Observed, Wanted
@@ -47,8 +47,6 @@ from spotler_plugin.services.sync.rows import keep_images
 from spotler_plugin.services.sync.send import Ends
 from spotler_plugin.spotler import SpotlerClient, SpotlerError
 
-LONGEST = 300
-"""Characters that are kept of what the CRM says."""
 log = get_logger()
 
 
@@ -64,11 +62,13 @@ def prepare_chunk(
     declined = patch_contacts(chunk)
     desired = source.read(chunk.items)
     wanted, chunk.versions = desired.wanted, desired.versions
+    chunk.unread = dict.fromkeys(desired.postponed, Reason.CRM_AWAY)
     chunk.primaries = desired.primaries
     known = read_observed(chunk, wanted, spotler, is_urgent)
-    wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items}
+    wanted = {id_: each for id_, each in wanted.items() if id_ in chunk.items.keys() - chunk.unread}
     wanted = settle_all(wanted, known, source.types)
     terms = _terms(chunk, wanted, known, spotler)
+    wanted = {id_: each for id_, each in wanted.items() if id_ not in chunk.unread}
     if chunk.run.restore is not None:
         _record_acts(chunk, wanted, known)
     if chunk.has_acts:
@@ -83,7 +83,7 @@ def prepare_chunk(
         chunk.items, wanted, known, terms.__getitem__, source.types, desired.unplanned
     )
     chunk.changes = dict(chunk.changes) | {
-        id_: Change(ChangeKind.BLOCKED, Reason.CRM_DECLINED, Detail(message=why[:LONGEST]))
+        id_: Change(ChangeKind.BLOCKED, Reason.CRM_DECLINED, Detail(message=told_by(why)))
         for id_, why in declined.items()
         if id_ in chunk.items and chunk.changes[id_].reason is not Reason.GONE
     }

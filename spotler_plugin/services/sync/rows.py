@@ -46,6 +46,13 @@ def unclaim(chunk: Chunk, contact_ids: Collection[str] | None = None) -> None:
     _set(_OPEN, chunk.environment_id, new, before=None, after=None)
 
 
+def leave_out(chunk: Chunk, contact_ids: Collection[str]) -> None:
+    """Leave these contacts to another chunk."""
+    if contact_ids:
+        unclaim(chunk, contact_ids)
+        chunk.items = {id_: each for id_, each in chunk.items.items() if id_ not in contact_ids}
+
+
 def keep_images(chunk: Chunk) -> None:
     """Store what each contact has and will get, merged with the images of earlier attempts.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from spotler_plugin.planning.detail import NOTHING, Detail
+from spotler_plugin.planning.detail import NOTHING, Detail, told_by
 from spotler_plugin.planning.plan import ADDRESS, Change, ChangeKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.values.sets import bits_of
@@ -114,7 +114,7 @@ def _rejected(code: str, message: str) -> Written:
     """
     about_address = ADDRESS in message.lower().replace("e-mail", ADDRESS)
     reason = Reason.ADDRESS_REFUSED if about_address else Reason.VALUE_REFUSED
-    return Written(Fate.REJECTED, reason, Detail(code=code, message=message))
+    return Written(Fate.REJECTED, reason, Detail(code=code, message=told_by(message)))
 
 
 def link_one(spotler: SpotlerClient, contact_id: str, change: Change) -> Written:

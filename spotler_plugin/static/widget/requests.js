@@ -1,6 +1,7 @@
 // The screen's requests: when they are not made, and what happens when they fail.
 import { isHidden } from "./frame.js";
 import { clearNotices, endSkeletons, say } from "./notices.js";
+import { isAsking } from "./question.js";
 import { isRenewing, renew } from "./session.js";
 
 /** Whether an answer is the plugin's own, and not of something between it and the browser. */
@@ -12,7 +13,7 @@ export const polls = (element) => element.getAttribute("hx-trigger")?.includes("
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { elt, requestConfig } = event.detail;
   const asked = requestConfig.triggeringEvent?.type === "crm-refresh";
-  const resting = polls(elt) && !asked && (isHidden() || isRenewing());
+  const resting = polls(elt) && !asked && (isHidden() || isRenewing() || isAsking());
   const busy = elt.matches("form") && elt.querySelector("[data-busy]");
   if (resting || busy) event.preventDefault();
 });

@@ -21,9 +21,11 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (xhr.status === 401 || !isOurs(xhr)) detail.shouldSwap = false;
   // What a poll finds unchanged stays: a click that is under way would else lose its button.
   if (polls(elt) && told.get(target) === xhr.responseText) detail.shouldSwap = false;
-  if (polls(elt) && isSelecting(target)) detail.shouldSwap = false;
+  // What is asked about stays until it is answered: what was pressed sends nothing once it is gone.
+  if (polls(elt) && (isSelecting(target) || isAsking())) detail.shouldSwap = false;
   if (!detail.shouldSwap) return;
-  byItself = polls(elt);
+  // What a screen reads once it stands was not asked for by a press either.
+  byItself = polls(elt) || elt.getAttribute("hx-trigger") === "load";
   if (byItself) keepWork(target);
   told.set(target, (saying = xhr.responseText));
   keepChanges(target);

@@ -2,6 +2,7 @@
 import { changedIn, putBack } from "./fields.js";
 
 let kept = [];
+let opened = [];
 let caret = null;
 
 /** Whether somebody selects text in a part of the screen; then that part is replaced later. */
@@ -14,10 +15,11 @@ export function isSelecting(part) {
 /** Whether somebody is in a field: the focus stays there, whatever comes. */
 export const isInField = () => document.activeElement?.matches("input, select, textarea") ?? false;
 
-/** Remember what was filled in, and where, of what a poll takes away. */
+/** Remember what was filled in, and where, and what was folded open, of what a poll takes away. */
 export function keepWork(target) {
   const forms = [...target.querySelectorAll("form[id]")];
   kept = forms.flatMap((form) => changedIn(form).map((field) => ({ form: form.id, field })));
+  opened = [...target.querySelectorAll("details[open][id]")].map(({ id }) => id);
   const { id, selectionStart: start, selectionEnd: end } = document.activeElement ?? {};
   caret = id && Number.isInteger(start) ? { id, start, end } : null;
 }
@@ -31,9 +33,11 @@ export function restoreWork() {
     if (field.type === "file") place.replaceWith(field);
     else putBack(field);
   }
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   if (caret && document.activeElement?.id === caret.id) {
     document.activeElement.setSelectionRange?.(caret.start, caret.end);
   }
   kept = [];
+  opened = [];
   caret = null;
 }

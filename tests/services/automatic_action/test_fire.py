@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from demo.crm.faults import Fault
+from demo.crm.faults import Fault, Kind
 from spotler_plugin.extensions import db
 from spotler_plugin.jobs import automatic_action as jobs
 from spotler_plugin.models import (
@@ -229,12 +229,14 @@ def test_an_automation_that_is_not_active_is_skipped_too(world: World) -> None:
     assert said == "Onboarding nieuwe klant is niet meer actief in Spotler, overgeslagen"
 
 
-def test_while_the_crm_is_away_it_waits(world: World) -> None:
+@pytest.mark.parametrize("status", ["503", "401"])
+def test_while_the_crm_is_away_it_waits(world: World, status: Kind) -> None:
     zoe = world.person("zoe@example.nl")
-    world.crm.data.faults.add(Fault("503", calls=1, path="/contacts"))
+    world.crm.data.faults.add(Fault(status, calls=1, path="/contacts"))
     firing_id = fire(world, action(world), zoe)
     view = work(world, firing_id)
-    assert (view.state, view.reason, view.told) == (FiringState.OPEN, Reason.CRM_AWAY, False)
+    reason = Reason.CRM_REFUSED if status == "401" else Reason.CRM_AWAY
+    assert (view.state, view.reason, view.told) == (FiringState.OPEN, reason, False)
     assert overdue_firings() == set()
     db.session.commit()
     with time_machine.travel(datetime.now(UTC) + LATER, tick=True):

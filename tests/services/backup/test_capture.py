@@ -25,6 +25,7 @@ from spotler_plugin.models import (
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services import capture
 from spotler_plugin.services.account.client import find_connection
+from spotler_plugin.services.backoff import ATTEMPTS
 from spotler_plugin.services.backup.request import (
     First,
     cancel_backup,
@@ -160,11 +161,28 @@ def test_who_changes_while_we_read_is_not_missed(
     assert row.found == everybody(world)
 
 
+def test_one_stray_refusal_ends_nothing(world: World, small_pages: None) -> None:
+    """What was read before it was lost."""
+    backup_id = asked(world)
+    assert advance_backup(world.environment.id, backup_id, lambda: True)
+    kept = chunks()
+    world.fault("forbidden", times=1)
+    row = work(world, backup_id)
+    assert (row.state, row.reason) == (BackupState.OPEN, Reason.CREDENTIALS_REFUSED)
+    assert kept > 0 and chunks() == kept
+    row.due_at = datetime.now(UTC)
+    db.session.commit()
+    row = work(world, backup_id)
+    assert row.state is BackupState.COMPLETE and row.found == everybody(world)
+
+
 def test_a_refused_key_ends_it_and_nothing_of_it_stays(world: World, small_pages: None) -> None:
     backup_id = asked(world)
     assert advance_backup(world.environment.id, backup_id, lambda: True)
     assert chunks() > 0
     world.control("PUT", "/settings", revoked=True)
+    db.session.execute(update(Backup).where(Backup.id == backup_id).values(attempts=ATTEMPTS - 1))
+    db.session.commit()
     row = work(world, backup_id)
     assert (row.state, row.reason) == (BackupState.FAILED, Reason.CREDENTIALS_REFUSED)
     assert chunks() == 0 and (row.found, row.size) == (0, 0)

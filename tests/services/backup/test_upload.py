@@ -9,11 +9,18 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from spotler_plugin.blueprints.csv_file import written
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Backup, BackupKind, BackupPiece, BackupState, MirrorContact
+from spotler_plugin.models import (
+    Backup,
+    BackupKind,
+    BackupPiece,
+    BackupState,
+    MirrorContact,
+    Property,
+)
 from spotler_plugin.planning.backup.contact import BackedUp
 from spotler_plugin.planning.backup.fault import Fault
 from spotler_plugin.planning.reason import Reason
@@ -139,6 +146,18 @@ def test_spotlers_own_list_is_recognised(world: World, encoding: str, delimiter:
     assert row.layout.permissions == {}
 
 
+@pytest.mark.parametrize("label", ["-Korting", "=Som", "@Twitter", "+ Punten", "a;-b", "a, =b"])
+def test_a_heading_that_was_kept_from_being_carried_out_is_recognised(
+    world: World, label: str
+) -> None:
+    """The column of our own file was not known any more."""
+    called = update(Property).where(Property.name == "notitie").values(description=label)
+    db.session.execute(called)
+    db.session.commit()
+    text = "".join(written(["External id", label], [["c-1", "x"]], is_safe=True))
+    assert head(world, uploaded(world, text.encode())).keys == ["external_id", "property:notitie"]
+
+
 def test_what_is_not_recognised_is_offered_with_examples(world: World) -> None:
     row = uploaded(world, table(["Mail", "Notitie", "Mail"], ["a@b.nl", "x", ""]).encode())
     found = head(world, row)
@@ -190,6 +209,29 @@ def test_what_a_spreadsheet_broke_is_refused_by_row(world: World) -> None:
     ]
     [contact] = contacts(world, row.id)
     assert contact.properties["birthday"] == "1990-02-01"
+
+
+def test_odd_texts_cost_their_row_and_no_other(world: World) -> None:
+    """On PostgreSQL too; and who reads why sees what is hard to see."""
+    heads = ["\u200bExternal id", "E-mail\u00adadres", "Geboortedatum", "Notitie", "x" * 10_000]
+    rows = [
+        ["\ufeffc-1\u200b", "zo\u00ade@test.nl", "", "a\x00b\u202e", "y" * 10_000],
+        ["c-2", "noor@test.nl", "3\u00a0\u200bmorgen\x00", "", ""],
+        ["x" * 10_000, "", "", "", ""],
+        ["c-4", "sam@test.nl", "1990-02-01", "z" * 10_000, ""],
+    ]
+    content = BytesIO(table(heads, *rows).encode())
+    made = receive(world.environment.id, ALICE, "\u202evsc.nedel\x00" + "x" * 10_000, content)
+    row = read(world, made)
+    assert str(row.file_name).startswith("vsc.nedelx") and len(str(row.file_name)) == 200
+    assert row.state is BackupState.COMPLETE and (row.found, row.skipped) == (2, 2)
+    assert refusals(world, row) == [
+        (3, "Geboortedatum", Fault.NOT_A_DATE, "3␣␣morgen␣"),
+        (4, "\u200bExternal id", Fault.TOO_LONG, "x" * 79 + "…"),
+    ]
+    first, last = contacts(world, row.id)
+    assert (first.external_id, first.address) == ("c-1", "zoe@test.nl")
+    assert first.properties["notitie"] == "a\ufffdb" and last.properties["birthday"] == "1990-02-01"
 
 
 @pytest.mark.parametrize(

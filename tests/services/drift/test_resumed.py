@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Connection,
@@ -20,6 +21,7 @@ from spotler_plugin.models import (
     DriftState,
 )
 from spotler_plugin.planning.reason import Reason
+from spotler_plugin.services.backoff import ATTEMPTS
 from spotler_plugin.services.drift import advance, asking, comparing, others
 from spotler_plugin.services.drift.advance import advance_drift
 from spotler_plugin.services.drift.report import differing_linked, progress_of
@@ -140,12 +142,34 @@ def test_a_side_that_is_away(crowd: Crowd) -> None:
 
 
 def test_a_key_that_is_refused(crowd: Crowd) -> None:
+    """It may be right after all; one that stays wrong ends it, as an outage does."""
     row = asked(crowd.world)
     db.session.execute(update(Connection).values(key="another"))
     db.session.commit()
+    assert not advance_drift(row.environment_id, row.id)
+    db.session.refresh(row)
+    assert (row.state, row.reason) == (DriftState.OPEN, Reason.CREDENTIALS_REFUSED)
+    assert db.session.scalar(select(Connection.state)) is ConnectionState.REFUSED
+    row.attempts, row.due_at = ATTEMPTS - 1, datetime.now(UTC)
+    db.session.commit()
     row = worked(row)
     assert (row.state, row.reason) == (DriftState.FAILED, Reason.CREDENTIALS_REFUSED)
-    assert db.session.scalar(select(Connection.state)) is ConnectionState.REFUSED
+
+
+@pytest.mark.parametrize("side", ["spotler", "crm"])
+def test_one_stray_refusal_ends_no_comparison(crowd: Crowd, side: str) -> None:
+    """It had failed, and waited for a person or the next night."""
+    row = asked(crowd.world)
+    if side == "spotler":
+        crowd.world.fault("forbidden", times=1)
+    else:
+        crowd.world.crm.data.faults.add(Fault("401", calls=1, path="/contacts"))
+    assert not advance_drift(row.environment_id, row.id)
+    db.session.refresh(row)
+    assert row.state is DriftState.OPEN and row.due_at > datetime.now(UTC)
+    row.due_at = datetime.now(UTC)
+    db.session.commit()
+    assert worked(row).state is DriftState.READY
 
 
 def test_stopped(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,7 @@ from spotler_plugin.services.backup.rows import read_contacts
 from spotler_plugin.services.capture import advance_backup
 from spotler_plugin.services.contact.view import refresh_contact
 from spotler_plugin.services.erasure.advance import advance_erasure
+from spotler_plugin.services.erasure.remains import find_remains
 from spotler_plugin.services.erasure.request import lift_erasure, request_erasure
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.preview.restore import find_restorable, request_restore
@@ -312,6 +313,19 @@ def test_another_linked_contact_keeps_the_address_that_is_its_own(
     erased(world, willemijn)
     assert world.save(other, {MONTHLY: True}).outcome is Outcome.UPDATED
     assert world.save(willemijn).reason is Reason.ERASED
+
+
+def test_an_address_is_looked_for_in_either_alphabet(world: World) -> None:
+    """As in a search that somebody typed; unless another linked contact has it."""
+    zoe = world.person("Zoe@KÄSE.de")
+    world.save(zoe)
+    found = find_remains(world.environment.id, zoe)
+    assert found.says("zoe@käse.de") and found.says("Zoe@xn--kse-qla.de")
+    other = find_remains(world.environment.id, "somebody-else")
+    for typed in ("zoe@käse.de", "ZOE@xn--kse-qla.de"):
+        assert other.with_addresses(world.environment.id, [typed]).addresses == frozenset()
+    own = found.with_addresses(world.environment.id, ["Sam@KÄSE.de"]).addresses
+    assert {"sam@käse.de", "sam@xn--kse-qla.de"} <= own
 
 
 def test_an_administrator_lifts_it_and_a_sign_off_still_counts(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import responses
 import time_machine
 
+from demo.crm.faults import Fault
 from spotler_plugin.extensions import db
 from spotler_plugin.models import EventOutcome, Outcome
 from spotler_plugin.planning.mapping import RELATION
@@ -158,4 +159,45 @@ def test_a_token_that_the_crm_refuses(world: World, inbox: Inbox) -> None:
     event = told(inbox, "r-1", "timesheets")
     inbox.handle()
     view = inbox.view(event)
-    assert (view.event.outcome, view.reason) == (EventOutcome.FAILED, Reason.CRM_REFUSED)
+    assert (view.event.outcome, view.reason) == (EventOutcome.WAITING, Reason.CRM_REFUSED)
+    assert view.event.due_at > datetime.now(UTC), "what changed is not lost with it"
+
+
+def test_one_stray_refusal_of_the_crm_loses_no_event(world: World, zoe: str, inbox: Inbox) -> None:
+    world.crm.data.faults.add(Fault("401", calls=1, path="/relations"))
+    event = told(inbox, relation_of(world, zoe), "timesheets")
+    inbox.handle()
+    assert inbox.view(event).event.outcome is EventOutcome.WAITING
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6), tick=True):
+        inbox.handle()
+    assert inbox.view(event).event.outcome is EventOutcome.RUN
+
+
+def test_a_relation_that_cannot_be_read_keeps_no_other_waiting(
+    world: World, zoe: str, inbox: Inbox
+) -> None:
+    """All other relations of the turn counted as tried with it, ten times, and were given up."""
+    relation_id = relation_of(world, zoe)
+    other = next(
+        each.id for each in world.crm.data.relations.page("", 20, 0) if each.id != relation_id
+    )
+    world.crm.data.faults.add(Fault("html", path=f"/relations/{other}"))
+    first, second = told(inbox, other, "timesheets"), told(inbox, relation_id, "timesheets")
+    inbox.handle()
+    assert inbox.view(second).event.outcome is EventOutcome.RUN
+    waiting = inbox.view(first)
+    assert (waiting.event.outcome, waiting.reason) == (
+        EventOutcome.WAITING,
+        Reason.CRM_UNREADABLE,
+    )
+
+
+@responses.activate
+@pytest.mark.parametrize("odd", [None, "", "a,b", "x" * 10_000, "\x00", "half \ud83d", ["c-1"]])
+def test_a_primary_contact_with_no_id_of_a_contact(world: World, inbox: Inbox, odd: object) -> None:
+    """The worker died on it, and so did the others of its turn."""
+    told_of = {"id": "r-1", "name": "Acme", "primary_contact_id": odd, "fields": {}}
+    responses.get(f"{world.crm.api_url}/relations/r-1", json=told_of)
+    event = told(inbox, "r-1", "timesheets")
+    inbox.handle()
+    assert inbox.outcome(event) is EventOutcome.NO_PRIMARY

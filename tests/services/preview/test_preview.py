@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from demo.crm.faults import Fault
+from demo.crm.faults import Fault, Kind
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     Environment,
@@ -301,25 +301,34 @@ def test_a_turn_that_fails_keeps_nobody_waiting(world: World) -> None:
     assert worked_out(row).total == 2
 
 
-def test_a_crm_that_is_away_is_sat_out_and_then_said(world: World) -> None:
+@pytest.mark.parametrize(
+    ("status", "reason"), [("503", Reason.CRM_AWAY), ("401", Reason.CRM_REFUSED)]
+)
+def test_a_crm_that_is_away_is_sat_out_and_then_said(
+    world: World, status: Kind, reason: Reason
+) -> None:
     gather(world, 2)
-    world.crm.data.faults.add(Fault("503", path="/contacts"))
+    world.crm.data.faults.add(Fault(status, path="/contacts"))
     row = ask(world)
     for attempt in range(5):
         with time_machine.travel(datetime.now(UTC) + timedelta(hours=attempt), tick=True):
             advance_preview(row.environment_id, row.id)
         db.session.refresh(row)
-        assert row.reason == Reason.CRM_AWAY
+        assert row.reason == reason
     assert row.state is PreviewState.FAILED
 
 
-def test_a_wrong_token_of_the_crm_is_said_at_once(world: World) -> None:
+def test_a_token_that_the_crm_refuses_once_is_said_at_once_and_ends_nothing(world: World) -> None:
     gather(world, 2)
-    world.crm.data.faults.add(Fault("401", path="/contacts"))
+    world.crm.data.faults.add(Fault("401", calls=1, path="/contacts"))
     row = ask(world)
     advance_preview(row.environment_id, row.id)
     db.session.refresh(row)
-    assert (row.state, row.reason) == (PreviewState.FAILED, Reason.CRM_REFUSED)
+    assert (row.state, row.reason) == (PreviewState.OPEN, Reason.CRM_REFUSED)
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1), tick=True):
+        advance_preview(row.environment_id, row.id)
+    db.session.refresh(row)
+    assert row.state is PreviewState.READY
 
 
 def test_asking_again_stops_what_the_same_person_asked_before(world: World) -> None:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import responses
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import (
+    DriftKind,
+    DriftState,
     Field,
+    Link,
     MappingRow,
     Outcome,
+    PreviewState,
     Run,
     RunItem,
     RunKind,
     RunState,
     Source,
+    Whom,
 )
 from spotler_plugin.planning.mapping import mappable
 from spotler_plugin.planning.reason import Reason
@@ -26,8 +32,14 @@ from spotler_plugin.planning.values.types import FieldType, compatible
 from spotler_plugin.services.catalogue.fields import crm_fields
 from spotler_plugin.services.catalogue.properties import account_properties
 from spotler_plugin.services.contact.view import refresh_contact
+from spotler_plugin.services.drift.advance import advance_drift
+from spotler_plugin.services.drift.request import request_drift
+from spotler_plugin.services.mapping.store import saved_mapping
+from spotler_plugin.services.preview.compute import advance_preview
+from spotler_plugin.services.preview.request import request_preview, tally_of
 from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.sync.advance import advance_run
+from tests.world.accounts import ALICE
 from tests.world.world import World
 
 ADDRESS = "zoe@example.nl"
@@ -66,10 +78,11 @@ def serve(world: World, wire: responses.RequestsMock, odd: str) -> None:
         if entity == "contact"
     }
     of_relation = {name: odd for entity, name, _ in listed if entity == "relation"}
+    nobodys = contact("c-half", {**of_contact, "email": "noor@example.nl"})
     people = [
         contact("a-good", {"email": ADDRESS, "first_name": "Zoë"}),
         contact("b-odd", of_contact),
-        contact("c-half", {**of_contact, "email": "noor@example.nl"}),
+        nobodys | {"relation_id": odd},
     ]
     wire.add_passthru(world.sandbox.url)
     wire.get(f"{world.crm.api_url}/contacts", json={"contacts": people, "missing": []})
@@ -91,10 +104,31 @@ def test_the_others_go_on(world: World, odd: str) -> None:
     db.session.commit()
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         serve(world, wire, odd)
+        # All is foreseen too, as for who is linked.
+        db.session.execute(update(Link).values(linked_at=datetime.now(UTC)))
+        mapping = saved_mapping(world.environment.id)
+        foreseen = request_preview(world.environment, Whom.LINKED, RunKind.SYNC, mapping, ALICE)
+        db.session.commit()
+        while advance_preview(world.environment.id, foreseen.id):
+            pass
+        db.session.execute(update(Link).values(linked_at=None))
+        db.session.commit()
         while advance_run(run.id):
             pass
         seen = refresh_contact(world.environment, "b-odd")
+        again, _ = create_run(world.environment.id, ["a-good", "c-half"], kind=RunKind.BULK,
+                              source=Source.BULK, actor=None, request_token=uuid4())  # fmt: skip
+        drift = request_drift(world.environment, None)
+        db.session.commit()
+        while advance_run(again.id):
+            pass
+        while advance_drift(world.environment.id, drift.id):
+            pass
     db.session.expire_all()
+    assert (foreseen.state, tally_of(foreseen).total) == (PreviewState.READY, 3)
+    second = select(RunItem.outcome).where(RunItem.run_id == again.id)
+    assert set(db.session.scalars(second)) == {Outcome.UNCHANGED}, "what comes back is what went"
+    assert (drift.state, DriftKind.DIFFERENT in drift.counts) == (DriftState.READY, False)
     assert db.session.get_one(Run, run.id).state is RunState.FINISHED
     items = {
         item.contact_id: item
