@@ -89,7 +89,7 @@ def test_what_can_never_work_is_refused(name: str, value: str) -> None:
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     below = {"DATABASE_URL": f"sqlite:///{tmp_path}/file/folder/db"}
-    said = run("flask", "--app", "wsgi", "version", **(SETTINGS | below))
+    said = run("-m", "flask", "--app", "wsgi", "version", **(SETTINGS | below))
     assert said.returncode == 4
     assert said.stderr.startswith("spotler-plugin cannot start: DATABASE_URL: its folder")
     assert len(said.stderr.splitlines()) == 1
