@@ -50,6 +50,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A widget has a process of its own beside the CRM's page, as in the browsers of our users.
+    "--site-per-process",
     # Third-party cookies are blocked, as they are in the browsers of our users.
     "--test-third-party-cookie-phaseout",
     f"--disable-features={','.join(WITHOUT)}",
