@@ -27,6 +27,8 @@ from spotler_plugin.services.account.vitals import read_vitals
 from spotler_plugin.services.calls.count import Side, read_calls
 from tests.jobs.test_run import click, large_run
 
+NOBODYS = 1_000_000
+"""Of no other test: for seconds after it the process does without Redis."""
 TEXTS = [b"text", b"\xff\xfe"]
 HASHES: list[dict[Any, Any]] = [
     {"no number": "one"},
@@ -139,12 +141,12 @@ def test_what_is_no_job_fails_and_the_worker_goes_on(app: Flask, data: bytes) ->
 def test_what_is_not_ours_counts_as_nothing(app: Flask, junk: dict[Any, Any] | bytes) -> None:
     names = [queue().key, Worker.redis_workers_keys, f"{Worker.redis_workers_keys}:{NAME}",
              cron_scheduler_registry.get_registry_key()]  # fmt: skip
-    for key in (Side.SPOTLER.key, *redis_keys(7), *names):
+    for key in (Side.SPOTLER.key, *redis_keys(NOBODYS), *names):
         leave(key, junk)
-    pace = throttle_of(7, person=True)
+    pace = throttle_of(NOBODYS, person=True)
     pace.enter()
     pace.leave("GET x", 0.1, 200, None)
-    read_vitals(7)
+    read_vitals(NOBODYS)
     read_calls(Side.SPOTLER)
     processes.seen()
     assert not has_urgent_job()
