@@ -83,7 +83,9 @@ def read_histories(
     """Read what happened to these contacts; `kin` says who is the same person, if not all are."""
     kin = same_person(environment_id, addresses) if kin is None else kin
     ids = addresses.keys() | {each.contact_id for those in kin.values() for each in those}
-    acts = list(db.session.scalars(_ACTS, {"owner": environment_id, "contacts": ids}))
+    found = db.session.scalars(_ACTS, {"owner": environment_id, "contacts": ids})
+    # As they were recorded: a database returns them in any order.
+    acts = sorted(found, key=lambda act: act.id)
     by_contact: dict[str, list[Act]] = {}
     for act in acts:
         by_contact.setdefault(act.contact_id, []).append(act)
