@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ import pytest
 from flask import Flask
 
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Environment, SecretKind
+from spotler_plugin.models import Connection, ConnectionState, Environment, SecretKind
 from spotler_plugin.services import environment as environments
 
 CAST = {"Alice": "admin", "Bob": "edit", "Carol": "read"}
@@ -35,6 +36,18 @@ def environment(app: Flask) -> Environment:
 @pytest.fixture
 def other_environment(app: Flask) -> Environment:
     return _registered("bolt")
+
+
+@pytest.fixture
+def connected(environment: Environment) -> Environment:
+    """Acme with an account of which nothing was read yet; no call was made for it."""
+    db.session.add(
+        Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
+                   secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
+                   proved_at=datetime.now(UTC))
+    )  # fmt: skip
+    db.session.commit()
+    return environment
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from spotler_plugin.extensions import Model, db
 from spotler_plugin.models import (
     Automation,
     Connection,
-    ConnectionState,
     Environment,
     Outcome,
     Preview,
@@ -64,18 +63,6 @@ def at_once(app: Flask, two: Two, widget: Widget, *requests: Sent) -> list[TestR
 
 def statuses(answers: list[TestResponse]) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
-
-
-@pytest.fixture
-def connected(environment: Environment) -> Environment:
-    """A connection of which nothing was read yet."""
-    db.session.add(
-        Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
-                   secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
-                   proved_at=datetime.now(UTC))
-    )  # fmt: skip
-    db.session.commit()
-    return environment
 
 
 def test_a_contact_is_saved(app: Flask, launch: Launch, two: Two, connected: Environment) -> None:

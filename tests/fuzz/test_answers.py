@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spotler_plugin import crm, spotler
-from spotler_plugin.extensions import db
-from spotler_plugin.models import Connection, ConnectionState, Environment
+from spotler_plugin.models import Environment
 from spotler_plugin.rest.errors import RestError
 from spotler_plugin.services.feed.follow import follow_feed
 from spotler_plugin.services.feed.state import find_feed
@@ -118,14 +117,3 @@ def test_whatever_the_feed_holds_it_is_read_to_its_end(
     row = find_feed(connected.id)
     assert row is not None and row.error is None
     assert row.read_at is not None and row.read_at >= began
-
-
-@pytest.fixture
-def connected(environment: Environment) -> Environment:
-    db.session.add(
-        Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
-                   secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
-                   proved_at=datetime.now(UTC))
-    )  # fmt: skip
-    db.session.commit()
-    return environment

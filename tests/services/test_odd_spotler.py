@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 import responses
@@ -13,8 +12,6 @@ from spotler_plugin.extensions import db
 from spotler_plugin.models import (
     BackupCause,
     BackupState,
-    Connection,
-    ConnectionState,
     Drift,
     DriftState,
     Environment,
@@ -31,17 +28,6 @@ from spotler_plugin.services.feed.follow import follow_feed, read_everybody
 
 SPOTLER, CRM = "https://spotler.example/integrationservice", "https://crm.example/api"
 LONG_AGO = "2026-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def connected(environment: Environment) -> Environment:
-    db.session.add(
-        Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
-                   secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
-                   proved_at=datetime.now(UTC))
-    )  # fmt: skip
-    db.session.commit()
-    return environment
 
 
 def serve(wire: responses.RequestsMock, odd: str) -> None:
