@@ -4,10 +4,11 @@ import argparse
 import os
 import signal
 from pathlib import Path
-from threading import Event
 
 from demo.crm.server import DemoCrm
 from demo.crm.settings import Settings
+
+ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 def main() -> None:
@@ -23,14 +24,14 @@ def main() -> None:
         contacts=options.contacts,
         state=options.state,
     )
-    ended = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    # Awaited, not handled: a handler may interrupt any line, also one that holds a lock it wants.
+    # Threads that are started from here on leave them to `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with DemoCrm(settings, host=options.host, port=options.port) as crm:
         if options.origin:
             settings.origin = options.origin
         print(f"Demo CRM: {settings.origin}  (API: {crm.api_url})", flush=True)
-        ended.wait()
+        signal.sigwait(ENDING)
 
 
 def parser() -> argparse.ArgumentParser:

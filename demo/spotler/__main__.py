@@ -2,10 +2,11 @@
 
 import argparse
 import signal
-import threading
 from pathlib import Path
 
 from demo.spotler.server import Sandbox
+
+ENDING = {signal.SIGTERM, signal.SIGINT}
 
 
 def parse_latency(text: str) -> float | list[float]:
@@ -25,9 +26,9 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true", help="start without contacts")
     parser.add_argument("--state", type=Path, help="file that keeps the account between starts")
     options = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Awaited, not handled: a handler may interrupt any line, also one that holds a lock it wants.
+    # Threads that are started from here on leave them to `sigwait`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with Sandbox(
         host=options.host, port=options.port, empty=options.empty, latency=options.latency
     ) as sandbox:
@@ -35,7 +36,7 @@ def main() -> None:
             sandbox.state.load(options.state)
         print(f"Mail+ sandbox: {sandbox.url} (API: {sandbox.base_url})", flush=True)
         print(f"key {sandbox.key}, secret {sandbox.secret}", flush=True)
-        stop.wait()
+        signal.sigwait(ENDING)
         if options.state:
             sandbox.state.save(options.state)
 

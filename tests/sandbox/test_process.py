@@ -20,12 +20,17 @@ ROOT = Path(__file__).parents[2]
 def test_alone_and_stopped_by_a_signal(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "demo.spotler", "--port", "0", "--empty", "--latency", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[2]
-        with requests.Session() as session:  # Its connection stays open while the process ends.
-            assert session.get(f"{url}/_sandbox").json()["contacts"] == 0
-            process.send_signal(number)
-            assert process.wait(timeout=60) == 0
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[2]
+            with requests.Session() as session:  # Its connection stays open while it ends.
+                assert session.get(f"{url}/_sandbox").json()["contacts"] == 0
+                # As of a terminal and of who started it, both at once.
+                for each in (number, signal.SIGTERM, signal.SIGINT) * 5:
+                    process.send_signal(each)
+                assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
 
 
 def test_latency_options() -> None:
