@@ -21,8 +21,8 @@ from spotler_plugin.services.account.client import list_only_updates, note_list_
 from spotler_plugin.services.catalogue.offer import current_offer
 from spotler_plugin.services.link.lease import renew_leases
 from spotler_plugin.services.sync.chunk import Chunk
-from spotler_plugin.services.sync.send import Ends, send_changes
-from spotler_plugin.services.sync.written import Renew, Written
+from spotler_plugin.services.sync.send import Ends, Sent, send_changes
+from spotler_plugin.services.sync.written import Renew
 from spotler_plugin.spotler import SpotlerClient
 
 RENEW_AFTER = 1.0
@@ -35,7 +35,7 @@ class Call:
 
     chunk: Chunk
     spotler: SpotlerClient
-    future: Future[dict[str, Written]]
+    future: Future[Sent]
 
     @property
     def is_over(self) -> bool:
@@ -43,10 +43,10 @@ class Call:
 
     def fails(self) -> bool:
         """Wait for its end, and return whether it failed: a refused key, or a bug of ours."""
-        return self.future.exception() is not None
+        return self.future.exception() is not None or self.future.result().is_refused
 
-    def results(self) -> Mapping[str, Written]:
-        """Wait for its end, and return the results. Raises CredentialsRefused."""
+    def sent(self) -> Sent:
+        """Wait for its end, and return what became of it. Raises CredentialsRefused."""
         return self.future.result()
 
 
@@ -88,13 +88,13 @@ def _write(
     renew: Renew,
     account: AccountMemory,
     is_urgent: Ends,
-) -> dict[str, Written]:
+) -> Sent:
     # A session of its own: the worker is using the other one.
     with current_app.app_context():
-        results = send_changes(spotler, changes, renew, account, is_urgent)
+        sent = send_changes(spotler, changes, renew, account, is_urgent)
         # The results may have to wait until the next chunk is prepared.
         renew()
-        return results
+        return sent
 
 
 def _renewal(chunk: Chunk) -> Renew:

@@ -119,12 +119,17 @@ class Pipeline:
     def _record(self, call: Call) -> None:
         try:
             # Before a transaction is open: this may wait for the call.
-            results = call.results()
+            sent = call.sent()
         except CredentialsRefused:
             self._forget([call])
             self._release(call.chunk)
             raise
-        record_results(call.chunk, results)
+        record_results(call.chunk, sent.results)
+        if sent.is_refused:
+            db.session.commit()
+            # With those before it, which were recorded in the same transaction.
+            self._forget(self._calls[: self._calls.index(call) + 1])
+            raise CredentialsRefused("refused after a part of the chunk was sent")
 
     def _forget(self, calls: Sequence[Call]) -> None:
         """Drop calls whose results are recorded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from spotler_plugin.planning.offer import Offer, leave_out
@@ -49,66 +49,127 @@ class Account(Protocol):
         """Return what the account offers, read anew if need be. Raises SpotlerError."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the changes."""
+
+    results: dict[str, Written]
+    is_refused: bool
+    """Whether a call was refused after another was made: the rest was not sent, and the run must
+    not go on with this key. It may be that only this kind of call is refused, for ever."""
+
+
 def send_changes(
     spotler: SpotlerClient,
     changes: Mapping[str, Change],
     renew: Renew,
     account: Account,
     is_urgent: Ends = lambda: False,
-) -> dict[str, Written]:
+) -> Sent:
     """Write all changes. Raises CredentialsRefused only, and then nothing was sent.
 
     `renew` is called before each call. A contact whose lease was lost is not written, and has
     no result. `is_urgent` returns whether somebody waits for the worker.
     """
-    end = time.monotonic() + SINGLE_SECONDS
-
-    def ends() -> bool:
-        return time.monotonic() > end or is_urgent()
-
-    results = _send(spotler, changes, renew, account, ends)
+    sending = _Sending(spotler, renew, account, is_urgent)
+    results = sending.send(changes)
     try:
         lesser = _without_vanished(changes, results, account)
     except CredentialsRefused:
-        # They come back with a new key; the rest is recorded, and the next call is refused as well.
-        return {id_: NOT_SENT if each.refuses_value else each for id_, each in results.items()}
+        kept = {id_: NOT_SENT if each.refuses_value else each for id_, each in results.items()}
+        return Sent(kept, is_refused=True)
     again = {id_: change for id_, change in lesser.items() if change.writes}
     # Where nothing is left to send, all is as it should be.
     second = dict.fromkeys(lesser.keys() - again.keys(), TAKEN)
     try:
-        second |= _send(spotler, again, renew, account, ends)
+        second |= sending.send(again)
     except CredentialsRefused:
-        # What was sent before is recorded; the next call is refused as well.
         second |= dict.fromkeys(again, NOT_SENT)
+        sending.is_refused = True
     kept = {id_: written for id_, written in results.items() if id_ not in lesser}
-    return kept | {id_: replace(each, sent=lesser[id_]) for id_, each in second.items()}
+    kept |= {id_: replace(each, sent=lesser[id_]) for id_, each in second.items()}
+    return Sent(kept, sending.is_refused)
 
 
-def _send(
-    spotler: SpotlerClient,
-    changes: Mapping[str, Change],
-    renew: Renew,
-    account: Account,
-    ends: Ends,
-) -> dict[str, Written]:
-    """Write all changes once: together, and alone what goes alone."""
-    batched = [id_ for id_, change in changes.items() if change.is_batched]
-    links = {id_ for id_ in batched if changes[id_].kind is ChangeKind.LINK}
-    singly = bool(links) and account.list_only_updates()
-    alone = [id_ for id_ in batched if singly and id_ in links]
-    results = _save(spotler, changes, [id_ for id_ in batched if id_ not in alone], renew)
-    unknown = [id_ for id_ in results if id_ in links and results[id_].fate is Fate.GONE]
-    if unknown:
-        account.note_list_only_updates()
-        alone += unknown
-    _one_by_one(results, alone, renew, ends, lambda id_: link_one(spotler, id_, changes[id_]))
-    to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _refused_in(results)]
-    _one_by_one(
-        results, to_empty, renew, ends, lambda id_: empty_values(spotler, id_, changes[id_], renew)
-    )
-    to_close = [id_ for id_, c in changes.items() if c.closes and id_ not in _refused_in(results)]
-    _one_by_one(results, to_close, renew, ends, lambda id_: close_contact(spotler, id_))
-    return results
+class _Sending:
+    """The calls of one chunk."""
+
+    def __init__(
+        self, spotler: SpotlerClient, renew: Renew, account: Account, is_urgent: Ends
+    ) -> None:
+        self._spotler, self._renew, self._account = spotler, renew, account
+        self._is_urgent = is_urgent
+        self._end = time.monotonic() + SINGLE_SECONDS
+        self.is_refused = False
+
+    def send(self, changes: Mapping[str, Change]) -> dict[str, Written]:
+        """Write all changes once: together, and alone what goes alone."""
+        spotler, renew = self._spotler, self._renew
+        batched = [id_ for id_, change in changes.items() if change.is_batched]
+        links = {id_ for id_ in batched if changes[id_].kind is ChangeKind.LINK}
+        singly = bool(links) and self._account.list_only_updates()
+        alone = [id_ for id_ in batched if singly and id_ in links]
+        results = self._save(changes, [id_ for id_ in batched if id_ not in alone])
+        unknown = [id_ for id_ in results if id_ in links and results[id_].fate is Fate.GONE]
+        if unknown:
+            self._account.note_list_only_updates()
+            alone += unknown
+        self._one_by_one(results, alone, lambda id_: link_one(spotler, id_, changes[id_]))
+        to_empty = [id_ for id_, c in changes.items() if c.clears and id_ not in _failed(results)]
+        self._one_by_one(
+            results, to_empty, lambda id_: empty_values(spotler, id_, changes[id_], renew)
+        )
+        to_close = [id_ for id_, c in changes.items() if c.closes and id_ not in _failed(results)]
+        self._one_by_one(results, to_close, lambda id_: close_contact(spotler, id_))
+        return results
+
+    def _one_by_one(
+        self, results: dict[str, Written], ids: Sequence[str], write: Callable[[str], Written]
+    ) -> None:
+        """Make a call for each contact: one at least, and no more when it takes too long.
+
+        Adds to the results. Raises CredentialsRefused, unless something was sent before.
+        """
+        results |= dict.fromkeys(ids, NOT_SENT)
+        for contact_id in () if self.is_refused else ids:
+            try:
+                if contact_id in self._renew():
+                    results[contact_id] = write(contact_id)
+            except CredentialsRefused:
+                if all(written.fate is Fate.NOT_SENT for written in results.values()):
+                    raise
+                self.is_refused = True
+                break
+            if time.monotonic() > self._end or self._is_urgent():
+                break
+
+    def _save(self, changes: Mapping[str, Change], ids: Sequence[str]) -> dict[str, Written]:
+        """Write all in one call; when Spotler refuses it, split it until the culprit is alone."""
+        kept = self._renew() if ids else ()
+        ids = [id_ for id_ in ids if id_ in kept]
+        if not ids:
+            return {}
+        try:
+            answers = self._spotler.contacts.save_many([payload(id_, changes[id_]) for id_ in ids])
+        except CredentialsRefused:
+            raise
+        except SpotlerError as error:
+            if error.decision is not Decision.PERMANENT or len(ids) == 1:
+                return dict.fromkeys(ids, failed(error))
+            half = len(ids) // 2
+            first = self._save(changes, ids[:half])
+            if self.is_refused:
+                return first
+            try:
+                return first | self._save(changes, ids[half:])
+            except CredentialsRefused:
+                self.is_refused = True
+                return first
+        return {id_: judged(answers[id_]) for id_ in ids}
+
+
+def _failed(results: Mapping[str, Written]) -> set[str]:
+    return {id_ for id_, written in results.items() if written.fate is not Fate.TAKEN}
 
 
 def _without_vanished(
@@ -134,57 +195,3 @@ def _without_vanished(
         return {}
     lesser = {id_: leave_out(change, offer) for id_, change in refused.items()}
     return {id_: change for id_, change in lesser.items() if change is not changes[id_]}
-
-
-def _one_by_one(
-    results: dict[str, Written],
-    ids: Sequence[str],
-    renew: Renew,
-    ends: Ends,
-    write: Callable[[str], Written],
-) -> None:
-    """Make a call for each contact: one at least, and no more once it `ends`.
-
-    Adds to the results. Raises CredentialsRefused, unless something was sent before.
-    """
-    results |= dict.fromkeys(ids, NOT_SENT)
-    for contact_id in ids:
-        try:
-            if contact_id in renew():
-                results[contact_id] = write(contact_id)
-        except CredentialsRefused:
-            if all(written.fate is Fate.NOT_SENT for written in results.values()):
-                raise
-            # What was sent before is recorded; the next call is refused as well.
-            break
-        if ends():
-            break
-
-
-def _refused_in(results: Mapping[str, Written]) -> set[str]:
-    return {id_ for id_, written in results.items() if written.fate is not Fate.TAKEN}
-
-
-def _save(
-    spotler: SpotlerClient, changes: Mapping[str, Change], ids: Sequence[str], renew: Renew
-) -> dict[str, Written]:
-    """Write all in one call; when Spotler refuses the call, split it until the culprit is alone."""
-    kept = renew() if ids else ()
-    ids = [id_ for id_ in ids if id_ in kept]
-    if not ids:
-        return {}
-    try:
-        answers = spotler.contacts.save_many([payload(id_, changes[id_]) for id_ in ids])
-    except CredentialsRefused:
-        raise
-    except SpotlerError as error:
-        if error.decision is not Decision.PERMANENT or len(ids) == 1:
-            return dict.fromkeys(ids, failed(error))
-        half = len(ids) // 2
-        first = _save(spotler, changes, ids[:half], renew)
-        try:
-            return first | _save(spotler, changes, ids[half:], renew)
-        except CredentialsRefused:
-            # The first half is recorded; the next call is refused as well.
-            return first
-    return {id_: judged(answers[id_]) for id_ in ids}

@@ -22,6 +22,7 @@ from spotler_plugin.models import (
     RunState,
     Source,
 )
+from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.consent.switches import permission_switches
 from spotler_plugin.services.link.status import Status
 from spotler_plugin.services.mirror.read import find_mirrored
@@ -88,6 +89,17 @@ def test_who_is_deleted_is_mailed_no_more(world: World, inbox: Inbox, zoe: str) 
     assert item.before is not None and item.before.permissions == {MONTHLY: True}
     # The consent log is as it was.
     assert [(act.bit, act.enabled) for act in db.session.scalars(select(Act))] == [(MONTHLY, True)]
+
+
+def test_one_that_may_not_be_closed_halts_its_run(world: World, inbox: Inbox, zoe: str) -> None:
+    """Its permissions are off by then."""
+    world.fault("forbidden", path="/contact/inactivate/*")
+    delete(world, inbox, zoe)
+    [run_id] = inbox.handle()
+    run = db.session.get_one(Run, run_id)
+    assert (run.state, run.halted_because) == (RunState.HALTED, Reason.CREDENTIALS_REFUSED)
+    assert len(world.calls("PUT", "/contact/inactivate/*")) == 1
+    assert on(world, zoe) == set()
 
 
 def test_the_feed_does_not_tie_who_was_deleted(world: World, inbox: Inbox, zoe: str) -> None:

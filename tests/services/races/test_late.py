@@ -25,7 +25,7 @@ from spotler_plugin.services.sync.claim import claim_chunk
 from spotler_plugin.services.sync.ledger import record_results
 from spotler_plugin.services.sync.prepare import prepare_chunk
 from spotler_plugin.services.sync.send import send_changes
-from tests.world.crowd import gather, work
+from tests.world.crowd import Crowd, work
 from tests.world.world import MONTHLY, World
 
 Later = Callable[[], None]
@@ -68,7 +68,7 @@ def begin(world: World, run_id: UUID) -> Chunk:
 def send(world: World, chunk: Chunk) -> Callable[[], None]:
     """The call takes long: the lease was renewed right before. Returns how it is recorded."""
     account = AccountMemory(chunk.environment_id, world.spotler)
-    results = send_changes(world.spotler, chunk.writes, lambda: chunk.writes, account)
+    results = send_changes(world.spotler, chunk.writes, lambda: chunk.writes, account).results
 
     def record() -> None:
         record_results(chunk, results)
@@ -132,8 +132,8 @@ def test_who_writes_at_the_same_time_looks_again_too(world: World, zoe: str, lat
     assert world.view(second.run.id, zoe).outcome is Outcome.UPDATED
 
 
-def test_of_many_the_mirror_is_not_believed(world: World, later: Later) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_of_many_the_mirror_is_not_believed(world: World, crowd: Crowd, later: Later) -> None:
     crowd.change(0, 3, first_name="Oud")
     first = begin(world, crowd.ask(RunKind.SYNC))
     later()
