@@ -35,9 +35,9 @@ def sandbox(request: pytest.FixtureRequest, running_sandbox: Sandbox) -> Sandbox
 
 
 @pytest.fixture
-def connections() -> list[Connected]:
+def connections() -> dict[int, Connected]:
     """None to begin with: each connects to the one that it got."""
-    return []
+    return {}
 
 
 @pytest.fixture

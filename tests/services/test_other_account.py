@@ -43,8 +43,10 @@ from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, read_feed
+from tests.world.crowd import Crowd, read_feed
 from tests.world.world import MONTHLY, World
+
+pytestmark = pytest.mark.people(6)
 
 SEED = 7
 """Of the other account: its contacts have other encrypted ids."""
@@ -55,11 +57,6 @@ def other() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         sandbox.state.reset(empty=True, seed=SEED)
         yield sandbox
-
-
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    return gather(world, 6)
 
 
 def plant(sandbox: Sandbox, contact_id: str, email: str, **properties: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
@@ -16,18 +17,20 @@ from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.run.create import create_run_for
 from tests.services.drift.test_compare import compared, edit_in_spotler, found
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, work
+from tests.world.crowd import Crowd, work
 from tests.world.mutation import worked_out
 from tests.world.world import World
 
+pytestmark = pytest.mark.people(8)
 
-def differing(world: World) -> tuple[Crowd, Drift]:
-    """Eight, of whom four differ; one of them is not to be written."""
-    crowd = gather(world, 8)
+
+def differing(crowd: Crowd) -> Drift:
+    """Four of the eight differ; one of them is not to be written."""
+    world = crowd.world
     for contact_id in crowd.ids[:4]:
         edit_in_spotler(world, contact_id, firstName="Elders")
     world.control("POST", f"/contacts/{crowd.ids[3]}/opt-out")
-    return crowd, compared(world)
+    return compared(world)
 
 
 def agreed(world: World, row: Preview) -> Run:
@@ -37,8 +40,8 @@ def agreed(world: World, row: Preview) -> Run:
     return db.session.get_one(Run, run_id)
 
 
-def test_the_ticked_ones(world: World) -> None:
-    crowd, row = differing(world)
+def test_the_ticked_ones(world: World, crowd: Crowd) -> None:
+    row = differing(crowd)
     items = found(row, DriftKind.DIFFERENT)
     ticked = [items[contact_id].id for contact_id in (crowd.ids[0], crowd.ids[3])]
     whole = create_run_for(
@@ -59,8 +62,8 @@ def test_the_ticked_ones(world: World) -> None:
     assert beside == (RunState.OPEN, None), "and a run of all still has its work to do"
 
 
-def test_all_that_match(world: World) -> None:
-    _crowd, row = differing(world)
+def test_all_that_match(world: World, crowd: Crowd) -> None:
+    row = differing(crowd)
     assert preview_choice(world.environment, row.id, Filter(), [], ALICE) is None
     assert preview_choice(world.environment, uuid4(), Filter(), None, ALICE) is None
     chosen = Filter(DriftKind.DIFFERENT, property="firstName")

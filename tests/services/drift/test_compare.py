@@ -28,19 +28,20 @@ from spotler_plugin.services.drift.report import differing_linked, standing_of
 from spotler_plugin.services.drift.request import request_drift
 from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather
+from tests.world.crowd import Crowd
 from tests.world.world import MONTHLY, World
+
+pytestmark = pytest.mark.people(12)
 
 WRITES = ("POST", "PUT", "DELETE", "PATCH")
 
 
 @pytest.fixture
-def crowd(world: World) -> Iterator[Crowd]:
+def crowd(crowd: Crowd) -> Iterator[Crowd]:
     """Twelve that are linked and equal; and nothing may be written from here on."""
-    crowd = gather(world, 12)
-    before = _written(world)
+    before = _written(crowd.world)
     yield crowd
-    assert _written(world) == before
+    assert _written(crowd.world) == before
 
 
 def _written(world: World) -> list[int]:

@@ -28,24 +28,24 @@ from spotler_plugin.services.drift.report import differing_linked, progress_of
 from spotler_plugin.services.drift.request import cancel_drift, overdue_drifts
 from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from tests.services.drift.test_compare import asked, compared, edit_in_spotler, found, worked
-from tests.world.crowd import Crowd, gather
+from tests.world.crowd import Crowd
 from tests.world.death import Killed, killed_at_call, killed_at_commit
 from tests.world.world import World
+
+pytestmark = pytest.mark.people(7)
 
 STEPS = 60
 """More than a comparison of this many has."""
 
 
 @pytest.fixture
-def crowd(world: World, monkeypatch: pytest.MonkeyPatch) -> Crowd:
+def crowd(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> Crowd:
     """Seven that are linked, of whom one differs, one is gone and one is missing; small steps."""
     for module in (comparing, others):
         monkeypatch.setattr(module, "CHUNK", 3)
-    world.control("POST", "/reset")
-    crowd = gather(world, 7)
-    edit_in_spotler(world, crowd.ids[1], firstName="Elders")
-    world.crm.data.contacts.delete(crowd.ids[3], silent=True)
-    world.control("DELETE", f"/contacts/{crowd.ids[5]}")
+    edit_in_spotler(crowd.world, crowd.ids[1], firstName="Elders")
+    crowd.world.crm.data.contacts.delete(crowd.ids[3], silent=True)
+    crowd.world.control("DELETE", f"/contacts/{crowd.ids[5]}")
     return crowd
 
 

@@ -24,7 +24,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.planning.tally import Tally
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.sync.observed import RECENT
-from tests.world.crowd import gather, read_feed
+from tests.world.crowd import Crowd, read_feed
 from tests.world.motley import NAME, motley
 from tests.world.mutation import finish, foreseen, saved
 from tests.world.world import MONTHLY, QUARTERLY, World
@@ -144,8 +144,8 @@ def test_the_numbers_of_the_plan_are_those_of_the_run(world: World, what: str, n
     )
 
 
-def test_who_signed_off_a_moment_ago_is_in_the_plan(world: World) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_who_signed_off_a_moment_ago_is_in_the_plan(world: World, crowd: Crowd) -> None:
     for id_ in crowd.ids:
         world.control("POST", f"/contacts/{id_}/permissions", bit=MONTHLY, enabled=True)
     read_feed(world)
@@ -157,8 +157,8 @@ def test_who_signed_off_a_moment_ago_is_in_the_plan(world: World) -> None:
     assert tally_of(row).switched_by[str(MONTHLY)] == {"already": 2, "signed_off": 1}
 
 
-def test_without_spotler_there_is_a_plan(world: World) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_without_spotler_there_is_a_plan(world: World, crowd: Crowd) -> None:
     ago = datetime.now(UTC) - timedelta(seconds=RECENT + 5)
     db.session.execute(db.update(Feed).values(read_at=ago))
     db.session.commit()

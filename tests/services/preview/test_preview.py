@@ -93,11 +93,7 @@ def emptied_in(run: Run) -> int:
     return sum(bool(item.after and item.after.cleared) for item in items)
 
 
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    return gather(world, 240)
-
-
+@pytest.mark.people(240)
 def test_the_run_does_what_the_preview_said(world: World, crowd: Crowd) -> None:
     crowd.change(0, 30, first_name="Anders")
     crowd.change(20, 45, phone=None)
@@ -147,8 +143,8 @@ def test_the_run_does_what_the_preview_said(world: World, crowd: Crowd) -> None:
     assert (again.written, again.calls) == (0, 0), "and then there is rest"
 
 
-def test_an_address_that_comes_free_later_is_not_free_yet(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_an_address_that_comes_free_later_is_not_free_yet(world: World, crowd: Crowd) -> None:
     crowd.change(5, 6, email="persoon110@example.nl")
     crowd.change(110, 111, email="nieuw@example.nl")
     row = ask(world)
@@ -171,8 +167,8 @@ def test_the_samples_say_before_and_after(world: World) -> None:
     }
 
 
-def test_the_calls_are_counted_as_the_run_makes_them(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_the_calls_are_counted_as_the_run_makes_them(world: World, crowd: Crowd) -> None:
     crowd.change(0, 3, phone=None)
     crowd.change(3, 120, first_name="Anders")
     row = ask(world)
@@ -200,8 +196,9 @@ def test_relation_fields_go_along(world: World) -> None:
     assert run.updated == 2
 
 
+@pytest.mark.people(3)
+@pytest.mark.usefixtures("crowd")
 def test_confirmed_twice_it_runs_once(world: World) -> None:
-    gather(world, 3)
     row = ask(world, RunKind.MAPPING, city="city")
     worked_out(row)
     run = confirmed(world, row)
@@ -229,8 +226,8 @@ def test_only_what_was_worked_out_can_be_confirmed(world: World, state: PreviewS
         confirm_preview(world.environment, row.id, ALICE, None)
 
 
-def test_the_brake_asks_for_the_number(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_the_brake_asks_for_the_number(world: World, crowd: Crowd) -> None:
     crowd.change(0, 51, phone=None)
     row = ask(world)
     tally = worked_out(row)
@@ -252,6 +249,7 @@ def test_the_brake_needs_more_than_both(
     assert is_braked(tally) is braked
 
 
+@pytest.mark.people(240)
 def test_it_stops_between_two_chunks(
     world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +263,7 @@ def test_it_stops_between_two_chunks(
     assert row.state is PreviewState.CANCELLED and tally_of(row).total == 100
 
 
+@pytest.mark.people(240)
 def test_a_dead_workers_preview_is_taken_over_where_it_was(
     world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,9 +282,10 @@ def test_a_dead_workers_preview_is_taken_over_where_it_was(
         assert worked_out(row).total == 240
 
 
+@pytest.mark.people(2)
+@pytest.mark.usefixtures("crowd")
 def test_a_turn_that_fails_keeps_nobody_waiting(world: World) -> None:
     """Until its lease was over, a minute, no worker took the preview up again."""
-    gather(world, 2)
     row = ask(world)
 
     def lock(_1: object, _2: object, sql: str, *_more: object) -> None:
@@ -301,13 +301,14 @@ def test_a_turn_that_fails_keeps_nobody_waiting(world: World) -> None:
     assert worked_out(row).total == 2
 
 
+@pytest.mark.people(2)
+@pytest.mark.usefixtures("crowd")
 @pytest.mark.parametrize(
     ("status", "reason"), [("503", Reason.CRM_AWAY), ("401", Reason.CRM_REFUSED)]
 )
 def test_a_crm_that_is_away_is_sat_out_and_then_said(
     world: World, status: Kind, reason: Reason
 ) -> None:
-    gather(world, 2)
     world.crm.data.faults.add(Fault(status, path="/contacts"))
     row = ask(world)
     for attempt in range(5):
@@ -318,8 +319,9 @@ def test_a_crm_that_is_away_is_sat_out_and_then_said(
     assert row.state is PreviewState.FAILED
 
 
+@pytest.mark.people(2)
+@pytest.mark.usefixtures("crowd")
 def test_a_token_that_the_crm_refuses_once_is_said_at_once_and_ends_nothing(world: World) -> None:
-    gather(world, 2)
     world.crm.data.faults.add(Fault("401", calls=1, path="/contacts"))
     row = ask(world)
     advance_preview(row.environment_id, row.id)

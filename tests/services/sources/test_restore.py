@@ -31,10 +31,12 @@ from spotler_plugin.services.preview.approve import NotReady
 from spotler_plugin.services.preview.request import tally_of
 from spotler_plugin.services.preview.restore import find_restorable, legend_for, request_restore
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, a_while_ago, gather, read_feed
+from tests.world.crowd import Crowd, a_while_ago, read_feed
 from tests.world.mutation import finish, mutate, saved, worked_out
 from tests.world.undo import items_of, mapped, of_spotler, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
+
+pytestmark = pytest.mark.people(6)
 
 EVENTS, NEWS = 1, 4
 ODD: dict[str, Any] = {
@@ -79,9 +81,9 @@ def restored(world: World, backup: Backup, what: Restore | None = None) -> Run:
 
 
 @pytest.fixture
-def crowd(world: World) -> Crowd:
+def crowd(crowd: Crowd) -> Crowd:
     """Six with values of all kinds, of whom two are on two lists."""
-    crowd = gather(world, 6)
+    world = crowd.world
     planted = [
         {"externalId": id_, "properties": ODD, "sets": {"profileFields": [EVENTS]}}
         for id_ in crowd.ids[:4]

@@ -34,10 +34,13 @@ from tests.services.sources.test_restore import (
     overwritten,
     restored,
 )
-from tests.world.crowd import Crowd, gather, read_feed
+from tests.world.crowd import Crowd, read_feed
 from tests.world.world import MONTHLY, World
 
 NUMBER = int(os.environ.get("ROUND_TRIP", "8"))
+
+pytestmark = pytest.mark.people(NUMBER)
+
 IN_PICTURE = ("firstName", "lastName", "functie")
 OFFICE = which("soffice")
 DUTCH, ENGLISH = 1043, 1033
@@ -78,9 +81,9 @@ WAYS = [
 
 
 @pytest.fixture
-def crowd(world: World) -> Crowd:
+def crowd(crowd: Crowd) -> Crowd:
     """With values of all kinds."""
-    crowd = gather(world, NUMBER)
+    world = crowd.world
     for start in range(0, NUMBER, 500):
         planted = [
             {

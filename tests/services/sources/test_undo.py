@@ -23,6 +23,8 @@ from tests.world.mutation import finish, mutate, of_crm, patches, saved
 from tests.world.undo import asked, items_of, left_alone, mapped, of_spotler, undone
 from tests.world.world import MONTHLY, QUARTERLY, World
 
+pytestmark = pytest.mark.people(6)
+
 EVENTS, WEBINARS = 1, 2
 CHIEF = Adjustment(
     fields={"last_name": "Directeur", "job_title": None, "keywords": ["vip"]},
@@ -38,11 +40,10 @@ def elsewhere(world: World, contact_id: str, **properties: Any) -> None:
 
 
 @pytest.fixture
-def crowd(world: World) -> Crowd:
-    crowd = gather(world, 6)
+def crowd(crowd: Crowd) -> Crowd:
     crowd.change(0, 6, postcode="3011 AB", city="Rotterdam", keywords=["Evenementen"])
     for contact_id in crowd.ids[:2]:
-        elsewhere(world, contact_id, postalCode="1000 AA", city="Delft")
+        elsewhere(crowd.world, contact_id, postalCode="1000 AA", city="Delft")
     return crowd
 
 

@@ -13,17 +13,17 @@ from spotler_plugin.services.run.create import create_run_for
 from spotler_plugin.services.sync import send
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
-from tests.world.crowd import gather, work
+from tests.world.crowd import Crowd, work
 from tests.world.world import World
 
 REFUSED_FROM_THE_SECOND = 94
 """A seed whose chances are above a half once, and below it five times."""
 
 
+@pytest.mark.people(4)
 def test_what_takes_too_long_comes_back_and_is_no_failure(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crowd = gather(world, 4)
     monkeypatch.setattr(send, "SINGLE_SECONDS", 0.0)
     crowd.change(0, 3, phone=None)
     world.control("DELETE", "/calls")
@@ -43,8 +43,8 @@ def test_what_takes_too_long_comes_back_and_is_no_failure(
         assert found.properties["lastName"] == "Bakker"
 
 
-def test_what_was_emptied_before_the_key_was_refused_is_told(world: World) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_what_was_emptied_before_the_key_was_refused_is_told(world: World, crowd: Crowd) -> None:
     crowd.change(0, 3, phone=None)
     # The second of the calls is refused, and those that follow.
     world.fault("unauthorized", method="PUT", probability=0.5, seed=REFUSED_FROM_THE_SECOND)

@@ -59,8 +59,8 @@ def emptied_in_spotler(crowd: Crowd) -> int:
     return sum(each is not None and "phoneNumber" not in each.properties for each in found)
 
 
-def test_nobody_agreed_so_nobody_is_emptied(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_nobody_agreed_so_nobody_is_emptied(world: World, crowd: Crowd) -> None:
     run = agreed(world, preview(world))
     crowd.change(0, 120, phone=None)
     halted(run)
@@ -71,8 +71,8 @@ def test_nobody_agreed_so_nobody_is_emptied(world: World) -> None:
     )
 
 
-def test_it_goes_as_far_as_was_agreed_to(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_it_goes_as_far_as_was_agreed_to(world: World, crowd: Crowd) -> None:
     crowd.change(0, 3, phone=None)
     run = agreed(world, preview(world))
     assert (run.may_empty, run.may_switch_off) == (3, 0)
@@ -81,8 +81,8 @@ def test_it_goes_as_far_as_was_agreed_to(world: World) -> None:
     assert (run.emptied, emptied_in_spotler(crowd)) == (3, 3)
 
 
-def test_values_are_counted_and_not_only_whom(world: World) -> None:
-    crowd = gather(world, 2)
+@pytest.mark.people(2)
+def test_values_are_counted_and_not_only_whom(world: World, crowd: Crowd) -> None:
     crowd.change(0, 2, phone=None)
     run = agreed(world, preview(world))
     crowd.change(0, 1, first_name=None)
@@ -112,8 +112,8 @@ def rest(world: World, run: Run) -> Preview:
     return worked_out(made)
 
 
-def test_agreed_with_anew_the_rest_of_it_goes_on(world: World) -> None:
-    crowd = gather(world, 120)
+@pytest.mark.people(120)
+def test_agreed_with_anew_the_rest_of_it_goes_on(world: World, crowd: Crowd) -> None:
     crowd.change(0, 3, phone=None)
     run = agreed(world, preview(world))
     crowd.change(110, 112, phone=None)
@@ -126,8 +126,8 @@ def test_agreed_with_anew_the_rest_of_it_goes_on(world: World) -> None:
     assert emptied_in_spotler(crowd) == 5
 
 
-def test_a_mutation_goes_on_as_the_mutation_that_it_is(world: World) -> None:
-    crowd = gather(world, 4)
+@pytest.mark.people(4)
+def test_a_mutation_goes_on_as_the_mutation_that_it_is(world: World, crowd: Crowd) -> None:
     row = foreseen(world, crowd.ids, Adjustment(fields={"last_name": "Directeur"}))
     run = saved(world, row)
     crowd.change(0, 4, phone=None)
@@ -138,8 +138,8 @@ def test_a_mutation_goes_on_as_the_mutation_that_it_is(world: World) -> None:
     assert emptied_in_spotler(crowd) == 4
 
 
-def test_who_was_stopped_meanwhile_does_not_go_on(world: World) -> None:
-    crowd = gather(world, 4)
+@pytest.mark.people(4)
+def test_who_was_stopped_meanwhile_does_not_go_on(world: World, crowd: Crowd) -> None:
     run = agreed(world, preview(world))
     crowd.change(0, 4, phone=None)
     halted(run)
@@ -153,8 +153,10 @@ def test_who_was_stopped_meanwhile_does_not_go_on(world: World) -> None:
     assert emptied_in_spotler(crowd) == 0
 
 
-def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd = gather(world, 4)
+@pytest.mark.people(4)
+def test_what_is_tried_again_is_counted_once(
+    world: World, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     crowd.change(0, 4, phone=None)
     row = preview(world)
     monkeypatch.setattr(send, "SINGLE_SECONDS", 0.0)
@@ -162,8 +164,10 @@ def test_what_is_tried_again_is_counted_once(world: World, monkeypatch: pytest.M
     assert (run.updated, run.emptied) == (4, 4)
 
 
-def test_what_is_sent_again_as_its_answer_was_lost_is_counted_once(world: World) -> None:
-    crowd = gather(world, 4)
+@pytest.mark.people(4)
+def test_what_is_sent_again_as_its_answer_was_lost_is_counted_once(
+    world: World, crowd: Crowd
+) -> None:
     crowd.change(0, 4, phone=None)
     run = agreed(world, preview(world))
     world.fault("drop", when="after", method="PUT", path="/contact/*", times=2)
@@ -177,8 +181,8 @@ def test_what_is_sent_again_as_its_answer_was_lost_is_counted_once(world: World)
     assert (done.updated, done.emptied) == (4, 4)
 
 
-def test_what_spotler_refused_is_given_back(world: World) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_what_spotler_refused_is_given_back(world: World, crowd: Crowd) -> None:
     crowd.change(0, 2, phone=None)
     crowd.change(0, 1, email=REFUSED)
     run = work(agreed(world, preview(world)).id)

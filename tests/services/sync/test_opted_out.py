@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from spotler_plugin.extensions import db
 from spotler_plugin.models import Outcome, RunItem, RunKind
 from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.link.status import Status
-from tests.world.crowd import gather, work
+from tests.world.crowd import Crowd, work
 from tests.world.world import World
 
 
-def test_it_is_known_as_inactive_whatever_was_left_out_of_the_write(world: World) -> None:
-    crowd = gather(world, 2)
+@pytest.mark.people(2)
+def test_it_is_known_as_inactive_whatever_was_left_out_of_the_write(
+    world: World, crowd: Crowd
+) -> None:
     crowd.change(0, 2, first_name="Anders", mobile="geen nummer")
     out, other = crowd.ids
     world.control("POST", f"/contacts/{out}/standing", standing="opt_out")

@@ -13,15 +13,11 @@ from spotler_plugin.services.run.create import create_run
 from spotler_plugin.services.run.items import Filter
 from spotler_plugin.services.run.retry import retry_items
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, work
-from tests.world.world import World
+from tests.world.crowd import Crowd, work
 
 NUMBER = 100
 
-
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    return gather(world, NUMBER)
+pytestmark = pytest.mark.people(NUMBER)
 
 
 def rename_all(crowd: Crowd) -> Run:

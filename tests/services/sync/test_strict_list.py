@@ -16,7 +16,7 @@ from spotler_plugin.services.run.create import SMALL, create_run, create_run_for
 from spotler_plugin.services.sync import send
 from spotler_plugin.services.sync.advance import advance_run
 from tests.world.accounts import ALICE
-from tests.world.crowd import gather, read_feed, work
+from tests.world.crowd import Crowd, read_feed, work
 from tests.world.world import MONTHLY, World
 
 EITHER = pytest.mark.parametrize("creates", [True, False], ids=["creates", "only updates"])
@@ -139,10 +139,12 @@ def test_a_refusal_of_one_stays_its_own(world: World) -> None:
     assert (made.linked, made.rejected) == (2, 1)
 
 
+@pytest.mark.people(3)
 @pytest.mark.parametrize("emptied", [False, True], ids=["changed", "emptied"])
-def test_who_was_deleted_in_spotler_is_not_linked(world: World, emptied: bool) -> None:
+def test_who_was_deleted_in_spotler_is_not_linked(
+    world: World, crowd: Crowd, emptied: bool
+) -> None:
     """Its link ends with the reason; a synchronisation does not bring it back."""
-    crowd = gather(world, 3)
     gone = crowd.ids[1]
     world.control("PUT", "/settings", list_creates=False)
     requests.delete(f"{world.sandbox.url}/_sandbox/contacts/{gone}", timeout=5)

@@ -17,7 +17,7 @@ from spotler_plugin.planning.reason import Reason
 from spotler_plugin.services.mapping.store import save_mapping, saved_mapping
 from spotler_plugin.services.run.create import create_run
 from tests.world.accounts import ALICE
-from tests.world.crowd import gather
+from tests.world.crowd import Crowd
 from tests.world.world import World
 
 UNREAD = {"kind": "html", "method": "GET"}
@@ -65,8 +65,10 @@ def test_where_nobody_can_be_read_nobody_more_is_asked_for(world: World) -> None
     assert len(world.calls("GET")) - before == 3
 
 
-def test_who_moves_to_an_address_that_cannot_be_looked_up_is_not_written(world: World) -> None:
-    crowd = gather(world, 3)
+@pytest.mark.people(3)
+def test_who_moves_to_an_address_that_cannot_be_looked_up_is_not_written(
+    world: World, crowd: Crowd
+) -> None:
     for number in range(3):
         crowd.change(number, number + 1, email=f"nieuw{number}@example.nl")
     world.fault(**UNREAD, path="/contact/search", times=1)

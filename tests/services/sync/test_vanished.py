@@ -14,8 +14,10 @@ from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.health.overview import overview
 from spotler_plugin.services.run.create import create_run_for
 from tests.world.accounts import ALICE
-from tests.world.crowd import Crowd, gather, work
+from tests.world.crowd import Crowd, work
 from tests.world.world import MONTHLY, QUARTERLY, World
+
+pytestmark = pytest.mark.people(3)
 
 
 def hide(world: World, name: str, *, visible: bool = False) -> None:
@@ -39,11 +41,6 @@ def synchronise(world: World) -> Run:
     )
     db.session.commit()
     return work(made.id)
-
-
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    return gather(world, 3)
 
 
 def properties_reads(world: World) -> int:
