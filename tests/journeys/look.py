@@ -31,6 +31,8 @@ def check(page: Page, frame: Frame | None = None) -> None:
 def violations(frame: Frame) -> AxeResults:
     """What axe has to say. It stays in the page from one look to the next, and what it found in
     order stays there too: to bring both over took a half of its time."""
+    # Until its script listens a widget is inert, and to axe not there.
+    frame.locator("main[inert]").wait_for(state="detached")
     if not frame.evaluate("'axe' in window"):
         frame.evaluate(AXE_SCRIPT)
     return AxeResults(frame.evaluate(RUN))
