@@ -69,6 +69,7 @@ class Stack:
         self.logs = self.state / "logs"
         self._database = self.state / "plugin.sqlite3"
         self._told = self.state / "registered.json"
+        self._owns_database = database_url is None
         self._database_url = database_url or f"sqlite:///{self._database}"
         self._settings = dict(settings or {})
         self._cleanup = ExitStack()
@@ -176,8 +177,11 @@ class Stack:
             # Without its keys the old database can't be read.
             for leftover in self.state.glob("plugin.sqlite3*"):
                 leftover.unlink()
-        if not self._database.exists():
+        begins = not self._database.exists()
+        if begins:
             self._told.unlink(missing_ok=True)
+        # Of a database that was given nobody knows what is in it.
+        self._is_empty = begins and self._owns_database
         self.credentials = Credentials.kept_in(self.state)
         [redis_port] = free_ports(1, but=astuple(self.ports))
         self.redis = Redis(host=HOST, port=redis_port)
@@ -247,7 +251,7 @@ class Stack:
         if self._told.exists() and json.loads(self._told.read_text()) == options:
             return
         self._told.unlink(missing_ok=True)
-        rows = json.loads(self.flask("environment", "list", "--json"))
+        rows = [] if self._is_empty else json.loads(self.flask("environment", "list", "--json"))
         found = next((row for row in rows if row["key"] == ENVIRONMENT), None)
         if found is None:
             secrets = [f"--launch-secret={self.credentials.launch}",
