@@ -42,6 +42,12 @@ def press(button: Locator) -> None:
     button.click()
 
 
+def tick(box: Locator, on: bool = True) -> None:
+    """The same with a box."""
+    box.evaluate(STILL)
+    box.set_checked(on)
+
+
 def answer(question: Locator, choice: str) -> None:
     """Press a button of an open question, and see the question go.
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.look import check
-from tests.journeys.person import Person, answer, press
+from tests.journeys.person import Person, answer, press, tick
 from tests.journeys.test_mapping import WORKING
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ def test_a_backup_goes_out_and_comes_back(person: Person, tmp_path: Path) -> Non
     check(person.page)
     press(admin.get_by_role("button", name="Geen enkel veld"))
     expect(admin.get_by_label("Voornaam", exact=True)).not_to_be_checked()
-    admin.get_by_label("Plaats", exact=True).check()
+    tick(admin.get_by_label("Plaats", exact=True))
     press(admin.get_by_role("button", name="Volgende"))
     expect(admin.locator("#decision")).to_be_visible(timeout=WORKING)
     check(person.page)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import FrameLocator, expect
 
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, press, tick
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def save(person: Person, modal: FrameLocator) -> None:
 
 def allow_again(person: Person, allowed: bool) -> None:
     admin = person.open_settings()
-    admin.get_by_label("Medewerkers mogen een permissie weer aanzetten").set_checked(allowed)
+    tick(admin.get_by_label("Medewerkers mogen een permissie weer aanzetten"), allowed)
     with person.page.expect_response(lambda answer: answer.url.endswith("/again")):
         press(admin.locator("#save-again"))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, press, tick
 from tests.journeys.test_events import crm
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ def test_what_waits_is_told_everywhere_changed_and_tried_at_once(away: Person) -
     admin = person.open_admin()
     expect(admin.locator("#health")).to_contain_text("wacht op een nieuwe poging")
     press(admin.get_by_role("button", name="Synchronisaties", exact=True))
-    admin.get_by_label("Ook van één contactpersoon").check()
+    tick(admin.get_by_label("Ook van één contactpersoon"))
     press(admin.locator(".runs button").first)
     expect(admin.locator("#run-waits")).to_contain_text("Spotler is nu niet bereikbaar.")
     person.spotler("DELETE", "/faults")

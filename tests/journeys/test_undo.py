@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.look import check
-from tests.journeys.person import Person, press
+from tests.journeys.person import Person, press, tick
 from tests.journeys.test_mapping import WORKING, editor
 
 pytestmark = pytest.mark.browser
@@ -30,12 +30,12 @@ def test_a_changed_mapping_is_taken_back(person: Person) -> None:
     mapping = admin.get_by_label("Ook de mapping terugzetten")
     expect(mapping).to_be_checked()
     check(person.page)
-    mapping.uncheck()
+    tick(mapping, on=False)
     expect(admin.get_by_text("Dit geldt tot de volgende synchronisatie.")).to_be_visible(
         timeout=WORKING
     )
     expect(mapping).not_to_be_checked()
-    mapping.check()
+    tick(mapping)
     expect(admin.get_by_text("De mapping wordt weer zoals die was.")).to_be_visible(timeout=WORKING)
     press(admin.locator("#confirm"))
     expect(admin.locator("#run-title")).to_contain_text("Ongedaan gemaakt door", timeout=WORKING)
