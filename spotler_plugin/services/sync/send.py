@@ -74,8 +74,10 @@ def send_changes(
     sending = _Sending(spotler, renew, account, is_urgent)
     results = sending.send(changes)
     try:
-        lesser = _without_vanished(changes, results, account)
+        lesser = {} if sending.is_refused else _without_vanished(changes, results, account)
     except CredentialsRefused:
+        sending.is_refused = True
+    if sending.is_refused:
         kept = {id_: NOT_SENT if each.refuses_value else each for id_, each in results.items()}
         return Sent(kept, is_refused=True)
     again = {id_: change for id_, change in lesser.items() if change.writes}
