@@ -120,9 +120,7 @@ class Look:
         yield
         inside = self._frame(frame)
         # It is scrolled to: what the CRM's page does not show is not drawn, and never still.
-        inside.locator("#widget").evaluate(
-            STILL.replace("innerHeight >= height", "true") if "dialog" in frame else STILL
-        )
+        inside.locator("#widget").evaluate(STILL)
         for place in (self.page.main_frame, inside):
             shifted = place.evaluate(SHIFTED)
             if shifted["value"] >= self.found.shifts.get(name, 0):

@@ -22,14 +22,16 @@ STILL = """button => new Promise((resolve, reject) => {
   button?.scrollIntoView({ block: "nearest" });
   const end = Date.now() + 45000;
   const busy = ".htmx-request, .htmx-swapping, .htmx-settling";
-  // A frame that is about to shrink is large enough, and moves all the same.
+  // A frame that is about to shrink is large enough, and moves all the same. How high the modal is
+  // the CRM chooses.
+  const fits = height => innerHeight === height || document.body.className === "contact-modal";
   let last = null;
   (function look() {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height);
     const seen = `${innerHeight} of ${height}`;
     const rests = seen === last;
     last = seen;
-    if (rests && innerHeight >= height && !document.querySelector(busy)) resolve();
+    if (rests && fits(height) && !document.querySelector(busy)) resolve();
     else if (Date.now() > end) reject(new Error(`not still: ${innerHeight} of ${height} px`));
     else setTimeout(look, 50);
   })();
