@@ -18,6 +18,8 @@ def step_one(page: Page, running: DemoCrm) -> None:
     page.get_by_label("Alles op deze pagina selecteren").check()
     page.get_by_role("button", name="Bulkmutatie").click()
     expect(page.get_by_role("button", name="Volgende", exact=True)).to_be_enabled()
+    # By the script, which listens by then.
+    expect(page.get_by_label("Alles op deze pagina selecteren")).to_be_checked()
 
 
 def step_two(page: Page, running: DemoCrm) -> Frame:
