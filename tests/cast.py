@@ -38,15 +38,20 @@ def other_environment(app: Flask) -> Environment:
     return _registered("bolt")
 
 
-@pytest.fixture
-def connected(environment: Environment) -> Environment:
-    """Acme with an account of which nothing was read yet; no call was made for it."""
+def connect(environment: Environment) -> None:
+    """Give it an account of which nothing was read yet; no call is made for it."""
     db.session.add(
         Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
                    secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
                    proved_at=datetime.now(UTC))
     )  # fmt: skip
     db.session.commit()
+
+
+@pytest.fixture
+def connected(environment: Environment) -> Environment:
+    """Acme with such an account."""
+    connect(environment)
     return environment
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
 from itertools import islice
 
 import pytest
@@ -12,13 +11,13 @@ from flask import Flask
 
 from spotler_plugin import serving
 from spotler_plugin.extensions import db
-from spotler_plugin.models import Connection, ConnectionState, Environment
+from spotler_plugin.models import Environment
 from spotler_plugin.services.connection import credentials
 from spotler_plugin.services.connection.credentials import SpotlerAway
 from spotler_plugin.services.mapping.sample import sample
 from spotler_plugin.services.waiting import SHARE, waiting
 from tests.blueprints.widget import Widget, words
-from tests.cast import Launch
+from tests.cast import Launch, connect
 from tests.rest.drip import WAYS, Drip
 from tests.world.accounts import ALICE
 
@@ -27,14 +26,10 @@ SOON = 6.0
 """Seconds, on a busy machine; a call to a slow CRM takes ten."""
 
 
-def connect(environment: Environment, url: str) -> None:
+def at(environment: Environment, url: str) -> None:
+    """It has an account, and both sides are there."""
     environment.crm_api = environment.spotler_url = url
-    db.session.add(
-        Connection(environment_id=environment.id, key="key", secret="secret", key_ending="-key",
-                   secret_ending="cret", state=ConnectionState.CONNECTED, connected_by="Alice",
-                   proved_at=datetime.now(UTC))
-    )  # fmt: skip
-    db.session.commit()
+    connect(environment)
 
 
 @pytest.mark.parametrize("way", ["headers", "body"])
@@ -55,7 +50,7 @@ def test_twenty_modals_leave_threads_for_others(
 
     # As many threads as a web process has, which take requests in turn.
     with ThreadPoolExecutor(serving.threads) as web, Drip(*WAYS[way]) as crm:
-        connect(environment, crm.url)
+        at(environment, crm.url)
         modals = [Widget.launch(app.test_client(), launch("Bob")) for _ in range(MODALS)]
         token = launch("Bob", at=other_environment)
         db.session.commit()
